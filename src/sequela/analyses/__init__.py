@@ -1,0 +1,1 @@
+"""One file per kind of answer: characteristics, survival, response."""

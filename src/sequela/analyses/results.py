@@ -1,0 +1,283 @@
+"""What an analysis hands to the report: numbers with their intervals, methods and group sizes.
+
+Nothing here is rounded or worded; that is the report's work.
+"""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from sequela.stats.kaplan_meier import SurvivalCurve
+
+RESULT_SCHEMA = {
+    "analysis": pl.String,
+    "endpoint": pl.String,
+    "variable": pl.String,
+    "level": pl.String,
+    "group": pl.String,
+    "statistic": pl.String,
+    "value": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "n": pl.Int64,
+    "events": pl.Int64,
+    "method": pl.String,
+}
+"""The tidy table `results.parquet`: one number per row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its interval.
+
+    Attributes
+    ----------
+    value, low, high : float
+        nan where not reached or not estimable.
+    method : str
+        How the interval was made, in words.
+    """
+
+    value: float
+    low: float
+    high: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A hypothesis test.
+
+    Attributes
+    ----------
+    name : str
+        The test, in words.
+    p_value : float
+        Two-sided; nan where not computable.
+    statistic : float
+        nan where the test has none.
+    degrees_of_freedom : int
+        0 where the test has none.
+    """
+
+    name: str
+    p_value: float
+    statistic: float = float("nan")
+    degrees_of_freedom: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One group's cell of a characteristics table.
+
+    Attributes
+    ----------
+    n : int
+        Patients with a value.
+    missing : int
+        Patients without one.
+    count : int
+        Patients at this level (categorical).
+    median, first_quartile, third_quartile, lowest, highest : float
+        Of a continuous variable; nan for a categorical one.
+    """
+
+    n: int
+    missing: int
+    count: int = 0
+    median: float = float("nan")
+    first_quartile: float = float("nan")
+    third_quartile: float = float("nan")
+    lowest: float = float("nan")
+    highest: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable of a characteristics table.
+
+    Attributes
+    ----------
+    name, label : str
+        Name in the study language, and as printed.
+    unit : str
+        Empty for a categorical variable.
+    levels : tuple of str
+        Levels in order; empty for a continuous variable.
+    cells : tuple of tuple of Cell
+        `cells[level][group]`, a single row for a continuous variable; the last group is everyone.
+    test : Test or None
+        Comparison of the groups, missing values left out; None where there is one group.
+    standardised_difference : float
+        Between two groups; nan otherwise.
+    definition : str
+        How the variable is defined, with its source.
+    """
+
+    name: str
+    label: str
+    unit: str
+    levels: tuple[str, ...]
+    cells: tuple[tuple[Cell, ...], ...]
+    test: Test | None
+    standardised_difference: float
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Characteristics:
+    """Patients at time zero, by group.
+
+    Attributes
+    ----------
+    groups : tuple of str
+        Group names in order, then "All".
+    sizes : tuple of int
+        Patients per entry of `groups`.
+    variables : tuple of Variable
+    results : DataFrame
+        See `RESULT_SCHEMA`.
+    """
+
+    groups: tuple[str, ...]
+    sizes: tuple[int, ...]
+    variables: tuple[Variable, ...]
+    results: pl.DataFrame
+    cautions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivalGroup:
+    """One group's time to event. Times are days; the report prints months of 30.4375 days.
+
+    Attributes
+    ----------
+    name : str
+    n, events : int
+    curve : SurvivalCurve
+    median, follow_up : Estimate
+        Median time to event, and reverse Kaplan-Meier follow-up.
+    censoring_times : float array, shape (n_censored,)
+        Days, for the tick marks.
+    observed_time : tuple of float
+        Median, lowest and highest observed time (events included), days: what some papers call follow-up.
+    milestones : tuple of (float, Estimate)
+        Day, and the probability of being event-free then.
+    """
+
+    name: str
+    n: int
+    events: int
+    curve: SurvivalCurve
+    median: Estimate
+    follow_up: Estimate
+    censoring_times: tuple[float, ...]
+    observed_time: tuple[float, float, float]
+    milestones: tuple[tuple[float, Estimate], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HazardRatio:
+    """A hazard ratio of one group against the reference.
+
+    Attributes
+    ----------
+    group, reference : str
+    estimate : Estimate
+        Wald interval on the log scale, or profile likelihood; `estimate.method` says which.
+    p_value : float
+        Wald test.
+    adjusted_for : tuple of str
+        Labels of the covariates; empty for the crude ratio.
+    n, events, left_out : int
+        Patients and events in the model, and patients left out for a missing covariate.
+    """
+
+    group: str
+    reference: str
+    estimate: Estimate
+    p_value: float
+    adjusted_for: tuple[str, ...]
+    n: int
+    events: int
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Survival:
+    """Time to one endpoint, by group.
+
+    Attributes
+    ----------
+    endpoint, label : str
+        Profile id (`ttp.noda_2019`) and its name in words.
+    definition : tuple of (str, str, str)
+        The endpoint as a table: role (starts at, event, censored at), what, patients it decided.
+    groups : tuple of SurvivalGroup
+    log_rank : Test or None
+    hazard_ratios : tuple of HazardRatio
+        Crude first, then adjusted.
+    reference : str
+    results : DataFrame
+        See `RESULT_SCHEMA`.
+    """
+
+    endpoint: str
+    label: str
+    definition: tuple[tuple[str, str, str], ...]
+    groups: tuple[SurvivalGroup, ...]
+    log_rank: Test | None
+    hazard_ratios: tuple[HazardRatio, ...]
+    reference: str
+    results: pl.DataFrame
+    cautions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proportion:
+    """How many patients of each group reached something.
+
+    Attributes
+    ----------
+    name, label, definition : str
+    counts, sizes : tuple of int
+        Per group, then everyone.
+    estimates : tuple of Estimate
+        Proportions with exact intervals.
+    tests : tuple of Test
+        The default first, the others for comparison with other programs.
+    """
+
+    name: str
+    label: str
+    definition: str
+    counts: tuple[int, ...]
+    sizes: tuple[int, ...]
+    estimates: tuple[Estimate, ...]
+    tests: tuple[Test, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Best response and the rates drawn from it, by group.
+
+    Attributes
+    ----------
+    groups : tuple of str
+        Group names in order, then "All".
+    sizes : tuple of int
+    best : tuple of (str, tuple of int)
+        Best response and the patients per group.
+    proportions : tuple of Proportion
+    results : DataFrame
+    """
+
+    groups: tuple[str, ...]
+    sizes: tuple[int, ...]
+    best: tuple[tuple[str, tuple[int, ...]], ...]
+    proportions: tuple[Proportion, ...]
+    results: pl.DataFrame
+    cautions: tuple[str, ...] = field(default=())
+
+
+Analysis = Characteristics | Survival | Response

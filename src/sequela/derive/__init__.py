@@ -1,0 +1,1 @@
+"""What the clinic calls it: drugs, lines, biomarkers, response, events, endpoints, baseline."""

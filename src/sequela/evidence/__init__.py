@@ -1,0 +1,1 @@
+"""What others published: reconstruction of patients, consistency of printed numbers."""

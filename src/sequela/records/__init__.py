@@ -1,0 +1,1 @@
+"""What a patient is: canonical tables, vocabularies, validation, quarantine, the frozen bundle."""

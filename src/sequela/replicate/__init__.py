@@ -1,0 +1,1 @@
+"""Papers as regression tests: what was printed beside what is computed."""

@@ -1,0 +1,1 @@
+"""How it looks: tables, figures, the page, the manifest."""

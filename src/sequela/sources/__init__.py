@@ -1,0 +1,1 @@
+"""How records arrive: one file per outside format, one method, read() -> Records."""

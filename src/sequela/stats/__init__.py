@@ -1,0 +1,1 @@
+"""Estimators and tests on arrays; this room knows no patient."""

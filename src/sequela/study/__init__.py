@@ -1,0 +1,1 @@
+"""The question: its file, its criteria, its cohort, its time zero."""

@@ -1,0 +1,23 @@
+"""Data flows one way: the contracts in pyproject.toml hold."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_rooms_import_only_downwards():
+    command = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_importing_the_package_changes_nothing():
+    code = (
+        "import os, sys, warnings; before = (dict(os.environ), list(warnings.filters), os.getcwd());"
+        "import sequela; assert before == (dict(os.environ), list(warnings.filters), os.getcwd());"
+        "heavy = {'matplotlib', 'numba', 'scipy', 'polars'} & set(sys.modules); assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
