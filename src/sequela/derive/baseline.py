@@ -1,0 +1,308 @@
+"""Covariates as of time zero: what was known on that day, and never what came after.
+
+A covariate is named in a study file (`ecog`, `received lapatinib`, `duration of trastuzumab`);
+each value keeps the row it was read from. A value recorded after time zero is never used.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from sequela.derive.administrations import administrations
+from sequela.derive.biomarkers import receptor_status
+from sequela.derive.lines import lines_of_therapy
+from sequela.derive.metastases import VISCERAL, VisceralDefinition, metastatic_from, visceral_at
+from sequela.derive.rules import BREAST, LineRules
+from sequela.records.bundle import Records
+from sequela.records.dates import DAYS_PER_MONTH
+from sequela.records.drugs import DrugVocabulary, default_vocabulary
+
+DAYS_PER_YEAR = 365.25
+PERFORMANCE_WINDOW = 90
+"""Days before time zero within which a performance status still describes the patient (expert default)."""
+DE_NOVO_WINDOW = 90
+"""Days from the primary diagnosis within which metastatic disease counts as de novo (expert default)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """The adjustable definitions a study may choose.
+
+    Attributes
+    ----------
+    visceral : VisceralDefinition
+    line_rules : LineRules
+    """
+
+    visceral: VisceralDefinition = VISCERAL["default"]
+    line_rules: LineRules = BREAST
+
+
+Derivation = Callable[[Records, pl.DataFrame, Definitions], pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Covariate:
+    """A property of a patient on the day of time zero.
+
+    Attributes
+    ----------
+    name, label : str
+        As a study file spells it, and as printed.
+    kind : {"continuous", "categorical"}
+        An `ordinal` is printed by level and enters a model as a number.
+    derive : callable
+        Records, at (patient_id, day), definitions to DataFrame of patient_id, value, row.
+    definition : str
+    levels : tuple of str
+        In printed order; empty for a continuous one, or where the data decide.
+    unit : str
+    """
+
+    name: str
+    label: str
+    kind: Literal["continuous", "ordinal", "categorical"]
+    derive: Derivation
+    definition: str
+    levels: tuple[str, ...] = ()
+    unit: str = ""
+
+    @property
+    def is_continuous(self) -> bool:
+        """Whether the table prints a median instead of counts."""
+        return self.kind == "continuous"
+
+
+def _attach(at: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+    return at.select("patient_id").join(
+        values.select("patient_id", "value", "row"), on="patient_id", how="left", maintain_order="left"
+    )
+
+
+def _age(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
+    patients = at.join(records.table("patients"), on="patient_id", how="left", maintain_order="left")
+    from_birth = (pl.col("day") - pl.col("birth_day")) / DAYS_PER_YEAR
+    from_origin = pl.col("age_at_origin") + pl.col("day") / DAYS_PER_YEAR
+    value = pl.coalesce(from_birth.floor(), from_origin.floor()).cast(pl.Float64).alias("value")
+    return _attach(at, patients.select("patient_id", value, pl.format("patients:{}", "row").alias("row")))
+
+
+def _from_patients(column: str) -> Derivation:
+    def derive(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
+        source = pl.format("patients:{}", "row").alias("row")
+        return _attach(at, records.table("patients").select("patient_id", pl.col(column).alias("value"), source))
+
+    return derive
+
+
+def _ecog(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
+    rows = at.rename({"day": "zero"}).join(records.table("performance"), on="patient_id", how="inner")
+    recent = pl.col("zero") - pl.col("day")
+    rows = rows.filter(recent.is_between(0, PERFORMANCE_WINDOW)).sort("patient_id", "day", "row")
+    last = rows.group_by("patient_id", maintain_order=True).last()
+    value = pl.col("ecog").cast(pl.String).alias("value")
+    return _attach(at, last.select("patient_id", value, pl.format("performance:{}", "row").alias("row")))
+
+
+def _marker(name: str) -> Derivation:
+    def derive(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
+        return _attach(at, receptor_status(records, name, at).rename({"status": "value"}))
+
+    return derive
+
+
+def _visceral(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+    return _attach(at, visceral_at(records, at, definitions.visceral))
+
+
+def _de_novo(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
+    """Return yes where metastatic disease was found within the window of the first primary diagnosis."""
+    diagnoses = records.table("diagnoses").filter((pl.col("kind") == "primary") & pl.col("day").is_not_null())
+    primary = diagnoses.sort("day").group_by("patient_id", maintain_order=True).first().select("patient_id", "day")
+    metastatic = metastatic_from(records).rename({"day": "metastatic"})
+    both = primary.join(metastatic, on="patient_id", how="inner").filter(pl.col("metastatic").is_not_null())
+    near = (pl.col("metastatic") - pl.col("day")) <= DE_NOVO_WINDOW
+    value = pl.when(near).then(pl.lit("yes")).otherwise(pl.lit("no")).alias("value")
+    return _attach(at, both.select("patient_id", value, "row"))
+
+
+def _prior_lines(chemotherapy_only: bool) -> Derivation:
+    def derive(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+        lines = lines_of_therapy(records, definitions.line_rules)
+        before = at.join(lines, on="patient_id", how="inner").filter(pl.col("start") < pl.col("day"))
+        if chemotherapy_only:
+            cytotoxic = [n for n, item in records.drugs.ingredients.items() if item.modality in ("cytotoxic", "ADC")]
+            before = before.filter(pl.col("ingredients").list.set_intersection(cytotoxic).list.len() > 0)
+        counted = before.group_by("patient_id").agg(
+            pl.len().cast(pl.Float64).alias("value"), pl.col("rows").list.explode().sort().first().alias("row")
+        )
+        return _attach(at, counted).with_columns(pl.col("value").fill_null(0.0))
+
+    return derive
+
+
+def _exposure_before(records: Records, at: pl.DataFrame) -> pl.DataFrame:
+    """Return the administrations that began before time zero; an undated early one did."""
+    given = at.rename({"day": "zero"}).join(administrations(records), on="patient_id", how="inner")
+    began = pl.col("start").is_null() | (pl.col("start") < pl.col("zero"))
+    return given.filter(began).with_columns(pl.format("exposures:{}", "row").alias("row"))
+
+
+def _is_drug(name: str) -> pl.Expr:
+    return (pl.col("ingredient") == name) | (pl.col("drug_class") == name) | (pl.col("modality") == name)
+
+
+def _undecided(records: Records, given: pl.DataFrame) -> pl.Series:
+    """Return the patients whose history before time zero has a hole: an unknown drug or a refused row."""
+    unknown = given.filter(~pl.col("known"))["patient_id"]
+    refused = records.incomplete.filter(pl.col("table") == "exposures")["patient_id"]
+    return pl.concat([unknown, refused]).unique()
+
+
+def _received(drug: str) -> Derivation:
+    def derive(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
+        given = _exposure_before(records, at)
+        found = given.filter(_is_drug(drug)).sort("start", "row", nulls_last=False)
+        first = found.group_by("patient_id", maintain_order=True).first().select("patient_id", "row")
+        joined = _attach(at, first.with_columns(pl.lit("yes").alias("value")))
+        hole = pl.col("patient_id").is_in(_undecided(records, given).to_list())
+        otherwise = pl.when(hole).then(pl.lit(None)).otherwise(pl.lit("no"))
+        return joined.with_columns(pl.coalesce("value", otherwise).alias("value"))
+
+    return derive
+
+
+def _duration(is_drug: pl.Expr) -> Derivation:
+    """Return months under the drugs before time zero: the days covered by at least one of them."""
+
+    def derive(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
+        given = _exposure_before(records, at).filter(is_drug & pl.col("start").is_not_null())
+        until = pl.min_horizontal(pl.coalesce("stop", "start"), "zero")
+        courses = given.with_columns(until.alias("until")).sort("patient_id", "start", "until")
+        reached = pl.col("until").cum_max().shift(1).over("patient_id")
+        fresh = pl.max_horizontal("start", reached.fill_null(pl.col("start")))
+        covered = pl.max_horizontal(pl.col("until") - fresh, pl.lit(0))
+        days = courses.with_columns(covered.alias("covered")).group_by("patient_id", maintain_order=True)
+        months = days.agg((pl.col("covered").sum() / DAYS_PER_MONTH).alias("value"), pl.col("row").first())
+        return _attach(at, months)
+
+    return derive
+
+
+COVARIATES: dict[str, Covariate] = {
+    covariate.name: covariate
+    for covariate in (
+        Covariate("age", "Age", "continuous", _age, "completed years on the day of time zero", unit="years"),
+        Covariate("sex", "Sex", "categorical", _from_patients("sex"), "as recorded", ("female", "male")),
+        Covariate("centre", "Centre", "categorical", _from_patients("centre"), "as recorded"),
+        Covariate(
+            "ecog",
+            "ECOG performance status",
+            "ordinal",
+            _ecog,
+            f"last recorded within {PERFORMANCE_WINDOW} days up to time zero",
+            ("0", "1", "2", "3", "4"),
+        ),
+        Covariate(
+            "visceral",
+            "Metastatic site",
+            "categorical",
+            _visceral,
+            "organs known on the day of time zero",
+            ("non-visceral", "visceral"),
+        ),
+        Covariate(
+            "hormone_receptor",
+            "Hormone receptor status",
+            "categorical",
+            _marker("hormone_receptor"),
+            "ER or PgR in at least 1 % of nuclei, latest specimen (Hammond 2010, doi:10.1200/JCO.2009.25.6529)",
+            ("negative", "positive"),
+        ),
+        Covariate(
+            "er", "Oestrogen receptor", "categorical", _marker("ER"), "latest specimen", ("negative", "positive")
+        ),
+        Covariate(
+            "pgr", "Progesterone receptor", "categorical", _marker("PgR"), "latest specimen", ("negative", "positive")
+        ),
+        Covariate(
+            "her2",
+            "HER2 status",
+            "categorical",
+            _marker("HER2"),
+            "latest specimen, ASCO/CAP 2013 (doi:10.1200/JCO.2013.50.9984)",
+            ("negative", "equivocal", "positive"),
+        ),
+        Covariate(
+            "subtype", "Subtype", "categorical", _marker("subtype"), "hormone receptor and HER2, latest specimen"
+        ),
+        Covariate(
+            "prior_lines",
+            "Prior lines for metastatic disease",
+            "continuous",
+            _prior_lines(False),
+            "lines begun before time zero",
+        ),
+        Covariate(
+            "prior_chemotherapy_lines",
+            "Prior chemotherapy regimens for metastatic disease",
+            "continuous",
+            _prior_lines(True),
+            "lines with a cytotoxic drug begun before time zero",
+        ),
+        Covariate(
+            "duration_of_her2_therapy",
+            "Duration of HER2-targeted therapy",
+            "continuous",
+            _duration(pl.col("drug_class").str.starts_with("HER2")),
+            "months covered by at least one HER2-targeted drug before time zero",
+            unit="months",
+        ),
+        Covariate(
+            "de_novo",
+            "Metastatic at diagnosis",
+            "categorical",
+            _de_novo,
+            f"metastatic within {DE_NOVO_WINDOW} days of the primary diagnosis",
+            ("no", "yes"),
+        ),
+    )
+}
+
+RECEIVED, DURATION = "received ", "duration of "
+
+
+def covariate_named(name: str, records_drugs: DrugVocabulary | None = None) -> Covariate | None:
+    """Return the covariate a study file names, or None where there is none of that name.
+
+    `received X` and `duration of X` take any ingredient, brand, class or modality of the
+    drug vocabulary; `X` is normalised by `drug_or_class`.
+    """
+    if name in COVARIATES:
+        return COVARIATES[name]
+    vocabulary = records_drugs or default_vocabulary()
+    for prefix in (RECEIVED, DURATION):
+        if name.startswith(prefix):
+            drug = drug_or_class(name.removeprefix(prefix).strip(), vocabulary)
+            return _drug_covariate(name, prefix, drug) if drug else None
+    return None
+
+
+def drug_or_class(name: str, vocabulary: DrugVocabulary) -> str | None:
+    """Return the ingredient, class or modality that a name means; None where it means none, or several."""
+    groups = {item.drug_class for item in vocabulary.ingredients.values()}
+    groups |= {item.modality for item in vocabulary.ingredients.values()}
+    by_case = {group.lower(): group for group in groups}
+    if name.lower() in by_case:
+        return by_case[name.lower()]
+    ingredients = vocabulary.resolve(name)
+    return ingredients[0] if ingredients and len(ingredients) == 1 else None
+
+
+def _drug_covariate(name: str, prefix: str, drug: str) -> Covariate:
+    if prefix == RECEIVED:
+        return Covariate(name, f"Received {drug}", "categorical", _received(drug), "before time zero", ("no", "yes"))
+    meaning = f"months covered by {drug} before time zero; only patients who received it"
+    return Covariate(name, f"Duration of {drug}", "continuous", _duration(_is_drug(drug)), meaning, unit="months")

@@ -1,0 +1,120 @@
+"""Where the disease is on a date, and from when it is metastatic."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from sequela.records.bundle import Records
+
+
+@dataclass(frozen=True, slots=True)
+class VisceralDefinition:
+    """The organs that make metastatic disease visceral.
+
+    Attributes
+    ----------
+    name : str
+        What a study file calls it.
+    organs : frozenset of str
+        Canonical organs.
+    citation : str
+    """
+
+    name: str
+    organs: frozenset[str]
+    citation: str
+
+    def sentence(self) -> str:
+        """Return the definition in words."""
+        return f"visceral = {', '.join(sorted(self.organs))} ({self.citation})"
+
+
+VISCERAL: dict[str, VisceralDefinition] = {
+    definition.name: definition
+    for definition in (
+        VisceralDefinition(
+            "default",
+            frozenset(
+                "lung liver pleura peritoneum adrenal pericardium kidney pancreas spleen stomach colon ovary".split()
+            ),
+            "expert default: solid organs and serous membranes, brain apart",
+        ),
+        VisceralDefinition(
+            "noda_2019",
+            frozenset({"brain", "lung", "pleura", "liver"}),
+            "Noda-Narita 2019, Breast Cancer 26:492-8",
+        ),
+    )
+}
+
+_STAGE_FOUR = r"(?i)^\s*(?:stage\s*)?(?:iv|4)\b|(?<![a-z])m1"
+
+
+def metastatic_from(records: Records) -> pl.DataFrame:
+    """Return the first day on which each patient's disease was known to be metastatic.
+
+    The earliest of a diagnosis of metastatic disease, a metastasis, and a primary
+    diagnosis of stage IV; patients without any of these are not in the result.
+
+    Returns
+    -------
+    DataFrame
+        patient_id, day (null where a metastatic diagnosis has no day), row (`diagnoses:7`).
+    """
+    diagnoses = records.table("diagnoses")
+    stage_four = pl.col("stage").str.contains(_STAGE_FOUR.replace(r"(?<![a-z])", r"(?:^|[^a-z])"))
+    metastatic = diagnoses.filter((pl.col("kind") == "metastatic") | stage_four.fill_null(value=False))
+    found = records.table("metastases")
+    rows = pl.concat(
+        [
+            metastatic.select("patient_id", "day", pl.format("diagnoses:{}", "row").alias("row")),
+            found.select("patient_id", "day", pl.format("metastases:{}", "row").alias("row")),
+        ]
+    )
+    return rows.sort("patient_id", "day", "row", nulls_last=True).group_by("patient_id", maintain_order=True).first()
+
+
+def organs_at(records: Records, at: pl.DataFrame) -> pl.DataFrame:
+    """Return the organs with metastases known on or before a day.
+
+    Parameters
+    ----------
+    records : Records
+    at : DataFrame
+        patient_id, day.
+
+    Returns
+    -------
+    DataFrame
+        patient_id, organs (list of String, sorted, empty where none is recorded), rows (list of String).
+    """
+    known = at.rename({"day": "asked"}).join(records.table("metastases"), on="patient_id", how="inner")
+    known = known.filter(pl.col("day") <= pl.col("asked"))
+    found = known.group_by("patient_id").agg(
+        pl.col("organ").unique().sort().alias("organs"), pl.format("metastases:{}", "row").sort().alias("rows")
+    )
+    empty = pl.lit([], dtype=pl.List(pl.String))
+    return (
+        at.select("patient_id")
+        .join(found, on="patient_id", how="left", maintain_order="left")
+        .with_columns(pl.col("organs").fill_null(empty), pl.col("rows").fill_null(empty))
+    )
+
+
+def visceral_at(records: Records, at: pl.DataFrame, definition: VisceralDefinition) -> pl.DataFrame:
+    """Return whether the disease is visceral on a day: yes, no, or null where no metastasis is recorded.
+
+    Returns
+    -------
+    DataFrame
+        patient_id, value ("visceral", "non-visceral" or null), row (the first metastasis that decides).
+    """
+    known = at.rename({"day": "asked"}).join(records.table("metastases"), on="patient_id", how="inner")
+    known = known.filter(pl.col("day") <= pl.col("asked")).with_columns(
+        pl.col("organ").is_in(list(definition.organs)).alias("inside")
+    )
+    known = known.sort("inside", "day", "row", descending=[True, False, False])
+    decided = known.group_by("patient_id", maintain_order=True).first()
+    value = pl.when("inside").then(pl.lit("visceral")).otherwise(pl.lit("non-visceral")).alias("value")
+    decided = decided.select("patient_id", value, pl.format("metastases:{}", "row").alias("row"))
+    return at.select("patient_id").join(decided, on="patient_id", how="left", maintain_order="left")
