@@ -11,7 +11,10 @@ import polars as pl
 
 from sequela.records.bundle import Records
 
-IMAGING = r"(?i)\b(?:ct|mri|pet|x-?ray|radiograph\w*|ultrasound|sonograph\w*|bone scan|scintigraph\w*|imaging|tomograph\w*|mammograph\w*)\b"
+IMAGING = (
+    r"(?i)\b(?:ct|mri|pet|x-?ray|radiograph\w*|ultrasound|sonograph\w*|bone scan|scintigraph\w*"
+    r"|imaging|tomograph\w*|mammograph\w*)\b"
+)
 """Methods that make an assessment radiologic where its basis is not recorded."""
 
 

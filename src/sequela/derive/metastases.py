@@ -35,7 +35,8 @@ VISCERAL: dict[str, VisceralDefinition] = {
         VisceralDefinition(
             "default",
             frozenset(
-                "lung liver pleura peritoneum adrenal pericardium kidney pancreas spleen stomach colon ovary".split()
+                {"lung", "liver", "pleura", "peritoneum", "adrenal", "pericardium"}
+                | {"kidney", "pancreas", "spleen", "stomach", "colon", "ovary"}
             ),
             "expert default: solid organs and serous membranes, brain apart",
         ),
@@ -47,7 +48,7 @@ VISCERAL: dict[str, VisceralDefinition] = {
     )
 }
 
-_STAGE_FOUR = r"(?i)^\s*(?:stage\s*)?(?:iv|4)\b|(?<![a-z])m1"
+_STAGE_FOUR = r"(?i)^\s*(?:stage\s*)?(?:iv|4)\b|(?:^|[^a-z])m1"
 
 
 def metastatic_from(records: Records) -> pl.DataFrame:
@@ -62,7 +63,7 @@ def metastatic_from(records: Records) -> pl.DataFrame:
         patient_id, day (null where a metastatic diagnosis has no day), row (`diagnoses:7`).
     """
     diagnoses = records.table("diagnoses")
-    stage_four = pl.col("stage").str.contains(_STAGE_FOUR.replace(r"(?<![a-z])", r"(?:^|[^a-z])"))
+    stage_four = pl.col("stage").str.contains(_STAGE_FOUR)
     metastatic = diagnoses.filter((pl.col("kind") == "metastatic") | stage_four.fill_null(value=False))
     found = records.table("metastases")
     rows = pl.concat(
