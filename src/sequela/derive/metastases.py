@@ -48,7 +48,7 @@ VISCERAL: dict[str, VisceralDefinition] = {
     )
 }
 
-_STAGE_FOUR = r"(?i)^\s*(?:stage\s*)?(?:iv|4)\b|(?:^|[^a-z])m1"
+_STAGE_FOUR = r"(?i)^\s*(?:stage\s*)?(?:iv|4)\b|(?:^|[^a-z]|[cp])m1"
 
 
 def metastatic_from(records: Records) -> pl.DataFrame:
