@@ -40,6 +40,8 @@ class Definitions:
     line_rules: LineRules = BREAST
 
 
+DEFAULT_DEFINITIONS = Definitions()
+
 Derivation = Callable[[Records, pl.DataFrame, Definitions], pl.DataFrame]
 
 

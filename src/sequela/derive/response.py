@@ -34,8 +34,11 @@ class ResponseRules:
     citation: str = "RECIST 1.1, Eisenhauer 2009, doi:10.1016/j.ejca.2008.10.026"
 
 
+RECIST = ResponseRules()
+
+
 def best_response(
-    records: Records, at: pl.DataFrame, until: pl.DataFrame, rules: ResponseRules = ResponseRules()
+    records: Records, at: pl.DataFrame, until: pl.DataFrame, rules: ResponseRules = RECIST
 ) -> pl.DataFrame:
     """Return each patient's best unconfirmed response and whether the disease was controlled.
 

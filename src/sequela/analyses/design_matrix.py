@@ -1,0 +1,77 @@
+"""The design matrix of a proportional-hazards model: groups first, then covariates as of time zero."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from sequela.derive.baseline import Covariate, Definitions, covariate_named
+from sequela.errors import StudyError
+from sequela.records.bundle import Records
+from sequela.study.cohort import Cohort
+
+
+@dataclass(frozen=True, slots=True)
+class DesignMatrix:
+    """The columns of a model and the patients in it.
+
+    Attributes
+    ----------
+    matrix : float array, shape (n_complete, p)
+        Indicators of the groups other than the reference, then the covariates.
+    complete : bool array, shape (n,)
+        Patients with every covariate.
+    groups : tuple of str
+        The group of each of the first columns.
+    adjusted_for : tuple of str
+        Labels of the covariates.
+    cautions : tuple of str
+    """
+
+    matrix: np.ndarray
+    complete: np.ndarray
+    groups: tuple[str, ...]
+    adjusted_for: tuple[str, ...]
+    cautions: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> int:
+        """Return how many patients lack a covariate."""
+        return int((~self.complete).sum())
+
+
+def design_matrix(cohort: Cohort, records: Records, adjust: tuple[str, ...], definitions: Definitions) -> DesignMatrix:
+    """Build the matrix; a constant covariate is left out with a caution.
+
+    Categorical covariates become indicators against their first level that occurs; an ordinal
+    one (ECOG) enters as a number; continuous ones enter as they are.
+    """
+    at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
+    group = cohort.patients["group"].to_list()
+    groups = tuple(name for name in cohort.groups if name != cohort.reference)
+    columns = [np.array([g == name for g in group], dtype=float) for name in groups]
+    labels, cautions = [], []
+    for name in adjust:
+        covariate = covariate_named(name, records.drugs)
+        if covariate is None:
+            raise StudyError(f"adjust: there is no covariate called {name!r}")
+        added = _columns(covariate, covariate.derive(records, at, definitions)["value"].to_list())
+        if added:
+            labels.append(covariate.label)
+            columns += added
+        else:
+            cautions.append(f"{covariate.label} does not vary, so the model is not adjusted for it.")
+    matrix = np.column_stack(columns)
+    complete = ~np.isnan(matrix).any(axis=1)
+    return DesignMatrix(matrix[complete], complete, groups, tuple(labels), tuple(cautions))
+
+
+def _columns(covariate: Covariate, values: list) -> list[np.ndarray]:
+    present = {value for value in values if value is not None}
+    if len(present) < 2:
+        return []
+    if covariate.kind in ("continuous", "ordinal"):
+        return [np.array([np.nan if value is None else float(value) for value in values])]
+    levels = [level for level in covariate.levels if level in present] or sorted(present)
+    levels += sorted(present - set(levels))
+    return [np.array([np.nan if value is None else float(value == level) for value in values]) for level in levels[1:]]

@@ -1,0 +1,38 @@
+"""Everything a run found out, before anyone words or draws it."""
+
+from dataclasses import dataclass
+
+from sequela.analyses.results import Analysis
+from sequela.analyses.survival import Conventions
+from sequela.derive.baseline import Definitions
+from sequela.records.bundle import Records
+from sequela.study.cohort import Cohort
+from sequela.study.spec import Study
+
+
+@dataclass(frozen=True, slots=True)
+class StudyResult:
+    """The study, its patients and its answers.
+
+    Attributes
+    ----------
+    study : Study
+    records : Records
+    cohort : Cohort
+    analyses : tuple of Characteristics, Survival or Response
+        In the order of the study file.
+    withheld : tuple of str
+        Sentences: what was asked and not answered, and why.
+    definitions : Definitions
+        The definitions that were used.
+    conventions : Conventions
+        How intervals and ties were done.
+    """
+
+    study: Study
+    records: Records
+    cohort: Cohort
+    analyses: tuple[Analysis, ...]
+    withheld: tuple[str, ...]
+    definitions: Definitions
+    conventions: Conventions

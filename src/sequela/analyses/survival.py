@@ -1,0 +1,274 @@
+"""Time to an endpoint by group: curves, medians, log-rank, crude and adjusted hazard ratios."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from sequela.analyses.characteristics import EVERYONE
+from sequela.analyses.design_matrix import DesignMatrix, design_matrix
+from sequela.analyses.results import Estimate, HazardRatio, Survival, SurvivalGroup, Test
+from sequela.analyses.tidy import Row, estimate_row, row, tidy
+from sequela.derive.baseline import DEFAULT_DEFINITIONS, Definitions
+from sequela.derive.endpoints import Endpoint, time_to_event
+from sequela.errors import NotEstimableError
+from sequela.records.bundle import Records
+from sequela.records.dates import DAYS_PER_MONTH
+from sequela.stats.cox import cox, profile_likelihood_interval, wald_interval, wald_test
+from sequela.stats.kaplan_meier import kaplan_meier, quantile, survival_at
+from sequela.stats.log_rank import log_rank
+from sequela.stats.reverse_kaplan_meier import reverse_kaplan_meier
+from sequela.study.cohort import Cohort
+
+FEW_EVENTS = 40
+"""Events below which a hazard ratio gets a profile-likelihood interval instead of Wald's (methods, E.5)."""
+EVENTS_PER_COEFFICIENT = 10
+"""Events per coefficient below which a model is called too rich for its data (Peduzzi 1995)."""
+MILESTONES = (6, 12, 24)
+"""Months at which the curve is read, where someone is still at risk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """How intervals and ties are done; printed beside the numbers.
+
+    Attributes
+    ----------
+    dialect : str
+        "default", "R" or "SPSS".
+    interval : str
+        Transformation of the limits of the curve and of the median.
+    ties : str
+        Ties of the proportional-hazards model.
+    """
+
+    dialect: str = "default"
+    interval: str = "log-log"
+    ties: str = "efron"
+
+
+CONVENTIONS = {
+    "default": Conventions(),
+    "R": Conventions("R", interval="log"),
+    "SPSS": Conventions("SPSS", interval="log-log", ties="breslow"),
+}
+
+
+def survival(
+    cohort: Cohort,
+    records: Records,
+    endpoint: Endpoint,
+    adjust: Iterable[str] = (),
+    definitions: Definitions = DEFAULT_DEFINITIONS,
+    conventions: Conventions = CONVENTIONS["default"],
+) -> Survival:
+    """Compare the groups on one endpoint.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    records : Records
+    endpoint : Endpoint
+    adjust : iterable of str
+        Covariates of the adjusted model; patients without a value of one of them are left out
+        of it and counted.
+    definitions : Definitions
+    conventions : Conventions
+
+    Raises
+    ------
+    NotEstimableError
+        Where every patient is censored at time zero.
+    """
+    at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
+    times = time_to_event(records, at, endpoint)
+    days, event = times["days"].to_numpy().astype(float), times["event"].to_numpy()
+    if not days.any():
+        raise NotEstimableError(_nobody_followed(endpoint))
+    codes = np.array([cohort.groups.index(group) for group in cohort.patients["group"]])
+    groups = [
+        _group(name, days[chosen], event[chosen], conventions)
+        for name, chosen in [*((g, codes == i) for i, g in enumerate(cohort.groups)), (EVERYONE, codes >= 0)]
+    ]
+    comparison = _Comparison(cohort, codes, days, event, conventions)
+    ratios, cautions = _hazard_ratios(comparison, records, tuple(adjust), definitions)
+    test = _log_rank(comparison)
+    rows = _rows(endpoint.name, groups, test, ratios)
+    cautions = (*_group_cautions(groups[:-1]), *cautions)
+    definition = _definition(endpoint, times)
+    shown = tuple(groups[:-1])
+    return Survival(endpoint.name, endpoint.label, definition, shown, test, ratios, cohort.reference, rows, cautions)
+
+
+def _nobody_followed(endpoint: Endpoint) -> str:
+    return (
+        f"{endpoint.name}: every patient is censored at time zero, so nothing can be estimated; "
+        "expected assessments, contacts or deaths after time zero. Check the dates of the records against time zero."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """The arrays that the tests and models share."""
+
+    cohort: Cohort
+    codes: np.ndarray
+    days: np.ndarray
+    event: np.ndarray
+    conventions: Conventions
+
+
+def _group(name: str, days: np.ndarray, event: np.ndarray, conventions: Conventions) -> SurvivalGroup:
+    curve = kaplan_meier(days, event, interval=conventions.interval)
+    dialect = "SPSS" if conventions.dialect == "SPSS" else "R"
+    median = quantile(curve, 0.5, dialect=dialect)
+    followed = quantile(reverse_kaplan_meier(days, event, interval=conventions.interval), 0.5)
+    horizon = [months for months in MILESTONES if months * DAYS_PER_MONTH <= days.max()]
+    read = survival_at(curve, [months * DAYS_PER_MONTH for months in horizon]) if horizon else None
+    milestones = tuple(
+        (months * DAYS_PER_MONTH, Estimate(*map(float, values), f"Kaplan-Meier, {conventions.interval}"))
+        for months, values in zip(
+            horizon, zip(read.survival, read.low, read.high, strict=True) if read else (), strict=True
+        )
+    )
+    return SurvivalGroup(
+        name=name,
+        n=len(days),
+        events=int(event.sum()),
+        curve=curve,
+        median=Estimate(median.value, median.low, median.high, median.method),
+        follow_up=Estimate(followed.value, followed.low, followed.high, f"reverse Kaplan-Meier, {followed.method}"),
+        censoring_times=tuple(float(t) for t in np.sort(days[~event])),
+        observed_time=(float(np.median(days)), float(days.min()), float(days.max())),
+        milestones=milestones,
+    )
+
+
+def _log_rank(data: _Comparison) -> Test | None:
+    if len(data.cohort.groups) < 2 or not data.event.any():
+        return None
+    result = log_rank(data.days, data.event, data.codes)
+    return Test("log-rank", result.p_value, result.chi_square, result.degrees_of_freedom)
+
+
+def _hazard_ratios(
+    data: _Comparison, records: Records, adjust: tuple[str, ...], definitions: Definitions
+) -> tuple[tuple[HazardRatio, ...], tuple[str, ...]]:
+    """Return crude then adjusted ratios; what cannot be estimated becomes a caution."""
+    if len(data.cohort.groups) < 2:
+        return (), ()
+    models = [design_matrix(data.cohort, records, (), definitions)]
+    if adjust:
+        models.append(design_matrix(data.cohort, records, adjust, definitions))
+    ratios: list[HazardRatio] = []
+    cautions: list[str] = []
+    for model in models:
+        try:
+            ratios += _fit(data, model)
+        except NotEstimableError as problem:
+            kind = "adjusted" if model.adjusted_for else "crude"
+            cautions.append(f"The {kind} hazard ratio is not estimable: {problem}")
+        cautions += _model_cautions(data, model)
+    return tuple(ratios), tuple(cautions)
+
+
+def _model_cautions(data: _Comparison, model: DesignMatrix) -> list[str]:
+    if not model.adjusted_for:
+        return []
+    cautions = []
+    if model.left_out:
+        cautions.append(
+            f"{model.left_out} of {len(data.days)} patients are left out of the adjusted model: a covariate is missing."
+        )
+    events, coefficients = int(data.event[model.complete].sum()), model.matrix.shape[1]
+    if events < EVENTS_PER_COEFFICIENT * coefficients:
+        cautions.append(
+            f"The adjusted model has {events} events for {coefficients} coefficients; "
+            f"fewer than {EVENTS_PER_COEFFICIENT} events each make adjusted estimates unstable."
+        )
+    return [*cautions, *model.cautions]
+
+
+def _fit(data: _Comparison, model: DesignMatrix) -> list[HazardRatio]:
+    days, event = data.days[model.complete], data.event[model.complete]
+    fit = cox(days, event, model.matrix, ties=data.conventions.ties)
+    wald = wald_test(fit)
+    use_profile = int(event.sum()) < FEW_EVENTS and data.conventions.dialect != "SPSS"
+    ratios = []
+    for index, group in enumerate(model.groups):
+        if use_profile:
+            limits = profile_likelihood_interval(days, event, model.matrix, index=index, ties=data.conventions.ties)
+            low, high = limits.low, limits.high
+            method = f"profile likelihood, {data.conventions.ties.title()} ties"
+        else:
+            limits = wald_interval(fit)
+            low, high = limits.low[index], limits.high[index]
+            method = f"Wald, {data.conventions.ties.title()} ties"
+        value, low, high = (float(np.exp(number)) for number in (fit.coefficients[index], low, high))
+        ratios.append(
+            HazardRatio(
+                group=group,
+                reference=data.cohort.reference,
+                estimate=Estimate(value, low, high, method),
+                p_value=float(wald.p_value[index]),
+                adjusted_for=model.adjusted_for,
+                n=len(days),
+                events=int(event.sum()),
+                left_out=model.left_out,
+            )
+        )
+    return ratios
+
+
+def _group_cautions(groups: list[SurvivalGroup]) -> list[str]:
+    cautions = [f"{g.name} is a group of one patient." for g in groups if g.n == 1]
+    cautions += [f"{g.name} has no events." for g in groups if not g.events]
+    follow_up = [g.follow_up.value for g in groups]
+    if len(follow_up) == 2 and np.isfinite(follow_up).all() and min(follow_up) > 0:
+        ratio = follow_up[0] / follow_up[1]
+        if not 0.8 <= ratio <= 1.25:
+            cautions.append(
+                "The groups were not followed equally long: reverse Kaplan-Meier medians of "
+                + " and ".join(f"{g.follow_up.value / DAYS_PER_MONTH:.1f} months ({g.name})" for g in groups)
+                + "."
+            )
+    return cautions
+
+
+def _definition(endpoint: Endpoint, times: pl.DataFrame) -> tuple[tuple[str, str, str], ...]:
+    """Return the endpoint as rows of role, what, and how many patients it decided."""
+    decided = dict(times.group_by("reason").len().iter_rows())
+    rows = []
+    for role, what in endpoint.definition():
+        count = decided.get(
+            what, decided.get("time zero: nothing recorded after it", 0) if "where nothing" in what else 0
+        )
+        rows.append((role, what, "" if role == "starts at" else str(count)))
+    return tuple(rows)
+
+
+def _rows(endpoint: str, groups: list[SurvivalGroup], test: Test | None, ratios: Iterable[HazardRatio]) -> pl.DataFrame:
+    rows: list[Row] = []
+    for group in groups:
+        place = {"endpoint": endpoint, "group": group.name, "n": group.n, "events": group.events}
+        median, low, high = group.observed_time
+        rows += [
+            estimate_row("survival", "median_days", group.median, **place),
+            estimate_row("survival", "follow_up_days", group.follow_up, **place),
+            row("survival", "observed_time_days", median, low=low, high=high, method="median, range", **place),
+        ]
+        for day, estimate in group.milestones:
+            rows.append(
+                estimate_row("survival", "survival", estimate, level=f"{day / DAYS_PER_MONTH:g} months", **place)
+            )
+    if test:
+        rows.append(row("survival", "p_value", test.p_value, endpoint=endpoint, method=test.name))
+        rows.append(row("survival", "chi_square", test.statistic, endpoint=endpoint, method=test.name))
+    for ratio in ratios:
+        name = "adjusted_hazard_ratio" if ratio.adjusted_for else "hazard_ratio"
+        place = {"endpoint": endpoint, "group": ratio.group, "n": ratio.n, "events": ratio.events}
+        place["variable"] = ", ".join(ratio.adjusted_for) or None
+        rows.append(estimate_row("survival", name, ratio.estimate, **place))
+        rows.append(row("survival", f"{name}_p_value", ratio.p_value, method="Wald", **place))
+    return tidy(rows)

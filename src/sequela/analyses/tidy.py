@@ -1,0 +1,25 @@
+"""Rows of the tidy table of results: one number per row."""
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from sequela.analyses.results import RESULT_SCHEMA, Estimate
+
+Row = Mapping[str, object]
+
+
+def row(analysis: str, statistic: str, value: float, **place: object) -> Row:
+    """Return one row; `place` names endpoint, variable, level, group, low, high, n, events, method."""
+    return {"analysis": analysis, "statistic": statistic, "value": value, **place}
+
+
+def estimate_row(analysis: str, statistic: str, estimate: Estimate, **place: object) -> Row:
+    """Return one row from an estimate with its interval."""
+    limits = {"low": estimate.low, "high": estimate.high, "method": estimate.method}
+    return row(analysis, statistic, estimate.value, **limits, **place)
+
+
+def tidy(rows: Iterable[Row]) -> pl.DataFrame:
+    """Return the rows as a table with every column of `RESULT_SCHEMA`; what a row does not name is null."""
+    return pl.DataFrame([{name: r.get(name) for name in RESULT_SCHEMA} for r in rows], schema=RESULT_SCHEMA)
