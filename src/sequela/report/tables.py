@@ -1,0 +1,314 @@
+"""Results as printed tables: one value with columns, rows and notes, written as CSV or HTML."""
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sequela.analyses.results import (
+    Analysis,
+    Cell,
+    Characteristics,
+    Estimate,
+    HazardRatio,
+    Proportion,
+    Response,
+    Survival,
+    SurvivalGroup,
+    Test,
+    Variable,
+)
+from sequela.records.bundle import Kind
+from sequela.report.format import (
+    count_percent,
+    counted,
+    explained,
+    inside_sentence,
+    interval,
+    listed,
+    median_months,
+    months,
+    p_statement,
+    p_value,
+    quantity_writer,
+    ratio,
+    share,
+    standardised_difference,
+    with_interval,
+)
+
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a printed table.
+
+    Attributes
+    ----------
+    cells : tuple of str
+        As many as the table has columns; the first names the row.
+    indent : int
+        0 for a quantity, 1 for a level of the quantity above it.
+    """
+
+    cells: tuple[str, ...]
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayTable:
+    """A table as printed: everything is text.
+
+    Attributes
+    ----------
+    name : str
+        Stem of its file.
+    title : str
+        Its caption.
+    columns : tuple of str
+    rows : tuple of Row
+    notes : tuple of str
+        Sentences under the table.
+    """
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+
+def tables_of(analyses: Iterable[Analysis]) -> tuple[DisplayTable, ...]:
+    """Return all tables of the analyses, in order, each with a name of its own."""
+    found: list[DisplayTable] = []
+    for analysis in analyses:
+        match analysis:
+            case Characteristics():
+                found.append(characteristics_table(analysis))
+            case Survival():
+                found += [survival_table(analysis), definition_table(analysis)]
+            case Response():
+                found.append(response_table(analysis))
+    return _named_apart(found)
+
+
+def characteristics_table(result: Characteristics) -> DisplayTable:
+    """Print patients at time zero: median (range), quartiles, count (%), missing counted apart."""
+    compared = any(variable.test is not None for variable in result.variables)
+    measured = any(not math.isnan(variable.standardised_difference) for variable in result.variables)
+    columns = ("Characteristic", *_sized(result.groups, result.sizes))
+    columns += (("p", "Test") if compared else ()) + (("Standardised difference",) if measured else ())
+    rows: list[Row] = []
+    for variable in result.variables:
+        rows += _variable_rows(variable, compared, measured, len(result.groups))
+    notes = [
+        "Percentages are of the patients with a value; a variable without a row “missing” has one for every patient."
+    ]
+    if compared:
+        notes.append("Tests leave missing values out and are not corrected for their number.")
+    notes += [
+        f"{variable.label}: {_sentence(variable.definition)}" for variable in result.variables if variable.definition
+    ]
+    return DisplayTable("characteristics", "Patients at time zero", columns, tuple(rows), tuple(notes))
+
+
+def survival_table(result: Survival) -> DisplayTable:
+    """Print time to one endpoint: patients, events, medians, follow-up, hazard ratios, log-rank test."""
+    level = confidence(result)
+    rows = [
+        _row("Patients", (str(group.n) for group in result.groups)),
+        _row("Events (% of patients)", (count_percent(group.events, group.n) for group in result.groups)),
+        _row(f"Median, months ({level} CI)", (median_months(group.median) for group in result.groups)),
+        *_milestone_rows(result, level),
+        _row(
+            f"Follow-up by reverse Kaplan-Meier, median, months ({level} CI)",
+            (median_months(group.follow_up) for group in result.groups),
+        ),
+        _row("Observed time, median, months (range)", (_observed(group) for group in result.groups)),
+        *_ratio_rows(result, level),
+    ]
+    columns = ("", *(group.name for group in result.groups))
+    if result.log_rank is not None:
+        columns += ("Between groups",)
+        rows = [replace(row, cells=(*row.cells, "")) for row in rows]
+        blank = ("",) * len(result.groups)
+        rows.append(Row((_sentence(result.log_rank.name, stop=""), *blank, p_statement(result.log_rank.p_value))))
+    notes = ["Months are days divided by 30.4375.", *explained([cell for row in rows for cell in row.cells])]
+    return DisplayTable(f"survival-{_slug(result.endpoint)}", result.label, columns, tuple(rows), tuple(notes))
+
+
+def definition_table(result: Survival) -> DisplayTable:
+    """Print how an endpoint is defined, and how many patients each rule decided."""
+    rows = tuple(Row(tuple(str(part) for part in line)) for line in result.definition)
+    return DisplayTable(
+        f"definition-{_slug(result.endpoint)}",
+        f"{result.label}: definition ({result.endpoint})",
+        ("Role", "What", "Patients it decided"),
+        rows,
+    )
+
+
+def response_table(result: Response) -> DisplayTable:
+    """Print best response and the rates drawn from it, with exact intervals and named tests."""
+    compared = any(proportion.tests for proportion in result.proportions)
+    columns = ("Best response", *_sized(result.groups, result.sizes)) + (("p", "Test") if compared else ())
+    blank = ("", "") if compared else ()
+    rows = [
+        Row((name, *(count_percent(count, size) for count, size in zip(counts, result.sizes, strict=True)), *blank))
+        for name, counts in result.best
+    ]
+    for proportion in result.proportions:
+        rows += _proportion_rows(proportion, compared)
+    notes = [f"{item.label}: {_sentence(item.definition)}" for item in result.proportions if item.definition]
+    notes += explained([cell for row in rows for cell in row.cells])
+    return DisplayTable("response", "Best response", columns, tuple(rows), tuple(notes))
+
+
+def to_csv(table: DisplayTable, kind: Kind) -> str:
+    """Write a table as CSV text: a header, its rows, and a last column with the kind of the records.
+
+    Notes are not written. Lines end in CR LF (RFC 4180).
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([column or "Quantity" for column in table.columns] + ["records"])
+    for row in table.rows:
+        writer.writerow([*row.cells, kind.value])
+    return text.getvalue()
+
+
+def confidence(result: Survival) -> str:
+    """Return the confidence level of an analysis as a percentage: `95%`."""
+    return f"{round(100 * result.groups[0].curve.level, 1):g}%"
+
+
+def ratio_label(hazard_ratio: HazardRatio) -> str:
+    """Return the name of a hazard ratio: crude, or adjusted for what."""
+    if not hazard_ratio.adjusted_for:
+        return "Hazard ratio, crude"
+    return f"Hazard ratio, adjusted for {listed([inside_sentence(label) for label in hazard_ratio.adjusted_for])}"
+
+
+def _variable_rows(variable: Variable, compared: bool, measured: bool, groups: int) -> list[Row]:
+    blank = ("",) * groups
+    label = f"{variable.label}, {variable.unit}" if variable.unit else variable.label
+    rows = [Row((label, *blank))]
+    if not variable.cells:
+        return [Row((label, *("not recorded",) * groups, *("",) * (2 * compared + measured)))]
+    rows += _level_rows(variable) if variable.levels else _quantity_rows(variable.cells[0])
+    missing = tuple(str(cell.missing) for cell in variable.cells[0])
+    if any(cell.missing for cell in variable.cells[0]):
+        rows.append(Row(("missing", *missing), indent=1))
+    extra = (_test_cells(variable.test) if compared else ()) + (
+        (standardised_difference(variable.standardised_difference),) if measured else ()
+    )
+    padding = ("",) * len(extra)
+    return [replace(row, cells=row.cells + (padding if index else extra)) for index, row in enumerate(rows)]
+
+
+def _level_rows(variable: Variable) -> list[Row]:
+    return [
+        Row((level, *(count_percent(cell.count, cell.n, 0 if cell.n < 100 else 1) for cell in cells)), indent=1)
+        for level, cells in zip(variable.levels, variable.cells, strict=True)
+    ]
+
+
+def _quantity_rows(cells: tuple[Cell, ...]) -> list[Row]:
+    write = quantity_writer(tuple(limit for cell in cells for limit in (cell.lowest, cell.highest)))
+    ranges = (
+        with_interval(Estimate(cell.median, cell.lowest, cell.highest, "range"), write, absent="–") for cell in cells
+    )
+    quartiles = (interval(cell.first_quartile, cell.third_quartile, write) if cell.n else "–" for cell in cells)
+    return [Row(("median (range)", *ranges), indent=1), Row(("first to third quartile", *quartiles), indent=1)]
+
+
+def _test_cells(test: Test | None) -> tuple[str, str]:
+    return ("", "") if test is None else (p_value(test.p_value), test.name)
+
+
+def _milestone_rows(result: Survival, level: str) -> list[Row]:
+    days = [day for day, _ in result.groups[0].milestones]
+    return [
+        _row(
+            f"Without event at {months(day).removesuffix('.0')} months, % ({level} CI)",
+            (_milestone(group, day) for group in result.groups),
+        )
+        for day in days
+    ]
+
+
+def _milestone(group: SurvivalGroup, day: float) -> str:
+    return next((with_interval(estimate, share) for at, estimate in group.milestones if at == day), "–")
+
+
+def _observed(group: SurvivalGroup) -> str:
+    median, lowest, highest = group.observed_time
+    return with_interval(Estimate(median, lowest, highest, "range"), months)
+
+
+def _ratio_rows(result: Survival, level: str) -> list[Row]:
+    rows = []
+    for label in dict.fromkeys(ratio_label(item) for item in result.hazard_ratios):
+        of_group = {item.group: item for item in result.hazard_ratios if ratio_label(item) == label}
+        cells = [_ratio_cell(of_group.get(group.name), group.name == result.reference) for group in result.groups]
+        rows.append(_row(f"{label} ({level} CI)", cells))
+        left_out = max(item.left_out for item in of_group.values())
+        model = next(iter(of_group.values()))
+        if left_out:
+            text = (
+                f"{counted(model.n, 'patient')} and {counted(model.events, 'event')} in the model, {left_out} left out"
+            )
+            rows.append(Row((f"{text} for a missing covariate", *("" for _ in result.groups)), indent=1))
+    return rows
+
+
+def _ratio_cell(item: HazardRatio | None, reference: bool) -> str:
+    if item is None:
+        return REFERENCE if reference else "–"
+    return f"{with_interval(item.estimate, ratio)}, {p_statement(item.p_value)}"
+
+
+def _proportion_rows(proportion: Proportion, compared: bool) -> list[Row]:
+    cells = tuple(
+        f"{count} of {size}; {with_interval(estimate, share)}"
+        for count, size, estimate in zip(proportion.counts, proportion.sizes, proportion.estimates, strict=True)
+    )
+    label = f"{proportion.label}, % (exact CI)"
+    if not compared:
+        return [Row((label, *cells))]
+    first = _test_cells(proportion.tests[0]) if proportion.tests else ("", "")
+    others = [
+        Row(("by another test", *("" for _ in cells), p_value(test.p_value), test.name), indent=1)
+        for test in proportion.tests[1:]
+    ]
+    return [Row((label, *cells, *first)), *others]
+
+
+def _row(label: str, cells: Iterable[str]) -> Row:
+    return Row((label, *cells))
+
+
+def _sized(groups: tuple[str, ...], sizes: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple(f"{group} (n = {size})" for group, size in zip(groups, sizes, strict=True))
+
+
+def _sentence(text: str, stop: str = ".") -> str:
+    text = text.strip().removesuffix(".")
+    return text[:1].upper() + text[1:] + stop
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "endpoint"
+
+
+def _named_apart(tables: list[DisplayTable]) -> tuple[DisplayTable, ...]:
+    seen: dict[str, int] = {}
+    apart = []
+    for table in tables:
+        seen[table.name] = seen.get(table.name, 0) + 1
+        number = seen[table.name]
+        apart.append(table if number == 1 else replace(table, name=f"{table.name}-{number}"))
+    return tuple(apart)
