@@ -1,0 +1,171 @@
+"""Tests of association in a table of counts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import gammaln
+
+from sequela.errors import NotEstimableError, Problem
+from sequela.stats.chi_square import chi_square_test
+
+RELATIVE_TIE = 1e-7
+"""Tables are as probable as the observed one within this share, as in R's `fisher.test`."""
+
+MOST_TABLES = 5_000_000
+"""More tables with the same margins than this are not enumerated."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssociationTest:
+    """The result of a chi-square test of a table.
+
+    Attributes
+    ----------
+    chi_square : float
+    degrees_of_freedom : int
+        Of the table without its empty rows and columns.
+    p_value : float
+    expected : float array
+        Expected counts of the table as given; nan in rows and columns that were dropped.
+    dropped_rows, dropped_columns : int
+        Rows and columns without a patient.
+    """
+
+    chi_square: float
+    degrees_of_freedom: int
+    p_value: float
+    expected: np.ndarray
+    dropped_rows: int
+    dropped_columns: int
+
+
+def pearson_chi_square(table: ArrayLike) -> AssociationTest:
+    """Test independence of rows and columns by Pearson's chi-square, without correction.
+
+    Rows and columns without a patient are dropped and counted; missing values have no place in
+    the table. Pearson (1900) doi:10.1080/14786440009463897. Golden: tests/golden/contingency.
+
+    Raises
+    ------
+    NotEstimableError
+        Fewer than two rows or columns with patients, or counts that are not counts.
+    """
+    return _chi_square(table, correction=0.0)
+
+
+def yates_chi_square(table: ArrayLike) -> AssociationTest:
+    """Test a 2 x 2 table with Yates' continuity correction.
+
+    Each difference between observed and expected is brought 0.5 nearer to zero, never beyond it.
+    Yates (1934) doi:10.2307/2983604. As `pearson_chi_square` otherwise; tables that are not 2 x 2
+    after dropping empty rows and columns are refused.
+    """
+    counts = _occupied(_counts(table))
+    if counts.shape != (2, 2):
+        raise NotEstimableError(
+            Problem("table", f"{counts.shape[0]} x {counts.shape[1]} with patients", "2 x 2", "Use Pearson's test.")
+        )
+    return _chi_square(table, correction=0.5)
+
+
+def fisher_exact(table: ArrayLike) -> float:
+    """Return the two-sided p-value of Fisher's exact test.
+
+    The sum of the probabilities of all tables with the same margins that are no more probable
+    than the observed one, within a relative 1e-7, as R's `fisher.test`. Tables of two columns (or
+    two rows) and any number of rows. Empty rows and columns are dropped.
+    Fisher (1935) doi:10.2307/2342435; Freeman & Halton (1951) doi:10.1093/biomet/38.1-2.141.
+
+    Raises
+    ------
+    NotEstimableError
+        More than two rows and two columns, or more tables than can be enumerated.
+    """
+    probabilities, observed = _probabilities(_two_columns(_occupied(_counts(table))))
+    return min(1.0, float(probabilities[probabilities <= observed * (1 + RELATIVE_TIE)].sum()))
+
+
+def fisher_mid_p(table: ArrayLike) -> float:
+    """Return Fisher's p-value less half the probability of the observed table.
+
+    Less conservative than `fisher_exact`; Lydersen, Fagerland & Laake (2009)
+    doi:10.1002/sim.3531. Other tables that are exactly as probable count in full.
+    """
+    _, observed = _probabilities(_two_columns(_occupied(_counts(table))))
+    return fisher_exact(table) - observed / 2
+
+
+def _counts(table: ArrayLike) -> np.ndarray:
+    counts = np.asarray(table, dtype=float)
+    if counts.ndim != 2:
+        raise NotEstimableError(Problem("table", f"an array of {counts.ndim} dimensions", "rows and columns of counts"))
+    if not (np.isfinite(counts).all() and (counts >= 0).all() and (counts == np.round(counts)).all()):
+        raise NotEstimableError(Problem("table", "an entry that is not a count", "whole numbers from 0 on"))
+    return counts
+
+
+def _occupied(counts: np.ndarray) -> np.ndarray:
+    kept = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
+    if min(kept.shape) < 2:
+        raise NotEstimableError(
+            Problem(
+                "table",
+                f"{kept.shape[0]} x {kept.shape[1]} with patients",
+                "two rows and two columns with patients",
+                "Print the counts without a test.",
+            )
+        )
+    return kept
+
+
+def _chi_square(table: ArrayLike, correction: float) -> AssociationTest:
+    counts = _counts(table)
+    kept = _occupied(counts)
+    expected = np.outer(kept.sum(axis=1), kept.sum(axis=0)) / kept.sum()
+    difference = np.abs(kept - expected)
+    difference -= np.minimum(correction, difference)
+    degrees = (kept.shape[0] - 1) * (kept.shape[1] - 1)
+    test = chi_square_test(float((difference**2 / expected).sum()), degrees)
+    shown = np.full(counts.shape, np.nan)
+    shown[np.ix_(counts.sum(axis=1) > 0, counts.sum(axis=0) > 0)] = expected
+    dropped = np.subtract(counts.shape, kept.shape)
+    return AssociationTest(test.chi_square, degrees, test.p_value, shown, int(dropped[0]), int(dropped[1]))
+
+
+def _two_columns(counts: np.ndarray) -> np.ndarray:
+    if counts.shape[1] == 2:
+        return counts
+    if counts.shape[0] == 2:
+        return counts.T
+    raise NotEstimableError(
+        Problem("table", f"{counts.shape[0]} x {counts.shape[1]}", "two rows or two columns", "Use Pearson's test.")
+    )
+
+
+def _probabilities(counts: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the probability of every table with the margins of `counts`, shape (r, 2), and of `counts`.
+
+    Rows are added one after another; partial tables that cannot reach the column sum are dropped.
+    """
+    rows, target = counts.sum(axis=1), counts[:, 0].sum()
+    room = np.append(np.cumsum(rows[::-1])[::-1][1:], 0.0)
+    sums, weights = np.zeros(1), np.zeros(1)
+    for size, left in zip(rows, room, strict=True):
+        if sums.size * (size + 1) > MOST_TABLES:
+            raise NotEstimableError(
+                Problem("table", "too many tables with these margins", "a smaller table", "Use Pearson's test.")
+            )
+        counted = np.arange(size + 1)
+        sums = np.add.outer(sums, counted).ravel()
+        weights = np.add.outer(weights, _log_choose(size, counted)).ravel()
+        possible = (sums <= target) & (sums + left >= target)
+        sums, weights = sums[possible], weights[possible]
+    whole = _log_choose(rows.sum(), target)
+    observed = float(np.exp(_log_choose(rows, counts[:, 0]).sum() - whole))
+    return np.exp(weights - whole), observed
+
+
+def _log_choose(n: ArrayLike, k: ArrayLike) -> np.ndarray:
+    whole, part = np.asarray(n, dtype=float), np.asarray(k, dtype=float)
+    return gammaln(whole + 1) - gammaln(part + 1) - gammaln(whole - part + 1)

@@ -1,0 +1,158 @@
+"""Follow-up times of patients, checked once, with near-ties resolved."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sequela.errors import NotEstimableError, Problem
+
+TIE_TOLERANCE = float(np.sqrt(np.finfo(float).eps))
+"""Two times closer than this, absolutely or relative to the mean time, are one time."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Who was watched from when to when, and how it ended.
+
+    Attributes
+    ----------
+    time : float array, shape (n,)
+        End of follow-up; finite and not negative.
+    event : bool array, shape (n,)
+        Whether the follow-up ended with the event; otherwise it was censored.
+    entry : float array, shape (n,), or None
+        Start of observation, exclusive: a patient is at risk at t when entry < t <= time.
+        None: everyone is watched from the origin, an event at time 0 included.
+    """
+
+    time: np.ndarray
+    event: np.ndarray
+    entry: np.ndarray | None = None
+
+
+def follow_up(time: ArrayLike, event: ArrayLike, entry: ArrayLike | None = None) -> FollowUp:
+    """Check follow-up times and make times that differ by rounding only equal.
+
+    Near-ties are resolved as R's `aeqSurv` does: sorted distinct times whose gap is at most
+    sqrt(machine epsilon), absolutely or relative to their mean, form a chain and take its
+    first value. Months made from days are otherwise tied or not by accident.
+
+    Raises
+    ------
+    NotEstimableError
+        With every problem at once: no patients, unequal lengths, missing, infinite or negative
+        times, an event that is neither 0 nor 1, an entry that is not before the end. Nothing is
+        left out silently; the caller leaves patients out and counts them.
+    """
+    problems: list[Problem] = []
+    times = _times("time", time, problems)
+    events = _events(event, problems)
+    entries = None if entry is None else _times("entry", entry, problems)
+    if not problems:
+        problems += _lengths(times, event=events, entry=entries)
+    if not problems and entries is not None:
+        late = int(np.sum(entries >= times))
+        if late:
+            problems.append(
+                Problem(
+                    "entry",
+                    f"{late} of {times.size} patients enter at or after the end of their follow-up",
+                    "entry before the end of follow-up",
+                    "Leave these patients out and count them, or set time zero earlier.",
+                )
+            )
+    if problems:
+        raise NotEstimableError(problems)
+    return _without_near_ties(times, events, entries)
+
+
+def patients(data: FollowUp, kept: np.ndarray) -> FollowUp:
+    """Return the patients at which the bool array `kept`, shape (n,), is true."""
+    return FollowUp(data.time[kept], data.event[kept], None if data.entry is None else data.entry[kept])
+
+
+def columns_of_equal_length(n: int, **columns: np.ndarray | None) -> list[Problem]:
+    """Return a problem for each column that does not have one row per patient."""
+    return [
+        Problem(name, f"{column.shape[0]} rows for {n} patients", "one row per patient")
+        for name, column in columns.items()
+        if column is not None and column.shape[0] != n
+    ]
+
+
+def _lengths(times: np.ndarray, **columns: np.ndarray | None) -> list[Problem]:
+    if times.size == 0:
+        return [Problem("time", "no patients", "at least one patient", "Loosen the criteria of the study.")]
+    return columns_of_equal_length(times.size, **columns)
+
+
+def _times(name: str, values: ArrayLike, problems: list[Problem]) -> np.ndarray:
+    try:
+        times = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        problems.append(Problem(name, "values that are not numbers", "times as numbers"))
+        return np.empty(0)
+    if times.ndim != 1:
+        problems.append(Problem(name, f"an array of {times.ndim} dimensions", "one number per patient"))
+        return np.empty(0)
+    for found, wrong in (
+        ("missing", np.isnan(times)),
+        ("infinite", np.isinf(times)),
+        ("negative", times < 0),
+    ):
+        if wrong.any():
+            problems.append(
+                Problem(
+                    name,
+                    f"{int(wrong.sum())} of {times.size} times are {found}",
+                    "finite times from 0 on",
+                    "Leave these patients out and count them.",
+                )
+            )
+    return times
+
+
+def _events(values: ArrayLike, problems: list[Problem]) -> np.ndarray:
+    events = np.asarray(values)
+    if events.ndim != 1:
+        problems.append(Problem("event", f"an array of {events.ndim} dimensions", "one value per patient"))
+        return np.empty(0, dtype=bool)
+    if events.dtype == bool:
+        return events
+    wrong = np.array([value not in (0, 1) for value in events.tolist()], dtype=bool)
+    if wrong.any():
+        problems.append(
+            Problem(
+                "event",
+                f"{int(wrong.sum())} of {events.size} values are neither 0 nor 1",
+                "true or 1 for an event, false or 0 for a censoring",
+                "Leave patients with an unknown end out and count them.",
+            )
+        )
+        return np.zeros(events.size, dtype=bool)
+    return events.astype(bool)
+
+
+def _without_near_ties(time: np.ndarray, event: np.ndarray, entry: np.ndarray | None) -> FollowUp:
+    distinct = np.unique(time if entry is None else np.concatenate([time, entry]))
+    gaps = np.diff(distinct)
+    tied = gaps <= TIE_TOLERANCE * max(1.0, float(np.mean(distinct)))
+    if not tied.any():
+        return FollowUp(time, event, entry)
+    firsts = distinct[np.concatenate([[True], ~tied])]
+
+    def first(values: np.ndarray) -> np.ndarray:
+        return firsts[np.searchsorted(firsts, values, side="right") - 1]
+
+    merged = FollowUp(first(time), event, None if entry is None else first(entry))
+    if merged.entry is not None and np.any(merged.entry >= merged.time):
+        raise NotEstimableError(
+            Problem(
+                "entry",
+                f"{int(np.sum(merged.entry >= merged.time))} patients are watched for no longer than a rounding error",
+                "entry before the end of follow-up",
+                "Give times in whole days.",
+            )
+        )
+    return merged

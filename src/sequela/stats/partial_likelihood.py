@@ -1,0 +1,167 @@
+"""Cox's partial likelihood, its slope and its curvature, in time linear in the patients."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sequela.stats.risk_sets import RiskSets, at_risk_sums, sum_by, sums_up_to
+
+
+@dataclass(frozen=True, slots=True)
+class CoxModel:
+    """Everything the partial likelihood needs, prepared once.
+
+    Attributes
+    ----------
+    covariates : float array, shape (n, p)
+        Centred, so that sums over risk sets lose no digits.
+    weights : float array, shape (n,)
+        Case weights, all above zero.
+    offset : float array, shape (n,)
+        Added to the linear predictor.
+    sets : RiskSets
+    ties : str
+        "efron" or "breslow".
+    step_cell, step_fraction, step_weight : array, shape (m,)
+        One factor of the likelihood each: its cell, the share of the tied events already gone,
+        and its weight. Efron has one per event, Breslow one per cell.
+    """
+
+    covariates: np.ndarray
+    weights: np.ndarray
+    offset: np.ndarray
+    sets: RiskSets
+    ties: str
+    step_cell: np.ndarray
+    step_fraction: np.ndarray
+    step_weight: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class LikelihoodPoint:
+    """The log partial likelihood at one value of the coefficients.
+
+    Attributes
+    ----------
+    log_likelihood : float
+    score : float array, shape (p,)
+        First derivative.
+    information : float array, shape (p, p)
+        Negative second derivative.
+    """
+
+    log_likelihood: float
+    score: np.ndarray
+    information: np.ndarray
+
+
+def cox_model(covariates: np.ndarray, weights: np.ndarray, offset: np.ndarray, sets: RiskSets, ties: str) -> CoxModel:
+    """Prepare the factors of the partial likelihood.
+
+    Efron (1977) doi:10.1080/01621459.1977.10480613 takes tied events out of the risk set one by
+    one, each with the mean of their weights; Breslow (1974) doi:10.2307/2529620 leaves all in.
+    """
+    events = np.bincount(sets.cell_of_event, minlength=sets.cells)
+    weight = np.bincount(sets.cell_of_event, weights=weights[sets.event_rows], minlength=sets.cells)
+    if ties == "breslow":
+        return CoxModel(covariates, weights, offset, sets, ties, np.arange(sets.cells), np.zeros(sets.cells), weight)
+    cell = np.repeat(np.arange(sets.cells), events)
+    gone = np.arange(cell.size) - np.repeat(np.cumsum(events) - events, events)
+    return CoxModel(covariates, weights, offset, sets, ties, cell, gone / events[cell], (weight / events)[cell])
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Sums over risk sets at one value of the coefficients; see `_sums`."""
+
+    risk: np.ndarray
+    log_likelihood: float
+    expected: np.ndarray
+    inverse: np.ndarray
+    denominator: np.ndarray
+
+
+def _sums(model: CoxModel, coefficients: np.ndarray) -> _Sums:
+    """Return each patient's risk and expected events, and each factor's denominator.
+
+    The information needs no p x p matrix per event time: with the expected number of events of
+    each patient it is one weighted Gram matrix of the covariates less those of the cell means.
+    """
+    sets, cells = model.sets, model.sets.cells
+    predictor = model.covariates @ coefficients + model.offset
+    predictor -= predictor.max()
+    risk = model.weights * np.exp(predictor)
+    tied = np.bincount(sets.cell_of_event, weights=risk[sets.event_rows], minlength=cells)
+    denominator = at_risk_sums(risk, sets)[model.step_cell] - model.step_fraction * tied[model.step_cell]
+    rows = sets.event_rows
+    log_likelihood = model.weights[rows] @ predictor[rows] - model.step_weight @ np.log(denominator)
+    inverse = model.step_weight / denominator
+    hazard = sums_up_to(np.bincount(model.step_cell, weights=inverse, minlength=cells))
+    expected = hazard[sets.last] - hazard[sets.first]
+    gone = np.bincount(model.step_cell, weights=inverse * model.step_fraction, minlength=cells)
+    expected[rows] -= gone[sets.cell_of_event]
+    return _Sums(risk, float(log_likelihood), expected, inverse, denominator)
+
+
+def likelihood_at(model: CoxModel, coefficients: np.ndarray) -> LikelihoodPoint:
+    """Evaluate the log partial likelihood with its first two derivatives.
+
+    Not finite where the coefficients are so large that a risk set vanishes numerically.
+    """
+    with np.errstate(all="ignore"):
+        sums = _sums(model, coefficients)
+        score = model.covariates.T @ _martingale_weights(model, sums)
+        return LikelihoodPoint(sums.log_likelihood, score, _information(model, sums))
+
+
+def score_residuals(model: CoxModel, coefficients: np.ndarray) -> np.ndarray:
+    """Return each patient's contribution to the score, shape (n, p), times the case weight.
+
+    With tied events under Efron each of them is compared with the mean over the tied factors.
+    """
+    with np.errstate(all="ignore"):
+        sums = _sums(model, coefficients)
+    sets, cells, rows = model.sets, model.sets.cells, model.sets.event_rows
+    at_risk, tied = _weighted_covariates(model, sums)
+
+    def cell_means(factor: np.ndarray) -> np.ndarray:
+        """Sum factor times the mean covariates at each factor of the likelihood, by cell."""
+        whole = np.bincount(model.step_cell, weights=factor / sums.denominator, minlength=cells)
+        part = np.bincount(model.step_cell, weights=factor * model.step_fraction / sums.denominator, minlength=cells)
+        return whole[:, None] * at_risk - part[:, None] * tied
+
+    hazard = sums_up_to(cell_means(sums.inverse))
+    expected = hazard[sets.last] - hazard[sets.first]
+    expected[rows] -= cell_means(sums.inverse * model.step_fraction)[sets.cell_of_event]
+    residuals = -sums.risk[:, None] * (model.covariates * sums.expected[:, None] - expected)
+    steps = np.bincount(model.step_cell, minlength=cells)
+    mean = cell_means(np.ones_like(sums.inverse)) / steps[:, None]
+    residuals[rows] += model.weights[rows, None] * (model.covariates[rows] - mean[sets.cell_of_event])
+    return residuals
+
+
+def _martingale_weights(model: CoxModel, sums: _Sums) -> np.ndarray:
+    """Return weighted observed less expected events, shape (n,)."""
+    residuals = -sums.risk * sums.expected
+    residuals[model.sets.event_rows] += model.weights[model.sets.event_rows]
+    return residuals
+
+
+def _weighted_covariates(model: CoxModel, sums: _Sums) -> tuple[np.ndarray, np.ndarray]:
+    """Return risk-weighted covariate sums over each cell's risk set and over its events, (k, p) each."""
+    weighted = sums.risk[:, None] * model.covariates
+    tied = sum_by(model.sets.cell_of_event, weighted[model.sets.event_rows], model.sets.cells)
+    return at_risk_sums(weighted, model.sets), tied
+
+
+def _information(model: CoxModel, sums: _Sums) -> np.ndarray:
+    at_risk, tied = _weighted_covariates(model, sums)
+    squares = sums.inverse / sums.denominator
+    whole, crossed, part = (
+        np.bincount(model.step_cell, weights=squares * model.step_fraction**power, minlength=model.sets.cells)
+        for power in (0, 1, 2)
+    )
+    gram = model.covariates.T @ (model.covariates * (sums.risk * sums.expected)[:, None])
+    cross = at_risk.T @ (tied * crossed[:, None])
+    means = at_risk.T @ (at_risk * whole[:, None]) - cross - cross.T + tied.T @ (tied * part[:, None])
+    return gram - means
