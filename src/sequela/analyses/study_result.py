@@ -27,6 +27,8 @@ class StudyResult:
         The definitions that were used.
     conventions : Conventions
         How intervals and ties were done.
+    study_text : str
+        The study file as it was written.
     """
 
     study: Study
@@ -36,3 +38,4 @@ class StudyResult:
     withheld: tuple[str, ...]
     definitions: Definitions
     conventions: Conventions
+    study_text: str = ""

@@ -62,6 +62,7 @@ def survival(
     adjust: Iterable[str] = (),
     definitions: Definitions = DEFAULT_DEFINITIONS,
     conventions: Conventions = CONVENTIONS["default"],
+    milestones: tuple[float, ...] = (),
 ) -> Survival:
     """Compare the groups on one endpoint.
 
@@ -75,6 +76,8 @@ def survival(
         of it and counted.
     definitions : Definitions
     conventions : Conventions
+    milestones : tuple of float
+        Months at which the curve is read; 6, 12 and 24 where none are given.
 
     Raises
     ------
@@ -88,7 +91,7 @@ def survival(
         raise NotEstimableError(_nobody_followed(endpoint))
     codes = np.array([cohort.groups.index(group) for group in cohort.patients["group"]])
     groups = [
-        _group(name, days[chosen], event[chosen], conventions)
+        _group(name, days[chosen], event[chosen], conventions, milestones or MILESTONES)
         for name, chosen in [*((g, codes == i) for i, g in enumerate(cohort.groups)), (EVERYONE, codes >= 0)]
     ]
     comparison = _Comparison(cohort, codes, days, event, conventions)
@@ -119,14 +122,16 @@ class _Comparison:
     conventions: Conventions
 
 
-def _group(name: str, days: np.ndarray, event: np.ndarray, conventions: Conventions) -> SurvivalGroup:
+def _group(
+    name: str, days: np.ndarray, event: np.ndarray, conventions: Conventions, milestones: tuple[float, ...]
+) -> SurvivalGroup:
     curve = kaplan_meier(days, event, interval=conventions.interval)
     dialect = "SPSS" if conventions.dialect == "SPSS" else "R"
     median = quantile(curve, 0.5, dialect=dialect)
     followed = quantile(reverse_kaplan_meier(days, event, interval=conventions.interval), 0.5)
-    horizon = [months for months in MILESTONES if months * DAYS_PER_MONTH <= days.max()]
+    horizon = [months for months in milestones if months * DAYS_PER_MONTH <= days.max()]
     read = survival_at(curve, [months * DAYS_PER_MONTH for months in horizon]) if horizon else None
-    milestones = tuple(
+    heights = tuple(
         (months * DAYS_PER_MONTH, Estimate(*map(float, values), f"Kaplan-Meier, {conventions.interval}"))
         for months, values in zip(
             horizon, zip(read.survival, read.low, read.high, strict=True) if read else (), strict=True
@@ -141,7 +146,7 @@ def _group(name: str, days: np.ndarray, event: np.ndarray, conventions: Conventi
         follow_up=Estimate(followed.value, followed.low, followed.high, f"reverse Kaplan-Meier, {followed.method}"),
         censoring_times=tuple(float(t) for t in np.sort(days[~event])),
         observed_time=(float(np.median(days)), float(days.min()), float(days.max())),
-        milestones=milestones,
+        milestones=heights,
     )
 
 

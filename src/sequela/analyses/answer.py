@@ -1,0 +1,69 @@
+"""From a study, its records and its cohort to every answer the study asks for."""
+
+from collections.abc import Callable
+
+from sequela.analyses.characteristics import characteristics
+from sequela.analyses.response import response
+from sequela.analyses.results import Analysis
+from sequela.analyses.study_result import StudyResult
+from sequela.analyses.survival import CONVENTIONS, survival
+from sequela.derive.baseline import Definitions
+from sequela.derive.endpoints import PROFILES
+from sequela.derive.metastases import VISCERAL
+from sequela.derive.response import ResponseRules
+from sequela.derive.rules import BREAST
+from sequela.errors import NotEstimableError
+from sequela.records.bundle import Records
+from sequela.study.cohort import Cohort
+from sequela.study.spec import CharacteristicsAnalysis, ResponseAnalysis, Study, SurvivalAnalysis
+
+
+def definitions_of(study: Study) -> Definitions:
+    """Return the clinical definitions that a study chooses."""
+    return Definitions(visceral=VISCERAL[study.definitions.visceral], line_rules=BREAST.replacing(**study.lines))
+
+
+def answer(study: Study, records: Records, cohort: Cohort, study_text: str = "") -> StudyResult:
+    """Run every analysis of the study; comparisons of times are withheld where the clock starts too early.
+
+    Parameters
+    ----------
+    study : Study
+    records : Records
+    cohort : Cohort
+        Made by `build_cohort` from the same study and records.
+    study_text : str
+        The file as it was written, kept for the report.
+
+    Returns
+    -------
+    StudyResult
+        What could not be answered is in `withheld`, a sentence each; nothing is raised for it.
+    """
+    definitions, conventions = definitions_of(study), CONVENTIONS[study.dialect]
+    done: list[Analysis] = []
+    withheld: list[str] = []
+    for analysis in study.analyses:
+        if isinstance(analysis, SurvivalAnalysis) and cohort.guard.late:
+            withheld.append(f"{PROFILES[analysis.endpoint].label}: {cohort.guard.reason}")
+            continue
+        ask = _asked(study, records, cohort, analysis)
+        try:
+            done.append(ask())
+        except NotEstimableError as problem:
+            withheld.append(str(problem))
+    return StudyResult(study, records, cohort, tuple(done), tuple(withheld), definitions, conventions, study_text)
+
+
+def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> Callable[[], Analysis]:
+    definitions, conventions = definitions_of(study), CONVENTIONS[study.dialect]
+    if isinstance(analysis, CharacteristicsAnalysis):
+        return lambda: characteristics(cohort, records, analysis.covariates, definitions)
+    if isinstance(analysis, ResponseAnalysis):
+        rules = ResponseRules(control_months=analysis.control_months)
+        return lambda: response(cohort, records, rules, definitions)
+    if isinstance(analysis, SurvivalAnalysis):
+        adjust, endpoint = study.adjustment(analysis), PROFILES[analysis.endpoint]
+        months = analysis.milestones
+        return lambda: survival(cohort, records, endpoint, adjust, definitions, conventions, months)
+    raise TypeError(type(analysis).__name__)
