@@ -1,0 +1,88 @@
+"""The names a study may use, and the nearest known one to a name that is none."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sequela.derive.baseline import COVARIATES, covariate_named, drug_or_class
+from sequela.derive.endpoints import PROFILES
+from sequela.derive.metastases import VISCERAL
+from sequela.derive.rules import BREAST
+from sequela.records.drugs import DrugVocabulary, default_vocabulary
+from sequela.records.organs import organ, organ_candidates
+from sequela.study.phrases import Moment, Refusal, did_you_mean, nearest
+
+VISCERAL_SITE, OTHERWISE = "visceral", "otherwise"
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> Refusal:
+    """Return the refusal of a name, with its nearest candidates or else all known names."""
+    known = tuple(known)
+    near = nearest(name, known)
+    return Refusal(f"unknown {kind} '{name}'", "" if near else f"one of: {', '.join(known)}", did_you_mean(near))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a study's names are checked against.
+
+    Attributes
+    ----------
+    drugs : DrugVocabulary
+        The built-in vocabulary, with what the records add to it.
+    """
+
+    drugs: DrugVocabulary = field(default_factory=default_vocabulary)
+
+    def drug(self, name: str) -> str:
+        """Return the name where it is a drug, a class or a modality; refuse it with candidates otherwise."""
+        if self.drugs.resolve(name) or drug_or_class(name, self.drugs):
+            return name
+        groups = {item.drug_class for item in self.drugs.ingredients.values()}
+        groups |= {item.modality for item in self.drugs.ingredients.values()}
+        near = (*self.drugs.candidates(name), *nearest(name, sorted(groups), 2))
+        remedy = did_you_mean(dict.fromkeys(near)) or "Add it to drugs.csv beside the records."
+        raise Refusal(f"unknown drug or class '{name}'", remedy=remedy)
+
+    def moment(self, moment: Moment) -> Moment:
+        """Return the moment where its drug is one drug or one class."""
+        if moment.kind == "first drug":
+            self.drug(moment.drug)
+            if not drug_or_class(moment.drug, self.drugs):
+                parts = " and ".join(self.drugs.resolve(moment.drug) or ())
+                raise Refusal(f"'{moment.drug}' is {parts}", "one drug or one class", "Name one of them.")
+        return moment
+
+    def endpoint(self, name: str) -> str:
+        """Return the name where it is an endpoint profile."""
+        if name in PROFILES:
+            return name
+        raise unknown_name("endpoint", name, PROFILES)
+
+    def covariate(self, name: str) -> str:
+        """Return the name where it is a covariate."""
+        if covariate_named(name, self.drugs):
+            return name
+        refusal = unknown_name("covariate", name, (*COVARIATES, "received <drug>", "duration of <drug>"))
+        for prefix in ("received ", "duration of "):
+            if name.startswith(prefix):
+                self.drug(name.removeprefix(prefix).strip())
+        raise refusal
+
+    def site(self, name: str) -> str:
+        """Return the name where it is an organ or `visceral`."""
+        if name.lower() == VISCERAL_SITE or organ(name):
+            return name
+        raise Refusal(f"unknown organ '{name}'", remedy=did_you_mean((*organ_candidates(name),)))
+
+    def visceral(self, name: str) -> str:
+        """Return the name where it is a definition of visceral disease."""
+        if name in VISCERAL:
+            return name
+        raise unknown_name("definition of visceral disease", name, VISCERAL)
+
+    def line_rule(self, name: str) -> str:
+        """Return the name where it is a rule that lines of therapy are built by."""
+        known = tuple(rule.id for rule in BREAST.rules)
+        if name in known:
+            return name
+        raise unknown_name("line rule", name, known)

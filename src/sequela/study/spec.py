@@ -1,0 +1,222 @@
+"""A study as a frozen value: one screen of questions, checked, with its JSON Schema for editors."""
+
+import datetime
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
+
+from sequela.study.grammar import Criterion, GroupRule, Model, as_tuple, known_moment, named
+from sequela.study.names import OTHERWISE, Names, unknown_name
+from sequela.study.phrases import Moment, Refusal, time_zero
+
+VERSION = 1
+EVERYONE = "All patients"
+"""The name of the only group of a study that compares none."""
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _version(value: Any) -> Any:
+    if str(value) == str(VERSION):
+        return VERSION
+    found = f"the file says version '{value}'"
+    raise Refusal(found, f"version {VERSION}", "A newer program may be needed." if str(value).isdigit() else "")
+
+
+def _date(value: Any) -> Any:
+    if isinstance(value, datetime.date):
+        return value
+    text = str(value)
+    if not _ISO_DATE.fullmatch(text):
+        raise Refusal(f"'{text}' is not a full date", "year-month-day, such as 2014-04-01")
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise Refusal(f"there is no day {text}", "a date of the calendar, such as 2014-04-01") from None
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise Refusal("an empty text", "a few words")
+    return value.strip()
+
+
+def _group_names(groups: Mapping[str, Any]) -> Mapping[str, Any]:
+    for name in groups:
+        if not name.strip() or name.strip().lower() in ("all", EVERYONE.lower()):
+            raise Refusal(f"a group is called '{name}'", "a name of its own", "'All' is the column of all patients.")
+    return groups
+
+
+Text = Annotated[str, AfterValidator(_text)]
+Date = Annotated[datetime.date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
+EndpointName = Annotated[str, named(Names.endpoint)]
+CovariateNames = Annotated[tuple[Annotated[str, named(Names.covariate)], ...], BeforeValidator(as_tuple)]
+TimeZero = Annotated[
+    Moment, BeforeValidator(time_zero), AfterValidator(known_moment), WithJsonSchema({"type": "string"})
+]
+Months = Annotated[float, Field(gt=0)]
+
+
+class Accrual(Model):
+    """The calendar window in which time zero must lie; both days belong to it."""
+
+    start: Date | None = Field(None, alias="from", description="First day.")
+    end: Date | None = Field(None, alias="to", description="Last day.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Accrual":
+        if self.start is None and self.end is None:
+            raise Refusal("the window has no day", "'from', 'to', or both")
+        if self.start and self.end and self.end < self.start:
+            raise Refusal(f"the window ends ({self.end}) before it begins ({self.start})", "'from' before 'to'")
+        return self
+
+    def __str__(self) -> str:
+        """Return the window in words."""
+        if self.start and self.end:
+            return f"between {self.start} and {self.end}"
+        return f"from {self.start} on" if self.start else f"up to {self.end}"
+
+
+class DefinitionChoices(Model):
+    """The clinical definitions a study may choose."""
+
+    visceral: Annotated[str, named(Names.visceral)] = Field("default", description="Which organs are visceral.")
+
+
+class CharacteristicsAnalysis(Model):
+    """A table of the patients at time zero, by group."""
+
+    kind: Literal["characteristics"] = "characteristics"
+    covariates: CovariateNames = Field(min_length=1, description="Rows of the table, in order.")
+
+
+class SurvivalAnalysis(Model):
+    """Time to one endpoint, by group: curves, log-rank test, hazard ratios."""
+
+    kind: Literal["survival"] = "survival"
+    endpoint: EndpointName = Field(description="An endpoint profile.")
+    adjust: CovariateNames | None = Field(None, description="Instead of the study's own 'adjust'.")
+    milestones: tuple[Months, ...] = Field((), description="Months at which to print the curve's height.")
+
+
+class ResponseAnalysis(Model):
+    """Best response, response rate and disease control, by group."""
+
+    kind: Literal["response"] = "response"
+    control_months: Months = Field(6.0, description="Months that stable disease must exceed to count as control.")
+
+
+ANALYSES: dict[str, tuple[type[Model], str]] = {
+    "characteristics": (CharacteristicsAnalysis, "covariates"),
+    "survival": (SurvivalAnalysis, "endpoint"),
+    "response": (ResponseAnalysis, "control_months"),
+}
+"""Each analysis, and the option that may be written without its name."""
+
+
+def _kind(value: Any) -> str | None:
+    return value.get("kind") if isinstance(value, Mapping) else getattr(value, "kind", None)
+
+
+def _read_analysis(value: Any) -> Any:
+    """Read `response`, `survival: os`, or `survival: {endpoint: os, adjust: [age]}`."""
+    if isinstance(value, Model):
+        return value
+    if isinstance(value, str):
+        value = {value: None}
+    if not isinstance(value, Mapping) or not value:
+        raise Refusal(f"'{value}' is not an analysis", f"one of: {', '.join(ANALYSES)}")
+    kind = next((key for key in value if key in ANALYSES), None)
+    if kind is None:
+        raise unknown_name("analysis", str(next(iter(value))), ANALYSES)
+    options = value[kind]
+    if not isinstance(options, Mapping):
+        options = {} if options is None else {ANALYSES[kind][1]: options}
+    others = {key: option for key, option in value.items() if key != kind}
+    return {**options, **others, "kind": kind}
+
+
+class _ShortAnalyses:
+    """The JSON Schema of an analysis as it is written: its kind is the key."""
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        models = handler(core)["oneOf"]
+        forms: list[dict[str, Any]] = [{"enum": ["response"]}]
+        for kind, options in zip(ANALYSES, models, strict=True):
+            body = {"anyOf": [options, {"type": ["string", "number", "array", "null"]}]}
+            forms.append({"type": "object", "properties": {kind: body}, "required": [kind]})
+        return {"anyOf": forms}
+
+
+Analysis = Annotated[
+    Union[  # noqa: UP007 - a discriminated union needs its tags
+        Annotated[CharacteristicsAnalysis, Tag("characteristics")],
+        Annotated[SurvivalAnalysis, Tag("survival")],
+        Annotated[ResponseAnalysis, Tag("response")],
+    ],
+    Discriminator(_kind),
+    BeforeValidator(_read_analysis),
+    _ShortAnalyses(),
+]
+
+
+class Study(Model):
+    """One question, as a study file asks it.
+
+    `records` is the folder as written, relative to the study file; `groups` keeps the order
+    of the file and is empty where nothing is compared; `reference` and `endpoints` are filled
+    in where the file leaves them out.
+    """
+
+    version: Annotated[Literal[1], BeforeValidator(_version)] = Field(description="Version of the study language.")
+    title: Text = Field(description="What is asked, in one line.")
+    records: Annotated[Path, WithJsonSchema({"type": "string"})] = Field(description="Folder of the records.")
+    time_zero: TimeZero = Field(
+        description="The moment the clock starts: 'first <drug>', 'start of line 2', 'metastatic diagnosis' …"
+    )
+    accrual: Accrual | None = Field(None, description="Calendar window in which time zero must lie.")
+    population: tuple[Criterion, ...] = Field((), description="Criteria, applied in this order.")
+    groups: Mapping[Text, GroupRule] = Field(default_factory=dict, description="Groups to compare; disjoint.")
+    reference: str = Field("", description="The group that others are compared with.")
+    endpoints: tuple[EndpointName, ...] = Field((), description="Endpoint profiles; each needs a survival analysis.")
+    adjust: CovariateNames = Field((), description="Covariates of the adjusted hazard ratios.")
+    analyses: tuple[Analysis, ...] = Field(min_length=1, description="What is computed, in this order.")
+    definitions: DefinitionChoices = Field(DefinitionChoices(), description="Clinical definitions.")
+    lines: Mapping[Annotated[str, named(Names.line_rule)], int | float | str] = Field(
+        default_factory=dict, description="Line-of-therapy rules to change, by their number: {L03: 180}."
+    )
+    dialect: Literal["default", "R", "SPSS"] = Field("default", description="Whose numbers to reproduce.")
+    seed: int = Field(1, ge=0, description="Seed of every random number.")
+
+    @model_validator(mode="after")
+    def _fill_in(self) -> "Study":
+        _group_names(self.groups)
+        if not self.reference and self.groups:
+            names = [name for name, rule in self.groups.items() if rule == OTHERWISE] or list(self.groups)
+            object.__setattr__(self, "reference", names[0])
+        if not self.endpoints:
+            used = [analysis.endpoint for analysis in self.analyses if isinstance(analysis, SurvivalAnalysis)]
+            object.__setattr__(self, "endpoints", tuple(dict.fromkeys(used)))
+        return self
+
+    def adjustment(self, analysis: SurvivalAnalysis) -> tuple[str, ...]:
+        """Return the covariates that one survival analysis adjusts for."""
+        return self.adjust if analysis.adjust is None else analysis.adjust
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a study file, for editors; the same bytes every time."""
+    schema = Study.model_json_schema(by_alias=True)
+    for model, _ in ANALYSES.values():
+        # The key an analysis is written under already says its kind.
+        del schema["$defs"][model.__name__]["properties"]["kind"]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "sequela study file",
+    }
