@@ -11,18 +11,18 @@ class ChiSquareTest:
 
     Attributes
     ----------
-    chi_square : float
+    statistic : float
     degrees_of_freedom : int
     p_value : float
         Probability of a larger statistic: two-sided where there is one degree of freedom.
     """
 
-    chi_square: float
+    statistic: float
     degrees_of_freedom: int
     p_value: float
 
 
-def chi_square_test(chi_square: float, degrees_of_freedom: int) -> ChiSquareTest:
+def chi_square_test(statistic: float, degrees_of_freedom: int) -> ChiSquareTest:
     """Look a statistic up in the chi-square distribution."""
-    statistic = max(float(chi_square), 0.0)
-    return ChiSquareTest(statistic, degrees_of_freedom, float(chdtrc(degrees_of_freedom, statistic)))
+    above_zero = max(float(statistic), 0.0)
+    return ChiSquareTest(above_zero, degrees_of_freedom, float(chdtrc(degrees_of_freedom, above_zero)))

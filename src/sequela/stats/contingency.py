@@ -22,7 +22,8 @@ class AssociationTest:
 
     Attributes
     ----------
-    chi_square : float
+    statistic : float
+        Chi-square.
     degrees_of_freedom : int
         Of the table without its empty rows and columns.
     p_value : float
@@ -32,12 +33,28 @@ class AssociationTest:
         Rows and columns without a patient.
     """
 
-    chi_square: float
+    statistic: float
     degrees_of_freedom: int
     p_value: float
     expected: np.ndarray
     dropped_rows: int
     dropped_columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExactTest:
+    """The result of an exact test of a table.
+
+    Attributes
+    ----------
+    p_value : float
+        Two-sided.
+    probability : float
+        Of the observed table, given its margins.
+    """
+
+    p_value: float
+    probability: float
 
 
 def pearson_chi_square(table: ArrayLike) -> AssociationTest:
@@ -69,10 +86,10 @@ def yates_chi_square(table: ArrayLike) -> AssociationTest:
     return _chi_square(table, correction=0.5)
 
 
-def fisher_exact(table: ArrayLike) -> float:
-    """Return the two-sided p-value of Fisher's exact test.
+def fisher_exact(table: ArrayLike) -> ExactTest:
+    """Test a table by Fisher's exact test, two-sided.
 
-    The sum of the probabilities of all tables with the same margins that are no more probable
+    The p-value is the sum of the probabilities of all tables with the same margins that are no more probable
     than the observed one, within a relative 1e-7, as R's `fisher.test`. Tables of two columns (or
     two rows) and any number of rows. Empty rows and columns are dropped.
     Fisher (1935) doi:10.2307/2342435; Freeman & Halton (1951) doi:10.1093/biomet/38.1-2.141.
@@ -83,17 +100,26 @@ def fisher_exact(table: ArrayLike) -> float:
         More than two rows and two columns, or more tables than can be enumerated.
     """
     probabilities, observed = _probabilities(_two_columns(_occupied(_counts(table))))
-    return min(1.0, float(probabilities[probabilities <= observed * (1 + RELATIVE_TIE)].sum()))
+    as_extreme = probabilities[probabilities <= observed * (1 + RELATIVE_TIE)]
+    return ExactTest(min(1.0, float(as_extreme.sum())), observed)
 
 
-def fisher_mid_p(table: ArrayLike) -> float:
-    """Return Fisher's p-value less half the probability of the observed table.
+def fisher_mid_p(table: ArrayLike) -> ExactTest:
+    """Test a table by Fisher's p-value less half the probability of the observed table.
 
     Less conservative than `fisher_exact`; Lydersen, Fagerland & Laake (2009)
     doi:10.1002/sim.3531. Other tables that are exactly as probable count in full.
     """
-    _, observed = _probabilities(_two_columns(_occupied(_counts(table))))
-    return fisher_exact(table) - observed / 2
+    exact = fisher_exact(table)
+    return ExactTest(exact.p_value - exact.probability / 2, exact.probability)
+
+
+def expected_counts(table: ArrayLike) -> np.ndarray:
+    """Return the counts expected of a table whose rows and columns are independent, same shape."""
+    counts = _counts(table)
+    if counts.sum() == 0:
+        raise NotEstimableError(Problem("table", "no patients", "at least one patient"))
+    return np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
 
 
 def _counts(table: ArrayLike) -> np.ndarray:
@@ -122,7 +148,7 @@ def _occupied(counts: np.ndarray) -> np.ndarray:
 def _chi_square(table: ArrayLike, correction: float) -> AssociationTest:
     counts = _counts(table)
     kept = _occupied(counts)
-    expected = np.outer(kept.sum(axis=1), kept.sum(axis=0)) / kept.sum()
+    expected = expected_counts(kept)
     difference = np.abs(kept - expected)
     difference -= np.minimum(correction, difference)
     degrees = (kept.shape[0] - 1) * (kept.shape[1] - 1)
@@ -130,7 +156,7 @@ def _chi_square(table: ArrayLike, correction: float) -> AssociationTest:
     shown = np.full(counts.shape, np.nan)
     shown[np.ix_(counts.sum(axis=1) > 0, counts.sum(axis=0) > 0)] = expected
     dropped = np.subtract(counts.shape, kept.shape)
-    return AssociationTest(test.chi_square, degrees, test.p_value, shown, int(dropped[0]), int(dropped[1]))
+    return AssociationTest(test.statistic, degrees, test.p_value, shown, int(dropped[0]), int(dropped[1]))
 
 
 def _two_columns(counts: np.ndarray) -> np.ndarray:

@@ -90,6 +90,19 @@ class CoefficientInterval:
 
 
 @dataclass(frozen=True, slots=True)
+class WaldTest:
+    """Each coefficient divided by its standard error.
+
+    Attributes
+    ----------
+    z, p_value : float array, shape (p,)
+    """
+
+    z: np.ndarray
+    p_value: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
 class Maximum:
     """Where Newton's method stopped."""
 
@@ -152,13 +165,13 @@ def wald_interval(fit: CoxFit, level: float = 0.95) -> CoefficientInterval:
     return CoefficientInterval(fit.coefficients - half_width, fit.coefficients + half_width, level, method)
 
 
-def wald_p_values(fit: CoxFit) -> np.ndarray:
-    """Return two-sided p-values of each coefficient being zero, shape (p,); nan where it diverges."""
-    z = np.abs(fit.coefficients) / fit.std_errors
-    return np.where(fit.diverging, np.nan, 2 * ndtr(-z))
+def wald_test(fit: CoxFit) -> WaldTest:
+    """Test each coefficient being zero, two-sided; nan where it diverges."""
+    z = np.where(fit.diverging, np.nan, fit.coefficients / fit.std_errors)
+    return WaldTest(z, 2 * ndtr(-np.abs(z)))
 
 
-def wald_test(fit: CoxFit, indices: ArrayLike | None = None) -> ChiSquareTest:
+def joint_wald_test(fit: CoxFit, indices: ArrayLike | None = None) -> ChiSquareTest:
     """Test that the coefficients at `indices` (default: all) are zero together.
 
     Uses the robust covariance where there is one. Not computable where one of them diverges.
@@ -254,7 +267,7 @@ def _prepare(data: FollowUp, covariates: ArrayLike, roles: _Roles, ties: str) ->
     kept = weights > 0
     columns, weights = columns[kept], weights[kept]
     sets = risk_sets(patients(data, kept), None if strata is None else strata[kept])
-    centred = columns - np.average(columns, axis=0, weights=weights)
+    centred = np.asfortranarray(columns - np.average(columns, axis=0, weights=weights))
     model = cox_model(centred, weights, np.zeros(weights.size), sets, ties)
     return model, None if clusters is None else clusters[kept]
 

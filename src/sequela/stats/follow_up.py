@@ -114,13 +114,15 @@ def _times(name: str, values: ArrayLike, problems: list[Problem]) -> np.ndarray:
 
 
 def _events(values: ArrayLike, problems: list[Problem]) -> np.ndarray:
-    events = np.asarray(values)
+    try:
+        events = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        problems.append(Problem("event", "values that are not numbers", "true or 1 for an event, false or 0 otherwise"))
+        return np.empty(0, dtype=bool)
     if events.ndim != 1:
         problems.append(Problem("event", f"an array of {events.ndim} dimensions", "one value per patient"))
         return np.empty(0, dtype=bool)
-    if events.dtype == bool:
-        return events
-    wrong = np.array([value not in (0, 1) for value in events.tolist()], dtype=bool)
+    wrong = (events != 0) & (events != 1)
     if wrong.any():
         problems.append(
             Problem(

@@ -85,7 +85,7 @@ def log_rank(
         )
     difference = (observed - expected)[kept]
     test = chi_square_test(difference @ np.linalg.solve(covariance, difference), kept.size)
-    return LogRank(test.chi_square, test.degrees_of_freedom, test.p_value, groups, observed, expected, variance)
+    return LogRank(test.statistic, test.degrees_of_freedom, test.p_value, groups, observed, expected, variance)
 
 
 def category_codes(name: str, values: ArrayLike) -> np.ndarray:

@@ -29,6 +29,9 @@ class StandardisedDifference:
     missing_x: int
     missing_y: int
 
+    def __float__(self) -> float:
+        return self.value
+
 
 def continuous_difference(x: ArrayLike, y: ArrayLike) -> StandardisedDifference:
     """Divide the difference of means by the root mean square of the two standard deviations.

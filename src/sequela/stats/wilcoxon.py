@@ -1,4 +1,4 @@
-"""Rank tests of two or more groups."""
+"""Wilcoxon rank sum test of two groups."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from sequela.errors import NotEstimableError, Problem
-from sequela.stats.chi_square import chi_square_test
 
 EXACT_BELOW = 50
 """With "auto", both groups smaller than this and no ties give the exact distribution (R's rule)."""
@@ -33,6 +32,8 @@ class RankSum:
         Values used.
     missing : int
         Values left out.
+    method : str
+        In words.
     """
 
     statistic: float
@@ -43,28 +44,7 @@ class RankSum:
     n_x: int
     n_y: int
     missing: int
-
-
-@dataclass(frozen=True, slots=True)
-class KruskalWallis:
-    """The result of a Kruskal-Wallis test.
-
-    Attributes
-    ----------
-    chi_square : float
-    degrees_of_freedom : int
-    p_value : float
-    sizes : tuple of int
-        Values used per group.
-    missing : int
-        Values left out.
-    """
-
-    chi_square: float
-    degrees_of_freedom: int
-    p_value: float
-    sizes: tuple[int, ...]
-    missing: int
+    method: str
 
 
 def wilcoxon_rank_sum(x: ArrayLike, y: ArrayLike, *, continuity: bool = True, exact: bool | str = "auto") -> RankSum:
@@ -74,7 +54,7 @@ def wilcoxon_rank_sum(x: ArrayLike, y: ArrayLike, *, continuity: bool = True, ex
     variance of the normal approximation. The defaults give R's `wilcox.test`;
     `continuity=False, exact=False` gives the asymptotic p-value of SPSS.
     Wilcoxon (1945) doi:10.2307/3001968; Mann & Whitney (1947) doi:10.1214/aoms/1177730491.
-    Golden: tests/golden/wilcoxon.
+    Golden: tests/golden/ranks.
 
     Parameters
     ----------
@@ -89,10 +69,10 @@ def wilcoxon_rank_sum(x: ArrayLike, y: ArrayLike, *, continuity: bool = True, ex
     NotEstimableError
         A sample without values, all values equal, or `exact=True` with ties.
     """
-    samples = [_sample(name, values) for name, values in (("x", x), ("y", y))]
-    missing = sum(np.size(values) for values in (x, y)) - sum(sample.size for sample in samples)
-    ranks, ties = _ranks(np.concatenate(samples))
-    n, m = (sample.size for sample in samples)
+    samples = [sample(name, values) for name, values in (("x", x), ("y", y))]
+    missing = sum(np.size(np.asarray(values)) for values in (x, y)) - sum(known.size for known in samples)
+    ranks, ties = mean_ranks(np.concatenate(samples))
+    n, m = (known.size for known in samples)
     statistic = float(ranks[:n].sum() - n * (n + 1) / 2)
     tied = bool((ties > 1).any())
     if exact is True and tied:
@@ -100,58 +80,35 @@ def wilcoxon_rank_sum(x: ArrayLike, y: ArrayLike, *, continuity: bool = True, ex
             Problem("exact", "tied values", "values all different", 'Use exact="auto" for the normal approximation.')
         )
     if exact is True or (exact == "auto" and not tied and max(n, m) < EXACT_BELOW):
-        return RankSum(statistic, float("nan"), _exact_p_value(statistic, n, m), True, False, n, m, missing)
+        return RankSum(
+            statistic,
+            float("nan"),
+            _exact_p_value(statistic, n, m),
+            True,
+            False,
+            n,
+            m,
+            missing,
+            "Wilcoxon rank sum, exact",
+        )
     difference = statistic - n * m / 2
     correction = np.sign(difference) / 2 if continuity else 0.0
     z = float((difference - correction) / _standard_deviation(n, m, ties))
     p_value = min(1.0, 2 * float(ndtr(-abs(z))))
-    return RankSum(statistic, z, p_value, False, continuity, n, m, missing)
+    method = f"Wilcoxon rank sum, {'with' if continuity else 'without'} continuity correction"
+    return RankSum(statistic, z, p_value, False, continuity, n, m, missing, method)
 
 
-def kruskal_wallis(values: ArrayLike, group: ArrayLike) -> KruskalWallis:
-    """Compare two or more independent samples by their mean ranks, corrected for ties.
-
-    Missing values are left out and counted; a group without values takes no part.
-    Kruskal & Wallis (1952) doi:10.1080/01621459.1952.10483441. Golden: tests/golden/wilcoxon.
-
-    Parameters
-    ----------
-    values : float array, shape (n,)
-    group : array of codes, shape (n,)
-
-    Raises
-    ------
-    NotEstimableError
-        Fewer than two groups with values, or all values equal.
-    """
-    column, codes = np.asarray(values, dtype=float), np.asarray(group)
-    if column.shape != codes.shape or column.ndim != 1:
-        raise NotEstimableError(
-            Problem("group", f"{codes.shape} codes for {column.shape} values", "one code per value")
-        )
-    known = ~np.isnan(column)
-    groups, index = np.unique(codes[known], return_inverse=True)
-    if groups.size < 2:
-        raise NotEstimableError(Problem("group", f"{groups.size} groups with values", "two or more groups"))
-    ranks, ties = _ranks(column[known])
-    n, sizes = ranks.size, np.bincount(index)
-    between = float((np.bincount(index, weights=ranks) ** 2 / sizes).sum())
-    statistic = (12 * between / (n * (n + 1)) - 3 * (n + 1)) / (1 - float((ties**3 - ties).sum()) / (n**3 - n))
-    test = chi_square_test(statistic, groups.size - 1)
-    return KruskalWallis(
-        test.chi_square, test.degrees_of_freedom, test.p_value, tuple(sizes.tolist()), int((~known).sum())
-    )
-
-
-def _sample(name: str, values: ArrayLike) -> np.ndarray:
-    sample = np.asarray(values, dtype=float).ravel()
-    sample = sample[~np.isnan(sample)]
-    if sample.size == 0:
+def sample(name: str, values: ArrayLike) -> np.ndarray:
+    """Return the values that are known; refuse a sample without any."""
+    known = np.asarray(values, dtype=float).ravel()
+    known = known[~np.isnan(known)]
+    if known.size == 0:
         raise NotEstimableError(Problem(name, "no values", "at least one value", "Print the counts without a test."))
-    return sample
+    return known
 
 
-def _ranks(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def mean_ranks(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return mean ranks from 1 and how often each distinct value occurs; refuse a single value."""
     distinct, index, counts = np.unique(values, return_inverse=True, return_counts=True)
     if distinct.size < 2:
