@@ -1,1 +1,70 @@
 """The story of a run in five calls."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sequela.analyses.answer import answer
+from sequela.analyses.study_result import StudyResult
+from sequela.errors import NotEstimableError, Problem, SequelaError, TimeZeroError
+from sequela.records.bundle import Records
+from sequela.report.write import write_report
+from sequela.sources.folder import FolderSource
+from sequela.study.cohort import build_cohort
+from sequela.study.load import load_study
+
+
+def run_study(study_file: Path) -> StudyResult:
+    """Read a study file and its records, find the cohort, and answer.
+
+    Raises
+    ------
+    StudyError, RecordsError, NotEstimableError
+        With every problem found at that step.
+    """
+    study = load_study(study_file)
+    records = FolderSource(study_file.parent / study.records).read()
+    cohort = build_cohort(study, records)
+    return answer(study, records, cohort, study_file.read_text(encoding="utf-8-sig"))
+
+
+def run_and_report(study_file: Path, folder: Path) -> tuple[StudyResult, Path]:
+    """Run a study and write its report; return the result and the path of the page."""
+    result = run_study(study_file)
+    return result, write_report(result, folder)
+
+
+def refuse_late_entry(result: StudyResult) -> None:
+    """Raise where the comparison was withheld because the clock starts before the cohort's entry event."""
+    if result.cohort.guard.late:
+        raise TimeZeroError(Problem("time_zero", result.cohort.guard.reason))
+    if result.withheld and not result.analyses:
+        raise NotEstimableError("\n".join(result.withheld))
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Every problem of a study file and of its records, found without running the analyses.
+
+    Attributes
+    ----------
+    errors : tuple of SequelaError
+        What stops the study.
+    records : Records or None
+        None where they cannot be read.
+    """
+
+    errors: tuple[SequelaError, ...]
+    records: Records | None
+
+
+def check_study(study_file: Path) -> Check:
+    """Look for every problem at once: the file, the records, and the cohort they make."""
+    errors: list[SequelaError] = []
+    records = study = None
+    try:
+        study = load_study(study_file)
+        records = FolderSource(study_file.parent / study.records).read()
+        build_cohort(study, records)
+    except SequelaError as problem:
+        errors.append(problem)
+    return Check(tuple(errors), records)

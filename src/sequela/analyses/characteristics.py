@@ -3,7 +3,7 @@
 Missing values are counted on their own and never enter a test or a standardised difference.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import polars as pl
@@ -11,10 +11,10 @@ import polars as pl
 from sequela.analyses.results import Cell, Characteristics, Test, Variable
 from sequela.analyses.tidy import Row, row, tidy
 from sequela.derive.baseline import Covariate, Definitions, covariate_named
-from sequela.errors import StudyError
+from sequela.errors import NotEstimableError, StudyError
 from sequela.records.bundle import Records
-from sequela.stats.contingency import expected_counts, fisher_exact, fisher_mid_p, pearson_chi_square
-from sequela.stats.standardised_difference import categorical_difference, continuous_difference
+from sequela.stats.contingency import fisher_exact, fisher_mid_p, pearson_chi_square
+from sequela.stats.standardised_difference import StandardisedDifference, categorical_difference, continuous_difference
 from sequela.stats.wilcoxon import kruskal_wallis, wilcoxon_rank_sum
 from sequela.study.cohort import Cohort
 
@@ -89,8 +89,14 @@ def _continuous(covariate: Covariate, split: list[list]) -> tuple[tuple, tuple, 
     return (), (cells,), _rank_tests(compared), _difference(continuous_difference, compared)
 
 
-def _difference(measure: object, compared: list) -> float:
-    return float(measure(*compared)) if len(compared) == 2 else float("nan")  # type: ignore[operator]
+def _difference(measure: Callable[..., StandardisedDifference], compared: list) -> float:
+    """Return the standardised difference of two groups; nan for more, or where a group is too small."""
+    if len(compared) != 2:
+        return float("nan")
+    try:
+        return measure(*compared).value
+    except NotEstimableError:
+        return float("nan")
 
 
 def _summary(values: np.ndarray, patients: int) -> Cell:
@@ -109,14 +115,23 @@ def _summary(values: np.ndarray, patients: int) -> Cell:
 
 
 def _rank_tests(groups: list[np.ndarray]) -> list[Test]:
+    """Return the rank tests, the default first; none where every value is the same."""
     if len(groups) > 2:
-        result = kruskal_wallis(groups)
-        return [Test("Kruskal-Wallis", result.p_value, result.statistic, result.degrees_of_freedom)]
-    default = wilcoxon_rank_sum(*groups)
-    plain = wilcoxon_rank_sum(*groups, continuity=False, exact=False)
+        codes = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+        try:
+            result = kruskal_wallis(np.concatenate(groups), codes)
+        except NotEstimableError:
+            return []
+        return [Test("Kruskal-Wallis", result.p_value, result.chi_square, result.degrees_of_freedom)]
+    try:
+        default = wilcoxon_rank_sum(*groups)
+        plain = wilcoxon_rank_sum(*groups, continuity=False, exact=False)
+    except NotEstimableError:
+        return []
+    name = "Wilcoxon rank sum, exact" if default.exact else "Wilcoxon rank sum, continuity correction"
     return [
-        Test(default.method, default.p_value, default.statistic),
-        Test(plain.method, plain.p_value, plain.statistic),
+        Test(name, default.p_value, default.statistic),
+        Test("Wilcoxon rank sum, normal approximation", plain.p_value, plain.statistic),
     ]
 
 
@@ -145,12 +160,12 @@ def table_tests(counts: np.ndarray) -> list[Test]:
     if len(table) < 2:
         return []
     pearson = pearson_chi_square(table)
-    tests = [Test("Pearson chi-square", pearson.p_value, pearson.statistic, pearson.degrees_of_freedom)]
+    tests = [Test("Pearson chi-square", pearson.p_value, pearson.chi_square, pearson.degrees_of_freedom)]
     if table.shape == (2, 2):
-        exact = Test("Fisher exact", fisher_exact(table).p_value)
-        small = bool((expected_counts(table) < SMALL_EXPECTED).any())
+        exact = Test("Fisher exact", fisher_exact(table))
+        small = bool((pearson.expected < SMALL_EXPECTED).any())
         tests = [exact, *tests] if small else [*tests, exact]
-        tests.append(Test("Fisher mid-p", fisher_mid_p(table).p_value))
+        tests.append(Test("Fisher mid-p", fisher_mid_p(table)))
     return tests
 
 

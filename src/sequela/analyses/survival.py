@@ -15,9 +15,10 @@ from sequela.derive.endpoints import Endpoint, time_to_event
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
-from sequela.stats.cox import cox, profile_likelihood_interval, wald_interval, wald_test
-from sequela.stats.kaplan_meier import kaplan_meier, quantile, survival_at
+from sequela.stats.cox import CoxFit, cox, wald_interval, wald_p_values
+from sequela.stats.kaplan_meier import SurvivalCurve, kaplan_meier, quantile, survival_at
 from sequela.stats.log_rank import log_rank
+from sequela.stats.profile_likelihood import profile_likelihood_interval
 from sequela.stats.reverse_kaplan_meier import reverse_kaplan_meier
 from sequela.study.cohort import Cohort
 
@@ -129,14 +130,7 @@ def _group(
     dialect = "SPSS" if conventions.dialect == "SPSS" else "R"
     median = quantile(curve, 0.5, dialect=dialect)
     followed = quantile(reverse_kaplan_meier(days, event, interval=conventions.interval), 0.5)
-    horizon = [months for months in milestones if months * DAYS_PER_MONTH <= days.max()]
-    read = survival_at(curve, [months * DAYS_PER_MONTH for months in horizon]) if horizon else None
-    heights = tuple(
-        (months * DAYS_PER_MONTH, Estimate(*map(float, values), f"Kaplan-Meier, {conventions.interval}"))
-        for months, values in zip(
-            horizon, zip(read.survival, read.low, read.high, strict=True) if read else (), strict=True
-        )
-    )
+    heights = _heights(curve, milestones, float(days.max()))
     return SurvivalGroup(
         name=name,
         n=len(days),
@@ -148,6 +142,17 @@ def _group(
         observed_time=(float(np.median(days)), float(days.min()), float(days.max())),
         milestones=heights,
     )
+
+
+def _heights(curve: SurvivalCurve, months: tuple[float, ...], longest: float) -> tuple[tuple[float, Estimate], ...]:
+    """Read the curve at those months up to which someone was followed."""
+    days = [month * DAYS_PER_MONTH for month in months if month * DAYS_PER_MONTH <= longest]
+    if not days:
+        return ()
+    read = survival_at(curve, days)
+    columns = zip(read.time, read.survival, read.low, read.high, strict=True)
+    method = f"Kaplan-Meier, {curve.interval}"
+    return tuple((float(t), Estimate(float(s), float(low), float(high), method)) for t, s, low, high in columns)
 
 
 def _log_rank(data: _Comparison) -> Test | None:
@@ -198,32 +203,37 @@ def _model_cautions(data: _Comparison, model: DesignMatrix) -> list[str]:
 def _fit(data: _Comparison, model: DesignMatrix) -> list[HazardRatio]:
     days, event = data.days[model.complete], data.event[model.complete]
     fit = cox(days, event, model.matrix, ties=data.conventions.ties)
-    wald = wald_test(fit)
-    use_profile = int(event.sum()) < FEW_EVENTS and data.conventions.dialect != "SPSS"
-    ratios = []
-    for index, group in enumerate(model.groups):
-        if use_profile:
-            limits = profile_likelihood_interval(days, event, model.matrix, index=index, ties=data.conventions.ties)
-            low, high = limits.low, limits.high
-            method = f"profile likelihood, {data.conventions.ties.title()} ties"
-        else:
-            limits = wald_interval(fit)
-            low, high = limits.low[index], limits.high[index]
-            method = f"Wald, {data.conventions.ties.title()} ties"
-        value, low, high = (float(np.exp(number)) for number in (fit.coefficients[index], low, high))
-        ratios.append(
-            HazardRatio(
-                group=group,
-                reference=data.cohort.reference,
-                estimate=Estimate(value, low, high, method),
-                p_value=float(wald.p_value[index]),
-                adjusted_for=model.adjusted_for,
-                n=len(days),
-                events=int(event.sum()),
-                left_out=model.left_out,
-            )
+    p_values = wald_p_values(fit)
+    return [
+        HazardRatio(
+            group=group,
+            reference=data.cohort.reference,
+            estimate=_ratio(fit, index, data.conventions),
+            p_value=float("nan") if fit.diverging[index] else float(p_values[index]),
+            adjusted_for=model.adjusted_for,
+            n=fit.n,
+            events=fit.events,
+            left_out=model.left_out,
         )
-    return ratios
+        for index, group in enumerate(model.groups)
+    ]
+
+
+def _ratio(fit: CoxFit, index: int, conventions: Conventions) -> Estimate:
+    """Return a hazard ratio with its interval; infinite or zero where the likelihood keeps rising."""
+    few = fit.events < FEW_EVENTS and conventions.dialect == "default"
+    if few or fit.diverging[index]:
+        limits = profile_likelihood_interval(fit, index)
+        low, high, method = limits.low, limits.high, "profile likelihood"
+    else:
+        wald = wald_interval(fit)
+        low, high, method = wald.low[index], wald.high[index], "Wald"
+    coefficient = fit.coefficients[index]
+    if fit.diverging[index]:
+        coefficient = np.copysign(np.inf, coefficient)
+        method += ", no finite estimate: the events do not overlap"
+    value, low, high = (float(np.exp(number)) for number in (coefficient, low, high))
+    return Estimate(value, low, high, f"{method}, {conventions.ties.title()} ties")
 
 
 def _group_cautions(groups: list[SurvivalGroup]) -> list[str]:
