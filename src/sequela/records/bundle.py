@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from sequela.records.drugs import DrugVocabulary, default_vocabulary
 from sequela.records.schema import TABLES
 
 
@@ -78,6 +79,9 @@ NOTICE_SCHEMA = {
 }
 """One line per oddity that does not refuse a row: an unknown drug with its candidates, an unknown column."""
 
+INCOMPLETE_SCHEMA = {"patient_id": pl.String, "table": pl.String}
+"""One line per kept patient and table of which at least one of his rows was refused."""
+
 
 @dataclass(frozen=True, slots=True)
 class Records:
@@ -95,6 +99,13 @@ class Records:
         One entry per file read.
     quarantine, imputations, notices : DataFrame
         See `QUARANTINE_SCHEMA`, `IMPUTATION_SCHEMA`, `NOTICE_SCHEMA`.
+    incomplete : DataFrame
+        See `INCOMPLETE_SCHEMA`. What such a patient never had in that table cannot be known:
+        "not treated with", "no progression", "not measured" are undecidable for him.
+    drugs : DrugVocabulary
+        The vocabulary by which the drugs were named.
+    citation : str
+        Where the records were published; empty where they were not.
     """
 
     tables: Mapping[str, pl.DataFrame]
@@ -104,6 +115,9 @@ class Records:
     quarantine: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUARANTINE_SCHEMA))
     imputations: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=IMPUTATION_SCHEMA))
     notices: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NOTICE_SCHEMA))
+    incomplete: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=INCOMPLETE_SCHEMA))
+    drugs: DrugVocabulary = field(default_factory=default_vocabulary)
+    citation: str = ""
 
     def __post_init__(self) -> None:
         complete = {name: self.tables.get(name, table.empty()) for name, table in TABLES.items()}
@@ -112,3 +126,7 @@ class Records:
     def table(self, name: str) -> pl.DataFrame:
         """Return one canonical table."""
         return self.tables[name]
+
+    def incomplete_patients(self, table: str) -> pl.Series:
+        """Return the identifiers of the kept patients who lost rows of that table to the quarantine."""
+        return self.incomplete.filter(pl.col("table") == table)["patient_id"]

@@ -44,6 +44,10 @@ class Column:
         Inclusive limits of a number.
     also : tuple of str
         Other headers accepted for the same column.
+    synonyms : tuple of (str, str)
+        Other spellings of a category in small letters, each with the value it stands for.
+    numeric_text : bool
+        Whether a text may be a number, so that a decimal comma in it becomes a point.
     """
 
     name: str
@@ -54,6 +58,8 @@ class Column:
     low: float | None = None
     high: float | None = None
     also: tuple[str, ...] = ()
+    synonyms: tuple[tuple[str, str], ...] = ()
+    numeric_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,16 @@ class Table:
     meaning: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = field(default=())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns, in canonical order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def day_columns(self) -> tuple[Column, ...]:
+        """Columns that hold a day."""
+        return tuple(column for column in self.columns if column.content == "day")
 
     def column(self, name: str) -> Column:
         """Return the column of that name."""
@@ -114,7 +130,13 @@ TABLES: dict[str, Table] = {
                 Column("origin_date", "date", "calendar date of day 0"),
                 Column("birth_day", "day", "birth", also=("birth_date",)),
                 Column("age_at_origin", "number", "age on day 0, years", low=0, high=120, also=("age",)),
-                Column("sex", "category", "sex recorded at birth", values=("female", "male")),
+                Column(
+                    "sex",
+                    "category",
+                    "sex recorded at birth",
+                    values=("female", "male"),
+                    synonyms=(("f", "female"), ("m", "male")),
+                ),
                 Column("centre", "text", "hospital or registry", also=("center", "site")),
                 Column("observed_from", "day", "first day under observation"),
                 Column("last_contact", "day", "last day known alive", also=("last_follow_up",)),
@@ -171,7 +193,7 @@ TABLES: dict[str, Table] = {
                 _PATIENT,
                 Column("day", "day", "specimen taken", also=("date",)),
                 Column("marker", "text", "what was measured", required=True),
-                Column("value", "text", "result as written", required=True),
+                Column("value", "text", "result as written", required=True, numeric_text=True),
                 Column("unit", "text", "unit"),
                 Column("specimen", "text", "primary, metastasis, organ"),
                 Column("assay", "text", "assay or antibody"),

@@ -1,0 +1,43 @@
+"""Rows that name the same thing twice, and rows that name something nobody declared."""
+
+import polars as pl
+
+from sequela.records.reading import Reading
+
+
+def refuse_repeats(reading: Reading, key: tuple[str, ...], compared: list[str]) -> Reading:
+    """Refuse rows that share a key: repeats where `compared` agrees, all of them where it does not.
+
+    A null in the key matches nothing.
+    """
+    frame = reading.frame
+    whole = pl.all_horizontal(pl.col(key).is_not_null())
+    shared = frame.filter(whole & pl.struct(key).is_duplicated())
+    if shared.is_empty():
+        return reading
+    versions = shared.unique([*key, *compared]).group_by(key).agg(versions=pl.len())
+    shared = shared.join(versions, on=key, how="left", maintain_order="left").sort("row")
+    conflicting = shared.filter(pl.col("versions") > 1)["row"]
+    repeats = shared.filter((pl.col("versions") == 1) & ~pl.struct(key).is_first_distinct())["row"]
+    found = pl.concat_str(key, separator=", ")
+    reading = reading.refuse("conflicting_rows", _among("row", conflicting), key[0], found)
+    return reading.refuse("duplicate_row", _among("row", repeats), key[0], found)
+
+
+def refuse_strangers(reading: Reading, given: pl.Series, kept: pl.Series) -> Reading:
+    """Refuse rows of patients who are not in the table patients, or whose row there was refused."""
+    reading = reading.refuse("unknown_patient", ~_among("patient_id", given), "patient_id")
+    return reading.refuse("patient_refused", ~_among("patient_id", kept), "patient_id")
+
+
+def refuse_unknown_lesions(measurements: Reading, lesions: Reading) -> Reading:
+    """Refuse measurements of lesions that the same patient does not have."""
+    key = ["patient_id", "lesion_id"]
+    declared = lesions.frame.select(key).unique().with_columns(declared=pl.lit(True))
+    frame = measurements.frame.join(declared, on=key, how="left", maintain_order="left")
+    judged = measurements.with_frame(frame).refuse("unknown_lesion", pl.col("declared").is_null(), "lesion_id")
+    return judged.with_frame(judged.frame.drop("declared"))
+
+
+def _among(column: str, values: pl.Series) -> pl.Expr:
+    return pl.col(column).is_in(values.implode())

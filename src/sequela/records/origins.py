@@ -1,0 +1,132 @@
+"""From calendar dates to days counted from each patient's own origin."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import polars as pl
+
+from sequela.records.reading import Reading
+from sequela.records.schema import Table
+
+Readings = Mapping[str, Reading]
+TimeStyle = Literal["", "dates", "days"]
+"""What bare numbers from 1900 to 2099 are: years, days, or whatever the patient's other rows show."""
+
+BIRTH = "birth_day"
+
+
+def counted_columns(table: Table) -> list[str]:
+    """Return the day columns from which an origin may be taken: all but the birth."""
+    return [column.name for column in table.day_columns if column.name != BIRTH]
+
+
+def count_from_origins(readings: Readings) -> dict[str, Reading]:
+    """Turn every date into a day from the patient's origin; refuse what cannot be placed.
+
+    Where `patients.origin_date` is empty, a patient's origin is the earliest calendar date of all
+    his rows, birth excluded; where he has days only, it stays unknown. Days beside dates need
+    an origin_date. Expects the columns of `dates.read_days` under `<column>.`, years settled.
+    """
+    patients = _span(readings).join(_given_origins(readings), on="patient_id", how="full", coalesce=True)
+    origins = patients.select(
+        "patient_id",
+        origin=pl.coalesce("given", "first"),
+        stranded=pl.col("given").is_null() & pl.col("calendar").fill_null(False),
+    )
+    return {name: _place(reading, origins) for name, reading in readings.items()}
+
+
+def _span(readings: Readings) -> pl.DataFrame:
+    """Return per patient whether he has dates and days that are nothing else, and his first date."""
+    parts = [pl.DataFrame(schema={"patient_id": pl.String, "calendar": bool, "number": bool, "first": pl.Int32})]
+    for reading in readings.values():
+        for name in counted_columns(reading.table):
+            day, number = pl.col(f"{name}.day"), pl.col(f"{name}.number")
+            either = day.is_not_null() & number.is_not_null()
+            parts.append(
+                reading.frame.group_by("patient_id").agg(
+                    calendar=(day.is_not_null() & ~either).any(),
+                    number=(number.is_not_null() & ~either).any(),
+                    first=pl.when(~either).then(day).min(),
+                )
+            )
+    return (
+        pl.concat(parts)
+        .group_by("patient_id")
+        .agg(pl.col("calendar").any(), pl.col("number").any(), pl.col("first").min())
+    )
+
+
+def _given_origins(readings: Readings) -> pl.DataFrame:
+    patients = readings["patients"].frame
+    return patients.select("patient_id", given=pl.col("origin_date.value").cast(pl.Int32)).unique("patient_id")
+
+
+def settle_years(readings: Readings, style: TimeStyle = "") -> dict[str, Reading]:
+    """Decide for every bare number from 1900 to 2099 whether it is a year or a day.
+
+    A birth is a year. Elsewhere the patient's other cells decide, then those of all patients; where
+    both kinds stand side by side the row is refused. `style` decides for all.
+    """
+    if not any(_either(name).any() for name in _either_columns(readings)):
+        return dict(readings)
+    span = _span(readings)
+    seen = (bool(span["calendar"].any()), bool(span["number"].any()))
+    usual = {(True, False): "dates", (False, True): "days"}.get(seen)
+    calendar, number = pl.col("calendar").fill_null(False), pl.col("number").fill_null(False)
+    own = (
+        pl.when(calendar & ~number)
+        .then(pl.lit("dates"))
+        .when(number & ~calendar)
+        .then(pl.lit("days"))
+        .when(~number & ~calendar)
+        .then(pl.lit(usual, pl.String))
+    )
+    styles = span.select("patient_id", style=pl.lit(style) if style else own)
+    return {name: _settle(reading, styles, style) for name, reading in readings.items()}
+
+
+def _either_columns(readings: Readings) -> list[tuple[pl.DataFrame, str]]:
+    return [(reading.frame, column.name) for reading in readings.values() for column in reading.table.day_columns]
+
+
+def _either(place: tuple[pl.DataFrame, str]) -> pl.Series:
+    frame, name = place
+    return frame[f"{name}.day"].is_not_null() & frame[f"{name}.number"].is_not_null()
+
+
+def _settle(reading: Reading, styles: pl.DataFrame, style: TimeStyle) -> Reading:
+    frame = reading.frame.join(styles, on="patient_id", how="left", maintain_order="left")
+    reading = reading.with_frame(frame)
+    for column in reading.table.day_columns:
+        name = column.name
+        is_birth = name == BIRTH and style != "days"
+        chosen = pl.lit("dates") if is_birth else pl.col("style")
+        either = pl.col(f"{name}.day").is_not_null() & pl.col(f"{name}.number").is_not_null()
+        reading = reading.refuse("year_or_day", either & chosen.is_null(), name)
+        as_year, as_day = either & (chosen == "dates"), either & (chosen == "days")
+        dropped = [pl.when(~as_day).then(f"{name}.{part}") for part in ("day", "early", "late", "precision")]
+        kept = [pl.when(~as_year.fill_null(False)).then(f"{name}.number")]
+        reading = reading.with_frame(reading.frame.with_columns(dropped + kept))
+    return reading.with_frame(reading.frame.drop("style"))
+
+
+def _place(reading: Reading, origins: pl.DataFrame) -> Reading:
+    frame = reading.frame.join(origins, on="patient_id", how="left", maintain_order="left")
+    reading = reading.with_frame(frame)
+    for column in reading.table.day_columns:
+        name = column.name
+        number, day = pl.col(f"{name}.number"), pl.col(f"{name}.day")
+        reading = reading.refuse("day_without_origin", number.is_not_null() & pl.col("stranded"), name)
+        reading = reading.refuse("date_without_origin", day.is_not_null() & pl.col("origin").is_null(), name)
+        placed = [
+            pl.coalesce(pl.col(f"{name}.{part}") - pl.col("origin"), number).alias(f"{name}.{part}")
+            for part in ("day", "early", "late")
+        ]
+        precision = pl.when(number.is_not_null()).then(pl.lit("day")).otherwise(f"{name}.precision")
+        precise = precision.alias(f"{name}.precision")
+        reading = reading.with_frame(reading.frame.with_columns(*placed, precise).drop(f"{name}.number"))
+    if reading.table.name == "patients":
+        origin = pl.col("origin").cast(pl.Date).alias("origin_date.value")
+        reading = reading.with_frame(reading.frame.with_columns(origin))
+    return reading.with_frame(reading.frame.drop("origin", "stranded"))

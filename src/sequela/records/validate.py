@@ -1,0 +1,245 @@
+"""From tables of text to records: every row is kept, typed, or refused with a reason.
+
+The order matters: a row is judged by its own cells first, then by its patient, then by its
+time, then by the patient's whole life. A row that is refused never vanishes: it is in the
+quarantine, and its patient in `Records.incomplete`, so that nobody becomes untreated or
+alive because a row could not be read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import polars as pl
+
+from sequela.records.bundle import (
+    IMPUTATION_SCHEMA,
+    INCOMPLETE_SCHEMA,
+    NOTICE_SCHEMA,
+    QUARANTINE_SCHEMA,
+    Kind,
+    Records,
+    SourceFile,
+)
+from sequela.records.cells import cleaned, read_values
+from sequela.records.dates import read_days
+from sequela.records.drugs import DrugVocabulary, default_vocabulary
+from sequela.records.keys import refuse_repeats, refuse_strangers, refuse_unknown_lesions
+from sequela.records.lifetimes import (
+    bound_partial_dates,
+    notice_records_after_last_contact,
+    order_courses,
+    refuse_missing_starts,
+    refuse_records_after_death,
+    refuse_unfollowed,
+)
+from sequela.records.normalise import name_drugs, name_markers, name_organs
+from sequela.records.origins import TimeStyle, count_from_origins, settle_years
+from sequela.records.reading import Reading
+from sequela.records.schema import POLARS_TYPE, TABLES, Column
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What the records are, apart from their rows.
+
+    Attributes
+    ----------
+    kind : Kind
+    title, citation : str
+        One line each; empty where not given.
+    time : TimeStyle
+        What bare numbers from 1900 to 2099 mean, where the file says so.
+    drugs : DrugVocabulary
+    """
+
+    kind: Kind = Kind.OBSERVED
+    title: str = ""
+    citation: str = ""
+    time: TimeStyle = ""
+    drugs: DrugVocabulary | None = None
+
+
+def validate(readings: Mapping[str, Reading], provenance: Provenance) -> Records:
+    """Judge every row of the tables read and return the records.
+
+    Tables that were not given are empty; `patients` must be among the readings. For each
+    file rows read are rows kept plus rows quarantined.
+    """
+    drugs = provenance.drugs or default_vocabulary()
+    judged = settle_years(_judge_cells(readings), provenance.time)
+    if "exposures" in judged:
+        # A course with its dates exchanged must not lend its patient an origin.
+        judged["exposures"] = order_courses(judged["exposures"])
+    judged = _judge_lives(_judge_rows(count_from_origins(judged)))
+    judged = _name(judged, drugs)
+    tables = {name: _canonical(reading) for name, reading in judged.items()}
+    return Records(
+        tables=MappingProxyType(tables),
+        kind=provenance.kind,
+        title=provenance.title,
+        citation=provenance.citation,
+        sources=tuple(_source(judged[name]) for name in TABLES if name in judged),
+        quarantine=_stack([judged[name].quarantine() for name in TABLES if name in judged], QUARANTINE_SCHEMA),
+        imputations=_stack([_imputed(judged[name]) for name in TABLES if name in judged], IMPUTATION_SCHEMA),
+        notices=_stack([judged[name].notices for name in TABLES if name in judged], NOTICE_SCHEMA),
+        incomplete=_incomplete(judged),
+        drugs=drugs,
+    )
+
+
+def _stack(frames: list[pl.DataFrame], schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
+    return pl.concat([pl.DataFrame(schema=schema), *frames])
+
+
+def _judge_cells(readings: Mapping[str, Reading]) -> dict[str, Reading]:
+    cleaned_readings = {name: _clean(reading) for name, reading in readings.items()}
+    patients = cleaned_readings["patients"]
+    given = _given(patients)
+    columns = [name for name in patients.table.names if name != "patient_id"]
+    cleaned_readings["patients"] = refuse_repeats(patients, patients.table.key, columns)
+    typed = {name: _type(reading) for name, reading in cleaned_readings.items()}
+    return _follow_patients(typed, given)
+
+
+def _given(patients: Reading) -> pl.Series:
+    """Return every identifier that stands in the table patients, kept or refused."""
+    return pl.concat([patients.frame["patient_id"], patients.refused["patient_id"]]).drop_nulls().unique()
+
+
+def _clean(reading: Reading) -> Reading:
+    return reading.with_frame(reading.frame.with_columns(cleaned(name) for name in reading.table.names))
+
+
+def _type(reading: Reading) -> Reading:
+    """Read every cell, then refuse the rows with cells that cannot be read or must not be empty."""
+    for column in reading.table.columns:
+        if column.required:
+            reading = reading.refuse("missing_value", pl.col(column.name).is_null(), column.name)
+    for column in reading.table.columns:
+        reading = _type_column(reading, column)
+    return reading
+
+
+def _type_column(reading: Reading, column: Column) -> Reading:
+    name = column.name
+    if column.content == "text" and not column.numeric_text:
+        return reading.with_frame(reading.frame.with_columns(pl.col(name).alias(f"{name}.value")))
+    texts = reading.frame[name].unique()
+    if column.content in ("day", "date"):
+        lookup = read_days(texts)
+        if column.content == "date":
+            lookup = _full_date(lookup)
+    else:
+        lookup = read_values(texts, column)
+    lookup = lookup.rename({part: f"{name}.{part}" for part in lookup.columns if part != "text"})
+    frame = reading.frame.join(lookup, left_on=name, right_on="text", how="left", maintain_order="left")
+    reading = reading.with_frame(frame)
+    for rule in lookup[f"{name}.rule"].drop_nulls().unique().sort():
+        reading = reading.refuse(rule, pl.col(f"{name}.rule") == rule, name)
+    return reading.with_frame(reading.frame.drop(f"{name}.rule"))
+
+
+def _full_date(days: pl.DataFrame) -> pl.DataFrame:
+    partial = pl.col("text").is_not_null() & pl.col("rule").is_null() & (pl.col("precision") != "day").fill_null(True)
+    rule = pl.when(partial).then(pl.lit("partial_origin")).otherwise("rule")
+    return days.select("text", value=pl.col("day").cast(pl.Date), rule=rule)
+
+
+def _follow_patients(readings: Mapping[str, Reading], given: pl.Series) -> dict[str, Reading]:
+    """Refuse the rows of patients that are not, or no longer, in the table patients."""
+    kept = readings["patients"].frame["patient_id"]
+    return {
+        name: reading if name == "patients" else refuse_strangers(reading, given, kept)
+        for name, reading in readings.items()
+    }
+
+
+def _judge_rows(readings: Mapping[str, Reading]) -> dict[str, Reading]:
+    judged = dict(readings)
+    if "exposures" in judged:
+        judged["exposures"] = order_courses(refuse_missing_starts(judged["exposures"]))
+    for name, reading in judged.items():
+        if reading.table.key and name != "patients":
+            judged[name] = _refuse_typed_repeats(reading)
+    lesions = judged.get("lesions") or Reading(TABLES["lesions"], "", "", 0, TABLES["lesions"].empty())
+    if "measurements" in judged:
+        judged["measurements"] = refuse_unknown_lesions(judged["measurements"], lesions)
+    return judged
+
+
+def _refuse_typed_repeats(reading: Reading) -> Reading:
+    typed = {column.name: _typed_name(column) for column in reading.table.columns}
+    key = tuple(typed[name] for name in reading.table.key)
+    return refuse_repeats(reading, key, [name for name in typed.values() if name not in key])
+
+
+def _typed_name(column: Column) -> str:
+    return f"{column.name}.day" if column.content == "day" else f"{column.name}.value"
+
+
+def _judge_lives(readings: Mapping[str, Reading]) -> dict[str, Reading]:
+    judged = dict(readings)
+    given = _given(judged["patients"])
+    judged["patients"] = refuse_unfollowed(judged["patients"])
+    judged = _follow_patients(judged, given)
+    judged["patients"] = refuse_records_after_death(judged)
+    judged = _follow_patients(judged, given)
+    judged = bound_partial_dates(judged)
+    judged["patients"] = notice_records_after_last_contact(judged)
+    return judged
+
+
+def _name(readings: Mapping[str, Reading], drugs: DrugVocabulary) -> dict[str, Reading]:
+    named = name_organs(readings)
+    if "exposures" in named:
+        named["exposures"] = name_drugs(named["exposures"], drugs)
+    if "biomarkers" in named:
+        named["biomarkers"] = name_markers(named["biomarkers"])
+    return named
+
+
+def _canonical(reading: Reading) -> pl.DataFrame:
+    columns = [
+        pl.col(_typed_name(column)).cast(POLARS_TYPE[column.content]).alias(column.name)
+        for column in reading.table.columns
+    ]
+    return reading.frame.select(*columns, pl.col("row").cast(pl.Int32))
+
+
+def _imputed(reading: Reading) -> pl.DataFrame:
+    parts = [pl.DataFrame(schema=IMPUTATION_SCHEMA)]
+    for column in reading.table.day_columns:
+        name = column.name
+        partial = reading.frame.filter(pl.col(f"{name}.precision").is_in(("month", "year")))
+        parts.append(
+            partial.select(
+                pl.lit(reading.table.name).alias("table"),
+                "row",
+                pl.lit(name).alias("column"),
+                pl.col(name).alias("found"),
+                *(pl.col(f"{name}.{part}").alias(part) for part in ("precision", "day", "early", "late")),
+            ).rename({"early": "earliest", "late": "latest"})
+        )
+    order = {column.name: place for place, column in enumerate(reading.table.columns)}
+    by_column = pl.col("column").replace_strict(order, return_dtype=pl.Int32)
+    return pl.concat(parts).sort("row", by_column)
+
+
+def _source(reading: Reading) -> SourceFile:
+    return SourceFile(
+        table=reading.table.name,
+        name=reading.file,
+        sha256=reading.sha256,
+        rows_read=reading.rows_read,
+        rows_kept=reading.frame.height,
+        rows_quarantined=reading.refused.height,
+    )
+
+
+def _incomplete(readings: Mapping[str, Reading]) -> pl.DataFrame:
+    """Return the kept patients who lost rows, table by table."""
+    kept = readings["patients"].frame["patient_id"]
+    parts = [reading.refused.select("patient_id", pl.lit(name).alias("table")) for name, reading in readings.items()]
+    lost = _stack(parts, INCOMPLETE_SCHEMA).filter(pl.col("patient_id").is_in(kept.implode()))
+    return lost.unique().sort("patient_id", "table")

@@ -1,0 +1,220 @@
+"""Text tables as people and programs write them: separators, quotation marks, encodings, ragged rows."""
+
+import codecs
+import csv
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+
+from sequela.errors import Problem, RecordsError
+from sequela.records.schema import Table
+from sequela.sources.header import accepted_headers, folded
+
+BLOCK = 1 << 20
+ROWS_AT_ONCE = 50_000
+SEPARATORS = (",", ";", "\t", "|")
+_SIGNATURES = (
+    (b"PK\x03\x04", "an Excel workbook or another zip archive", "Save the sheet as CSV UTF-8."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV UTF-8."),
+    (b"\x1f\x8b", "a gzip archive", "Unpack the file first."),
+    (b"PAR1", "a Parquet file", "Rename it to end in .parquet."),
+    (b"%PDF", "a PDF file", "Give the table as CSV UTF-8."),
+)
+_UTF16 = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file as rows of text, before anything is known about its columns.
+
+    Attributes
+    ----------
+    header : tuple of str
+    frame : DataFrame
+        Columns "0", "1", … (String) in the order of the header, and `row` (Int32).
+    ragged : DataFrame
+        row (Int32), fields (Int32), and `cells` (list of String): rows of another length.
+    sha256 : str
+    notices : tuple of (str, str)
+        What is odd about the file as a whole, each with a remedy.
+    """
+
+    header: tuple[str, ...]
+    frame: pl.DataFrame
+    ragged: pl.DataFrame
+    sha256: str
+    notices: tuple[tuple[str, str], ...] = ()
+
+
+def read_delimited(path: Path, table: Table) -> Sheet:
+    """Read a text table; rows of another length than the header are set apart.
+
+    UTF-8 (with or without its mark), UTF-16 and Windows-1252; fields separated by comma, semicolon,
+    tab or bar; quotation marks around fields that hold separators or line ends.
+
+    Raises
+    ------
+    RecordsError
+        Where the file is empty, is no text, or a quotation mark is never closed.
+    """
+    sha256, encoding = _examine(path)
+    with path.open(encoding=encoding, newline="") as file:
+        first = file.readline()
+    separator = find_separator(first, table)
+    header, chunks = _rows(path, encoding, separator)
+    width = len(header)
+    frames, ragged = [], []
+    for first_row, rows in chunks:
+        whole, other = _sort_by_length(rows, width, first_row)
+        frames.append(whole)
+        ragged.append(other)
+    odd = (("the file is not UTF-8; it was read as Windows-1252", "Save it as CSV UTF-8."),)
+    return Sheet(header, pl.concat(frames), pl.concat(ragged), sha256, odd if encoding == "cp1252" else ())
+
+
+def find_separator(first_line: str, table: Table) -> str:
+    """Return the separator by which the first line names most columns of the table."""
+    accepted = accepted_headers(table)
+
+    def columns(separator: str) -> tuple[int, int]:
+        cells = next(csv.reader([first_line], delimiter=separator), [])
+        return sum(folded(cell) in accepted for cell in cells), len(cells)
+
+    return max(SEPARATORS, key=columns)
+
+
+def _examine(path: Path) -> tuple[str, str]:
+    """Return the hash of a file and its encoding."""
+    digest = hashlib.sha256()
+    utf8 = codecs.getincrementaldecoder("utf-8")()
+    cp1252 = codecs.getincrementaldecoder("cp1252")()
+    possible = {"utf-8-sig": utf8, "cp1252": cp1252}
+    with path.open("rb") as file:
+        head = file.read(8)
+        file.seek(0)
+        _refuse_other_formats(path.name, head)
+        wide = next((name for mark, name in _UTF16.items() if head.startswith(mark)), "")
+        possible = {wide: codecs.getincrementaldecoder(wide)()} if wide else possible
+        while block := file.read(BLOCK):
+            digest.update(block)
+            if not wide and b"\x00" in block:
+                possible = {}
+            possible = {name: decoder for name, decoder in possible.items() if _decodes(decoder, block)}
+    possible = {name: decoder for name, decoder in possible.items() if _decodes(decoder, b"", final=True)}
+    if not possible:
+        raise RecordsError(Problem(path.name, "the file is not text", "a table in UTF-8", "Save it as CSV UTF-8."))
+    return digest.hexdigest(), next(iter(possible))
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
+    try:
+        decoder.decode(block, final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refuse_other_formats(name: str, head: bytes) -> None:
+    if not head:
+        remedy = "Delete the file, or write the header."
+        raise RecordsError(Problem(name, "the file is empty", "a header row", remedy))
+    for signature, what, remedy in _SIGNATURES:
+        if head.startswith(signature):
+            raise RecordsError(Problem(name, f"the file is {what}", "a text table", remedy))
+
+
+Chunks = Iterator[tuple[int, list[list[str]]]]
+
+
+def _rows(path: Path, encoding: str, separator: str) -> tuple[tuple[str, ...], Chunks]:
+    chunks = _chunks(path, encoding, separator)
+    _, first = next(chunks)
+    return tuple(first[0]), chunks
+
+
+def _chunks(path: Path, encoding: str, separator: str) -> Chunks:
+    """Yield the header alone, then rows by the ten thousand, each time with the number of the first row."""
+    with path.open(encoding=encoding, newline="") as file:
+        lines = _Remembered(file)
+        rows = lines.followed(csv.reader(lines, delimiter=separator))
+        row, size = 1, 1
+        try:
+            while chunk := list(islice(rows, size)):
+                yield row, chunk
+                row, size = row + len(chunk), ROWS_AT_ONCE
+            if size == ROWS_AT_ONCE and chunk == []:
+                yield row, chunk
+            next(csv.reader(lines.last, delimiter=separator, strict=True), None)
+        except csv.Error:
+            raise RecordsError(_unclosed(path.name)) from None
+
+
+class _Remembered:
+    """Lines of a file, with those of the record that was read last."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = iter(lines)
+        self.last: list[str] = []
+        self.current: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.lines:
+            self.current.append(line)
+            yield line
+
+    def followed(self, rows: Iterable[list[str]]) -> Iterator[list[str]]:
+        for row in rows:
+            self.last, self.current = self.current, []
+            yield row
+
+
+def _unclosed(name: str) -> Problem:
+    return Problem(
+        name,
+        "a quotation mark opens a cell and is never closed, so that the rows after it cannot be told apart",
+        "quotation marks in pairs",
+        "Close it, or write a quotation mark inside a cell twice.",
+    )
+
+
+RAGGED_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "row": pl.Int32,
+    "fields": pl.Int32,
+    "cells": pl.List(pl.String),
+}
+
+
+def _sort_by_length(rows: list[list[str]], width: int, first_row: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return rows as long as the header as columns, and the others apart.
+
+    An empty line is a row of empty cells; empty cells beyond the header are dropped.
+    """
+    numbers: Iterable[int] = range(first_row, first_row + len(rows))
+    ragged: dict[str, list] = {"row": [], "fields": [], "cells": []}
+    if any(len(row) != width for row in rows):
+        numbers, rows, ragged = _set_apart(rows, width, first_row)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * width
+    frame = pl.DataFrame({str(place): pl.Series(cells, dtype=pl.String) for place, cells in enumerate(columns)})
+    numbered = frame.with_columns(pl.Series("row", list(numbers), dtype=pl.Int32))
+    return numbered, pl.DataFrame(ragged, schema=RAGGED_SCHEMA)
+
+
+def _set_apart(rows: list[list[str]], width: int, first_row: int) -> tuple[list[int], list[list[str]], dict[str, list]]:
+    numbers, whole = [], []
+    ragged: dict[str, list] = {"row": [], "fields": [], "cells": []}
+    for number, row in enumerate(rows, first_row):
+        if len(row) > width and not "".join(row[width:]).strip():
+            del row[width:]
+        if not "".join(row).strip():
+            row = [""] * width
+        if len(row) == width:
+            numbers.append(number)
+            whole.append(row)
+        else:
+            for name, value in (("row", number), ("fields", len(row)), ("cells", row)):
+                ragged[name].append(value)
+    return numbers, whole, ragged
