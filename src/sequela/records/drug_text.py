@@ -1,0 +1,103 @@
+"""What is written around a drug's name: doses, schedules, routes, salts, makers, separators."""
+
+import csv
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from sequela.records.names import fold
+
+_NUMBER = r"\d+(?:[.,]\d+)*"
+_UNIT = r"(?:mg|mcg|μg|ug|g|ml|l|iu|ie|ui|mu|mio|miu|units?|mmol|mbq|gbq|mci|%)"
+_PER = r"(?:\s*/\s*(?:\d+\s*)?(?:m\^?2|qm|kg|ml|l|h|d|day|die|tag|week|wk|cycle|dose|vial|min))*"
+_PERIOD = r"(?:w|wks?|weeks?|d|days?|h|months?)"
+
+DOSES = re.compile(
+    "|".join(
+        (
+            rf"(?<![\w-]){_NUMBER}(?:\s*(?:-|–|to)\s*{_NUMBER})?\s*{_UNIT}{_PER}(?!\w)",
+            rf"\bauc\s*=?\s*{_NUMBER}",
+            rf"\bq\s*\d+\s*-?\s*{_PERIOD}\b",
+            rf"\b(?:every|alle|toutes les)\s+(?:\d+|two|three|four|other)?\s*-?\s*{_PERIOD}\b",
+            r"\bc\d+\s*d\d+\b",
+            r"\b(?:d|days?|tag|jour)\s*\d+(?:\s*[-–,/&]\s*d?\d+)*\b",
+            r"\b[x×]\s*\d+\b|\b\d+\s*[x×](?!\w)",
+            rf"\b\d+\s*-?\s*(?:cycles?|courses?|doses?|{_PERIOD}|weekly|zyklen)\b",
+        )
+    )
+)
+"""Amounts and schedules: `440 mg`, `75 mg/m2`, `AUC 5`, `q3w`, `d1-14`, `6 cycles`."""
+
+SEPARATOR = re.compile(
+    r"\s*(?:[,;]\s*(?:and|plus)\b|\+|/|&|,|;|\||\b(?:and|plus|with|und|mit|et|avec)\b)\s*(?![^(\[]*[)\]])"
+)
+"""What stands between the drugs of a written combination, outside brackets."""
+
+DOUBT = re.compile(r"\?|→|⟶|->|=>|>|±|\+\s*/\s*-|/\s*placebo\b|\bplacebo\s*/")
+"""Signs of a guess, a sequence or a masked choice: such a text names no combination."""
+
+BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+
+_BIOLOGICAL = re.compile(r"(?:mab|tug|bart|grastim|cept|poetin|leukin|fusp)(?:\s|$)")
+_TOKEN = re.compile(r"([\s_\-./]*)([^\W_]+)")
+_PLACEHOLDER = " dose "
+_MEANING = "meaning"
+
+
+class Token(NamedTuple):
+    """One word of a name; `joined` where a hyphen or underscore ties it to the word before."""
+
+    text: str
+    joined: bool
+
+
+@cache
+def words_around() -> Mapping[str, str]:
+    """Return the words written around drug names, each with its kind.
+
+    Routes, forms, schedules, salts and makers say nothing about which drug it is; words
+    of the kind `meaning` do change it, and are no biosimilar suffix although they have
+    four letters.
+    """
+    with Path(__file__).with_name("drug_words.csv").open(encoding="utf-8", newline="") as stream:
+        return MappingProxyType({row["word"]: row["kind"] for row in csv.DictReader(stream)})
+
+
+def without_doses(text: str) -> str:
+    """Return the folded text with amounts and schedules replaced by the word `dose`."""
+    return DOSES.sub(_PLACEHOLDER, fold(text)).strip(" \t\n.,;:")
+
+
+def tokens(text: str) -> list[Token]:
+    """Return the words of a text that holds no separators and no brackets."""
+    return [
+        Token(word, joined=bool(gap.strip()) and not gap.strip(" _-") and not gap[-1:].isspace())
+        for gap, word in _TOKEN.findall(text)
+    ]
+
+
+def meaningful(words: list[Token]) -> list[Token]:
+    """Return the words without routes, salts, forms, makers and bare numbers."""
+    around = words_around()
+    return [word for word in words if around.get(word.text, _MEANING) == _MEANING and not word.text.isdigit()]
+
+
+def has_suffix(words: list[Token]) -> bool:
+    """Tell whether the last word looks like a biological's four-letter suffix: `-dkst`.
+
+    The rule of the FDA's naming guidance (2017): four lowercase letters after a hyphen,
+    three of them distinct, without meaning.
+    """
+    if len(words) < 2 or not words[-1].joined:
+        return False
+    suffix = words[-1].text
+    letters = len(suffix) == 4 and suffix.isascii() and suffix.isalpha()
+    return letters and len(set(suffix)) >= 3 and suffix not in words_around()
+
+
+def is_biological(ingredient: str) -> bool:
+    """Tell by the stem of its name whether an ingredient can carry a biosimilar suffix."""
+    return _BIOLOGICAL.search(ingredient) is not None
