@@ -1,0 +1,141 @@
+"""Printed quantities of a case report, looked up in the transcribed records or counted on its calendar."""
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+
+from sequela.errors import StudyError
+from sequela.records.dates import DAYS_PER_MONTH
+from sequela.records.schema import TABLES
+from sequela.replicate.material import Computed, Material
+
+DAYS_PER_WEEK = 7
+REGIONAL = ("breast", "chest wall", "lymph node")
+"""Organs whose disease is not metastatic by itself (AJCC 7: the breast, its chest wall, its nodes)."""
+
+
+def _patient_rows(material: Material, table: str, where: Mapping[str, Any]) -> pl.DataFrame:
+    """Return the rows of a table whose columns have the given values."""
+    columns = TABLES[table].columns
+    unknown = set(where) - {column.name for column in columns}
+    if unknown:
+        raise StudyError(f"{material.paper.name}: {table} has no column {', '.join(sorted(unknown))}")
+    return material.records.table(table).filter([pl.col(name) == value for name, value in where.items()])
+
+
+def _day(material: Material, patient: str, point: Mapping[str, Any]) -> int:
+    """Return the day a point names: `table`, `column`, `pick` (first or last), and column values."""
+    where = {"patient_id": patient} | {k: v for k, v in point.items() if k not in ("table", "column", "pick")}
+    days = _patient_rows(material, point["table"], where)[point["column"]].drop_nulls().sort()
+    if days.is_empty():
+        raise StudyError(f"{material.paper.name}: no day for {dict(point)} of {patient}")
+    return int(days[-1] if point.get("pick") == "last" else days[0])
+
+
+def interval(material: Material, given: Mapping[str, Any]) -> Computed:
+    """Return the time between two points of a patient's history.
+
+    Keys `patient`, `from`, `to` and `unit` (days, weeks or months of 30.4375 days).
+    """
+    days = _day(material, given["patient"], given["to"]) - _day(material, given["patient"], given["from"])
+    divisor = {"days": 1.0, "weeks": DAYS_PER_WEEK, "months": DAYS_PER_MONTH}[given["unit"]]
+    length = days / divisor
+    return Computed((length,), note=f"{days} days are {length:.1f} {given['unit']}", within_paper=True)
+
+
+def cycles(material: Material, given: Mapping[str, Any]) -> Computed:
+    """Return how long a number of cycles lasts, with the cycle length of the drug vocabulary.
+
+    Keys `drug`, `cycles` and `unit` (weeks or months).
+    """
+    length = material.records.drugs.ingredient(given["drug"]).cycle_days
+    if not length:
+        raise StudyError(f"{material.paper.name}: the vocabulary knows no cycle length of {given['drug']}")
+    days = int(given["cycles"]) * length
+    divisor = {"weeks": DAYS_PER_WEEK, "months": DAYS_PER_MONTH}[given["unit"]]
+    note = f"{given['cycles']} cycles of {length} days are {days} days, {days / divisor:.1f} {given['unit']}"
+    return Computed((days / divisor,), note=note)
+
+
+def progressed_under(material: Material, drug: str) -> Computed:
+    """Return how many patients stopped a drug for progression."""
+    rows = _patient_rows(material, "exposures", {"drug": drug, "reason_stopped": "progression"})
+    patients = material.records.table("patients")["patient_id"]
+    count = rows["patient_id"].n_unique()
+    return Computed((count, len(patients)), note=", ".join(rows["patient_id"].unique().sort()), within_paper=True)
+
+
+def marker_class(material: Material, given: Mapping[str, Any]) -> Computed:
+    """Return a patient's marker and on which side of a cut-off it lies.
+
+    Keys `patient`, `marker` and `cutoff`; below the cut-off is low.
+    """
+    rows = _patient_rows(material, "biomarkers", {"patient_id": given["patient"], "marker": given["marker"]})
+    if len(rows) != 1:
+        raise StudyError(f"{material.paper.name}: {len(rows)} results of {given['marker']}; expected 1")
+    value = rows["value"][0]
+    side = "low" if float(value) < given["cutoff"] else "high"
+    sign = "<" if side == "low" else ">="
+    return Computed((f"{value} ({sign}{given['cutoff']} -> {side})",), within_paper=True)
+
+
+def stage_at_presentation(material: Material, patient: str) -> Computed:
+    """Return M1 where a lesion outside breast, chest wall and nodes was present by the first therapy, else M0."""
+    first = _day(material, patient, {"table": "exposures", "column": "start"})
+    lesions = _patient_rows(material, "lesions", {"patient_id": patient}).select("patient_id", "lesion_id", "organ")
+    seen = material.records.table("measurements").filter((pl.col("state") == "present") & (pl.col("day") <= first))
+    distant = lesions.join(seen, on=["patient_id", "lesion_id"]).filter(~pl.col("organ").is_in(REGIONAL))
+    names = ", ".join(distant["lesion_id"].unique().sort())
+    found = _day(material, patient, {"table": "diagnoses", "column": "day", "kind": "metastatic"})
+    if distant.is_empty():
+        return Computed(("M0",), note="no lesion outside the region of the breast", within_paper=True)
+    note = f"{names} present on day {first}, {found - first} days before metastatic disease is named"
+    return Computed(("M1",), note=note, within_paper=True)
+
+
+def overall(responses: Iterable[str]) -> str:
+    """Return the response of the whole patient from the responses of the organs.
+
+    Progression anywhere is progression; complete only where every organ is complete. RECIST 1.1,
+    Eisenhauer 2009, doi:10.1016/j.ejca.2008.10.026, table 1.
+    """
+    found = set(responses)
+    if not found:
+        return "NE"
+    if "PD" in found:
+        return "PD"
+    if found == {"CR"}:
+        return "CR"
+    evaluable = found - {"NE"}
+    if evaluable & {"CR", "PR"} and "SD" not in evaluable:
+        return "PR"
+    return "SD" if evaluable else "NE"
+
+
+def overall_response(material: Material, given: Mapping[str, Any]) -> Computed:
+    """Return the response of a whole patient on the day of a point, organ by organ in the note.
+
+    Keys `patient` and `on` (a point of the assessments).
+    """
+    day = _day(material, given["patient"], {"table": "assessments", "column": "day", **given["on"]})
+    rows = _patient_rows(material, "assessments", {"patient_id": given["patient"], "day": day}).sort("organ")
+    rows = rows.filter(pl.col("organ").is_not_null() & pl.col("response").is_not_null())
+    sites = ", ".join(f"{organ} {response}" for organ, response in rows.select("organ", "response").iter_rows())
+    return Computed((overall(rows["response"]),), note=f"{sites} on day {day}", within_paper=True)
+
+
+def courses_given(material: Material, given: Mapping[str, Any]) -> Computed:
+    """Tell whether a number of courses can have been given within printed weeks.
+
+    Keys `weeks`, `courses`, and the printed `of` courses in `lasting` weeks that give the length
+    of one course. The first course is given at the start, so `courses` need `courses - 1` lengths.
+    """
+    length = Fraction(given["lasting"], given["of"])
+    needed = (given["courses"] - 1) * length
+    note = (
+        f"{given['of']} courses in {given['lasting']} weeks make one every {float(length):g} weeks, so course "
+        f"{given['courses']} is given {float(needed):g} weeks after the first, not within {given['weeks']}"
+    )
+    return Computed((float(needed),), note=note, holds=needed <= given["weeks"], within_paper=True)

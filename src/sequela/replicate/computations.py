@@ -1,0 +1,42 @@
+"""The computations that `rows.yaml` can name, in one table."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sequela.replicate import arithmetic, case_values, run_values
+from sequela.replicate.material import Computed
+
+Computation = Callable[[Any, Any], Computed]
+
+COMPUTATIONS: Mapping[str, Computation] = {
+    function.__name__: function
+    for function in (
+        run_values.counts,
+        run_values.counts_of,
+        run_values.count_and_percent,
+        run_values.percent,
+        run_values.total,
+        run_values.difference,
+        run_values.values,
+        run_values.flow,
+        run_values.group_sizes,
+        run_values.reason_stopped,
+        case_values.interval,
+        case_values.cycles,
+        case_values.progressed_under,
+        case_values.marker_class,
+        case_values.stage_at_presentation,
+        case_values.overall_response,
+        case_values.courses_given,
+        arithmetic.sum_of,
+        arithmetic.percentage,
+        arithmetic.grim,
+        arithmetic.pearson,
+        arithmetic.log_symmetry,
+        arithmetic.z_ratio,
+        arithmetic.exponential,
+        arithmetic.between,
+        arithmetic.same,
+        arithmetic.share_of_study,
+    )
+}

@@ -1,0 +1,197 @@
+"""A paper as data: what it is, what it printed, and what its patients were written from.
+
+A folder of `papers/` holds `paper.yaml` (title, citation), `rows.yaml` (what was printed and
+how it is computed), `records/`, and either `study.yaml` (a question to run) or `facts.yaml`
+(each sentence a case report was transcribed from).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sequela.errors import Problem, StudyError
+
+PAPERS = Path(__file__).parent / "papers"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper that is replicated.
+
+    Attributes
+    ----------
+    name : str
+        Its folder.
+    title, citation : str
+    doi : str
+        Empty where it could not be confirmed.
+    kind : str
+        Kind of the records: transcribed or reconstructed.
+    computed, not_computed : str
+        What follows from the records, and what does not.
+    folder : Path
+    """
+
+    name: str
+    title: str
+    citation: str
+    doi: str
+    kind: str
+    computed: str
+    not_computed: str
+    folder: Path
+
+    @property
+    def study(self) -> Path | None:
+        """The study file, for a paper that asks a question of a cohort."""
+        path = self.folder / "study.yaml"
+        return path if path.exists() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One printed text and how it is computed.
+
+    Attributes
+    ----------
+    printed : str
+        As printed.
+    computation : str
+        Name in `computations.COMPUTATIONS`.
+    given : Any
+        What the computation is given.
+    expects : str
+        The text that counts as agreement, where it is not the printed one.
+    form : str
+        How computed values are put into words; empty where the printed text is the form.
+    of : str
+        Printed count and denominator, `11/18`, of a printed percentage.
+    """
+
+    printed: str
+    computation: str
+    given: Any
+    expects: str = ""
+    form: str = ""
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRow:
+    """One row of the replication table before anything is computed.
+
+    Attributes
+    ----------
+    id, where, quantity : str
+        Identifier, place in the paper, and what it is.
+    claim : Claim
+    also : tuple of Claim
+        Further printed numbers the verdict rests on.
+    checks : tuple of Claim
+        Arithmetic on the printed numbers; a failure means that the paper contradicts itself.
+    remarks : tuple of Claim
+        Arithmetic that explains and decides nothing.
+    """
+
+    id: str
+    where: str
+    quantity: str
+    claim: Claim
+    also: tuple[Claim, ...] = ()
+    checks: tuple[Claim, ...] = ()
+    remarks: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing a case report says, and the rows it became.
+
+    Attributes
+    ----------
+    id, patient, says : str
+    quote : str
+        The printed words.
+    rows : tuple of str
+        `exposures:3`, as a spreadsheet numbers it.
+    approximate : str
+        What was converted or assumed; empty where nothing was.
+    judgement : str
+        What was decided and why; empty where nothing was.
+    """
+
+    id: str
+    patient: str
+    says: str
+    quote: str
+    rows: tuple[str, ...]
+    approximate: str = ""
+    judgement: str = ""
+
+
+def _read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def load_paper(folder: Path) -> Paper:
+    """Read `paper.yaml` of a folder."""
+    given = _read(folder / "paper.yaml")
+    words = {name: (given[name] or "").strip() for name in ("title", "citation", "doi", "computed", "not_computed")}
+    return Paper(name=folder.name, kind=given["kind"], folder=folder, **words)
+
+
+def load_rows(folder: Path, computations: Mapping[str, object]) -> tuple[PrintedRow, ...]:
+    """Read `rows.yaml` of a folder.
+
+    Raises
+    ------
+    StudyError
+        For every row that names no computation, or two, or carries an unknown key; all at once.
+    """
+    problems: list[Problem] = []
+    rows = []
+    for entry in _read(folder / "rows.yaml"):
+        where = f"{folder.name}/rows.yaml {entry.get('id', '?')}"
+        try:
+            rows.append(_row(dict(entry), computations))
+        except (KeyError, ValueError) as problem:
+            problems.append(Problem(where, f"cannot be read: {problem}", "one computation and the printed text"))
+    repeated = sorted({row.id for row in rows if sum(other.id == row.id for other in rows) > 1})
+    problems += [Problem(f"{folder.name}/rows.yaml {name}", "stands there more than once") for name in repeated]
+    if problems:
+        raise StudyError(problems)
+    return tuple(rows)
+
+
+def _row(entry: dict[str, Any], computations: Mapping[str, object]) -> PrintedRow:
+    words = {name: str(entry.pop(name)) for name in ("id", "where", "quantity")}
+    parts = {name: entry.pop(name, None) or [] for name in ("also", "checks", "remarks")}
+    more = {name: tuple(_claim(dict(part), computations) for part in given) for name, given in parts.items()}
+    return PrintedRow(**words, claim=_claim(entry, computations), **more)
+
+
+def _claim(entry: dict[str, Any], computations: Mapping[str, object]) -> Claim:
+    words = {"printed": str(entry.pop("printed", ""))}
+    words |= {field: str(entry.pop(key, "")) for key, field in (("expects", "expects"), ("as", "form"), ("of", "of"))}
+    if len(entry) != 1:
+        raise ValueError(f"keys {', '.join(entry) or 'none'}")
+    ((computation, given),) = entry.items()
+    if computation not in computations:
+        raise ValueError(f"unknown computation {computation!r}")
+    return Claim(computation=computation, given=given, **words)
+
+
+def load_facts(folder: Path) -> tuple[Fact, ...]:
+    """Read `facts.yaml` of a folder; empty where the records were not transcribed from sentences."""
+    path = folder / "facts.yaml"
+    if not path.exists():
+        return ()
+    return tuple(
+        Fact(**{name: _tuple(value) for name, value in entry.items()}) for entry in _read(path)["facts"]
+    )
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
