@@ -1,1 +1,226 @@
 """Arguments in, exit code out."""
+
+import csv
+import json
+import sys
+from enum import StrEnum
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sequela import __version__
+from sequela.derive.lines import line_summary, lines_of_therapy
+from sequela.derive.story import patient_story
+from sequela.errors import Problem, RecordsError, SequelaError, UsageError
+from sequela.evidence.printed import load_printed
+from sequela.evidence.reconstruct import reconstruct, records_from
+from sequela.records.bundle import Records
+from sequela.records.problems import problems, summary
+from sequela.records.write import write_records
+from sequela.replicate.catalogue import names, replicate
+from sequela.replicate.compare import CSV_COLUMNS, Replication
+from sequela.report.answer import answer
+from sequela.run import Check, check_study, refuse_late_entry, run_and_report
+from sequela.sources.folder import FolderSource
+from sequela.study.spec import json_schema
+
+app = typer.Typer(
+    name="sequela",
+    help="Does a drug work less well after another drug, and is that biology or the way the patients were chosen?",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+StudyFile = Annotated[Path, typer.Argument(help="The study file (YAML).", metavar="STUDY.yaml")]
+OutputFolder = Annotated[Path | None, typer.Option("--out", "-o", help="Folder of the report.", metavar="FOLDER")]
+RecordsFolder = Annotated[Path, typer.Argument(help="Folder of canonical records.", metavar="RECORDS")]
+
+
+def main() -> None:
+    """Run the command line; a mistake of the user ends with one letter and an exit code, never a traceback."""
+    try:
+        app(standalone_mode=False)
+    except SequelaError as problem:
+        _stderr().print(str(problem), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(problem.exit_code)
+    except typer.Exit as done:
+        sys.exit(done.exit_code)
+    except typer.TyperException as problem:
+        _stderr().print(f"{problem.format_message()} See: sequela --help", markup=False, soft_wrap=True)
+        sys.exit(UsageError.exit_code)
+    except typer.Abort:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+def _stdout() -> Console:
+    """Return where results go; as wide as they need where nobody looks at a terminal."""
+    return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+
+
+def _stderr() -> Console:
+    return Console(stderr=True, highlight=False)
+
+
+class TableFormat(StrEnum):
+    """How a table is printed."""
+
+    text = "text"
+    csv = "csv"
+
+
+FormatOption = Annotated[TableFormat, typer.Option("--format", help="text for people, csv for programs.")]
+
+
+@app.callback(invoke_without_command=True)
+def _start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        _stdout().print(__version__)
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        _stdout().print(context.get_help(), markup=False)
+
+
+@app.command()
+def run(study: StudyFile, out: OutputFolder = None) -> None:
+    """Run a study: a study file in, a report folder out."""
+    folder = out or study.with_name(f"{study.stem}-report")
+    result, page = run_and_report(study, folder)
+    console = _stdout()
+    console.print(answer(result).sentence, markup=False)
+    _print_loss(result.records)
+    console.print(f"Report: {page}", markup=False, soft_wrap=True)
+    refuse_late_entry(result)
+
+
+@app.command()
+def check(path: Annotated[Path, typer.Argument(help="A study file, or a folder of records.", metavar="PATH")]) -> None:
+    """Print every problem of a study file and of its records at once, without running it."""
+    found = Check((), FolderSource(path).read()) if path.is_dir() else check_study(path)
+    if found.records is not None:
+        _print_records(found.records)
+    if found.errors:
+        raise type(found.errors[0])([problem for error in found.errors for problem in error.problems])
+    if found.records is not None and found.records.quarantine.height:
+        raise typer.Exit(RecordsError.exit_code)
+    _stdout().print("No problem that stops a study.")
+
+
+@app.command()
+def lines(
+    records: RecordsFolder,
+    patient: Annotated[
+        str | None, typer.Option("--patient", help="Tell the story of this patient.", metavar="ID")
+    ] = None,
+    output: FormatOption = TableFormat.text,
+) -> None:
+    """Derive lines of therapy; with --patient, tell one patient's lines, rule by rule."""
+    bundle = FolderSource(records).read()
+    if patient is not None:
+        _stdout().print(patient_story(bundle, patient).text(), markup=False, soft_wrap=True)
+        return
+    found = lines_of_therapy(bundle)
+    if output is TableFormat.csv:
+        columns = ["ingredients", "classes", "rules", "rows"]
+        flat = found.with_columns(found[name].list.join("; ").alias(name) for name in columns)
+        sys.stdout.write(flat.write_csv())
+        return
+    table = Table("patient", "lines", "curative", "palliative", "early relapse")
+    for row in line_summary(bundle, found).iter_rows(named=True):
+        shown = (row["patient_id"], row["lot"], row["curative_lines"], row["palliative_lines"], row["early_relapse"])
+        table.add_row(*("" if value is None else str(value) for value in shown))
+    _stdout().print(table)
+
+
+@app.command(name="replicate")
+def replicate_paper(
+    paper: Annotated[str | None, typer.Argument(help="A paper; without one, the list.", metavar="PAPER")] = None,
+    output: FormatOption = TableFormat.text,
+    out: OutputFolder = None,
+) -> None:
+    """Compare what a paper printed with what the program computes, row by row."""
+    if paper is None:
+        for name in names():
+            sys.stdout.write(f"{name}\n")
+        return
+    done = replicate(paper)
+    if output is TableFormat.csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(CSV_COLUMNS)
+        writer.writerows([getattr(row, name) for name in CSV_COLUMNS] for row in done.rows)
+    else:
+        _print_replication(done)
+    if out is not None:
+        for path in done.write(out):
+            _stderr().print(f"Written: {path}", markup=False, soft_wrap=True)
+
+
+@app.command(name="reconstruct")
+def reconstruct_patients(
+    printed: Annotated[Path, typer.Argument(help="What a paper printed (YAML).", metavar="PRINTED.yaml")],
+    out: Annotated[Path, typer.Argument(help="Folder for the records.", metavar="FOLDER")],
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the search.", min=0)] = 1,
+) -> None:
+    """Find patients consistent with what a paper printed; for testing programs, never evidence."""
+    found = reconstruct(load_printed(printed), np.random.default_rng(seed), seed)
+    write_records(records_from(found), out)
+    table = Table("constraint", "printed", "reached", "verdict")
+    for constraint in found.constraints:
+        table.add_row(constraint.id, constraint.printed, constraint.reached, constraint.verdict)
+    _stdout().print(table)
+    _stdout().print(f"Reconstructed, not real, patients: {out}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of study files, for editors."""
+    sys.stdout.write(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+
+
+@app.command()
+def demo(out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the report.")] = Path("demo-report")) -> None:
+    """Run the Noda-Narita study on reconstructed patients: the agreement table and a report."""
+    name = "noda-narita-2019"
+    study = Path(str(files("sequela.replicate"))) / "papers" / name / "study.yaml"
+    result, page = run_and_report(study, out)
+    _print_replication(replicate(name))
+    _stdout().print(answer(result).sentence, markup=False)
+    _stdout().print(f"Report: {page}", markup=False, soft_wrap=True)
+
+
+def _print_replication(done: Replication) -> None:
+    table = Table("id", "quantity", "printed", "computed", "verdict", title=done.title)
+    for row in done.rows:
+        table.add_row(row.id, row.quantity, row.printed, row.computed, row.verdict)
+    console = _stdout()
+    console.print(table)
+    for row in done.rows:
+        if row.reason:
+            console.print(f"{row.id}: {row.reason}", markup=False, soft_wrap=True)
+    for note in done.notes:
+        console.print(note, markup=False, soft_wrap=True)
+
+
+def _print_records(records: Records) -> None:
+    console = _stdout()
+    for line in summary(records):
+        console.print(line, markup=False, soft_wrap=True)
+    for problem in problems(records):
+        console.print(str(problem), markup=False, soft_wrap=True)
+
+
+def _print_loss(records: Records) -> None:
+    """Say on the error stream what a reader of the answer must not miss."""
+    found: tuple[Problem, ...] = problems(records)
+    for problem in found:
+        _stderr().print(str(problem), markup=False, soft_wrap=True)

@@ -1,0 +1,166 @@
+"""What a user sees when the study or the records are wrong: one test per kind of mistake."""
+
+import pytest
+
+from .folders import LUNG_STUDY, lung_folder, lung_tables, sequela
+
+
+def seen(tmp_path, *, study=LUNG_STUDY, command="run", **tables):
+    """Run with some tables replaced; return exit code and everything the user sees."""
+    path = lung_folder(tmp_path, {**lung_tables(), **tables}, study)
+    words = ["run", path, "--out", tmp_path / "report"] if command == "run" else [command, path]
+    code, out, err = sequela(*words)
+    return code, " ".join((out + err).split())
+
+
+def changed(table, before, after, count=1):
+    text = lung_tables()[table]
+    assert before in text
+    return text.replace(before, after, count)
+
+
+def test_a_missing_study_file(tmp_path):
+    code, _, err = sequela("run", tmp_path / "nowhere.yaml")
+    assert code == 3 and "nowhere.yaml" in err
+
+
+def test_a_missing_records_folder(tmp_path):
+    code, text = seen(tmp_path, study=LUNG_STUDY.replace("records/", "elsewhere/"))
+    assert code == 4 and "elsewhere" in text
+
+
+def test_a_wrong_column(tmp_path):
+    code, text = seen(tmp_path, exposures=changed("exposures", "patient_id,drug,", "patient_id,medicine,"))
+    assert code == 4 and "drug" in text and "exposures.csv" in text
+
+
+def test_a_misspelt_key_names_its_line_and_the_nearest(tmp_path):
+    code, text = seen(tmp_path, study=LUNG_STUDY.replace("time_zero:", "time_zro:"))
+    assert code == 3 and "study.yaml:4" in text and "time_zero" in text
+
+
+def test_text_in_a_number(tmp_path):
+    patients = changed("patients", "patient_id,birth_date,", "patient_id,age_at_origin,").replace("1940-06-15", "old")
+    patients = patients.replace("-06-15", "")
+    code, text = seen(tmp_path, command="check", patients=patients)
+    assert code == 4 and "age_at_origin" in text and "row" in text
+
+
+def test_stop_before_start(tmp_path):
+    code, text = seen(
+        tmp_path, command="check", exposures=changed("exposures", "2018-02-01,2020-01-15", "2018-02-01,2017-01-15")
+    )
+    assert code == 4 and "stop" in text and "exposures.csv" in text
+
+
+def test_death_before_treatment(tmp_path):
+    code, text = seen(
+        tmp_path, command="check", patients=changed("patients", "2020-06-09,2020-06-09", "2020-06-09,2019-06-09")
+    )
+    assert code == 4 and "death" in text
+
+
+def test_a_patient_twice(tmp_path):
+    patients = lung_tables()["patients"]
+    code, text = seen(tmp_path, command="check", patients=patients + "g1,1950-01-01,male,2021-01-01,\n")
+    assert code == 4 and "patient" in text and "patients.csv" in text
+
+
+def test_an_exposure_of_an_unknown_patient(tmp_path):
+    exposures = lung_tables()["exposures"] + "stranger,gefitinib,2018-02-01,,\n"
+    code, text = seen(tmp_path, command="check", exposures=exposures)
+    assert code == 4 and "exposures.csv" in text and "stranger" not in text
+
+
+def test_an_unknown_drug_makes_nobody_naive(tmp_path):
+    exposures = changed("exposures", "g1,gefitinib", "g1,gefitinab")
+    code, text = seen(tmp_path, exposures=exposures)
+    assert code == 0 and "gefitinab" in text and "gefitinib" in text
+    page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    assert "not decidable" in page.lower()
+
+
+def test_a_study_that_names_an_unknown_drug(tmp_path):
+    code, text = seen(tmp_path, study=LUNG_STUDY.replace("first osimertinib", "first osimertinob"))
+    assert code == 3 and "osimertinib" in text and "study.yaml:4" in text
+
+
+def test_an_empty_group(tmp_path):
+    study = LUNG_STUDY.replace("{received: gefitinib,", "{received: sotorasib,")
+    code, text = seen(tmp_path, study=study)
+    assert code == 5 and "After gefitinib" in text
+
+
+def test_a_group_of_one(tmp_path):
+    from .folders import LUNG_DAYS
+
+    days = {name: values for name, values in LUNG_DAYS.items() if name not in ("g2", "g3", "g4")}
+    code, _ = seen(tmp_path, **lung_tables(days))
+    assert code == 0
+    assert "one patient" in (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+
+
+def test_no_events(tmp_path):
+    from .folders import LUNG_DAYS
+
+    days = {name: (drug, length, False) for name, (drug, length, _) in LUNG_DAYS.items()}
+    code, _ = seen(tmp_path, **lung_tables(days))
+    assert code == 0
+    assert "no events" in (tmp_path / "report" / "index.html").read_text(encoding="utf-8").lower()
+
+
+def test_all_censored_at_time_zero(tmp_path):
+    from .folders import LUNG_DAYS
+
+    tables = lung_tables({name: (drug, 0, False) for name, (drug, _, _) in LUNG_DAYS.items()})
+    tables["assessments"] = "patient_id,date,response\n"
+    study = LUNG_STUDY.replace("  - response\n", "").replace("  - characteristics: [age, sex, prior_lines]\n", "")
+    code, text = seen(tmp_path, study=study, **tables)
+    assert code == 5 and "censored at time zero" in text
+
+
+def test_overlapping_groups(tmp_path):
+    exposures = lung_tables()["exposures"] + "g1,erlotinib,2018-03-01,2018-04-01,\n"
+    code, text = seen(tmp_path, exposures=exposures)
+    assert code == 3 and "After gefitinib" in text and "After erlotinib" in text and "g1" not in text
+
+
+def test_a_contradictory_criterion(tmp_path):
+    study = LUNG_STUDY.replace("population:\n", "population:\n  - not: metastatic at time zero\n")
+    code, text = seen(tmp_path, study=study)
+    assert code in (3, 5) and "metastatic at time zero" in text
+
+
+def test_a_clock_that_starts_too_early_is_refused(tmp_path):
+    study = (
+        LUNG_STUDY.replace("first osimertinib", "metastatic diagnosis")
+        .replace("  - metastatic at time zero\n", "  - received: osimertinib\n")
+        .replace(", before: time zero", "")
+    )
+    code, text = seen(tmp_path, study=study)
+    assert code == 5 and "time zero" in text
+    page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    assert "Hazard ratio" not in page.split("<h2")[0]
+
+
+def test_european_excel(tmp_path):
+    def european(text):
+        return "\ufeff" + text.replace(",", ";")
+
+    tables = {name: european(text) for name, text in lung_tables().items()}
+    code, text = seen(tmp_path, **tables)
+    assert code == 0, text
+
+
+@pytest.mark.parametrize("content", ["", "{", "- a\n- b\n", "version: 1\n\ttitle: x\n", "\x00\x01\x02"])
+def test_a_study_file_that_is_none(tmp_path, content):
+    path = tmp_path / "study.yaml"
+    path.write_text(content, encoding="utf-8")
+    code, _, err = sequela("run", path)
+    assert code == 3 and "study.yaml" in err
+
+
+def test_an_unknown_command_and_an_unknown_paper():
+    assert sequela("walk")[0] == 2
+    code, _, err = sequela("replicate", "nobody-2000")
+    assert code == 2 and "noda-narita-2019" in err
