@@ -14,8 +14,9 @@ from sequela.derive.baseline import Covariate, Definitions, covariate_named
 from sequela.errors import NotEstimableError, StudyError
 from sequela.records.bundle import Records
 from sequela.stats.contingency import fisher_exact, fisher_mid_p, pearson_chi_square
+from sequela.stats.kruskal_wallis import kruskal_wallis
 from sequela.stats.standardised_difference import StandardisedDifference, categorical_difference, continuous_difference
-from sequela.stats.wilcoxon import kruskal_wallis, wilcoxon_rank_sum
+from sequela.stats.wilcoxon import wilcoxon_rank_sum
 from sequela.study.cohort import Cohort
 
 EVERYONE = "All"
@@ -117,22 +118,18 @@ def _summary(values: np.ndarray, patients: int) -> Cell:
 def _rank_tests(groups: list[np.ndarray]) -> list[Test]:
     """Return the rank tests, the default first; none where every value is the same."""
     if len(groups) > 2:
-        codes = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
         try:
-            result = kruskal_wallis(np.concatenate(groups), codes)
+            result = kruskal_wallis(groups)
         except NotEstimableError:
             return []
-        return [Test("Kruskal-Wallis", result.p_value, result.chi_square, result.degrees_of_freedom)]
+        return [Test("Kruskal-Wallis", result.p_value, result.statistic, result.degrees_of_freedom)]
     try:
         default = wilcoxon_rank_sum(*groups)
         plain = wilcoxon_rank_sum(*groups, continuity=False, exact=False)
     except NotEstimableError:
         return []
-    name = "Wilcoxon rank sum, exact" if default.exact else "Wilcoxon rank sum, continuity correction"
-    return [
-        Test(name, default.p_value, default.statistic),
-        Test("Wilcoxon rank sum, normal approximation", plain.p_value, plain.statistic),
-    ]
+    tests = [Test(found.method, found.p_value, found.statistic) for found in (default, plain)]
+    return tests if default.method != plain.method else tests[:1]
 
 
 def _categorical(covariate: Covariate, split: list[list]) -> tuple[tuple, tuple, list[Test], float]:
@@ -160,12 +157,12 @@ def table_tests(counts: np.ndarray) -> list[Test]:
     if len(table) < 2:
         return []
     pearson = pearson_chi_square(table)
-    tests = [Test("Pearson chi-square", pearson.p_value, pearson.chi_square, pearson.degrees_of_freedom)]
+    tests = [Test("Pearson chi-square", pearson.p_value, pearson.statistic, pearson.degrees_of_freedom)]
     if table.shape == (2, 2):
-        exact = Test("Fisher exact", fisher_exact(table))
+        exact = Test("Fisher exact", fisher_exact(table).p_value)
         small = bool((pearson.expected < SMALL_EXPECTED).any())
         tests = [exact, *tests] if small else [*tests, exact]
-        tests.append(Test("Fisher mid-p", fisher_mid_p(table)))
+        tests.append(Test("Fisher mid-p", fisher_mid_p(table).p_value))
     return tests
 
 

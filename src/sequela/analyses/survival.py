@@ -15,7 +15,7 @@ from sequela.derive.endpoints import Endpoint, time_to_event
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
-from sequela.stats.cox import CoxFit, cox, wald_interval, wald_p_values
+from sequela.stats.cox import CoxFit, cox, wald_interval, wald_test
 from sequela.stats.kaplan_meier import SurvivalCurve, kaplan_meier, quantile, survival_at
 from sequela.stats.log_rank import log_rank
 from sequela.stats.profile_likelihood import profile_likelihood_interval
@@ -203,13 +203,13 @@ def _model_cautions(data: _Comparison, model: DesignMatrix) -> list[str]:
 def _fit(data: _Comparison, model: DesignMatrix) -> list[HazardRatio]:
     days, event = data.days[model.complete], data.event[model.complete]
     fit = cox(days, event, model.matrix, ties=data.conventions.ties)
-    p_values = wald_p_values(fit)
+    p_values = wald_test(fit).p_value
     return [
         HazardRatio(
             group=group,
             reference=data.cohort.reference,
             estimate=_ratio(fit, index, data.conventions),
-            p_value=float("nan") if fit.diverging[index] else float(p_values[index]),
+            p_value=float(p_values[index]),
             adjusted_for=model.adjusted_for,
             n=fit.n,
             events=fit.events,
@@ -222,18 +222,18 @@ def _fit(data: _Comparison, model: DesignMatrix) -> list[HazardRatio]:
 def _ratio(fit: CoxFit, index: int, conventions: Conventions) -> Estimate:
     """Return a hazard ratio with its interval; infinite or zero where the likelihood keeps rising."""
     few = fit.events < FEW_EVENTS and conventions.dialect == "default"
+    value = float(fit.coefficients[index])
     if few or fit.diverging[index]:
         limits = profile_likelihood_interval(fit, index)
-        low, high, method = limits.low, limits.high, "profile likelihood"
+        low, high, method = float(limits.low), float(limits.high), limits.method
     else:
-        wald = wald_interval(fit)
-        low, high, method = wald.low[index], wald.high[index], "Wald"
-    coefficient = fit.coefficients[index]
+        limits = wald_interval(fit)
+        low, high, method = float(limits.low[index]), float(limits.high[index]), limits.method
     if fit.diverging[index]:
-        coefficient = np.copysign(np.inf, coefficient)
+        value = float(np.copysign(np.inf, value))
         method += ", no finite estimate: the events do not overlap"
-    value, low, high = (float(np.exp(number)) for number in (coefficient, low, high))
-    return Estimate(value, low, high, f"{method}, {conventions.ties.title()} ties")
+    method = f"{method}, {conventions.ties.title()} ties"
+    return Estimate(float(np.exp(value)), float(np.exp(low)), float(np.exp(high)), method)
 
 
 def _group_cautions(groups: list[SurvivalGroup]) -> list[str]:
