@@ -347,7 +347,7 @@ def _check_information(model: CoxModel, information: np.ndarray) -> None:
 
 
 def _column_problem(column: int, found: str) -> Problem:
-    return Problem(f"covariates, column {column}", found, "a covariate that varies by itself", "Leave it out.")
+    return Problem(f"covariates, column {column + 1}", found, "a covariate that varies by itself", "Leave it out.")
 
 
 def _covariate_matrix(covariates: ArrayLike) -> np.ndarray:

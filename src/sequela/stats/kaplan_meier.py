@@ -211,8 +211,9 @@ def _limits(survival: np.ndarray, std_error: np.ndarray, interval: str, level: f
             factor = np.exp(width * std_error / survival)
             low, high = survival / factor, survival * factor
         else:
-            factor = np.exp(width * std_error / (survival * np.log(survival)))
-            low, high = survival ** (1 / factor), survival**factor
+            inside = np.where(survival < 1, survival, np.nan)
+            factor = np.exp(width * std_error / (inside * np.log(inside)))
+            low, high = inside ** (1 / factor), inside**factor
     return np.maximum(low, 0.0), np.minimum(high, 1.0)
 
 

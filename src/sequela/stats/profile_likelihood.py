@@ -88,7 +88,9 @@ def _limit(fit: CoxFit, column: int, side: int, target: float) -> float:
         if not abs(value - centre) <= FARTHEST * unit:
             return float(side * np.inf)
     raise NotEstimableError(
-        Problem(f"covariates, column {column}", "a profile likelihood too rough to follow", "", "Use wald_interval.")
+        Problem(
+            f"covariates, column {column + 1}", "a profile likelihood too rough to follow", "", "Use wald_interval."
+        )
     )
 
 

@@ -1,0 +1,18 @@
+"""How far a number may be from its witness, and why. There is no other place for this."""
+
+SUMMATION = 1e-11
+"""Relative. The same formula, summed in another order: closed forms, products and sums of up to some
+thousand terms. The largest difference seen is below 1e-13; two powers of ten are left for other machines."""
+
+NEWTON = 1e-9
+"""Relative. Coefficients after the same number of Newton steps from the same start. A step more or less
+would move them by up to 1e-8 of a standard error; a wrong tie rule moves them by 1e-4 and more."""
+
+ROOT = 1e-7
+"""Relative. Limits that both sides search for numerically, each to 1e-10 of its own scale."""
+
+DISTRIBUTION = 1e-10
+"""Relative. Tails and quantiles of distributions, computed by other series than R's."""
+
+PRINTED = 0.5
+"""In units of the last printed digit."""

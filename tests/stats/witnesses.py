@@ -1,0 +1,248 @@
+"""Hold each estimator against its golden folder and return every disagreement.
+
+The tests ask for none; the mutation check breaks a rule and asks for some.
+"""
+
+import numpy as np
+
+from sequela.stats import (
+    contingency,
+    cox,
+    kaplan_meier,
+    kruskal_wallis,
+    log_rank,
+    profile_likelihood,
+    proportions,
+    reverse_kaplan_meier,
+    standardised_difference,
+    wilcoxon,
+)
+from tests.golden import read
+from tests.golden.tolerances import DISTRIBUTION, NEWTON, ROOT, SUMMATION
+
+
+def _mismatches(pairs, tolerance):
+    return [(place, value, witness) for place, value, witness in pairs if read.differs(value, witness, tolerance)]
+
+
+def _follow_up(part):
+    entry = read.numbers(part, "entry")
+    return (
+        read.numbers(part, "time"),
+        read.numbers(part, "event") == 1,
+        None if np.isnan(entry).all() else entry,
+    )
+
+
+def _curve_values(curve, wanted):
+    """Yield what the curve says for each expected row."""
+    for row in wanted:
+        at, statistic = read.number(row["at"]), row["statistic"]
+        if statistic.startswith("quantile"):
+            field = statistic.removeprefix("quantile").strip() or "value"
+            value = getattr(kaplan_meier.quantile(curve, at), field)
+        else:
+            step = np.argmin(np.abs(curve.time - at))
+            value = getattr(curve, statistic)[step]
+        yield tuple(row.values()), float(value), read.number(row["value"])
+
+
+def check_kaplan_meier():
+    wrong = []
+    expected = read.parts(read.rows("kaplan_meier", "expected"), "set", "group", "interval")
+    data = read.parts(read.rows("kaplan_meier", "data"), "set", "group")
+    for (name, group, interval), wanted in expected.items():
+        time, event, entry = _follow_up(data[name, group])
+        curve = kaplan_meier.kaplan_meier(time, event, entry=entry, interval=interval or "log")
+        wrong += _mismatches(_curve_values(curve, wanted), SUMMATION)
+    return wrong
+
+
+def check_reverse_kaplan_meier():
+    wrong = []
+    table = read.rows("reverse_kaplan_meier", "data")
+    for (rule, group, interval), wanted in read.parts(
+        read.rows("reverse_kaplan_meier", "expected"), "rule", "group", "interval"
+    ).items():
+        if rule != "deaths first":
+            continue
+        part = [row for row in table if group in ("all", row["group"])]
+        curve = reverse_kaplan_meier.reverse_kaplan_meier(
+            read.numbers(part, "time"), read.numbers(part, "event"), interval=interval
+        )
+        for row in wanted:
+            row["statistic"] = row["statistic"].replace("median", "quantile")
+        wrong += _mismatches(_curve_values(curve, wanted), SUMMATION)
+    return wrong
+
+
+def check_log_rank():
+    wrong = []
+    data = read.parts(read.rows("log_rank", "data"), "set")
+    for (name,), wanted in read.parts(read.rows("log_rank", "expected"), "set").items():
+        part = data[(name,)]
+        time, event, entry = _follow_up(part)
+        group, strata = read.numbers(part, "group"), read.numbers(part, "stratum")
+        test = log_rank.log_rank(time, event, group, entry=entry, strata=strata)
+        order = {float(code): index for index, code in enumerate(test.groups)}
+        values = {"statistic": test.chi_square, "p_value": test.p_value}
+        arrays = {"observed": test.observed, "expected": test.expected, "variance": np.diag(test.variance)}
+        pairs = [
+            (
+                (name, row["statistic"], row["at"]),
+                values[row["statistic"]]
+                if row["statistic"] in values
+                else arrays[row["statistic"]][order[float(row["at"])]],
+                read.number(row["value"]),
+            )
+            for row in wanted
+        ]
+        wrong += _mismatches(pairs, SUMMATION)
+    return wrong
+
+
+def _fit(part, variant, ties):
+    time, event, entry = _follow_up(part)
+    columns = [f"x{number}" for number in range(1, 9) if part[0][f"x{number}"] != ""]
+    return cox.cox(
+        time,
+        event,
+        np.column_stack([read.numbers(part, column) for column in columns]),
+        entry=entry,
+        strata=read.numbers(part, "stratum") if variant in ("strata", "all") else None,
+        weights=read.numbers(part, "weight") if variant in ("weights", "all") else None,
+        cluster=read.numbers(part, "cluster") if variant in ("cluster", "all") else None,
+        ties=ties,
+    )
+
+
+def _fit_values(fit):
+    wald, interval = cox.wald_test(fit), cox.wald_interval(fit)
+    return {
+        "coefficient": fit.coefficients,
+        "std_error": fit.std_errors,
+        "model_std_error": np.sqrt(np.diag(fit.model_covariance)),
+        "p_value": wald.p_value,
+        "low": interval.low,
+        "high": interval.high,
+        "log_likelihood_null": [fit.log_likelihood_null],
+        "log_likelihood": [fit.log_likelihood],
+        "score_statistic": [cox.score_test(fit).statistic],
+        "wald_statistic": [cox.joint_wald_test(fit).statistic],
+        "iterations": [fit.iterations],
+    }
+
+
+def check_cox(sets=None):
+    wrong = []
+    data = read.parts(read.rows("cox", "data"), "set")
+    for (name, variant, ties), wanted in read.parts(read.rows("cox", "expected"), "set", "variant", "ties").items():
+        if sets is not None and name not in sets:
+            continue
+        values = _fit_values(_fit(data[(name,)], variant, ties))
+        pairs = [
+            (
+                tuple(row.values()),
+                float(values[row["statistic"]][max(int(row["at"]) - 1, 0)]),
+                read.number(row["value"]),
+            )
+            for row in wanted
+        ]
+        wrong += _mismatches(pairs, NEWTON)
+    return wrong
+
+
+def check_cox_profile():
+    wrong = []
+    data = read.parts(read.rows("cox_profile", "data"), "set")
+    for row in read.rows("cox_profile", "expected"):
+        part = data[(row["set"],)]
+        covariates = np.column_stack([read.numbers(part, "x1"), read.numbers(part, "x2")])
+        fit = cox.cox(read.numbers(part, "time"), read.numbers(part, "event"), covariates)
+        limits = profile_likelihood.profile_likelihood_interval(fit, int(row["index"]) - 1, float(row["level"]))
+        pairs = [(tuple(row.values()), float(getattr(limits, end)), read.number(row[end])) for end in ("low", "high")]
+        wrong += _mismatches(pairs, ROOT)
+    return wrong
+
+
+def _rank_test(test, samples):
+    if test == "kruskal":
+        return kruskal_wallis.kruskal_wallis(samples)
+    options = {"default": {}, "corrected": {"exact": False}, "plain": {"exact": False, "continuity": False}}
+    return wilcoxon.wilcoxon_rank_sum(*samples, **options[test])
+
+
+def check_ranks():
+    wrong = []
+    data = read.parts(read.rows("ranks", "data"), "set")
+    for row in read.rows("ranks", "expected"):
+        groups = read.parts(data[(row["set"],)], "group")
+        samples = [read.numbers(groups[key], "value") for key in sorted(groups)]
+        value = getattr(_rank_test(row["test"], samples), row["statistic"])
+        wrong += _mismatches([(tuple(row.values()), value, read.number(row["value"]))], DISTRIBUTION)
+    return wrong
+
+
+def _table(part):
+    counts = np.zeros((max(int(row["row"]) for row in part), max(int(row["column"]) for row in part)))
+    for row in part:
+        counts[int(row["row"]) - 1, int(row["column"]) - 1] = int(row["count"])
+    return counts
+
+
+def check_contingency():
+    wrong = []
+    tests = {
+        "pearson": contingency.pearson_chi_square,
+        "yates": contingency.yates_chi_square,
+        "fisher": contingency.fisher_exact,
+        "mid-p": contingency.fisher_mid_p,
+    }
+    data = read.parts(read.rows("contingency", "data"), "set")
+    for row in read.rows("contingency", "expected"):
+        value = getattr(tests[row["test"]](_table(data[(row["set"],)])), row["statistic"])
+        wrong += _mismatches([(tuple(row.values()), value, read.number(row["value"]))], DISTRIBUTION)
+    return wrong
+
+
+def check_proportions():
+    pairs = []
+    for row in read.rows("proportions", "expected"):
+        count, n, level = int(row["count"]), int(row["n"]), float(row["level"])
+        exact, wilson = proportions.exact_interval(count, n, level), proportions.wilson_interval(count, n, level)
+        for name, limits in (("exact", exact), ("wilson", wilson)):
+            for end in ("low", "high"):
+                pairs.append(((count, n, level, name, end), getattr(limits, end), read.number(row[f"{name}_{end}"])))
+    return _mismatches(pairs, DISTRIBUTION)
+
+
+def check_standardised_difference():
+    pairs = []
+    data = read.parts(read.rows("standardised_difference", "data"), "set")
+    for row in read.rows("standardised_difference", "expected"):
+        part = data[(row["set"],)]
+        groups = read.parts(part, "group")
+        x, y = (read.numbers(groups[key], "value") for key in sorted(groups))
+        if part[0]["kind"] == "continuous":
+            difference = standardised_difference.continuous_difference(x, y)
+        else:
+            levels = np.unique(np.concatenate([x, y]))
+            difference = standardised_difference.categorical_difference(
+                *((values[:, None] == levels).sum(axis=0) for values in (x, y))
+            )
+        pairs.append(((row["set"], "value"), difference.value, read.number(row["value"])))
+        pairs += [((row["set"], end), getattr(difference, end), read.number(row[end])) for end in ("n_x", "n_y")]
+    return _mismatches(pairs, SUMMATION)
+
+
+CHECKS = {
+    "kaplan_meier": check_kaplan_meier,
+    "reverse_kaplan_meier": check_reverse_kaplan_meier,
+    "log_rank": check_log_rank,
+    "cox": check_cox,
+    "cox_profile": check_cox_profile,
+    "ranks": check_ranks,
+    "contingency": check_contingency,
+    "proportions": check_proportions,
+    "standardised_difference": check_standardised_difference,
+}
