@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from sequela.derive.rules import BREAST
 from sequela.study.document import Place
-from sequela.study.grammar import All, AnyOf, Model, Not, Received
+from sequela.study.grammar import All, Line, Model, Not, Received, leaves
 from sequela.study.names import OTHERWISE
 from sequela.study.phrases import Moment, Refusal, did_you_mean, nearest
 from sequela.study.spec import Study, SurvivalAnalysis
@@ -18,18 +19,13 @@ def contradictions(study: Study) -> tuple[Finding, ...]:
         *_population(study),
         *_groups(study),
         *_endpoints(study),
+        *_line_rules(study),
     )
 
 
-def received_criteria(criterion: Model | str, negated: bool = False) -> Iterator[tuple[Received, bool]]:
+def received_criteria(criterion: Model) -> Iterator[tuple[Received, bool]]:
     """Yield each `received` inside a criterion, and whether an odd number of `not` stands before it."""
-    if isinstance(criterion, Received):
-        yield criterion, negated
-    elif isinstance(criterion, Not):
-        yield from received_criteria(criterion.criterion, not negated)
-    elif isinstance(criterion, All | AnyOf):
-        for part in criterion.criteria:
-            yield from received_criteria(part, negated)
+    return ((leaf, negated) for leaf, negated in leaves(criterion) if isinstance(leaf, Received))
 
 
 def criteria_of(study: Study) -> Iterator[tuple[Place, Model]]:
@@ -39,6 +35,24 @@ def criteria_of(study: Study) -> Iterator[tuple[Place, Model]]:
     for name, rule in study.groups.items():
         if isinstance(rule, Model):
             yield ("groups", name), rule
+
+
+def moments_of(received: Received) -> tuple[Moment, ...]:
+    """Return the moments that the window of a criterion is measured from."""
+    within = received.within.moment if received.within else None
+    return tuple(moment for moment in (received.before, received.after, within) if moment is not None)
+
+
+def asks_for_lines(study: Study) -> bool:
+    """Return whether any part of a study needs lines of therapy."""
+    found = [leaf for _, criterion in criteria_of(study) for leaf, _ in leaves(criterion)]
+    received = [leaf for leaf in found if isinstance(leaf, Received)]
+    moments = [study.time_zero, *(moment for leaf in received for moment in moments_of(leaf))]
+    return (
+        any(isinstance(leaf, Line) for leaf in found)
+        or any(leaf.line is not None for leaf in received)
+        or any(moment.kind == "start of line" for moment in moments)
+    )
 
 
 def _windows(study: Study) -> Iterator[Finding]:
@@ -52,8 +66,7 @@ def _windows(study: Study) -> Iterator[Finding]:
 
 def _accrual(study: Study, received: Received) -> Iterator[Refusal]:
     accrual = Moment("accrual")
-    within = received.within.moment if received.within else None
-    if accrual not in (received.before, received.after, within):
+    if accrual not in moments_of(received):
         return
     if study.accrual is None:
         yield Refusal(f"'{received}' speaks of an accrual window, and there is none", "accrual: {from: …, to: …}")
@@ -67,7 +80,7 @@ def _population(study: Study) -> Iterator[Finding]:
     flat = [(i, part) for i, criterion in enumerate(study.population) for part in _parts(criterion)]
     seen: dict[Model, int] = {}
     for i, part in flat:
-        contrary = part.criterion if isinstance(part, Not) else Not(criterion=part)
+        contrary = part.criterion if isinstance(part, Not) else Not.model_validate({"not": part})
         if contrary in seen:
             first = study.population[seen[contrary]]
             found = f"nobody can meet both '{first}' and '{study.population[i]}'"
@@ -113,3 +126,11 @@ def _endpoints(study: Study) -> Iterator[Finding]:
         if isinstance(analysis, SurvivalAnalysis) and analysis.endpoint not in study.endpoints:
             remedy = "Add it there, or leave 'endpoints' out."
             yield ("analyses", i), Refusal(f"'{analysis.endpoint}' is not among the endpoints", remedy=remedy)
+
+
+def _line_rules(study: Study) -> Iterator[Finding]:
+    known = {rule.id: rule for rule in BREAST.rules}
+    for name, value in study.lines.items():
+        expected = known[name].refusal(value) if name in known else "a rule of derive/rules.py"
+        if expected:
+            yield ("lines", name), Refusal(f"the line rule {name} is '{value}'", expected)

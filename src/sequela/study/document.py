@@ -136,6 +136,7 @@ class _Reader:
             return self._mapping(node, place, (*above, node))
         if isinstance(node, yaml.SequenceNode):
             return [self._item(item, (*place, i), (*above, node)) for i, item in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)
         return self._scalar(node)
 
     def _where(self, node: yaml.Node) -> str:
@@ -161,7 +162,7 @@ class _Reader:
             values[key] = self.read(value_node, (*place, key), above)
         return values
 
-    def _scalar(self, node: yaml.Node) -> Any:
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
         if not node.tag.startswith("tag:yaml.org,2002:") or "python" in node.tag:
             self.problems.append(Problem(self._where(node), f"the tag '{node.tag}'", remedy="Leave it out."))
         text: str = node.value

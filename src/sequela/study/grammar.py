@@ -5,7 +5,7 @@ it is a mapping (`{received: pertuzumab, before: time zero}`), a list of criteri
 all be met, or one of the short texts of `phrases.py`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal, Union
 
 from pydantic import (
@@ -93,11 +93,11 @@ class Received(Model):
     """The patient was given a drug, or one of several; a course counts if any of its days is in the window."""
 
     received: Drugs = Field(description="Drug, class, or a list of which one suffices.")
-    before: When | None = Field(None, description="On a day before this moment.")
-    after: When | None = Field(None, description="On a day after this moment.")
-    within: Stretch | None = Field(None, description="'6 months before time zero', 'accrual'.")
-    line: Number | None = Field(None, description="In a line of therapy of this number.")
-    setting: Literal["early", "metastatic"] | None = Field(None, description="Curative or metastatic setting.")
+    before: When | None = Field(default=None, description="On a day before this moment.")
+    after: When | None = Field(default=None, description="On a day after this moment.")
+    within: Stretch | None = Field(default=None, description="'6 months before time zero', 'accrual'.")
+    line: Number | None = Field(default=None, description="In a line of therapy of this number.")
+    setting: Literal["early", "metastatic"] | None = Field(default=None, description="Curative or metastatic setting.")
 
     def __str__(self) -> str:
         """Return the criterion in words."""
@@ -129,9 +129,10 @@ class Biomarker(Model):
 
     biomarker: str = Field(description="ER, PgR, HER2, hormone_receptor, subtype, EGFR, PD-L1 …")
     result: Annotated[Texts, BeforeValidator(_result)] = Field(
-        alias="is", description="positive, negative, equivocal, a text, a comparison, or a list of which one suffices."
+        validation_alias="is",
+        description="positive, negative, equivocal, a text, a comparison, or a list of which one suffices.",
     )
-    at: At = Field("time zero", description="What was known then.")
+    at: At = Field(default="time zero", description="What was known then.")
 
     def __str__(self) -> str:
         """Return the criterion in words."""
@@ -142,8 +143,8 @@ class Site(Model):
     """A metastasis in an organ."""
 
     site: Sites = Field(description="Organ, 'visceral', or a list of which one suffices.")
-    at: At = Field("time zero", description="What was known then.")
-    only: bool = Field(False, description="No metastasis anywhere else.")
+    at: At = Field(default="time zero", description="What was known then.")
+    only: bool = Field(default=False, description="No metastasis anywhere else.")
 
     def __str__(self) -> str:
         """Return the criterion in words."""
@@ -183,17 +184,29 @@ class Ecog(Model):
 class Metastatic(Model):
     """The disease was known to be metastatic."""
 
-    metastatic: At = Field("time zero", description="What was known then.")
+    metastatic: At = Field(default="time zero", description="What was known then.")
 
     def __str__(self) -> str:
         """Return the criterion in words."""
         return f"metastatic at {self.metastatic}"
 
 
+class Observed(Model):
+    """Observation had begun at time zero: nobody enters the study after his clock started."""
+
+    observed: Annotated[Literal["time zero"], BeforeValidator(_at)] = Field(
+        default="time zero", description="time zero"
+    )
+
+    def __str__(self) -> str:
+        """Return the criterion in words."""
+        return "under observation at time zero"
+
+
 class All(Model):
     """Every one of several criteria."""
 
-    criteria: tuple["Criterion", ...] = Field(alias="all", min_length=1)
+    criteria: tuple["Criterion", ...] = Field(validation_alias="all", min_length=1)
 
     def __str__(self) -> str:
         """Return the criterion in words."""
@@ -203,7 +216,7 @@ class All(Model):
 class AnyOf(Model):
     """At least one of several criteria."""
 
-    criteria: tuple["Criterion", ...] = Field(alias="any", min_length=1)
+    criteria: tuple["Criterion", ...] = Field(validation_alias="any", min_length=1)
 
     def __str__(self) -> str:
         """Return the criterion in words."""
@@ -219,7 +232,7 @@ def _one(value: Any) -> Any:
 class Not(Model):
     """The contrary of a criterion; what cannot be decided stays undecided."""
 
-    criterion: Annotated["Criterion", BeforeValidator(_one)] = Field(alias="not")
+    criterion: Annotated["Criterion", BeforeValidator(_one)] = Field(validation_alias="not")
 
     def __str__(self) -> str:
         """Return the criterion in words."""
@@ -231,6 +244,17 @@ def _bracketed(criterion: Model) -> str:
     return f"({criterion})" if several else str(criterion)
 
 
+def leaves(criterion: Model, negated: bool = False) -> Iterator[tuple[Model, bool]]:
+    """Yield the simple criteria inside one, and whether an odd number of `not` stands before each."""
+    if isinstance(criterion, Not):
+        yield from leaves(criterion.criterion, not negated)
+    elif isinstance(criterion, All | AnyOf):
+        for part in criterion.criteria:
+            yield from leaves(part, negated)
+    else:
+        yield criterion, negated
+
+
 HEADS: dict[str, type[Model]] = {
     "received": Received,
     "line": Line,
@@ -240,6 +264,7 @@ HEADS: dict[str, type[Model]] = {
     "sex": Sex,
     "ecog": Ecog,
     "metastatic": Metastatic,
+    "observed": Observed,
     "all": All,
     "any": AnyOf,
     "not": Not,
@@ -310,6 +335,7 @@ _AnyCriterion = Union[  # noqa: UP007 - a discriminated union needs its tags
     Annotated[Sex, Tag("sex")],
     Annotated[Ecog, Tag("ecog")],
     Annotated[Metastatic, Tag("metastatic")],
+    Annotated[Observed, Tag("observed")],
     Annotated[All, Tag("all")],
     Annotated[AnyOf, Tag("any")],
     Annotated[Not, Tag("not")],

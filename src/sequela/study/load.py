@@ -128,7 +128,7 @@ def _model_at(place: tuple[str | int, ...]) -> type[Model]:
 
 
 def _keys(model: type[Model]) -> dict[str, FieldInfo]:
-    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    fields = {str(field.validation_alias or name): field for name, field in model.model_fields.items()}
     fields.pop("kind", None)
     return fields
 

@@ -240,6 +240,8 @@ _STATUS = r"positive|negative|equivocal|mutated|wild type|wild-type|amplified|no
 _WHEN = r"(?: (at time zero|at any time))?"
 _SHORT = (
     ("metastatic", re.compile(rf"(metastatic)(?: disease)?{_WHEN}", re.IGNORECASE)),
+    ("observed", re.compile(r"(?:under )?(observ)(?:ed|ation) at time zero", re.IGNORECASE)),
+    ("sex", re.compile(r"(female|male)", re.IGNORECASE)),
     ("site", re.compile(rf"(.+?) metastas[ei]s{_WHEN}", re.IGNORECASE)),
     ("compared", re.compile(r"(age|ecog|line) (.+?)(?: at time zero)?", re.IGNORECASE)),
     ("line", re.compile(rf"({'|'.join(ORDINALS)}) line(?: at time zero)?", re.IGNORECASE)),
@@ -266,8 +268,10 @@ def short_criterion(text: str) -> Mapping[str, Any]:
 def _short_form(name: str, match: re.Match[str]) -> Mapping[str, Any]:
     if name == "compared":
         return {match[1].lower(): match[2]}
-    if name == "line":
-        return {"line": match[1]}
+    if name in ("line", "sex"):
+        return {name: match[1].lower()}
+    if name == "observed":
+        return {"observed": "time zero"}
     when = (match[match.re.groups] or "at time zero").removeprefix("at ").lower()
     if name == "metastatic":
         return {"metastatic": when}

@@ -64,8 +64,8 @@ Months = Annotated[float, Field(gt=0)]
 class Accrual(Model):
     """The calendar window in which time zero must lie; both days belong to it."""
 
-    start: Date | None = Field(None, alias="from", description="First day.")
-    end: Date | None = Field(None, alias="to", description="Last day.")
+    start: Date | None = Field(default=None, validation_alias="from", description="First day.")
+    end: Date | None = Field(default=None, validation_alias="to", description="Last day.")
 
     @model_validator(mode="after")
     def _in_order(self) -> "Accrual":
@@ -85,7 +85,7 @@ class Accrual(Model):
 class DefinitionChoices(Model):
     """The clinical definitions a study may choose."""
 
-    visceral: Annotated[str, named(Names.visceral)] = Field("default", description="Which organs are visceral.")
+    visceral: Annotated[str, named(Names.visceral)] = Field(default="default", description="Which organs are visceral.")
 
 
 class CharacteristicsAnalysis(Model):
@@ -100,15 +100,17 @@ class SurvivalAnalysis(Model):
 
     kind: Literal["survival"] = "survival"
     endpoint: EndpointName = Field(description="An endpoint profile.")
-    adjust: CovariateNames | None = Field(None, description="Instead of the study's own 'adjust'.")
-    milestones: tuple[Months, ...] = Field((), description="Months at which to print the curve's height.")
+    adjust: CovariateNames | None = Field(default=None, description="Instead of the study's own 'adjust'.")
+    milestones: tuple[Months, ...] = Field(default=(), description="Months at which to print the curve's height.")
 
 
 class ResponseAnalysis(Model):
     """Best response, response rate and disease control, by group."""
 
     kind: Literal["response"] = "response"
-    control_months: Months = Field(6.0, description="Months that stable disease must exceed to count as control.")
+    control_months: Months = Field(
+        default=6.0, description="Months that stable disease must exceed to count as control."
+    )
 
 
 ANALYSES: dict[str, tuple[type[Model], str]] = {
@@ -179,19 +181,21 @@ class Study(Model):
     time_zero: TimeZero = Field(
         description="The moment the clock starts: 'first <drug>', 'start of line 2', 'metastatic diagnosis' …"
     )
-    accrual: Accrual | None = Field(None, description="Calendar window in which time zero must lie.")
-    population: tuple[Criterion, ...] = Field((), description="Criteria, applied in this order.")
+    accrual: Accrual | None = Field(default=None, description="Calendar window in which time zero must lie.")
+    population: tuple[Criterion, ...] = Field(default=(), description="Criteria, applied in this order.")
     groups: Mapping[Text, GroupRule] = Field(default_factory=dict, description="Groups to compare; disjoint.")
-    reference: str = Field("", description="The group that others are compared with.")
-    endpoints: tuple[EndpointName, ...] = Field((), description="Endpoint profiles; each needs a survival analysis.")
-    adjust: CovariateNames = Field((), description="Covariates of the adjusted hazard ratios.")
+    reference: str = Field(default="", description="The group that others are compared with.")
+    endpoints: tuple[EndpointName, ...] = Field(
+        default=(), description="Endpoint profiles; each needs a survival analysis."
+    )
+    adjust: CovariateNames = Field(default=(), description="Covariates of the adjusted hazard ratios.")
     analyses: tuple[Analysis, ...] = Field(min_length=1, description="What is computed, in this order.")
-    definitions: DefinitionChoices = Field(DefinitionChoices(), description="Clinical definitions.")
+    definitions: DefinitionChoices = Field(default=DefinitionChoices(), description="Clinical definitions.")
     lines: Mapping[Annotated[str, named(Names.line_rule)], int | float | str] = Field(
         default_factory=dict, description="Line-of-therapy rules to change, by their number: {L03: 180}."
     )
-    dialect: Literal["default", "R", "SPSS"] = Field("default", description="Whose numbers to reproduce.")
-    seed: int = Field(1, ge=0, description="Seed of every random number.")
+    dialect: Literal["default", "R", "SPSS"] = Field(default="default", description="Whose numbers to reproduce.")
+    seed: int = Field(default=1, ge=0, description="Seed of every random number.")
 
     @model_validator(mode="after")
     def _fill_in(self) -> "Study":

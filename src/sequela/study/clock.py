@@ -1,0 +1,172 @@
+"""When the clock starts, and whether anyone entered the study after it did.
+
+A patient can only be in the cohort because something happened to him: a drug, a result,
+the begin of observation. Where that lies after time zero he could not have died before
+it, and a comparison of times from time zero counts this guaranteed time as survival
+(Suissa 2008, doi:10.1093/aje/kwm324).
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from sequela.records.bundle import Records
+from sequela.study.grammar import Model, Received
+from sequela.study.history import Context, accrual_days, event_days, is_drug
+from sequela.study.phrases import Moment
+from sequela.study.spec import Study
+
+_TABLE = {
+    "first drug": "exposures",
+    "start of line": "exposures",
+    "metastatic diagnosis": "diagnoses",
+    "primary diagnosis": "diagnoses",
+    "first recurrence": "diagnoses",
+    "first surgery": "procedures",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClockGuard:
+    """Whether the clock starts before the events that put the patients into the cohort.
+
+    Attributes
+    ----------
+    late : int
+        Patients whose last qualifying event lies after time zero; no comparison of times is
+        valid unless it is 0.
+    guaranteed_share : tuple of (str, float)
+        Per group, the share of follow-up from time zero during which nobody could die.
+    reason : str
+        What is wrong and what to do; empty where `late` is 0.
+    """
+
+    late: int
+    guaranteed_share: tuple[tuple[str, float], ...]
+    reason: str
+
+
+def candidates(study: Study, context: Context) -> pl.DataFrame:
+    """Return whether each patient has a time zero, and when.
+
+    Parameters
+    ----------
+    study : Study
+    context : Context
+        `at` lists every patient; its days are not used.
+
+    Returns
+    -------
+    DataFrame
+        patient_id, holds (null: not decidable, for want of a date, of the calendar, or of
+        refused rows), day, row.
+    """
+    events = _first_in_accrual(study, context) if study.time_zero.kind == "first drug" else None
+    if events is None:
+        events = event_days(study.time_zero, context).with_columns(pl.lit(value=True).alias("has"))
+    found = context.at.select("patient_id").join(events, on="patient_id", how="left", maintain_order="left")
+    window = accrual_days(context.records, context.at, study.accrual).drop("row")
+    found = found.join(window, on="patient_id", how="left", maintain_order="left")
+    inside = pl.col("day").is_between(pl.col("first"), pl.col("last")) if study.accrual else pl.col("day").is_not_null()
+    decided = pl.when(pl.col("day").is_null()).then(None).otherwise(inside)
+    lost = pl.col("patient_id").is_in(context.lost("exposures")) & (
+        study.time_zero.kind in ("first drug", "start of line")
+    )
+    holds = pl.when(pl.col("has")).then(decided).when(~lost).then(pl.lit(value=False))
+    found = found.with_columns(holds.alias("holds"))
+    return found.select("patient_id", "holds", pl.col("day").cast(pl.Int32), "row")
+
+
+def _first_in_accrual(study: Study, context: Context) -> pl.DataFrame:
+    """Return the first exposure to the drug that starts inside accrual, or else the first of all."""
+    rows = context.given.filter(is_drug(study.time_zero.drug, context.records.drugs))
+    rows = rows.select("patient_id", pl.col("start").alias("day"), pl.col("source").alias("row"))
+    if study.accrual:
+        window = accrual_days(context.records, context.at, study.accrual).drop("row")
+        rows = rows.join(window, on="patient_id", how="inner")
+        outside = ~pl.col("day").is_between("first", "last").fill_null(value=False)
+        rows = rows.with_columns(outside.alias("outside"), pl.col("day").is_null().alias("undated"))
+        # Inside first; then undated ones, which leave the patient undecided; then the dated ones outside.
+        rows = rows.sort(
+            "patient_id", "outside", "undated", "day", "row", descending=[False, False, True, False, False]
+        )
+    else:
+        rows = rows.sort("patient_id", "day", "row", nulls_last=False)
+    first = rows.unique("patient_id", keep="first", maintain_order=True)
+    return first.select("patient_id", "day", "row", pl.lit(value=True).alias("has"))
+
+
+def guard_clock(
+    study: Study,
+    records: Records,
+    patients: pl.DataFrame,
+    deciding: tuple[tuple[Model, pl.DataFrame], ...],
+) -> tuple[ClockGuard, pl.Series]:
+    """Compare time zero with the last event that each patient had to live to.
+
+    Parameters
+    ----------
+    study : Study
+    records : Records
+    patients : DataFrame
+        patient_id, time_zero, group.
+    deciding : tuple of (criterion, DataFrame)
+        Answers of `evaluate` for the criteria of population and groups.
+
+    Returns
+    -------
+    ClockGuard, Series of Int32
+        The guard, and each patient's day of entry (time zero where nothing came later).
+    """
+    about = records.table("patients").select("patient_id", "observed_from", "last_contact", "death")
+    days = patients.join(about.unique("patient_id"), on="patient_id", how="left", maintain_order="left")
+    names = {"observed_from": None}
+    for i, (criterion, answer) in enumerate(deciding):
+        column = f"event{i}"
+        names[column] = criterion  # type: ignore[assignment]
+        events = answer.filter(pl.col("holds")).select("patient_id", pl.col("day").alias(column))
+        days = days.join(events, on="patient_id", how="left", maintain_order="left")
+    days = days.with_columns(pl.max_horizontal("time_zero", *names).cast(pl.Int32).alias("entry"))
+    late = {name: int((days[name] > days["time_zero"]).sum()) for name in names}
+    number = int((days["entry"] > days["time_zero"]).sum())
+    shares = _guaranteed(days, tuple(dict.fromkeys(patients["group"])))
+    if not number:
+        return ClockGuard(0, shares, ""), days["entry"]
+    worst = max(late, key=lambda name: late[name])
+    reason = _reason(study, names[worst], f"in {number} of {len(days)} patients", shares)
+    return ClockGuard(number, shares, reason), days["entry"]
+
+
+def _guaranteed(days: pl.DataFrame, groups: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+    end = pl.coalesce("death", "last_contact")
+    waited = pl.min_horizontal("entry", end) - pl.col("time_zero")
+    sums = days.group_by("group").agg(
+        waited.clip(lower_bound=0).sum().alias("waited"),
+        (end - pl.col("time_zero")).clip(lower_bound=0).sum().alias("followed"),
+    )
+    share = {group: waited / followed if followed else 0.0 for group, waited, followed in sums.iter_rows()}
+    return tuple((group, share[group]) for group in groups)
+
+
+def _reason(study: Study, criterion: Model | None, whom: str, shares: tuple[tuple[str, float], ...]) -> str:
+    event, remedy = _event(study, criterion)
+    parts = [f"{share:.0%} of the follow-up of {group}" for group, share in shares]
+    guaranteed = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+    verb = "were" if len(parts) > 1 else "was"
+    return (
+        f"{event}, which defines cohort entry, lies after time zero ({study.time_zero}) {whom}; "
+        f"{guaranteed} {verb} guaranteed (no death possible). "
+        f"A comparison from {study.time_zero} is not valid. {remedy}"
+    )
+
+
+def _event(study: Study, criterion: Model | None) -> tuple[str, str]:
+    if criterion is None:
+        return "The first day under observation", "Add 'observed at time zero' to the population."
+    in_population = criterion in study.population
+    if isinstance(criterion, Received) and in_population and len(criterion.received) == 1:
+        first = Moment("first drug", drug=criterion.received[0])
+        return f"First {first.drug}", f"Set 'time_zero: {first}'."
+    where = "population" if in_population else "groups"
+    remedy = f"Ask in the {where} only for what was known at time zero, or start the clock later."
+    return f"What decides '{criterion}'", remedy

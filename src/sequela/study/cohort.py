@@ -1,0 +1,215 @@
+"""From a study and its records to the cohort: who is in, who is not and why, in which group, from when."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from sequela.errors import NotEstimableError, Problem, StudyError
+from sequela.records.bundle import Records
+from sequela.study.clock import ClockGuard, candidates, guard_clock
+from sequela.study.contradictions import contradictions, criteria_of, moments_of, received_criteria
+from sequela.study.criteria import evaluate
+from sequela.study.grammar import Model
+from sequela.study.history import Context, histories
+from sequela.study.names import OTHERWISE, Names
+from sequela.study.phrases import Moment, Refusal
+from sequela.study.spec import EVERYONE, Study
+
+Answers = tuple[tuple[Model, pl.DataFrame], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStep:
+    """One step from everyone in the records to the cohort.
+
+    Attributes
+    ----------
+    label : str
+        The criterion in words.
+    before, excluded, undecidable, after : int
+        Patients: `before == excluded + undecidable + after`.
+    """
+
+    label: str
+    before: int
+    excluded: int
+    undecidable: int
+    after: int
+
+    @property
+    def reason(self) -> str:
+        """Return who left, in words; empty where nobody did."""
+        parts = [f"not met {self.excluded}"] if self.excluded else []
+        parts += [f"not decidable {self.undecidable}"] if self.undecidable else []
+        return f"excluded: {', '.join(parts)}" if parts else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """The patients of a study.
+
+    Attributes
+    ----------
+    patients : DataFrame
+        patient_id, time_zero (day), group, row (of the event that is time zero), entry (the day
+        of the last event the patient had to live to; time zero where none came later). By patient.
+    groups : tuple of str
+        In the order of the study file.
+    reference : str
+        Empty where nothing is compared.
+    flow : tuple of FlowStep
+    guard : ClockGuard
+    cautions : tuple of str
+        What a reader must know, a sentence each.
+    """
+
+    patients: pl.DataFrame
+    groups: tuple[str, ...]
+    reference: str
+    flow: tuple[FlowStep, ...]
+    guard: ClockGuard
+    cautions: tuple[str, ...] = ()
+
+
+def build_cohort(study: Study, records: Records) -> Cohort:
+    """Find time zero, apply the criteria in order, and divide the patients into groups.
+
+    Raises
+    ------
+    StudyError
+        Where the study contradicts itself, names a drug nobody knows, or its groups overlap.
+    NotEstimableError
+        Where nobody is left, or a group is empty.
+    """
+    _check(study, records)
+    everyone = records.table("patients").select("patient_id").unique().sort("patient_id")
+    nobody_yet = everyone.with_columns(pl.lit(None, dtype=pl.Int32).alias("day"))
+    context = histories(study, records, nobody_yet)
+    found = candidates(study, context)
+    window = f" {study.accrual}" if study.accrual else ""
+    flow = [_step(f"{study.time_zero}{window}", found)]
+    kept = found.filter(pl.col("holds"))
+    _refuse_empty(flow[-1])
+    context = context.asking(kept)
+    answers: list[tuple[Model, pl.DataFrame]] = []
+    for criterion in study.population:
+        answer = evaluate(criterion, context).join(kept.select("patient_id"), on="patient_id", how="semi")
+        flow.append(_step(str(criterion), answer))
+        _refuse_empty(flow[-1])
+        kept = kept.join(answer.filter(pl.col("holds")), on="patient_id", how="semi", maintain_order="left")
+        answers.append((criterion, answer))
+    return _grouped(study, context, kept, tuple(flow), tuple(answers))
+
+
+def _check(study: Study, records: Records) -> None:
+    """Refuse contradictions and unknown drugs of a study that was written in Python."""
+    problems = [refusal for _, refusal in contradictions(study)]
+    names = Names(records.drugs)
+    moments = [study.time_zero]
+    for _, criterion in criteria_of(study):
+        for received, _ in received_criteria(criterion):
+            moments += moments_of(received)
+            problems += [refusal for name in received.received if (refusal := _refusal(names, name))]
+    problems += [refusal for moment in moments if (refusal := _refusal(names, moment))]
+    if problems:
+        raise StudyError([Problem("study", p.found, p.expected, p.remedy) for p in problems])
+
+
+def _refusal(names: Names, asked: str | Moment) -> Refusal | None:
+    try:
+        names.moment(asked) if isinstance(asked, Moment) else names.drug(asked)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _step(label: str, answer: pl.DataFrame) -> FlowStep:
+    holds = answer["holds"]
+    return FlowStep(label, len(holds), int((~holds).sum()), holds.null_count(), int(holds.sum()))
+
+
+def _refuse_empty(step: FlowStep) -> None:
+    if not step.after:
+        found = f"nobody is left: of {step.before} patients {step.excluded} did not meet this"
+        found += f" and {step.undecidable} could not be decided" if step.undecidable else ""
+        remedy = "Look at the criterion, and at what the records hold for it."
+        raise NotEstimableError(Problem(f"step '{step.label}'", found, remedy=remedy))
+
+
+def _grouped(
+    study: Study, context: Context, kept: pl.DataFrame, flow: tuple[FlowStep, ...], answers: Answers
+) -> Cohort:
+    groups = tuple(study.groups) or (EVERYONE,)
+    patients = kept.with_columns(pl.lit(EVERYONE).alias("group"))
+    if study.groups:
+        context = context.asking(kept)
+        rules = {name: rule for name, rule in study.groups.items() if isinstance(rule, Model)}
+        by_group = {name: evaluate(rule, context) for name, rule in rules.items()}
+        division = _divide(by_group, groups, next((n for n in groups if study.groups[n] == OTHERWISE), None))
+        step = _step("in one of the groups", division)
+        flow = (*flow, step)
+        patients = kept.drop("holds").join(division, on="patient_id", how="left", maintain_order="left")
+        patients = patients.filter(pl.col("holds"))
+        _refuse_empty(step)
+        _refuse_empty_groups(patients, groups)
+        answers = (*answers, *((rules[name], answer) for name, answer in by_group.items()))
+    patients = patients.select("patient_id", pl.col("day").alias("time_zero"), "group", "row").sort("patient_id")
+    guard, entry = guard_clock(study, context.records, patients, answers)
+    shown = _in_group_order(guard, groups)
+    return Cohort(
+        patients.with_columns(entry.alias("entry")), groups, study.reference, flow, shown, _cautions(study, patients)
+    )
+
+
+def _in_group_order(guard: ClockGuard, groups: tuple[str, ...]) -> ClockGuard:
+    shares = dict(guard.guaranteed_share)
+    return ClockGuard(guard.late, tuple((group, shares[group]) for group in groups), guard.reason)
+
+
+def _divide(by_group: dict[str, pl.DataFrame], groups: tuple[str, ...], otherwise: str | None) -> pl.DataFrame:
+    """Return patient_id, holds, group; refuse groups that share a patient."""
+    first = next(iter(by_group.values()))
+    table = first.select("patient_id").with_columns(answer["holds"].alias(name) for name, answer in by_group.items())
+    overlaps = [
+        f"{int(both.sum())} patients are both '{a}' and '{b}'"
+        for i, a in enumerate(by_group)
+        for b in list(by_group)[i + 1 :]
+        if (both := table[a] & table[b]).sum()
+    ]
+    if overlaps:
+        remedy = "Exclude one from the other, for example with 'not:'."
+        raise StudyError([Problem("groups", found, "groups that share nobody", remedy) for found in overlaps])
+    holds = [pl.col(name) for name in by_group]
+    yes, unknown = (
+        pl.any_horizontal(h.fill_null(value=False) for h in holds),
+        pl.any_horizontal(h.is_null() for h in holds),
+    )
+    chosen = pl.coalesce(pl.when(pl.col(name)).then(pl.lit(name)) for name in by_group)
+    rest = pl.lit(otherwise) if otherwise else pl.lit(None, dtype=pl.String)
+    decided = pl.when(unknown).then(None).otherwise(yes | pl.lit(otherwise is not None))
+    return table.select("patient_id", decided.alias("holds"), pl.coalesce(chosen, rest).alias("group"))
+
+
+def _refuse_empty_groups(patients: pl.DataFrame, groups: tuple[str, ...]) -> None:
+    present = set(patients["group"])
+    empty = [
+        Problem(f"group '{group}'", f"none of the {len(patients)} patients is in it", "at least one patient")
+        for group in groups
+        if group not in present
+    ]
+    if empty:
+        raise NotEstimableError(empty)
+
+
+def _cautions(study: Study, patients: pl.DataFrame) -> tuple[str, ...]:
+    sizes = dict(patients["group"].value_counts().iter_rows())
+    alone = [f"The group '{name}' is one patient." for name in study.groups if sizes[name] == 1]
+    ahead = []
+    for _, criterion in criteria_of(study):
+        for received, negated in received_criteria(criterion):
+            if negated and received.before is None and received.within is None:
+                ahead.append(
+                    f"'{criterion}' also looks at what happened after time zero: patients are left out by "
+                    "their future. Add 'before: time zero' unless this is meant."
+                )
+    return (*alone, *dict.fromkeys(ahead))
