@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from sequela.records.drugs import DrugVocabulary
-from sequela.records.markers import marker
+from sequela.records.markers import marker, marker_candidates
 from sequela.records.organs import organ, organ_candidates
 from sequela.records.reading import Reading
 
@@ -33,7 +33,7 @@ def name_organs(readings: Mapping[str, Reading]) -> dict[str, Reading]:
 def name_markers(biomarkers: Reading) -> Reading:
     """Give each marker its canonical name."""
     words = ("a marker that the vocabulary lacks", "Correct the name if it is one of the known markers.")
-    return _named(biomarkers, "marker", marker, lambda _: (), words)
+    return _named(biomarkers, "marker", marker, marker_candidates, words)
 
 
 def _named(

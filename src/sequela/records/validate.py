@@ -67,7 +67,7 @@ def validate(readings: Mapping[str, Reading], provenance: Provenance) -> Records
     file rows read are rows kept plus rows quarantined.
     """
     drugs = provenance.drugs or default_vocabulary()
-    judged = settle_years(_judge_cells(readings), provenance.time)
+    judged = settle_years(_judge_cells(readings, provenance.time), provenance.time)
     if "exposures" in judged:
         # A course with its dates exchanged must not lend its patient an origin.
         judged["exposures"] = order_courses(judged["exposures"])
@@ -92,13 +92,13 @@ def _stack(frames: list[pl.DataFrame], schema: Mapping[str, type[pl.DataType]]) 
     return pl.concat([pl.DataFrame(schema=schema), *frames])
 
 
-def _judge_cells(readings: Mapping[str, Reading]) -> dict[str, Reading]:
+def _judge_cells(readings: Mapping[str, Reading], style: TimeStyle) -> dict[str, Reading]:
     cleaned_readings = {name: _clean(reading) for name, reading in readings.items()}
     patients = cleaned_readings["patients"]
     given = _given(patients)
     columns = [name for name in patients.table.names if name != "patient_id"]
     cleaned_readings["patients"] = refuse_repeats(patients, patients.table.key, columns)
-    typed = {name: _type(reading) for name, reading in cleaned_readings.items()}
+    typed = {name: _type(reading, style) for name, reading in cleaned_readings.items()}
     return _follow_patients(typed, given)
 
 
@@ -111,23 +111,23 @@ def _clean(reading: Reading) -> Reading:
     return reading.with_frame(reading.frame.with_columns(cleaned(name) for name in reading.table.names))
 
 
-def _type(reading: Reading) -> Reading:
+def _type(reading: Reading, style: TimeStyle) -> Reading:
     """Read every cell, then refuse the rows with cells that cannot be read or must not be empty."""
     for column in reading.table.columns:
         if column.required:
             reading = reading.refuse("missing_value", pl.col(column.name).is_null(), column.name)
     for column in reading.table.columns:
-        reading = _type_column(reading, column)
+        reading = _type_column(reading, column, style)
     return reading
 
 
-def _type_column(reading: Reading, column: Column) -> Reading:
+def _type_column(reading: Reading, column: Column, style: TimeStyle) -> Reading:
     name = column.name
     if column.content == "text" and not column.numeric_text:
         return reading.with_frame(reading.frame.with_columns(pl.col(name).alias(f"{name}.value")))
     texts = reading.frame[name].unique()
     if column.content in ("day", "date"):
-        lookup = read_days(texts)
+        lookup = read_days(texts, serial_dates=style != "days")
         if column.content == "date":
             lookup = _full_date(lookup)
     else:

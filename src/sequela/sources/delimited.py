@@ -3,7 +3,7 @@
 import codecs
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -11,8 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from sequela.errors import Problem, RecordsError
-from sequela.records.schema import Table
-from sequela.sources.header import accepted_headers, folded
+from sequela.sources.header import folded
 
 BLOCK = 1 << 20
 ROWS_AT_ONCE = 50_000
@@ -50,8 +49,10 @@ class Sheet:
     notices: tuple[tuple[str, str], ...] = ()
 
 
-def read_delimited(path: Path, table: Table) -> Sheet:
+def read_delimited(path: Path, known: Collection[str]) -> Sheet:
     """Read a text table; rows of another length than the header are set apart.
+
+    `known` are the headers by which the separator is told, as `header.folded` writes them.
 
     UTF-8 (with or without its mark), UTF-16 and Windows-1252; fields separated by comma, semicolon,
     tab or bar; quotation marks around fields that hold separators or line ends.
@@ -64,7 +65,7 @@ def read_delimited(path: Path, table: Table) -> Sheet:
     sha256, encoding = _examine(path)
     with path.open(encoding=encoding, newline="") as file:
         first = file.readline()
-    separator = find_separator(first, table)
+    separator = find_separator(first, known)
     header, chunks = _rows(path, encoding, separator)
     width = len(header)
     frames, ragged = [], []
@@ -76,13 +77,12 @@ def read_delimited(path: Path, table: Table) -> Sheet:
     return Sheet(header, pl.concat(frames), pl.concat(ragged), sha256, odd if encoding == "cp1252" else ())
 
 
-def find_separator(first_line: str, table: Table) -> str:
-    """Return the separator by which the first line names most columns of the table."""
-    accepted = accepted_headers(table)
+def find_separator(first_line: str, known: Collection[str]) -> str:
+    """Return the separator by which the first line holds most known headers."""
 
     def columns(separator: str) -> tuple[int, int]:
         cells = next(csv.reader([first_line], delimiter=separator), [])
-        return sum(folded(cell) in accepted for cell in cells), len(cells)
+        return sum(folded(cell) in known for cell in cells), len(cells)
 
     return max(SEPARATORS, key=columns)
 

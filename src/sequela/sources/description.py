@@ -4,13 +4,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import yaml
 
 from sequela.errors import Problem, RecordsError
 from sequela.records.bundle import Kind
+from sequela.records.drug_rows import COLUMNS
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
 from sequela.records.validate import Provenance
+from sequela.sources.delimited import read_delimited
 
 DESCRIPTION, DRUGS = "records.yaml", "drugs.csv"
 
@@ -74,9 +75,12 @@ def read_drugs(path: Path) -> tuple[DrugVocabulary, list[Problem]]:
     if not path.exists():
         return vocabulary, []
     try:
-        rows = pl.read_csv(path, infer_schema=False)
-        return vocabulary.extended(rows), []
+        sheet = read_delimited(path, COLUMNS)
+        if sheet.ragged.height:
+            rows = ", ".join(str(row) for row in sheet.ragged["row"].head(5))
+            found = f"rows with another number of fields than the header ({rows})"
+            return vocabulary, [Problem(path.name, found, f"{len(sheet.header)} fields", "Correct them.")]
+        names = {str(place): name for place, name in enumerate(sheet.header)}
+        return vocabulary.extended(sheet.frame.drop("row").rename(names)), []
     except RecordsError as error:
         return vocabulary, list(error.problems)
-    except pl.exceptions.PolarsError:
-        return vocabulary, [Problem(path.name, "the file cannot be read", "a table in CSV UTF-8", "Save it again.")]

@@ -1,6 +1,6 @@
 """A folder of tables: `patients.csv`, `exposures.csv`, … in CSV or Parquet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,10 +15,10 @@ from sequela.records.validate import validate
 from sequela.sources.carried import carry_over
 from sequela.sources.delimited import Sheet, read_delimited
 from sequela.sources.description import DESCRIPTION, DRUGS, read_drugs, read_provenance
-from sequela.sources.header import MISSPELT, Header, read_header
+from sequela.sources.header import MISSPELT, Header, accepted_headers, read_header
 from sequela.sources.parquet import read_parquet
 
-READERS: dict[str, Callable[[Path, Table], Sheet]] = {
+READERS: dict[str, Callable[[Path, Collection[str]], Sheet]] = {
     ".csv": read_delimited,
     ".parquet": lambda path, _: read_parquet(path),
 }
@@ -142,7 +142,7 @@ def read_table(path: Path, table: Table) -> Reading:
         Where the file or its header cannot be read.
     """
     try:
-        sheet = READERS[path.suffix.lower()](path, table)
+        sheet = READERS[path.suffix.lower()](path, accepted_headers(table))
     except OSError as error:
         found = f"the file cannot be opened ({error.strerror})"
         raise RecordsError(Problem(path.name, found, "a file that can be read", "Check its permissions.")) from error
