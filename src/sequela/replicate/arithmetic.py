@@ -1,4 +1,4 @@
-"""Arithmetic on printed numbers alone: can all of them be true?
+"""Arithmetic on printed numbers alone: whether all of them can be true.
 
 Each function takes the material, which it does not use, and the printed numbers as texts, so
 that their precision is known. What it returns holds or not for some set of unrounded numbers.

@@ -63,8 +63,9 @@ def progressed_under(material: Material, drug: str) -> Computed:
     """Return how many patients stopped a drug for progression."""
     rows = _patient_rows(material, "exposures", {"drug": drug, "reason_stopped": "progression"})
     patients = material.records.table("patients")["patient_id"]
-    count = rows["patient_id"].n_unique()
-    return Computed((count, len(patients)), note=", ".join(rows["patient_id"].unique().sort()), within_paper=True)
+    stopped = rows["patient_id"].unique().sort()
+    note = f"{drug} was stopped for progression by {', '.join(stopped) or 'nobody'}"
+    return Computed((len(stopped), len(patients)), note=note, within_paper=True)
 
 
 def marker_class(material: Material, given: Mapping[str, Any]) -> Computed:
@@ -117,9 +118,9 @@ def overall(responses: Iterable[str]) -> str:
 def overall_response(material: Material, given: Mapping[str, Any]) -> Computed:
     """Return the response of a whole patient on the day of a point, organ by organ in the note.
 
-    Keys `patient` and `on` (a point of the assessments).
+    Keys `patient` and `at` (a point of the assessments).
     """
-    day = _day(material, given["patient"], {"table": "assessments", "column": "day", **given["on"]})
+    day = _day(material, given["patient"], {"table": "assessments", "column": "day", **given["at"]})
     rows = _patient_rows(material, "assessments", {"patient_id": given["patient"], "day": day}).sort("organ")
     rows = rows.filter(pl.col("organ").is_not_null() & pl.col("response").is_not_null())
     sites = ", ".join(f"{organ} {response}" for organ, response in rows.select("organ", "response").iter_rows())
@@ -134,8 +135,8 @@ def courses_given(material: Material, given: Mapping[str, Any]) -> Computed:
     """
     length = Fraction(given["lasting"], given["of"])
     needed = (given["courses"] - 1) * length
-    note = (
-        f"{given['of']} courses in {given['lasting']} weeks make one every {float(length):g} weeks, so course "
-        f"{given['courses']} is given {float(needed):g} weeks after the first, not within {given['weeks']}"
-    )
-    return Computed((float(needed),), note=note, holds=needed <= given["weeks"], within_paper=True)
+    note = f"{given['of']} courses in {given['lasting']} weeks make one every {float(length):g} weeks, so course "
+    note += f"{given['courses']} is given {float(needed):g} weeks after the first"
+    holds = needed <= given["weeks"]
+    note += "" if holds else f", not within {given['weeks']}"
+    return Computed((float(needed),), note=note, holds=holds, within_paper=True)

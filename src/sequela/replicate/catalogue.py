@@ -14,7 +14,7 @@ from sequela.replicate.material import Material
 from sequela.replicate.paper import PAPERS, Paper, load_paper, load_rows
 from sequela.sources.folder import FolderSource
 from sequela.study.cohort import build_cohort
-from sequela.study.load import load_study
+from sequela.study.load import load_study, records_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def material_of(paper: Paper) -> Material:
         records = FolderSource(paper.folder / "records").read()
         return _with_lines(paper, records, None)
     study = load_study(paper.study)
-    records = FolderSource(paper.folder / study.records).read()
+    records = FolderSource(records_folder(study, paper.study)).read()
     result = answer(study, records, build_cohort(study, records), paper.study.read_text(encoding="utf-8"))
     return _with_lines(paper, records, result)
 

@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sequela.replicate.arithmetic import percentage
 from sequela.replicate.computations import COMPUTATIONS
 from sequela.replicate.material import Computed, Material
 from sequela.replicate.paper import Claim, PrintedRow
-from sequela.replicate.printed_numbers import agrees, numbers, written_like
+from sequela.replicate.printed_numbers import numbers, written_like
 
 CSV_COLUMNS = ("id", "quantity", "printed", "computed", "verdict")
 
@@ -50,12 +51,12 @@ class ReplicationRow:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """One claim after its computation: the text, whether it is the printed one, and why."""
+    """One claim after its computation: its text, whether that is the printed one, and why."""
 
     text: str
     agrees: bool
-    computed: Computed
-    count_differs: str = ""
+    within_paper: bool
+    note: str
 
 
 def compare(rows: Iterable[PrintedRow], material: Material) -> tuple[ReplicationRow, ...]:
@@ -70,22 +71,21 @@ def compare(rows: Iterable[PrintedRow], material: Material) -> tuple[Replication
 
 
 def _compared(row: PrintedRow, material: Material) -> ReplicationRow:
-    outcome = _outcome(row.claim, material)
-    also = [_outcome(claim, material) for claim in row.also]
-    checks = [_computed(claim, material) for claim in row.checks]
-    percentages = [sentence for claim in (row.claim, *row.also) if (sentence := _wrong_percentage(claim))]
-    broken = [check.note for check in checks if check.holds is False] + percentages
-    disagreeing = [one for one in (outcome, *also) if not one.agrees]
-    own = [one.computed.note for one in disagreeing if one.computed.within_paper]
-    verdict = _verdict(broken + own, disagreeing)
-    reasons = [*broken, *_said(outcome), *_said_also(row.also, also)]
-    reasons += [check.note for check in checks if check.holds] + [_remark(claim, material) for claim in row.remarks]
-    computed_text = outcome.text
-    return ReplicationRow(row.id, row.quantity, row.claim.printed, computed_text, verdict, _sentence(reasons))
+    claims = (row.claim, *row.also)
+    outcomes = [_outcome(claim, material) for claim in claims]
+    checks = [_computed(claim, material) for claim in row.checks] + _percentages(claims)
+    verdict = _verdict(outcomes, checks)
+    reasons = [check.note for check in checks if not check.holds]
+    reasons += [outcomes[0].note, *map(_said, row.also, outcomes[1:])]
+    reasons += [check.note for check in checks[: len(row.checks)] if check.holds]
+    reasons += [_remark(claim, material) for claim in row.remarks]
+    return ReplicationRow(row.id, row.quantity, row.claim.printed, outcomes[0].text, verdict, _sentence(reasons))
 
 
-def _verdict(contradictions: list[str], disagreeing: list[_Outcome]) -> Verdict:
-    if contradictions:
+def _verdict(outcomes: list[_Outcome], checks: list[Computed]) -> Verdict:
+    """Let broken arithmetic on the print decide first, then what the computation found."""
+    disagreeing = [one for one in outcomes if not one.agrees]
+    if any(not check.holds for check in checks) or any(one.within_paper for one in disagreeing):
         return Verdict.CONTRADICTS
     return Verdict.DIFFERS if disagreeing else Verdict.AGREES
 
@@ -99,7 +99,8 @@ def _outcome(claim: Claim, material: Material) -> _Outcome:
     text = _text(claim, computed)
     same = text == (claim.expects or claim.printed) if computed.holds is None else computed.holds
     other = f"{computed.of} in the run, {claim.of} printed" if claim.of and computed.of != claim.of else ""
-    return _Outcome(text, same and not other, computed, other)
+    note = "; ".join(part for part in (other, computed.note) if part)
+    return _Outcome(text, same and not other, computed.within_paper, note)
 
 
 def _text(claim: Claim, computed: Computed) -> str:
@@ -108,24 +109,18 @@ def _text(claim: Claim, computed: Computed) -> str:
     return written_like(claim.printed, tuple(value for value in computed.values if not isinstance(value, str)))
 
 
-def _wrong_percentage(claim: Claim) -> str:
-    """Return a sentence where a printed percentage is not that of its printed count."""
-    if not claim.of:
-        return ""
-    count, size = (int(part) for part in numbers(claim.of))
-    share = COMPUTATIONS["percentage"](None, {"count": count, "of": size, "percent": numbers(claim.printed)[-1]})
-    return "" if share.holds else share.note
+def _percentages(claims: Iterable[Claim]) -> list[Computed]:
+    """Check each printed percentage against its printed count."""
+    checks = []
+    for claim in claims:
+        if claim.of:
+            count, size = (int(part) for part in numbers(claim.of))
+            checks.append(percentage(None, {"count": count, "of": size, "percent": numbers(claim.printed)[-1]}))
+    return checks
 
 
-def _said(outcome: _Outcome) -> list[str]:
-    return [part for part in (outcome.count_differs, outcome.computed.note) if part]
-
-
-def _said_also(claims: Iterable[Claim], outcomes: Iterable[_Outcome]) -> list[str]:
-    return [
-        f"{claim.printed} agrees" if outcome.agrees else f"{claim.printed} printed, {outcome.text} computed"
-        for claim, outcome in zip(claims, outcomes, strict=True)
-    ]
+def _said(claim: Claim, outcome: _Outcome) -> str:
+    return f"{claim.printed} agrees" if outcome.agrees else f"{claim.printed} printed, {outcome.text} computed"
 
 
 def _remark(claim: Claim, material: Material) -> str:
@@ -154,4 +149,10 @@ def tally(rows: Iterable[ReplicationRow]) -> dict[Verdict, int]:
     return {verdict: verdicts.count(verdict) for verdict in Verdict}
 
 
-__all__ = ["CSV_COLUMNS", "ReplicationRow", "Verdict", "agrees", "compare", "tally", "to_csv"]
+def to_text(rows: Iterable[ReplicationRow]) -> str:
+    """Return the rows as text: identifier, printed, computed, verdict, and the reason below."""
+    blocks = []
+    for row in rows:
+        head = f"{row.id}  {row.verdict}: printed {row.printed}, computed {row.computed}"
+        blocks.append("\n".join(part for part in (head, f"  {row.quantity}", f"  {row.reason}") if part.strip()))
+    return "\n".join(blocks) + "\n"

@@ -166,10 +166,10 @@ def load_rows(folder: Path, computations: Mapping[str, object]) -> tuple[Printed
 
 
 def _row(entry: dict[str, Any], computations: Mapping[str, object]) -> PrintedRow:
-    words = {name: str(entry.pop(name)) for name in ("id", "where", "quantity")}
-    parts = {name: entry.pop(name, None) or [] for name in ("also", "checks", "remarks")}
-    more = {name: tuple(_claim(dict(part), computations) for part in given) for name, given in parts.items()}
-    return PrintedRow(**words, claim=_claim(entry, computations), **more)
+    name, where, quantity = (str(entry.pop(key)) for key in ("id", "where", "quantity"))
+    parts = [entry.pop(key, None) or [] for key in ("also", "checks", "remarks")]
+    also, checks, remarks = (tuple(_claim(dict(part), computations) for part in given) for given in parts)
+    return PrintedRow(name, where, quantity, _claim(entry, computations), also, checks, remarks)
 
 
 def _claim(entry: dict[str, Any], computations: Mapping[str, object]) -> Claim:
@@ -188,9 +188,7 @@ def load_facts(folder: Path) -> tuple[Fact, ...]:
     path = folder / "facts.yaml"
     if not path.exists():
         return ()
-    return tuple(
-        Fact(**{name: _tuple(value) for name, value in entry.items()}) for entry in _read(path)["facts"]
-    )
+    return tuple(Fact(**{name: _tuple(value) for name, value in entry.items()}) for entry in _read(path)["facts"])
 
 
 def _tuple(value: Any) -> Any:

@@ -1,0 +1,107 @@
+"""Arithmetic on printed numbers.
+
+P-values: R 4.2.2, `chisq.test(matrix(c(...), ncol = 2), correct = FALSE)$p.value`. The rest by hand.
+"""
+
+import pytest
+
+from sequela.replicate import arithmetic
+
+NOBODY = None
+
+
+@pytest.mark.parametrize(
+    ("table", "p_value"),
+    [
+        ([[2, 6], [16, 18]], "0.2566"),
+        ([[3, 15], [15, 9]], "0.0030"),
+        ([[13, 18], [5, 6]], "0.8394"),
+        ([[11, 12], [7, 12]], "0.4740"),
+        ([[13, 13], [5, 10], [0, 1]], "0.3971"),
+    ],
+)
+def test_pearson_gives_the_printed_p_value(table, p_value):
+    found = arithmetic.pearson(NOBODY, {"table": table, "p_value": p_value})
+    assert found.holds
+
+
+def test_pearson_names_the_table_the_p_value_belongs_to():
+    found = arithmetic.pearson(NOBODY, {"table": [[11, 10], [7, 14]], "p_value": "0.4740"})
+    assert found.holds is False
+    assert found.note == "the printed counts give 0.2123, not 0.4740; 0.4740 belongs to 11/7 and 12/12"
+
+
+def test_pearson_names_no_table_where_no_small_edit_gives_the_p_value():
+    found = arithmetic.pearson(NOBODY, {"table": [[11, 10], [7, 14]], "p_value": "0.9999"})
+    assert found.holds is False
+    assert "belongs" not in found.note
+
+
+def test_a_percentage_cut_off_is_told_from_a_wrong_one():
+    cut = arithmetic.percentage(NOBODY, {"count": 16, "of": 18, "percent": "88.8"})
+    assert cut.holds is False
+    assert cut.note == "16 of 18 is 88.8889 %, which rounds to 88.9; 88.8 is the same number cut off"
+    wrong = arithmetic.percentage(NOBODY, {"count": 16, "of": 18, "percent": "87.8"})
+    assert wrong.note.endswith("not 87.8")
+    assert arithmetic.percentage(NOBODY, {"count": 16, "of": 18, "percent": "88.9"}).holds
+
+
+def test_grim_finds_percentages_no_whole_number_reaches():
+    # 75/78 = 96.15, 76/78 = 97.44; 14/78 = 17.95; 24/78 = 30.77; 34/78 = 43.59
+    impossible = arithmetic.grim(NOBODY, {"percent": "96.7", "of": 78})
+    assert impossible.holds is False
+    assert "75/78 = 96.2, 76/78 = 97.4" in impossible.note
+    for percent, count in (("17.9", 14), ("30.8", 24), ("44", 34)):
+        found = arithmetic.grim(NOBODY, {"percent": percent, "of": 78})
+        assert found.holds
+        assert found.note == f"{count} of 78"
+
+
+def test_sum():
+    assert arithmetic.sum_of(NOBODY, {"parts": [13, 18], "total": 33}).note == "13 + 18 = 31, not 33"
+    assert arithmetic.sum_of(NOBODY, {"parts": [49, -2, -5], "total": 42}).holds
+
+
+def test_log_symmetry():
+    # sqrt(1.365 * 5.885) = 2.834 < 2.835; sqrt(1.455 * 6.535) = 3.084 > 3.075
+    assert arithmetic.log_symmetry(NOBODY, {"value": "2.83", "low": "1.37", "high": "5.89"}).holds
+    adjusted = arithmetic.log_symmetry(NOBODY, {"value": "3.07", "low": "1.46", "high": "6.54"})
+    assert adjusted.holds is False
+    assert adjusted.note.startswith("the geometric middle of 1.46 and 6.54 is 3.09, not 3.07")
+
+
+def test_log_rank_and_wald_z():
+    # z = ln 2.83 / (ln(5.89 / 1.37) / 3.92) = 1.0403 / 0.3721 = 2.80; p .0030 is z 2.97; a tie in p moves it
+    printed = {"hazard_ratio": "2.83", "low": "1.37", "high": "5.89", "p_value": "0.0030"}
+    found = arithmetic.z_ratio(NOBODY, printed)
+    assert found.holds
+    assert found.note == "log-rank z 2.97 over Wald z 2.80 is 1.06, within 0.97 to 1.06"
+    assert arithmetic.z_ratio(NOBODY, printed | {"p_value": "0.0003"}).holds is False
+    assert arithmetic.z_ratio(NOBODY, printed | {"p_value": "0.3000"}).holds is False
+
+
+def test_medians_against_the_hazard_ratio():
+    found = arithmetic.exponential(NOBODY, {"medians": ["7.8", "2.8"], "hazard_ratio": "2.83"})
+    assert found.holds
+    assert found.note == "7.8/2.8 = 2.79, 0.016 from it on the log scale"
+    assert not arithmetic.exponential(NOBODY, {"medians": ["2.8", "7.8"], "hazard_ratio": "2.83"}).holds
+
+
+def test_a_median_of_everyone_lies_between_the_groups():
+    assert arithmetic.between(NOBODY, {"value": "4.8", "parts": ["2.8", "7.5"]}).holds
+    assert not arithmetic.between(NOBODY, {"value": "7.7", "parts": ["2.8", "7.5"]}).holds
+
+
+def test_the_same_in_two_places():
+    assert arithmetic.same(NOBODY, {"Abstract": "2.8", "Results": "2.8"}).holds
+    differing = arithmetic.same(NOBODY, {"Abstract": "2.8", "Results": "2.9"})
+    assert differing.holds is False
+    assert differing.note == "Abstract prints 2.8; Results prints 2.9"
+
+
+def test_a_share_said_of_the_study_that_is_one_groups():
+    given = {"percent": "16.7", "parts": [3, 15], "sizes": [18, 24]}
+    found = arithmetic.share_of_study(NOBODY, given)
+    assert found.holds is False
+    assert found.note == "18 of 42 patients are 42.9 %; 16.7 is 3 of 18, one group only"
+    assert arithmetic.share_of_study(NOBODY, given | {"percent": "42.9"}).holds

@@ -1,0 +1,95 @@
+"""The papers from their records to their verdicts."""
+
+import shutil
+
+import pytest
+
+from sequela.errors import UsageError
+from sequela.replicate.catalogue import names, replicate
+from sequela.replicate.compare import Verdict
+from sequela.replicate.paper import PAPERS
+
+
+def verdicts(replication):
+    return {row.id: row.verdict for row in replication.rows}
+
+
+@pytest.fixture(scope="module")
+def giarratano():
+    return replicate("giarratano-2018")
+
+
+@pytest.fixture(scope="module")
+def skin():
+    return replicate("skin-sanctuary-2015")
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """Copy the papers, to change them."""
+    return shutil.copytree(PAPERS, tmp_path / "papers")
+
+
+def changed(path, old, new):
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+
+
+def test_the_papers_are_the_folders():
+    assert names() == ("giarratano-2018", "noda-narita-2019", "skin-sanctuary-2015")
+
+
+def test_an_unknown_paper_is_a_question_of_usage_and_the_papers_are_named():
+    with pytest.raises(UsageError) as raised:
+        replicate("giarratano")
+    assert raised.value.exit_code == 2
+    for name in names():
+        assert name in str(raised.value)
+
+
+def test_giarratano(giarratano):
+    assert verdicts(giarratano) == {
+        "C-01": Verdict.AGREES,
+        "C-02": Verdict.AGREES,
+        "C-03": Verdict.AGREES,
+        "C-04": Verdict.CONTRADICTS,
+        "C-05": Verdict.AGREES,
+    }
+    assert giarratano.result is None
+    assert any("transcribed" in note for note in giarratano.notes)
+
+
+def test_skin_sanctuary(skin):
+    assert verdicts(skin) == {
+        "C-06": Verdict.AGREES,
+        "C-07": Verdict.DIFFERS,
+        "C-08": Verdict.CONTRADICTS,
+        "C-09": Verdict.AGREES,
+        "C-10": Verdict.AGREES,
+    }
+
+
+@pytest.mark.parametrize("name", ["giarratano-2018", "skin-sanctuary-2015"])
+def test_every_transcribed_row_is_kept(name):
+    records = replicate(name).material.records
+    assert records.kind == "transcribed"
+    assert records.quarantine.is_empty()
+    assert records.notices.is_empty()
+
+
+def test_another_last_contact_moves_the_computed_weeks(copied):
+    changed(copied / "giarratano-2018" / "records" / "patients.csv", ",945,", ",980,")
+    row = replicate("giarratano-2018", copied).rows[0]
+    assert (row.id, row.computed, row.verdict) == ("C-01", "140 weeks", Verdict.CONTRADICTS)
+
+
+def test_a_responding_skin_takes_the_progression_away(copied):
+    changed(
+        copied / "skin-sanctuary-2015" / "records" / "assessments.csv",
+        "case-1,252,examination,PD,clinical,skin",
+        "case-1,252,examination,PR,clinical,skin",
+    )
+    row = next(row for row in replicate("skin-sanctuary-2015", copied).rows if row.id == "C-09")
+    assert row.computed == "overall PR (RECIST 1.1)"
+    assert row.verdict is Verdict.CONTRADICTS
