@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -161,7 +161,7 @@ def read_rows(
         if row.kind == "ingredient":
             _add_ingredient(row, known, problems)
     for row in table:
-        _add_name(row, known, named, problems)
+        _add_name(_canonical(row, known, named), known, named, problems)
     if problems:
         raise RecordsError(problems)
     return known, named
@@ -280,7 +280,8 @@ def _add_name(row: _Row, known: Mapping[str, Ingredient], named: dict[str, DrugN
     else:
         new = DrugName(row.name, row.kind, meanings[0], (), source)
     old = named.get(key(row.name))
-    if old is None:
+    local_meaning = old is not None and old.alternatives and new.ingredients
+    if old is None or local_meaning:
         named[key(row.name)] = new
     elif (old.ingredients, old.alternatives) != (new.ingredients, new.alternatives):
         problems.append(
@@ -291,6 +292,16 @@ def _add_name(row: _Row, known: Mapping[str, Ingredient], named: dict[str, DrugN
                 "Remove the row, or write the drug out in the records.",
             )
         )
+
+
+def _canonical(row: _Row, known: Mapping[str, Ingredient], named: Mapping[str, DrugName]) -> _Row:
+    """Return the row with brands and synonyms among its ingredients replaced by what they stand for."""
+    meanings = []
+    for meaning in row.meanings:
+        parts = [named[key(part)].ingredients if part not in known and key(part) in named else () for part in meaning]
+        expanded = {one for part, found in zip(meaning, parts, strict=True) for one in (found or (part,))}
+        meanings.append(tuple(sorted(expanded)))
+    return replace(row, meanings=tuple(meanings))
 
 
 def _meaning_text(name: DrugName) -> str:

@@ -80,9 +80,14 @@ def tokens(text: str) -> list[Token]:
 
 
 def meaningful(words: list[Token]) -> list[Token]:
-    """Return the words without routes, salts, forms, makers and bare numbers."""
+    """Return the words without routes, salts, forms, makers and schedules."""
     around = words_around()
-    return [word for word in words if around.get(word.text, _MEANING) == _MEANING and not word.text.isdigit()]
+    return [word for word in words if around.get(word.text, _MEANING) == _MEANING]
+
+
+def without_numbers(words: list[Token]) -> list[Token]:
+    """Return the words without bare numbers: `Kadcyla 160`."""
+    return [word for word in words if not word.text.isdigit()]
 
 
 def has_suffix(words: list[Token]) -> bool:

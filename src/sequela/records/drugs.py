@@ -23,6 +23,7 @@ from sequela.records.drug_text import (
     meaningful,
     tokens,
     without_doses,
+    without_numbers,
     words_around,
 )
 from sequela.records.names import fold, inn_spelling, key, nearest, words
@@ -155,12 +156,12 @@ class DrugVocabulary:
 
     def _plain(self, written: list[Token]) -> tuple[str, ...] | None:
         """Return the ingredients of words without brackets and separators."""
-        core = meaningful(written)
+        named = meaningful(written)
+        core = without_numbers(named)
         if not core:
             return self._known(written) or ()
-        return (
-            self._known(written) or self._known(core) or self._without_suffix(core) or self._side_by_side(core) or None
-        )
+        known = self._known(written) or self._known(named) or self._known(core)
+        return known or self._without_suffix(core) or self._side_by_side(core) or None
 
     def _name(self, written: list[Token]) -> DrugName | None:
         exact = self.names.get("".join(word.text for word in written))
