@@ -7,20 +7,13 @@ from sequela.analyses.response import response
 from sequela.analyses.results import Analysis
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.survival import CONVENTIONS, survival
-from sequela.derive.baseline import Definitions
 from sequela.derive.endpoints import PROFILES
-from sequela.derive.metastases import VISCERAL
 from sequela.derive.response import ResponseRules
-from sequela.derive.rules import BREAST
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort
+from sequela.study.history import definitions_of
 from sequela.study.spec import CharacteristicsAnalysis, ResponseAnalysis, Study, SurvivalAnalysis
-
-
-def definitions_of(study: Study) -> Definitions:
-    """Return the clinical definitions that a study chooses."""
-    return Definitions(visceral=VISCERAL[study.definitions.visceral], line_rules=BREAST.replacing(**study.lines))
 
 
 def answer(study: Study, records: Records, cohort: Cohort, study_text: str = "") -> StudyResult:
