@@ -1,10 +1,10 @@
 """Realistic results for the report's tests: 18 patients after two drugs, 24 after one."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+import yaml
 
 from sequela.analyses.results import (
     RESULT_SCHEMA,
@@ -19,7 +19,13 @@ from sequela.analyses.results import (
     Test,
     Variable,
 )
+from sequela.analyses.study_result import StudyResult
+from sequela.analyses.survival import CONVENTIONS
+from sequela.derive.baseline import DEFAULT_DEFINITIONS
+from sequela.records.bundle import IMPUTATION_SCHEMA, QUARANTINE_SCHEMA, Kind, Records, SourceFile
 from sequela.stats.kaplan_meier import SurvivalCurve
+from sequela.study.cohort import ClockGuard, Cohort, FlowStep
+from sequela.study.spec import Study
 
 NAN = math.nan
 DOUBLE_DAYS = (21, 35, 42, 44, 51, 60, 63, 80, 85, 86, 92, 120, 146, 150, 180, 205, 240, 371)
@@ -211,19 +217,101 @@ RESPONSE = Response(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FlowStep:
-    label: str
-    before: int
-    excluded: int
-    undecidable: int
-    after: int
-
-
 FLOW = (
-    FlowStep("first trastuzumab emtansine from 2014-04-01 to 2017-02-28", 49, 0, 0, 49),
+    FlowStep("first trastuzumab emtansine between 2014-04-01 and 2017-02-28", 61, 12, 0, 49),
     FlowStep("metastatic at time zero", 49, 0, 0, 49),
     FlowStep("not received trastuzumab emtansine before accrual", 49, 2, 0, 47),
     FlowStep("received trastuzumab before time zero", 47, 5, 0, 42),
 )
 GROUP_SIZES = (("Tmab/Pmab", 18), ("Tmab", 24))
+
+STUDY_FILE = """\
+version: 1
+title: T-DM1 after trastuzumab, with or without pertuzumab
+records: records/
+time_zero: first trastuzumab emtansine
+accrual: {from: 2014-04-01, to: 2017-02-28}
+population:
+  - metastatic at time zero
+  - not: {received: trastuzumab emtansine, before: accrual}
+  - received: trastuzumab
+    before: time zero
+groups:
+  Tmab/Pmab: {received: pertuzumab, before: time zero}
+  Tmab: otherwise
+reference: Tmab
+endpoints: [ttp.noda_2019]
+adjust: [ecog, visceral, hormone_receptor]
+analyses:
+  - characteristics: [age, ecog, duration_of_her2_therapy]
+  - survival: ttp.noda_2019
+  - response: {control_months: 6}
+"""
+STUDY = Study.model_validate(yaml.safe_load(STUDY_FILE))
+
+
+def quarantine(*rules):
+    rows = [
+        dict.fromkeys(QUARANTINE_SCHEMA) | {"table": "exposures", "row": i, "rule": rule}
+        for i, rule in enumerate(rules)
+    ]
+    return pl.DataFrame(rows, schema=QUARANTINE_SCHEMA)
+
+
+def imputations(*tables):
+    rows = [dict.fromkeys(IMPUTATION_SCHEMA) | {"table": table, "row": i} for i, table in enumerate(tables)]
+    return pl.DataFrame(rows, schema=IMPUTATION_SCHEMA)
+
+
+def records(kind=Kind.OBSERVED, **changes):
+    sources = (
+        SourceFile("patients", "patients.csv", "0f" * 32, 49, 49, 0),
+        SourceFile("exposures", "exposures.csv", "a3" * 32, 611, 608, 3),
+        SourceFile("assessments", "assessments.csv", "7c" * 32, 402, 402, 0),
+    )
+    given = {
+        "quarantine": quarantine("stop_before_start", "stop_before_start", "unknown_patient"),
+        "imputations": imputations("exposures", "exposures", "patients"),
+        **changes,
+    }
+    return Records({}, kind, title="T-DM1 in one hospital", sources=sources, **given)
+
+
+def cohort(sizes=GROUP_SIZES, flow=FLOW, guard=ClockGuard(0, (), ""), reference="Tmab"):
+    names = [name for name, size in sizes for _ in range(size)]
+    patients = pl.DataFrame(
+        {
+            "patient_id": [f"p{i}" for i in range(len(names))],
+            "time_zero": [100] * len(names),
+            "group": names,
+            "row": ["exposures:2"] * len(names),
+            "entry": [None] * len(names),
+        },
+        schema={
+            "patient_id": pl.String,
+            "time_zero": pl.Int32,
+            "group": pl.String,
+            "row": pl.String,
+            "entry": pl.Int32,
+        },
+    )
+    return Cohort(patients, tuple(name for name, _ in sizes), reference, flow, guard)
+
+
+LATE = ClockGuard(
+    11,
+    (("Tmab/Pmab", 0.42), ("Tmab", 0.37)),
+    "First trastuzumab emtansine, which defines cohort entry, lies after time zero (metastatic diagnosis) in 11 of 42 "
+    "patients; 42% of the follow-up of Tmab/Pmab and 37% of the follow-up of Tmab were guaranteed (no death possible). "
+    "A comparison from metastatic diagnosis is not valid. Set 'time_zero: first trastuzumab emtansine'.",
+)
+RESULT = StudyResult(
+    STUDY,
+    records(),
+    cohort(),
+    (CHARACTERISTICS, SURVIVAL, RESPONSE),
+    (),
+    DEFAULT_DEFINITIONS,
+    CONVENTIONS["default"],
+    STUDY_FILE,
+)

@@ -38,8 +38,17 @@ from sequela.report.format import (
     standardised_difference,
     with_interval,
 )
+from sequela.study.cohort import FlowStep
 
 REFERENCE = "reference"
+BEST_RESPONSE = {
+    "CR": "Complete response (CR)",
+    "PR": "Partial response (PR)",
+    "SD": "Stable disease (SD)",
+    "NON-CR/NON-PD": "Neither CR nor PD",
+    "PD": "Progressive disease (PD)",
+    "NE": "Not evaluable (NE)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,15 @@ def characteristics_table(result: Characteristics) -> DisplayTable:
     return DisplayTable("characteristics", "Patients at time zero", columns, tuple(rows), tuple(notes))
 
 
+def flow_table(flow: tuple[FlowStep, ...]) -> DisplayTable:
+    """Print the flow of patients: who left at each step, and who could not be decided."""
+    rows = tuple(
+        _row(step.label, (str(number) for number in (step.before, step.excluded, step.undecidable, step.after)))
+        for step in flow
+    )
+    return DisplayTable("flow", "Flow of patients", ("Step", "Before", "Excluded", "Not decidable", "After"), rows)
+
+
 def survival_table(result: Survival) -> DisplayTable:
     """Print time to one endpoint: patients, events, medians, follow-up, hazard ratios, log-rank test."""
     level = confidence(result)
@@ -135,9 +153,11 @@ def survival_table(result: Survival) -> DisplayTable:
         columns += ("Between groups",)
         rows = [replace(row, cells=(*row.cells, "")) for row in rows]
         blank = ("",) * len(result.groups)
-        rows.append(Row((_sentence(result.log_rank.name, stop=""), *blank, p_statement(result.log_rank.p_value))))
+        rows.append(Row((name_of_test(result.log_rank), *blank, p_statement(result.log_rank.p_value))))
     notes = ["Months are days divided by 30.4375.", *explained([cell for row in rows for cell in row.cells])]
-    return DisplayTable(f"survival-{_slug(result.endpoint)}", result.label, columns, tuple(rows), tuple(notes))
+    return DisplayTable(
+        f"survival-{_slug(result.endpoint)}", f"{result.label}: by group", columns, tuple(rows), tuple(notes)
+    )
 
 
 def definition_table(result: Survival) -> DisplayTable:
@@ -154,17 +174,23 @@ def definition_table(result: Survival) -> DisplayTable:
 def response_table(result: Response) -> DisplayTable:
     """Print best response and the rates drawn from it, with exact intervals and named tests."""
     compared = any(proportion.tests for proportion in result.proportions)
-    columns = ("Best response", *_sized(result.groups, result.sizes)) + (("p", "Test") if compared else ())
+    columns = ("Best response, n (%)", *_sized(result.groups, result.sizes)) + (("p", "Test") if compared else ())
     blank = ("", "") if compared else ()
     rows = [
-        Row((name, *(count_percent(count, size) for count, size in zip(counts, result.sizes, strict=True)), *blank))
+        Row(
+            (
+                BEST_RESPONSE.get(name, name),
+                *(count_percent(count, size) for count, size in zip(counts, result.sizes, strict=True)),
+                *blank,
+            )
+        )
         for name, counts in result.best
     ]
     for proportion in result.proportions:
         rows += _proportion_rows(proportion, compared)
     notes = [f"{item.label}: {_sentence(item.definition)}" for item in result.proportions if item.definition]
     notes += explained([cell for row in rows for cell in row.cells])
-    return DisplayTable("response", "Best response", columns, tuple(rows), tuple(notes))
+    return DisplayTable("response", "Best response and response rates", columns, tuple(rows), tuple(notes))
 
 
 def to_csv(table: DisplayTable, kind: Kind) -> str:
@@ -183,6 +209,11 @@ def to_csv(table: DisplayTable, kind: Kind) -> str:
 def confidence(result: Survival) -> str:
     """Return the confidence level of an analysis as a percentage: `95%`."""
     return f"{round(100 * result.groups[0].curve.level, 1):g}%"
+
+
+def name_of_test(test: Test) -> str:
+    """Return the name of a test as a heading: `Log-rank test`."""
+    return _sentence(test.name if "test" in test.name.lower() else f"{test.name} test", stop="")
 
 
 def ratio_label(hazard_ratio: HazardRatio) -> str:
@@ -226,11 +257,11 @@ def _quantity_rows(cells: tuple[Cell, ...]) -> list[Row]:
 
 
 def _test_cells(test: Test | None) -> tuple[str, str]:
-    return ("", "") if test is None else (p_value(test.p_value), test.name)
+    return ("", "") if test is None else (p_value(test.p_value), name_of_test(test))
 
 
 def _milestone_rows(result: Survival, level: str) -> list[Row]:
-    days = [day for day, _ in result.groups[0].milestones]
+    days = sorted({day for group in result.groups for day, _ in group.milestones})
     return [
         _row(
             f"Without event at {months(day).removesuffix('.0')} months, % ({level} CI)",
@@ -281,7 +312,7 @@ def _proportion_rows(proportion: Proportion, compared: bool) -> list[Row]:
         return [Row((label, *cells))]
     first = _test_cells(proportion.tests[0]) if proportion.tests else ("", "")
     others = [
-        Row(("by another test", *("" for _ in cells), p_value(test.p_value), test.name), indent=1)
+        Row(("by another test", *("" for _ in cells), p_value(test.p_value), name_of_test(test)), indent=1)
         for test in proportion.tests[1:]
     ]
     return [Row((label, *cells, *first)), *others]

@@ -1,7 +1,7 @@
 """The patient flow chart: who was identified, who was left out and why, who could not be decided."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from sequela.records.bundle import Kind
 from sequela.report.figures.canvas import (
@@ -16,27 +16,13 @@ from sequela.report.figures.canvas import (
     wrapped,
 )
 from sequela.report.format import counted
+from sequela.study.cohort import FlowStep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LINE, PADDING, GAP = 0.17, 0.09, 0.2
 MOST_ACROSS = 4
-
-
-class Step(Protocol):
-    """What the chart needs of a step of the cohort: see `study.cohort.FlowStep`."""
-
-    @property
-    def label(self) -> str: ...  # noqa: D102 (the class says it)
-    @property
-    def before(self) -> int: ...  # noqa: D102
-    @property
-    def excluded(self) -> int: ...  # noqa: D102
-    @property
-    def undecidable(self) -> int: ...  # noqa: D102
-    @property
-    def after(self) -> int: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +41,26 @@ class Box:
         return LINE * (1 + self.text.count("\n")) + 2 * PADDING
 
 
-def flow_figure(steps: tuple[Step, ...], groups: tuple[tuple[str, int], ...], kind: Kind) -> Any:
+def flow_figure(steps: tuple[FlowStep, ...], groups: tuple[tuple[str, int], ...], kind: Kind) -> Any:
     """Draw the flow of patients as a matplotlib figure 7 inches wide.
 
-    Patients who do not meet a criterion leave to the right; patients whose records do not
+    The first step is the finding of time zero among all patients of the records. Patients who
+    do not meet a criterion leave to the right; patients whose records do not
     decide it leave to the left, in dashed boxes. Steps that nobody leaves at are one line each.
     """
     with style():
         return _figure(steps, groups, kind)
 
 
-def _figure(steps: tuple[Step, ...], groups: tuple[tuple[str, int], ...], kind: Kind) -> Any:
+def _figure(steps: tuple[FlowStep, ...], groups: tuple[tuple[str, int], ...], kind: Kind) -> Any:
     undecided = any(step.undecidable for step in steps)
     spine = WIDTH / 2 if undecided else 2.0
-    rows = [_rows(step, spine, first=index == 0) for index, step in enumerate(steps)]
+    rows = [*_opening(steps[0], spine), *(_sides(step, spine, "excluded, did not meet") for step in steps[1:])]
     total = sum(size for _, size in groups)
     last = [Box(f"{counted(total, 'patient')} studied", spine, 2.0, strong=True)]
-    boxes = [row for step in rows for row in step] + [last]
+    boxes = [*rows, last]
     branches = _group_rows(groups)
-    height = sum(max(box.height for box in row) + GAP for row in boxes + branches) + 0.55
+    height = sum(max(box.height for box in row) + GAP for row in boxes + branches) + 0.3
     figure = blank_figure(height)
     page = blank_page(figure, height)
     y = height - 0.1
@@ -84,25 +71,31 @@ def _figure(steps: tuple[Step, ...], groups: tuple[tuple[str, int], ...], kind: 
     return figure
 
 
-def _rows(step: Step, spine: float, first: bool) -> list[list[Box]]:
-    rows = []
-    if first:
-        rows.append([Box(wrapped(f"{counted(step.before, 'patient')}: {step.label}", 30), spine, 2.6, strong=True)])
-        if not step.excluded and not step.undecidable:
-            return rows
+def _opening(step: FlowStep, spine: float) -> list[list[Box]]:
+    """Everyone in the records, who has no time zero, and who has."""
+    everyone = f"{counted(step.before, 'patient')} in the records"
+    zero = f"time zero: {step.label}"
+    if not step.excluded and not step.undecidable:
+        return [[Box(wrapped(f"{everyone}, {zero}", 34), spine, 2.9, strong=True)]]
+    identified = wrapped(f"{counted(step.after, 'patient')}, {zero}", 34)
+    return [
+        [Box(everyone, spine, 2.9, strong=True)],
+        _sides(step, spine, "without time zero"),
+        [Box(identified, spine, 2.9, strong=True)],
+    ]
+
+
+def _sides(step: FlowStep, spine: float, excluded: str) -> list[Box]:
     sides = []
     if step.undecidable:
-        text = f"{step.undecidable} not decidable\n{wrapped(step.label, 28)}"
+        text = f"{step.undecidable} not decidable:\n{wrapped(step.label, 28)}"
         sides.append(Box(text, 1.3, 2.4, dashed=True))
     if step.excluded:
         left = spine + 0.45
         width = WIDTH - 0.1 - left
-        text = f"{step.excluded} excluded\n{wrapped(step.label, int(width * 11.5))}"
+        text = f"{step.excluded} {excluded}:\n{wrapped(step.label, int(width * 11.5))}"
         sides.append(Box(text, left + width / 2, width))
-    if not sides:
-        sides.append(Box(wrapped(f"all {step.after} remain: {step.label}", 40), spine, 0.0))
-    rows.append(sides)
-    return rows
+    return sides or [Box(wrapped(f"all {step.after} remain: {step.label}", 40), spine, 0.0)]
 
 
 def _group_rows(groups: tuple[tuple[str, int], ...]) -> list[list[Box]]:

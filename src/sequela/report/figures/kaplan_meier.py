@@ -23,7 +23,7 @@ from sequela.report.figures.canvas import (
     wrapped,
 )
 from sequela.report.format import DAYS_PER_MONTH, counted, months, p_statement, ratio, worded
-from sequela.report.tables import confidence
+from sequela.report.tables import confidence, name_of_test
 from sequela.stats.kaplan_meier import SurvivalCurve
 
 if TYPE_CHECKING:
@@ -69,9 +69,7 @@ def comparison_lines(result: Survival) -> list[str]:
     """Return what the figure says about the difference: hazard ratios and the log-rank test."""
     lines = [_ratio_line(item, result) for item in result.hazard_ratios]
     if result.log_rank is not None:
-        lines.append(
-            f"{result.log_rank.name[:1].upper()}{result.log_rank.name[1:]}: {p_statement(result.log_rank.p_value)}"
-        )
+        lines.append(f"{name_of_test(result.log_rank)}: {p_statement(result.log_rank.p_value)}")
     return lines
 
 

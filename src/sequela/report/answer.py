@@ -1,0 +1,255 @@
+"""The answer in one sentence: direction, size, uncertainty, in words of association only."""
+
+import math
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from sequela.analyses.results import Analysis, HazardRatio, Proportion, Response, Survival
+from sequela.analyses.study_result import StudyResult
+from sequela.records.bundle import Kind
+from sequela.report.format import (
+    counted,
+    inside_sentence,
+    interval,
+    listed,
+    months,
+    p_statement,
+    ratio,
+    share,
+    worded,
+)
+from sequela.report.tables import confidence, name_of_test
+
+SIGNIFICANT = 0.05
+COMPARING = ("hazard_ratio", "p_value", "chi_square")
+"""Statistics that compare groups; a name that contains one of them is left out of withheld results."""
+
+TOO_EARLY = "No comparison is reported: the clock starts before the event that puts a patient into the cohort."
+
+IN_WHOM = {
+    Kind.OBSERVED: "",
+    Kind.TRANSCRIBED: "In patients transcribed from case reports: ",
+    Kind.RECONSTRUCTED: "In reconstructed, not real, patients: ",
+    Kind.SIMULATED: "In simulated, not real, patients: ",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MainNumber:
+    """One of the numbers beside the answer.
+
+    Attributes
+    ----------
+    label, value, detail : str
+        What it is, the number, its interval or test.
+    """
+
+    label: str
+    value: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the first screen says.
+
+    Attributes
+    ----------
+    sentence : str
+        The answer.
+    gloss : tuple of str
+        What it means for a reader who does not read hazard ratios, and what it does not mean.
+    numbers : tuple of MainNumber
+    """
+
+    sentence: str
+    gloss: tuple[str, ...]
+    numbers: tuple[MainNumber, ...]
+
+
+def released(result: StudyResult) -> tuple[Analysis, ...]:
+    """Return the analyses that may be shown: where the clock starts too early, outcomes without a comparison.
+
+    The patients at time zero stay compared: how the groups differ is part of the reason.
+    """
+    if not result.cohort.guard.late:
+        return result.analyses
+    return tuple(_without_comparison(analysis) for analysis in result.analyses)
+
+
+def answer(result: StudyResult) -> Answer:
+    """Return the answer to the study's question.
+
+    The first time-to-event analysis answers it; without one the first response analysis; without
+    either the patients are described. A hazard ratio whose interval contains 1 is not called a
+    difference. Where the clock starts too early, the answer is why there is none.
+    """
+    analyses = released(result)
+    survival = next((item for item in analyses if isinstance(item, Survival)), None)
+    response = next((item for item in analyses if isinstance(item, Response)), None)
+    who = IN_WHOM[result.records.kind]
+    if survival is not None:
+        sentence, gloss, numbers = _of_survival(survival)
+    elif response is not None:
+        sentence, gloss, numbers = _of_response(response)
+    else:
+        total = counted(sum(size for _, size in group_sizes(result)), "patient")
+        sentence, gloss, numbers = f"{total} described, no outcome reported.", (), ()
+    reasons = " ".join(_sentence(reason) for reason in result.withheld)
+    if result.cohort.guard.late:
+        return Answer(TOO_EARLY, (_sentence(result.cohort.guard.reason), f"What remains: {sentence}"), numbers)
+    if reasons and not numbers:
+        return Answer(f"Not answered. {reasons}", (), ())
+    if who:
+        sentence = who + inside_sentence(sentence)
+    if len(result.cohort.groups) > 1:
+        gloss = (*gloss, "This is an association: the groups were not assigned at random.")
+    return Answer(sentence, gloss, numbers)
+
+
+def group_sizes(result: StudyResult) -> tuple[tuple[str, int], ...]:
+    """Return each group and its patients, in the order of the study file."""
+    members = result.cohort.patients["group"].to_list()
+    return tuple((group, members.count(group)) for group in result.cohort.groups)
+
+
+def ratios(survival: Survival, adjusted: bool) -> tuple[HazardRatio, ...]:
+    """Return the crude or the adjusted hazard ratios."""
+    return tuple(item for item in survival.hazard_ratios if bool(item.adjusted_for) == adjusted)
+
+
+def short_label(label: str) -> str:
+    """Return the name of an endpoint without what stands in brackets after it."""
+    return label.split(" (")[0]
+
+
+def _without_comparison(analysis: Analysis) -> Analysis:
+    match analysis:
+        case Survival():
+            return replace(analysis, log_rank=None, hazard_ratios=(), results=_outcomes(analysis.results))
+        case Response():
+            proportions = tuple(replace(item, tests=()) for item in analysis.proportions)
+            return replace(analysis, proportions=proportions, results=_outcomes(analysis.results))
+        case _:
+            return analysis
+
+
+def _outcomes(results: pl.DataFrame) -> pl.DataFrame:
+    return results.filter(~pl.col("statistic").str.contains("|".join(COMPARING)))
+
+
+def _of_survival(survival: Survival) -> tuple[str, tuple[str, ...], tuple[MainNumber, ...]]:
+    level = confidence(survival)
+    shown = ratios(survival, adjusted=False) or ratios(survival, adjusted=True)
+    label = short_label(survival.label)
+    if shown:
+        parts = [_compared(survival, item, label if index == 0 else "it") for index, item in enumerate(shown)]
+        sentence = "; ".join(parts) + "."
+        gloss = tuple(line for item in shown if (line := _in_plain_words(item, level)))
+    else:
+        medians = [f"{worded(group.median, months, level, 'months')} in {group.name}" for group in survival.groups]
+        sentence, gloss = f"{label}: median {listed(medians)}.", ()
+    return sentence, gloss, _survival_numbers(survival)
+
+
+def _compared(survival: Survival, item: HazardRatio, label: str) -> str:
+    level = confidence(survival)
+    medians = {group.name: worded(group.median, months, level, "months") for group in survival.groups}
+    size = f"median {medians[item.group]} against {medians[item.reference]}"
+    size += f", hazard ratio {worded(item.estimate, ratio, level)}"
+    match _direction(item):
+        case "shorter" | "longer" as direction:
+            return f"{label} was {direction} in the {item.group} group than in the {item.reference} group: {size}"
+        case "unclear":
+            unclear = f"no clear difference in {inside_sentence(label)}" if label != "it" else "no clear difference"
+            text = f"{unclear} between {item.group} and {item.reference}: {size}"
+        case _:
+            text = f"{inside_sentence(label)} in {item.group} and {item.reference} could not be compared: {size}"
+    return text if label == "it" else text[:1].upper() + text[1:]
+
+
+def _direction(item: HazardRatio) -> str:
+    estimate = item.estimate
+    if math.isnan(estimate.value) or math.isnan(estimate.low) or math.isnan(estimate.high):
+        return "unknown"
+    if estimate.low > 1:
+        return "shorter"
+    return "longer" if estimate.high < 1 else "unclear"
+
+
+def _in_plain_words(item: HazardRatio, level: str) -> str:
+    """Say what a hazard ratio means at a moment of follow-up."""
+    if _direction(item) == "unknown":
+        return ""
+    value, low, high = (ratio(number) for number in (item.estimate.value, item.estimate.low, item.estimate.high))
+    return (
+        f"In plain words: among patients still without the event, those of {item.group} came to it at {value} times "
+        f"the rate of {item.reference}; the data fit anything from {low} to {high} times ({level} confidence)."
+    )
+
+
+def _survival_numbers(survival: Survival) -> tuple[MainNumber, ...]:
+    level = confidence(survival)
+    several = len(survival.groups) > 2
+    numbers = []
+    for item in survival.hazard_ratios:
+        who = f" {item.group} vs {item.reference}" if several else ""
+        limits = f"{level} CI {interval(item.estimate.low, item.estimate.high, ratio)}"
+        how = (
+            f"adjusted for {listed([inside_sentence(part) for part in item.adjusted_for])}" if item.adjusted_for else ""
+        )
+        label = "Adjusted hazard ratio" if item.adjusted_for else "Hazard ratio"
+        detail = "; ".join(part for part in (limits, how) if part)
+        numbers.append(MainNumber(f"{label}{who}", ratio(item.estimate.value), detail))
+    if survival.log_rank is not None:
+        name = name_of_test(survival.log_rank)
+        numbers.append(MainNumber(name, p_statement(survival.log_rank.p_value), "two-sided"))
+    for group in survival.groups:
+        value, _, limits = worded(group.median, months, level, "months").partition(" (")
+        events = f"{counted(group.events, 'event')} in {counted(group.n, 'patient')}"
+        detail = "; ".join(part for part in (limits.removesuffix(")"), events) if part)
+        numbers.append(MainNumber(f"Median, {group.name}", value, detail))
+    return tuple(numbers)
+
+
+def _of_response(response: Response) -> tuple[str, tuple[str, ...], tuple[MainNumber, ...]]:
+    if not response.proportions:
+        return f"Best response of {counted(response.sizes[-1], 'patient')}.", (), ()
+    rate = response.proportions[0]
+    groups = response.groups[:-1]
+    reached = [
+        f"{count} of {size}, {worded(estimate, share, '95%', '%').replace(' %', '%')}, in {name}"
+        for name, count, size, estimate in zip(
+            groups, rate.counts[:-1], rate.sizes[:-1], rate.estimates[:-1], strict=True
+        )
+    ]
+    sentence = f"{_rate_direction(rate)}{listed(reached)}."
+    numbers = tuple(
+        MainNumber(
+            f"{item.label}, {name}",
+            f"{share(estimate.value)}%",
+            f"95% CI {interval(estimate.low, estimate.high, share)}",
+        )
+        for item in response.proportions
+        for name, estimate in zip(groups, item.estimates[:-1], strict=True)
+    )
+    return sentence, (), numbers
+
+
+def _rate_direction(rate: Proportion) -> str:
+    if not rate.tests:
+        return f"{rate.label}: "
+    p = rate.tests[0].p_value
+    found = "differed between the groups" if p < SIGNIFICANT else "did not clearly differ between the groups"
+    return f"{rate.label} {found} ({p_statement(p)}, {inside_sentence(name_of_test(rate.tests[0]))}): "
+
+
+def _sentence(text: str) -> str:
+    return text.strip().rstrip(".") + "."
+
+
+def cautions(result: StudyResult) -> tuple[str, ...]:
+    """Return what the cohort and the analyses warn of, each once, in order."""
+    found = [*result.cohort.cautions, *(text for analysis in result.analyses for text in analysis.cautions)]
+    return tuple(dict.fromkeys(_sentence(text) for text in found))

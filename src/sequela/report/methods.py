@@ -1,0 +1,255 @@
+"""The methods paragraph of what really ran, with the references of exactly those methods."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sequela.analyses.results import Characteristics, Response, Survival, Test
+from sequela.analyses.study_result import StudyResult
+from sequela.report.answer import group_sizes, released, short_label
+from sequela.report.format import counted, inside_sentence, listed
+from sequela.report.references import REFERENCES, Reference
+from sequela.report.study_text import group_words, population_words
+from sequela.report.tables import confidence, name_of_test
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method a result may name.
+
+    Attributes
+    ----------
+    needle : str
+        Regular expression that finds it in the method or test named by a result.
+    words : str
+        How the paragraph says it.
+    references : tuple of str
+        Keys of `REFERENCES`.
+    """
+
+    needle: str
+    words: str
+    references: tuple[str, ...] = ()
+
+
+METHODS: dict[str, Method] = {
+    "limits.log_log": Method(
+        r"log-log", "complementary log-log transformation of the survival function", ("kalbfleisch_prentice_2002",)
+    ),
+    "limits.log": Method(r"\blog\b(?!-)", "logarithm of the survival function", ("kalbfleisch_prentice_2002",)),
+    "limits.plain": Method(r"plain|linear", "survival function itself"),
+    "median.spss": Method(r"SPSS", "the normal quantile times the standard error of the median, as SPSS prints it"),
+    "median": Method(r".", "inverting the limits of the curve", ("brookmeyer_crowley_1982",)),
+    "ties.efron": Method(r"efron", "Efron's approximation", ("efron_1977",)),
+    "ties.breslow": Method(r"breslow", "Breslow's approximation", ("breslow_1974",)),
+    "ratio.profile": Method(r"profile", "profile likelihood", ("venzon_moolgavkar_1988",)),
+    "ratio.wald": Method(r"wald", "Wald's method on the log scale"),
+    "test.log_rank": Method(r"log-?rank", "the log-rank test", ("mantel_1966",)),
+    "test.wilcoxon": Method(r"wilcoxon|mann", "the Wilcoxon rank-sum test", ("wilcoxon_1945", "mann_whitney_1947")),
+    "test.kruskal_wallis": Method(r"kruskal", "the Kruskal-Wallis test", ("kruskal_wallis_1952",)),
+    "test.yates": Method(r"yates", "the chi-square test with Yates' correction", ("yates_1934",)),
+    "test.mid_p": Method(r"mid-?p", "Fisher's exact test with mid-p", ("fisher_1922", "lancaster_1961")),
+    "test.fisher": Method(r"fisher", "Fisher's exact test", ("fisher_1922",)),
+    "test.pearson": Method(r"pearson chi|chi-square", "Pearson's chi-square test", ("pearson_1900",)),
+    "rate.exact": Method(r"clopper|exact", "exact limits", ("clopper_pearson_1934",)),
+}
+"""In the order in which they are tried within their family, the part before the point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with the references that stand at its end, as keys of `REFERENCES`."""
+
+    text: str
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """The methods as printed.
+
+    Attributes
+    ----------
+    sentences : tuple of (str, str)
+        Each sentence and its numbers: `("… by the Kaplan-Meier method", "1, 2")`.
+    references : tuple of Reference
+        In the order of their numbers.
+    """
+
+    sentences: tuple[tuple[str, str], ...]
+    references: tuple[Reference, ...]
+
+    @property
+    def text(self) -> str:
+        """The paragraph as plain text."""
+        return " ".join(f"{text} [{numbers}]." if numbers else f"{text}." for text, numbers in self.sentences)
+
+
+def methods_paragraph(result: StudyResult) -> Paragraph:
+    """Describe what this run did, in the order a methods section tells it."""
+    sentences = [*_design(result), *_records(result)]
+    for analysis in released(result):
+        match analysis:
+            case Characteristics():
+                sentences += _characteristics(analysis)
+            case Survival():
+                sentences += _survival(analysis)
+            case Response():
+                sentences += _response(analysis)
+    sentences.append(Sentence("All p-values are two-sided and not corrected for their number"))
+    if result.study.dialect != "default":
+        sentences.append(Sentence(f"Conventions follow those of {result.study.dialect}"))
+    return _numbered(_once(sentences))
+
+
+def find(family: str, named: str) -> Method | None:
+    """Return the first method of a family that a result's own words name; None where no words do."""
+    members = (method for key, method in METHODS.items() if key.split(".")[0] == family)
+    return next((method for method in members if re.search(method.needle, named, re.IGNORECASE)), None)
+
+
+def _once(sentences: Iterable[Sentence]) -> list[Sentence]:
+    return list(dict.fromkeys(sentences))
+
+
+def _numbered(sentences: Iterable[Sentence]) -> Paragraph:
+    numbers: dict[str, int] = {}
+    printed = []
+    for sentence in sentences:
+        marks = [numbers.setdefault(key, len(numbers) + 1) for key in sentence.references]
+        printed.append((sentence.text, ", ".join(str(mark) for mark in sorted(marks))))
+    return Paragraph(tuple(printed), tuple(REFERENCES[key] for key in numbers))
+
+
+def _design(result: StudyResult) -> list[Sentence]:
+    study, flow = result.study, result.cohort.flow
+    zero = f"Time zero was {study.time_zero}" + (f", {study.accrual}" if study.accrual else "")
+    sentences = [Sentence(zero)]
+    if study.population:
+        sentences.append(Sentence(f"Patients had to meet: {'; '.join(population_words(study))}"))
+    sizes = group_sizes(result)
+    studied = sum(size for _, size in sizes)
+    undecidable = sum(step.undecidable for step in flow)
+    left = f"; {undecidable} could not be decided from the records" if undecidable else ""
+    of = f"Of {counted(flow[0].before, 'patient')} in the records {flow[0].after} had a time zero and"
+    sentences.append(Sentence(f"{of} {studied} were studied{left}"))
+    if len(sizes) > 1:
+        rules = dict(group_words(study))
+        each = [f"{name} ({rules.get(name, 'as given')}; n = {size})" for name, size in sizes]
+        sentences.append(Sentence(f"Groups were {listed(each)}; {result.cohort.reference} is the reference"))
+    return sentences
+
+
+def _records(result: StudyResult) -> list[Sentence]:
+    records = result.records
+    read, refused = (sum(getattr(s, name) for s in records.sources) for name in ("rows_read", "rows_quarantined"))
+    sentences = [
+        Sentence(f"Records are {records.kind.value}; {refused} of {counted(read, 'row')} were refused by rule")
+    ]
+    if len(records.imputations):
+        text = (
+            f"{counted(len(records.imputations), 'date')} without a day or a month were taken as the 15th or as 1 July"
+        )
+        sentences.append(Sentence(f"{text}, never outside what the patient's other dates allow"))
+    return sentences
+
+
+def _characteristics(analysis: Characteristics) -> list[Sentence]:
+    sentences = [
+        Sentence(
+            "Quantities at time zero are given as median, range and quartiles, categories as counts and percentages "
+            "of the patients with a value"
+        )
+    ]
+    tests = [variable.test for variable in analysis.variables if variable.test is not None]
+    if tests:
+        sentences.append(_tested("Groups were compared by", tests))
+    if any(variable.standardised_difference == variable.standardised_difference for variable in analysis.variables):
+        sentences.append(
+            Sentence(
+                "Differences at time zero are also given in standard deviations", ("austin_2009", "yang_dalton_2012")
+            )
+        )
+    missing = [
+        f"{inside_sentence(variable.label)} in {variable.cells[0][-1].missing}"
+        for variable in analysis.variables
+        if variable.cells and variable.cells[0][-1].missing
+    ]
+    text = f"Missing values were left out and not filled in: {listed(missing)}" if missing else "No value was missing"
+    return [*sentences, Sentence(f"{text} of {counted(analysis.sizes[-1], 'patient')}" if missing else text)]
+
+
+def _survival(analysis: Survival) -> list[Sentence]:
+    curve = analysis.groups[0].curve
+    limits = find("limits", curve.interval)
+    median = find("median", analysis.groups[0].median.method)
+    sentences = [
+        Sentence(_endpoint(analysis)),
+        Sentence(
+            "Curves were estimated by the Kaplan-Meier method, their standard errors by Greenwood's formula",
+            ("kaplan_meier_1958", "greenwood_1926"),
+        ),
+    ]
+    if limits:
+        text = f"Limits of the curves ({confidence(analysis)}) rest on the {limits.words}"
+        sentences.append(Sentence(text, limits.references))
+    if median:
+        sentences.append(Sentence(f"Limits of the median came from {median.words}", median.references))
+    sentences.append(Sentence("Follow-up was measured by the reverse Kaplan-Meier method", ("schemper_smith_1996",)))
+    if analysis.log_rank is not None:
+        sentences.append(_tested("Curves were compared by", [analysis.log_rank]))
+    return sentences + _hazard_ratios(analysis)
+
+
+def _endpoint(analysis: Survival) -> str:
+    by_role: dict[str, list[str]] = {}
+    for role, what, _ in analysis.definition:
+        by_role.setdefault(role, []).append(what)
+    parts = [f"{role} {' or '.join(what)}" for role, what in by_role.items()]
+    return f"{short_label(analysis.label)} ({analysis.endpoint}): {'; '.join(parts)}"
+
+
+def _hazard_ratios(analysis: Survival) -> list[Sentence]:
+    sentences = []
+    for item in analysis.hazard_ratios:
+        ties, limits = find("ties", item.estimate.method), find("ratio", item.estimate.method)
+        model = (
+            f"adjusted for {listed([inside_sentence(label) for label in item.adjusted_for])}"
+            if item.adjusted_for
+            else "crude"
+        )
+        text = f"Hazard ratios ({model}) came from Cox's proportional-hazards model"
+        text += f", ties by {ties.words}" if ties else ""
+        text += f", limits by {limits.words}" if limits else ""
+        left = f"; {counted(item.left_out, 'patient')} without a covariate left out" if item.left_out else ""
+        references = ("cox_1972", *(ties.references if ties else ()), *(limits.references if limits else ()))
+        sentences.append(Sentence(text + left, references))
+    return sentences
+
+
+def _response(analysis: Response) -> list[Sentence]:
+    sentences = [
+        Sentence(
+            "Best response was read from the recorded assessments after time zero until the next line; every patient "
+            "counts, one without an evaluable assessment as no response",
+            ("eisenhauer_2009",),
+        )
+    ]
+    rates = [f"{inside_sentence(item.label)} ({item.definition})" for item in analysis.proportions]
+    named = analysis.proportions[0].estimates[0].method if rates else ""
+    if rates:
+        limits = find("rate", named)
+        text = f"Rates were {listed(rates)}, with {limits.words if limits else named}"
+        sentences.append(Sentence(text, limits.references if limits else ()))
+    tests = [test for item in analysis.proportions for test in item.tests]
+    return [*sentences, _tested("Rates were compared by", tests)] if tests else sentences
+
+
+def _tested(opening: str, tests: Iterable[Test]) -> Sentence:
+    words: dict[str, tuple[Any, ...]] = {}
+    for test in tests:
+        method = find("test", test.name)
+        words[method.words if method else inside_sentence(name_of_test(test))] = method.references if method else ()
+    references = tuple(dict.fromkeys(key for keys in words.values() for key in keys))
+    return Sentence(f"{opening} {listed(list(words))}", references)

@@ -1,0 +1,140 @@
+"""The page: one file that opens, prints and can be mailed without a network."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from sequela.analyses.results import Survival
+from sequela.analyses.study_result import StudyResult
+from sequela.records.bundle import Kind
+from sequela.report.answer import answer, group_sizes, released
+from sequela.report.checks import UNASSESSED, checks, counts_by
+from sequela.report.figures.canvas import UNREAL, svg_bytes
+from sequela.report.figures.flow import flow_figure
+from sequela.report.figures.kaplan_meier import comparison_lines, group_lines, kaplan_meier_figure
+from sequela.report.format import counted
+from sequela.report.manifest import sha256, versions
+from sequela.report.methods import methods_paragraph
+from sequela.report.study_text import study_text
+from sequela.report.tables import DisplayTable, tables_of
+
+KINDS = {
+    Kind.OBSERVED: "Observed records",
+    Kind.TRANSCRIBED: "Records transcribed from published case reports",
+    Kind.RECONSTRUCTED: "Reconstructed records",
+    Kind.SIMULATED: "Simulated records",
+}
+BANNERS = {
+    Kind.RECONSTRUCTED: "These are not real patients: they were rebuilt from the numbers a publication printed, for "
+    "testing programs and re-reading papers, never evidence.",
+    Kind.SIMULATED: "These are not real patients: a program invented them, for testing programs and re-reading papers, "
+    "never evidence.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PageFigure:
+    """A figure of the report.
+
+    Attributes
+    ----------
+    name : str
+        Stem of its files.
+    title : str
+        Its caption.
+    alternative : str
+        What it shows, in words.
+    figure : matplotlib Figure
+    """
+
+    name: str
+    title: str
+    alternative: str
+    figure: Any
+
+
+def figures_of(result: StudyResult) -> tuple[PageFigure, ...]:
+    """Draw the flow of patients and one curve figure for each time-to-event analysis."""
+    kind = result.records.kind
+    flow = result.cohort.flow
+    sizes = group_sizes(result)
+    drawn = [PageFigure("flow", "Flow of patients", _flow_in_words(result), flow_figure(flow, sizes, kind))]
+    survivals = [item for item in released(result) if isinstance(item, Survival)]
+    names = [table.name for table in tables_of(survivals) if table.name.startswith("survival-")]
+    for name, survival in zip(names, survivals, strict=True):
+        words = ". ".join(
+            [f"Kaplan-Meier curves of {survival.label}", *group_lines(survival), *comparison_lines(survival)]
+        )
+        drawn.append(PageFigure(name, survival.label, f"{words}.", kaplan_meier_figure(survival, kind)))
+    return tuple(drawn)
+
+
+def page(result: StudyResult, tables: tuple[DisplayTable, ...], figures: tuple[PageFigure, ...]) -> str:
+    """Return the report as one HTML text: styles and figures inside, nothing loaded from elsewhere."""
+    environment = Environment(
+        loader=PackageLoader("sequela", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html").render(_content(result, tables, figures))
+
+
+def inline_svg(content: bytes, name: str, alternative: str) -> Markup:
+    """Return an SVG file as an element of a page: scalable, with an alternative text, its ids made its own."""
+    text = content.decode()
+    for unwanted in (r"<style.*?</style>\s*", r"<!--.*?-->\s*", r"<metadata>.*?</metadata>\s*"):
+        text = re.sub(unwanted, "", text, flags=re.DOTALL)
+    text = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', text)
+    text = re.sub(r'\b(?:xlink:)?href="#([^"]+)"', rf'href="#{name}-\1"', text)
+    text = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", text)
+    root = re.search(r'<svg\b[^>]*viewBox="([^"]+)"[^>]*>', text)
+    if root is None:
+        raise ValueError("not an SVG with a viewBox")
+    opening = Markup('<svg viewBox="{}" role="img" aria-label="{}">').format(root.group(1), alternative)
+    return opening + Markup(text[root.end() :])
+
+
+def _content(result: StudyResult, tables: tuple[DisplayTable, ...], figures: tuple[PageFigure, ...]) -> dict[str, Any]:
+    kind = result.records.kind
+    understood = study_text(result.study)
+    return {
+        "study": result.study,
+        "kind": kind.value,
+        "kind_words": KINDS[kind],
+        "unreal": kind in UNREAL,
+        "banner": BANNERS.get(kind, ""),
+        "answer": answer(result),
+        "late": result.cohort.guard.late,
+        "checks": checks(result),
+        "unassessed": UNASSESSED,
+        "figures": {figure.name: _printed(figure) for figure in figures},
+        "tables": tables,
+        "definitions": tuple(table.name for table in tables if table.name.startswith("definition")),
+        "methods": methods_paragraph(result),
+        "records": result.records,
+        "refused": counts_by(result.records.quarantine, "rule"),
+        "understood": understood,
+        "study_file": result.study_text,
+        "study_sha256": sha256((result.study_text or understood).encode()),
+        "versions": versions(),
+    }
+
+
+def _printed(figure: PageFigure) -> dict[str, Any]:
+    svg = inline_svg(svg_bytes(figure.figure), figure.name, figure.alternative)
+    return {"title": figure.title, "svg": svg, "alternative": figure.alternative}
+
+
+def _flow_in_words(result: StudyResult) -> str:
+    flow = result.cohort.flow
+    parts = [f"{counted(flow[0].before, 'patient')} in the records"]
+    for step in flow:
+        parts += [f"{step.excluded} excluded at “{step.label}”"] if step.excluded else []
+        parts += [f"{step.undecidable} not decidable at “{step.label}”"] if step.undecidable else []
+    parts += [f"{size} in {group}" for group, size in group_sizes(result)]
+    return f"{'; '.join(parts)}."

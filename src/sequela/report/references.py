@@ -1,0 +1,119 @@
+"""The sources of the methods, as data; only those that ran are printed."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A publication.
+
+    Attributes
+    ----------
+    text : str
+        Authors, title, journal, year, volume and pages.
+    doi : str
+        Empty where there is none.
+    """
+
+    text: str
+    doi: str = ""
+
+    def __str__(self) -> str:
+        """Return the reference as printed."""
+        return f"{self.text} doi:{self.doi}" if self.doi else self.text
+
+
+REFERENCES: dict[str, Reference] = {
+    "kaplan_meier_1958": Reference(
+        "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am Stat Assoc 1958;53:457-81.",
+        "10.1080/01621459.1958.10501452",
+    ),
+    "greenwood_1926": Reference(
+        "Greenwood M. The natural duration of cancer. Reports on Public Health and Medical Subjects 33. "
+        "London: HMSO; 1926."
+    ),
+    "kalbfleisch_prentice_2002": Reference(
+        "Kalbfleisch JD, Prentice RL. The statistical analysis of failure time data. 2nd ed. Hoboken: Wiley; 2002.",
+        "10.1002/9781118032985",
+    ),
+    "brookmeyer_crowley_1982": Reference(
+        "Brookmeyer R, Crowley J. A confidence interval for the median survival time. Biometrics 1982;38:29-41.",
+        "10.2307/2530286",
+    ),
+    "schemper_smith_1996": Reference(
+        "Schemper M, Smith TL. A note on quantifying follow-up in studies of failure time. "
+        "Control Clin Trials 1996;17:343-6.",
+        "10.1016/0197-2456(96)00075-X",
+    ),
+    "mantel_1966": Reference(
+        "Mantel N. Evaluation of survival data and two new rank order statistics arising in its consideration. "
+        "Cancer Chemother Rep 1966;50:163-70."
+    ),
+    "cox_1972": Reference(
+        "Cox DR. Regression models and life-tables. J R Stat Soc B 1972;34:187-202.",
+        "10.1111/j.2517-6161.1972.tb00899.x",
+    ),
+    "efron_1977": Reference(
+        "Efron B. The efficiency of Cox's likelihood function for censored data. J Am Stat Assoc 1977;72:557-65.",
+        "10.1080/01621459.1977.10480613",
+    ),
+    "breslow_1974": Reference(
+        "Breslow N. Covariance analysis of censored survival data. Biometrics 1974;30:89-99.", "10.2307/2529620"
+    ),
+    "venzon_moolgavkar_1988": Reference(
+        "Venzon DJ, Moolgavkar SH. A method for computing profile-likelihood-based confidence intervals. "
+        "Appl Stat 1988;37:87-94.",
+        "10.2307/2347496",
+    ),
+    "clopper_pearson_1934": Reference(
+        "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the binomial. "
+        "Biometrika 1934;26:404-13.",
+        "10.1093/biomet/26.4.404",
+    ),
+    "pearson_1900": Reference(
+        "Pearson K. On the criterion that a given system of deviations from the probable in the case of a correlated "
+        "system of variables is such that it can be reasonably supposed to have arisen from random sampling. "
+        "Philos Mag 1900;50:157-75.",
+        "10.1080/14786440009463897",
+    ),
+    "yates_1934": Reference(
+        "Yates F. Contingency tables involving small numbers and the chi-squared test. "
+        "Suppl J R Stat Soc 1934;1:217-35.",
+        "10.2307/2983604",
+    ),
+    "fisher_1922": Reference(
+        "Fisher RA. On the interpretation of chi-squared from contingency tables, and the calculation of P. "
+        "J R Stat Soc 1922;85:87-94.",
+        "10.2307/2340521",
+    ),
+    "lancaster_1961": Reference(
+        "Lancaster HO. Significance tests in discrete distributions. J Am Stat Assoc 1961;56:223-34.",
+        "10.1080/01621459.1961.10482105",
+    ),
+    "wilcoxon_1945": Reference(
+        "Wilcoxon F. Individual comparisons by ranking methods. Biometrics Bull 1945;1:80-3.", "10.2307/3001968"
+    ),
+    "mann_whitney_1947": Reference(
+        "Mann HB, Whitney DR. On a test of whether one of two random variables is stochastically larger than the "
+        "other. Ann Math Stat 1947;18:50-60.",
+        "10.1214/aoms/1177730491",
+    ),
+    "kruskal_wallis_1952": Reference(
+        "Kruskal WH, Wallis WA. Use of ranks in one-criterion variance analysis. J Am Stat Assoc 1952;47:583-621.",
+        "10.1080/01621459.1952.10483441",
+    ),
+    "austin_2009": Reference(
+        "Austin PC. Balance diagnostics for comparing the distribution of baseline covariates between treatment "
+        "groups in propensity-score matched samples. Stat Med 2009;28:3083-107.",
+        "10.1002/sim.3697",
+    ),
+    "yang_dalton_2012": Reference(
+        "Yang D, Dalton JE. A unified approach to measuring the effect size between two groups using SAS. "
+        "SAS Global Forum 2012; paper 335."
+    ),
+    "eisenhauer_2009": Reference(
+        "Eisenhauer EA, Therasse P, Bogaerts J, et al. New response evaluation criteria in solid tumours: revised "
+        "RECIST guideline (version 1.1). Eur J Cancer 2009;45:228-47.",
+        "10.1016/j.ejca.2008.10.026",
+    ),
+}

@@ -1,0 +1,54 @@
+"""The study as it was understood: every choice in the words of the study language."""
+
+from sequela.study.spec import Study
+
+OTHERWISE = "otherwise"
+
+
+def study_text(study: Study) -> str:
+    """Return the study as plain text, one choice a line, defaults spelled out; the same text for the same study."""
+    lines = [
+        f"title: {study.title}",
+        f"time zero: {study.time_zero}",
+        f"accrual: {study.accrual if study.accrual else 'any time'}",
+        *_block("population", [str(criterion) for criterion in study.population], none="everybody with a time zero"),
+        *_block("groups", [f"{name}: {rule}" for name, rule in study.groups.items()], none="none"),
+        f"reference: {study.reference or 'none'}",
+        f"endpoints: {_comma(study.endpoints)}",
+        f"adjusted for: {_comma(study.adjust)}",
+        *_block("analyses", [_analysis(analysis) for analysis in study.analyses], none="none"),
+        f"visceral sites: {study.definitions.visceral}",
+        *_block("changed line rules", [f"{rule}: {value}" for rule, value in sorted(study.lines.items())], none="none"),
+        f"dialect: {study.dialect}",
+        f"seed: {study.seed}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def population_words(study: Study) -> tuple[str, ...]:
+    """Return the criteria of the population in words."""
+    return tuple(str(criterion) for criterion in study.population)
+
+
+def group_words(study: Study) -> tuple[tuple[str, str], ...]:
+    """Return each group with its criterion in words; the rest is `all others`."""
+    return tuple((name, "all others" if rule == OTHERWISE else str(rule)) for name, rule in study.groups.items())
+
+
+def _analysis(analysis: object) -> str:
+    options = analysis.model_dump(mode="json")  # type: ignore[attr-defined]
+    kind = options.pop("kind")
+    said = [f"{name} {_option(value)}" for name, value in options.items() if value not in (None, [], ())]
+    return f"{kind}: {'; '.join(said)}"
+
+
+def _option(value: object) -> str:
+    return ", ".join(str(part) for part in value) if isinstance(value, list | tuple) else str(value)
+
+
+def _block(name: str, items: list[str], none: str) -> list[str]:
+    return [f"{name}:", *(f"  - {item}" for item in items)] if items else [f"{name}: {none}"]
+
+
+def _comma(parts: tuple[str, ...]) -> str:
+    return ", ".join(parts) or "none"
