@@ -277,7 +277,10 @@ def records(kind=Kind.OBSERVED, **changes):
     return Records({}, kind, title="T-DM1 in one hospital", sources=sources, **given)
 
 
-def cohort(sizes=GROUP_SIZES, flow=FLOW, guard=ClockGuard(0, (), ""), reference="Tmab"):
+ON_TIME = ClockGuard(0, (("Tmab/Pmab", 0.0), ("Tmab", 0.0)), "")
+
+
+def cohort(sizes=GROUP_SIZES, flow=FLOW, guard=ON_TIME, reference="Tmab"):
     names = [name for name, size in sizes for _ in range(size)]
     patients = pl.DataFrame(
         {
