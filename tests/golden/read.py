@@ -30,10 +30,14 @@ def parts(table, *keys):
     return found
 
 
+SMALLEST = 1e-3
+"""Numbers smaller than this, which nobody prints in full, are compared as if they were this large."""
+
+
 def differs(value, witness, tolerance):
     """Whether a number is not its witness; missing agrees with missing, infinite with infinite."""
     if np.isnan(witness) or np.isnan(value):
         return not (np.isnan(witness) and np.isnan(value))
     if np.isinf(witness) or np.isinf(value):
         return value != witness
-    return abs(value - witness) > tolerance * max(1.0, abs(witness))
+    return abs(value - witness) > tolerance * max(SMALLEST, abs(witness))

@@ -14,5 +14,15 @@ ROOT = 1e-7
 DISTRIBUTION = 1e-10
 """Relative. Tails and quantiles of distributions, computed by other series than R's."""
 
+DIFFERENCE = 1e-5
+"""Of a derivative from its central difference with steps of 1e-5, whose own error is of that order."""
+
+CENTRED = 1e-6
+"""Relative. A covariate of size 1e9 that varies by 1e6 has lost three of its sixteen digits before we see it,
+and twice that in its square."""
+
+ASYMPTOTE = 1e-6
+"""Relative. A likelihood that rises for ever is left when it rises by less than 1e-9 per step."""
+
 PRINTED = 0.5
 """In units of the last printed digit."""

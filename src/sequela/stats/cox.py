@@ -30,7 +30,7 @@ class CoxFit:
     Attributes
     ----------
     coefficients, std_errors : float array, shape (p,)
-        Log hazard ratios per unit of each covariate.
+        Log hazard ratios per unit of each covariate; the standard error is nan where it diverges.
     covariance : float array, shape (p, p)
         Clustered (robust) where clusters were given, otherwise `model_covariance`.
     model_covariance : float array, shape (p, p)
@@ -277,11 +277,13 @@ def _fit(model: CoxModel, clusters: np.ndarray | None) -> CoxFit:
     null = likelihood_at(model, origin)
     _check_information(model, null.information)
     best = maximise(model, origin)
-    inverse = np.linalg.pinv(best.point.information, hermitian=True)
+    diverging = _diverging(model, best)
+    inverse = _inverse(best.point.information)
     covariance = inverse if clusters is None else _clustered(model, best.coefficients, inverse, clusters)
+    variances = np.diag(covariance)
     return CoxFit(
         coefficients=best.coefficients,
-        std_errors=np.sqrt(np.diag(covariance)),
+        std_errors=np.sqrt(np.where(diverging | (variances < 0), np.nan, variances)),
         covariance=covariance,
         model_covariance=inverse,
         log_likelihood=best.point.log_likelihood,
@@ -292,10 +294,17 @@ def _fit(model: CoxModel, clusters: np.ndarray | None) -> CoxFit:
         iterations=best.iterations,
         ties=model.ties,
         converged=best.converged,
-        diverging=_diverging(model, best),
+        diverging=diverging,
         robust=clusters is not None,
         model=model,
     )
+
+
+def _inverse(information: np.ndarray) -> np.ndarray:
+    """Invert on the scale of unit information, so that units of measurement do not matter."""
+    diagonal = np.diag(information)
+    unit = 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    return np.linalg.pinv(information * np.outer(unit, unit), hermitian=True) * np.outer(unit, unit)
 
 
 def _clustered(model: CoxModel, coefficients: np.ndarray, inverse: np.ndarray, clusters: np.ndarray) -> np.ndarray:
@@ -374,7 +383,10 @@ def _covariate_matrix(covariates: ArrayLike) -> np.ndarray:
 
 
 def _weight_column(weights: ArrayLike) -> np.ndarray:
-    column = np.asarray(weights, dtype=float)
+    try:
+        column = np.asarray(weights, dtype=float)
+    except (TypeError, ValueError):
+        raise NotEstimableError(Problem("weights", "values that are not numbers", "numbers from 0 on")) from None
     if column.ndim != 1 or not np.isfinite(column).all() or (column < 0).any():
         raise NotEstimableError(
             Problem("weights", "a missing, infinite or negative weight", "one weight from 0 on per patient")

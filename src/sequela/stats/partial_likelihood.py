@@ -103,24 +103,24 @@ def _sums(model: CoxModel, coefficients: np.ndarray) -> _Sums:
     return _Sums(risk, float(log_likelihood), expected, inverse, denominator)
 
 
+@np.errstate(all="ignore")
 def likelihood_at(model: CoxModel, coefficients: np.ndarray) -> LikelihoodPoint:
     """Evaluate the log partial likelihood with its first two derivatives.
 
     Not finite where the coefficients are so large that a risk set vanishes numerically.
     """
-    with np.errstate(all="ignore"):
-        sums = _sums(model, coefficients)
-        score = model.covariates.T @ _martingale_weights(model, sums)
-        return LikelihoodPoint(sums.log_likelihood, score, _information(model, sums))
+    sums = _sums(model, coefficients)
+    score = model.covariates.T @ _martingale_weights(model, sums)
+    return LikelihoodPoint(sums.log_likelihood, score, _information(model, sums))
 
 
+@np.errstate(all="ignore")
 def score_residuals(model: CoxModel, coefficients: np.ndarray) -> np.ndarray:
     """Return each patient's contribution to the score, shape (n, p), times the case weight.
 
     With tied events under Efron each of them is compared with the mean over the tied factors.
     """
-    with np.errstate(all="ignore"):
-        sums = _sums(model, coefficients)
+    sums = _sums(model, coefficients)
     sets, cells, rows = model.sets, model.sets.cells, model.sets.event_rows
     at_risk, tied = _weighted_covariates(model, sums)
 

@@ -1,0 +1,123 @@
+"""The golden comparisons have teeth: each broken rule is caught by its folder."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sequela.stats import (
+    contingency,
+    cox,
+    follow_up,
+    kaplan_meier,
+    kruskal_wallis,
+    log_rank,
+    profile_likelihood,
+    proportions,
+    reverse_kaplan_meier,
+    standardised_difference,
+    wilcoxon,
+)
+
+from .witnesses import CHECKS
+
+
+def _sign_flipped(original):
+    return lambda covariates: -original(covariates)
+
+
+def _breslow_instead(original):
+    return lambda covariates, weights, offset, sets, ties: original(covariates, weights, offset, sets, "breslow")
+
+
+def _at_risk_on_the_day_of_entry(original):
+    def mutant(data, strata=None):
+        earlier = None if data.entry is None else data.entry - 0.5
+        return original(follow_up.FollowUp(data.time, data.event, earlier), strata)
+
+    return mutant
+
+
+def _censored_leave_first(original):
+    return lambda time, at, *, entry=None: original(time, np.asarray(at) + 1e-6, entry=entry) + 1
+
+
+def _limits_swapped(original):
+    return lambda *arguments: original(*arguments)[::-1]
+
+
+def _untouched(original):
+    return lambda time, event, entry: follow_up.FollowUp(time, event, entry)
+
+
+def _plain_flip(original):
+    return lambda data, *, interval, level, reverse=False: original(
+        follow_up.FollowUp(data.time, ~data.event), interval=interval, level=level
+    )
+
+
+def _strata_forgotten(original):
+    return lambda data, strata=None: original(data)
+
+
+def _binomial_variance(original):
+    def mutant(sets, group, groups):
+        observed, expected, _ = original(sets, group, groups)
+        share = expected / expected.sum()
+        return observed, expected, (np.diag(share) - np.outer(share, share)) * expected.sum()
+
+    return mutant
+
+
+def _breslow_residuals(original):
+    def mutant(model, coefficients):
+        ties_ignored = replace(model, step_fraction=np.zeros_like(model.step_fraction))
+        return original(ties_ignored, coefficients)
+
+    return mutant
+
+
+def _wald_instead(original):
+    return lambda fit, column, side, target: (
+        fit.coefficients[column] + side * 1.96 * fit.model_covariance[column, column] ** 0.5
+    )
+
+
+def _ties_forgotten(original):
+    return lambda values: (original(values)[0], np.ones(values.size))
+
+
+def _count_of_the_others(original):
+    return lambda count, other, tail: original(other, count, tail)
+
+
+MUTANTS = [
+    ("kaplan_meier", kaplan_meier, "number_at_risk", _censored_leave_first),
+    ("kaplan_meier", kaplan_meier, "_limits", _limits_swapped),
+    ("kaplan_meier", kaplan_meier, "TIE_TOLERANCE", 0.0),
+    ("kaplan_meier", follow_up, "_without_near_ties", _untouched),
+    ("reverse_kaplan_meier", reverse_kaplan_meier, "product_limit", _plain_flip),
+    ("log_rank", log_rank, "risk_sets", _strata_forgotten),
+    ("log_rank", log_rank, "_sums", _binomial_variance),
+    ("cox", cox, "_covariate_matrix", _sign_flipped),
+    ("cox", cox, "cox_model", _breslow_instead),
+    ("cox", cox, "risk_sets", _at_risk_on_the_day_of_entry),
+    ("cox", cox, "risk_sets", _strata_forgotten),
+    ("cox", cox, "score_residuals", _breslow_residuals),
+    ("cox_profile", profile_likelihood, "_limit", _wald_instead),
+    ("ranks", wilcoxon, "mean_ranks", _ties_forgotten),
+    ("ranks", kruskal_wallis, "mean_ranks", _ties_forgotten),
+    ("ranks", wilcoxon, "EXACT_BELOW", 51),
+    ("contingency", contingency, "RELATIVE_TIE", -1e-7),
+    ("proportions", proportions, "betaincinv", _count_of_the_others),
+    ("standardised_difference", standardised_difference, "_ratio", lambda original: lambda *pair: -original(*pair)),
+]
+
+
+@pytest.mark.parametrize(
+    ("folder", "module", "name", "mutant"), MUTANTS, ids=lambda value: getattr(value, "__name__", "")
+)
+def test_a_broken_rule_is_caught(monkeypatch, folder, module, name, mutant):
+    original = getattr(module, name)
+    monkeypatch.setattr(module, name, mutant(original) if callable(mutant) else mutant)
+    assert CHECKS[folder]() != []
