@@ -126,9 +126,9 @@ def _where(file: str, column: str) -> str:
 
 
 def _noticed(line: dict[str, Any]) -> str:
-    value = f" {line['found']!r}" if line["found"] and line["found"] != line["column"] else ""
+    value = f": {line['found']!r}" if line["found"] and line["found"] != line["column"] else ""
     rows = [row for row in line["row"] if row is not None]
-    return f"{line['meaning']}:{value} in {_rows(rows)}" if rows else f"{line['meaning']}{value and ':' + value}"
+    return f"{line['meaning']}{value}" + (f" in {_rows(rows)}" if rows else "")
 
 
 def _rows(rows: Iterable[int]) -> str:

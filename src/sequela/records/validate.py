@@ -97,7 +97,11 @@ def _judge_cells(readings: Mapping[str, Reading], style: TimeStyle) -> dict[str,
     patients = cleaned_readings["patients"]
     given = _given(patients)
     columns = [name for name in patients.table.names if name != "patient_id"]
-    cleaned_readings["patients"] = refuse_repeats(patients, patients.table.key, columns)
+    patients = refuse_repeats(patients, patients.table.key, columns)
+    ragged = patients.refused.filter(rule="field_count")["patient_id"].drop_nulls()
+    # A second row that cannot be taken apart may say anything, a death as well.
+    patients = patients.refuse("conflicting_rows", pl.col("patient_id").is_in(ragged.implode()), "patient_id")
+    cleaned_readings["patients"] = patients
     typed = {name: _type(reading, style) for name, reading in cleaned_readings.items()}
     return _follow_patients(typed, given)
 
@@ -238,8 +242,11 @@ def _source(reading: Reading) -> SourceFile:
 
 
 def _incomplete(readings: Mapping[str, Reading]) -> pl.DataFrame:
-    """Return the kept patients who lost rows, table by table."""
+    """Return the kept patients who lost rows, table by table; a repeated row is no loss."""
     kept = readings["patients"].frame["patient_id"]
-    parts = [reading.refused.select("patient_id", pl.lit(name).alias("table")) for name, reading in readings.items()]
+    parts = [
+        reading.refused.filter(pl.col("rule") != "duplicate_row").select("patient_id", table=pl.lit(name))
+        for name, reading in readings.items()
+    ]
     lost = _stack(parts, INCOMPLETE_SCHEMA).filter(pl.col("patient_id").is_in(kept.implode()))
     return lost.unique().sort("patient_id", "table")

@@ -149,8 +149,9 @@ def _chunks(path: Path, encoding: str, separator: str) -> Chunks:
             if size == ROWS_AT_ONCE and chunk == []:
                 yield row, chunk
             next(csv.reader(lines.last, delimiter=separator, strict=True), None)
-        except csv.Error:
-            raise RecordsError(_unclosed(path.name)) from None
+        except csv.Error as error:
+            huge = "field larger" in str(error)
+            raise RecordsError(_endless(path.name) if huge else _unclosed(path.name)) from None
 
 
 class _Remembered:
@@ -176,6 +177,15 @@ def _unclosed(name: str) -> Problem:
     return Problem(
         name,
         "a quotation mark opens a cell and is never closed, so that the rows after it cannot be told apart",
+        "quotation marks in pairs",
+        "Close it, or write a quotation mark inside a cell twice.",
+    )
+
+
+def _endless(name: str) -> Problem:
+    return Problem(
+        name,
+        f"a cell holds more than {csv.field_size_limit()} characters, as if a quotation mark were never closed",
         "quotation marks in pairs",
         "Close it, or write a quotation mark inside a cell twice.",
     )
