@@ -9,6 +9,7 @@ from sequela.stats.cox import cox, joint_wald_test, likelihood_ratio_test, score
 from sequela.stats.kaplan_meier import kaplan_meier, quantile, survival_at
 from sequela.stats.log_rank import log_rank
 from sequela.stats.profile_likelihood import profile_likelihood_interval
+from sequela.stats.restricted_mean import restricted_mean
 from sequela.stats.reverse_kaplan_meier import reverse_kaplan_meier
 from sequela.stats.standardised_difference import categorical_difference, continuous_difference
 from tests.golden.tolerances import ASYMPTOTE, CENTRED, NEWTON
@@ -212,6 +213,13 @@ def test_units_of_measurement_do_not_matter():
     plain = cox(TIME, EVENT, np.column_stack([X, other]))
     scaled = cox(TIME, EVENT, np.column_stack([X * 1e12, other]))
     assert scaled.std_errors * [1e12, 1] == pytest.approx(plain.std_errors, rel=NEWTON)
+
+
+def test_restricted_mean_knows_its_horizon():
+    for horizon in (0, -1, 5, NAN, INFINITE):
+        with pytest.raises(NotEstimableError, match="up to the last follow-up, 4"):
+            restricted_mean(kaplan_meier([1, 4], [1, 0]), horizon)
+    assert restricted_mean(kaplan_meier([1, 3], [1, 1]), 10).value == 2
 
 
 def test_profile_of_nothing():

@@ -14,6 +14,7 @@ from sequela.stats import (
     log_rank,
     profile_likelihood,
     proportions,
+    restricted_mean,
     reverse_kaplan_meier,
     standardised_difference,
     wilcoxon,
@@ -87,6 +88,10 @@ def _ties_forgotten(original):
     return lambda values: (original(values)[0], np.ones(values.size))
 
 
+def _std_error_forgotten(original):
+    return lambda curve, horizon: replace(original(curve, horizon), std_error=0.0)
+
+
 def _count_of_the_others(original):
     return lambda count, other, tail: original(other, count, tail)
 
@@ -105,6 +110,7 @@ MUTANTS = [
     ("cox", cox, "risk_sets", _strata_forgotten),
     ("cox", cox, "score_residuals", _breslow_residuals),
     ("cox_profile", profile_likelihood, "_limit", _wald_instead),
+    ("restricted_mean", restricted_mean, "restricted_mean", _std_error_forgotten),
     ("ranks", wilcoxon, "mean_ranks", _ties_forgotten),
     ("ranks", kruskal_wallis, "mean_ranks", _ties_forgotten),
     ("ranks", wilcoxon, "EXACT_BELOW", 51),

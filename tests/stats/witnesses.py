@@ -13,6 +13,7 @@ from sequela.stats import (
     log_rank,
     profile_likelihood,
     proportions,
+    restricted_mean,
     reverse_kaplan_meier,
     standardised_difference,
     wilcoxon,
@@ -56,6 +57,18 @@ def check_kaplan_meier():
         curve = kaplan_meier.kaplan_meier(time, event, entry=entry, interval=interval or "log")
         wrong += _mismatches(_curve_values(curve, wanted), SUMMATION)
     return wrong
+
+
+def check_restricted_mean():
+    pairs = []
+    data = read.parts(read.rows("restricted_mean", "data"), "set")
+    for row in read.rows("restricted_mean", "expected"):
+        time, event, entry = _follow_up(data[(row["set"],)])
+        mean = restricted_mean.restricted_mean(
+            kaplan_meier.kaplan_meier(time, event, entry=entry), float(row["horizon"])
+        )
+        pairs += [((*row.values(), end), getattr(mean, end), read.number(row[end])) for end in ("value", "std_error")]
+    return _mismatches(pairs, SUMMATION)
 
 
 def check_reverse_kaplan_meier():
@@ -237,6 +250,7 @@ def check_standardised_difference():
 
 CHECKS = {
     "kaplan_meier": check_kaplan_meier,
+    "restricted_mean": check_restricted_mean,
     "reverse_kaplan_meier": check_reverse_kaplan_meier,
     "log_rank": check_log_rank,
     "cox": check_cox,
