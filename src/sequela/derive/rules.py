@@ -38,6 +38,28 @@ PROGRESSION_BEFORE_DAYS, PROGRESSION_AFTER_DAYS = 30, 45
 OUTCOME_DAYS = 45
 """A death, or the end of the records, this long after the last cycle ran out ends the line; expert default."""
 
+IGNORED_MODALITIES = ("supportive", "ovarian suppression")
+"""Drugs that never start or join a line (L26)."""
+
+BACKBONE_CLASS = "HER2 antibody"
+"""Antibodies that are continued in maintenance and beyond progression (L06, L07, L09, L11, L27)."""
+
+DIRECTED_CLASSES = (BACKBONE_CLASS, "HER2 ADC", "HER2 TKI")
+"""Drugs whose change is a new line even without progression (L15)."""
+
+EXCHANGEABLE_CLASSES = (
+    "taxane",
+    "anthracycline",
+    "platinum",
+    "vinca alkaloid",
+    "aromatase inhibitor",
+    "SERM",
+    "CDK4/6 inhibitor",
+    "PD-1 antibody",
+    "PD-L1 antibody",
+)
+"""Classes within which one drug may take the place of another (L10); expert default."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineRule:
@@ -236,7 +258,7 @@ BREAST = LineRules(
             "L10",
             "exchange within a drug class without progression",
             "Exchanging a drug for one of its class (docetaxel for paclitaxel) without progression does "
-            "not start a new line; HER2-directed drugs are never exchanged silently (L15).",
+            "not start a new line; which classes are exchangeable is listed below.",
             SAME,
             (NEW,),
             f"{SAINI}; {HESS}",

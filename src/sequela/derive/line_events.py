@@ -1,0 +1,51 @@
+"""Small compiled questions that lines of therapy ask of a patient's events."""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from sequela.derive.line_columns import PROGRESSION, World
+
+ASKS_REVIEW = 63
+"""Bit of the fired rules that asks for review."""
+
+REVIEWED = 100
+"""Added to the number of a rule that opens a line and asks for review."""
+
+
+@njit(cache=True)
+def rule_bits(code: int) -> np.uint64:
+    """Return the bits of a verdict: the rule, and the request for review."""
+    rule = abs(code)
+    if rule > REVIEWED:
+        return (np.uint64(1) << np.uint64(rule - REVIEWED)) | (np.uint64(1) << np.uint64(ASKS_REVIEW))
+    return np.uint64(1) << np.uint64(rule)
+
+
+@njit(cache=True)
+def set_bit(masks: NDArray[np.uint64], line: int, item: int) -> None:
+    """Add one drug or class to the set of a line."""
+    masks[line, item >> 6] |= np.uint64(1) << np.uint64(item & 63)
+
+
+@njit(cache=True)
+def has_bit(masks: NDArray[np.uint64], line: int, item: int) -> bool:
+    """Return whether a drug or class is in the set of a line."""
+    return (masks[line, item >> 6] >> np.uint64(item & 63)) & np.uint64(1) != 0
+
+
+@njit(cache=True)
+def happened(world: World, kind: int, patient: int, low: int, high: int) -> bool:
+    """Return whether an event of a kind fell on a day from `low` to `high`."""
+    facts = world.facts
+    for i in range(facts.offsets[patient], facts.offsets[patient + 1]):
+        if facts.kind[i] == kind and low <= facts.day[i] <= high:
+            return True
+    return False
+
+
+@njit(cache=True)
+def progressed(world: World, patient: int, day: int) -> bool:
+    """Return whether a progression explains a switch on a day."""
+    low, high = day - world.choices.before_switch, day + world.choices.after_switch
+    return happened(world, PROGRESSION, patient, low, high)

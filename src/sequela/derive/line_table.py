@@ -1,0 +1,203 @@
+"""From canonical tables to the columns lines are folded from, and back to names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from sequela.derive.administrations import UNKNOWN, written_drugs
+from sequela.derive.line_columns import (
+    ANTIBODY,
+    CDK,
+    CYTOTOXIC,
+    ENDOCRINE,
+    EXCHANGEABLE,
+    HER2,
+    LOCAL_THERAPY,
+    NONE,
+    PERTUZUMAB,
+    PROGRESSION,
+    RECURRENCE,
+    TAXANE,
+    TRASTUZUMAB,
+    UNKNOWN_DRUG,
+    Drugs,
+    Facts,
+)
+from sequela.derive.metastases import metastatic_from
+from sequela.derive.rules import BACKBONE_CLASS, DIRECTED_CLASSES, EXCHANGEABLE_CLASSES, IGNORED_MODALITIES
+from sequela.records.bundle import Records
+from sequela.records.drugs import DrugVocabulary
+from sequela.records.schema import REASONS_STOPPED, SETTINGS
+
+_MODALITY_ROLES = {
+    "endocrine": ENDOCRINE,
+    "cytotoxic": CYTOTOXIC,
+    "CDK4/6 inhibitor": CDK,
+    "investigational": UNKNOWN_DRUG,
+    UNKNOWN: UNKNOWN_DRUG,
+}
+_INGREDIENT_ROLES = {"trastuzumab": TRASTUZUMAB, "pertuzumab": PERTUZUMAB}
+
+
+@dataclass(frozen=True, slots=True)
+class Codebook:
+    """The names behind the codes of patients, written names and anticancer ingredients.
+
+    Attributes
+    ----------
+    patients : Enum
+        Patient ids in alphabetical order.
+    names : Enum
+        Drug names as written, in alphabetical order.
+    parts : tuple of (int64 array, int32 array)
+        Offsets and ingredient codes of each name; a supportive drug has none.
+    ingredients : tuple of str
+        In alphabetical order.
+    classes : tuple of str
+        By class code.
+    drugs : Drugs
+    """
+
+    patients: pl.Enum
+    names: pl.Enum
+    parts: tuple[NDArray[np.int64], NDArray[np.int32]]
+    ingredients: tuple[str, ...]
+    classes: tuple[str, ...]
+    drugs: Drugs
+
+
+def codebook(records: Records) -> Codebook:
+    """Return the codes for the patients and drugs of some records."""
+    exposures = records.table("exposures")
+    known = records.table("patients").get_column("patient_id").unique().sort()
+    patients = pl.Enum(known)
+    if exposures.get_column("patient_id").cast(patients, strict=False).null_count():
+        known = pl.concat([known, exposures.get_column("patient_id").unique()]).unique().sort()
+        patients = pl.Enum(known)
+    names = exposures.get_column("drug").unique().sort()
+    written = written_drugs(names.to_list(), records.drugs)
+    written = written.filter(~pl.col("modality").is_in(IGNORED_MODALITIES))
+    about = written.unique("ingredient").sort("ingredient")
+    ingredients = about.get_column("ingredient")
+    parts = written.select(pl.col("drug").cast(pl.Enum(names)).to_physical().alias("name"), "ingredient")
+    offsets = np.searchsorted(parts.get_column("name").to_numpy(), np.arange(len(names) + 1)).astype(np.int64)
+    codes = parts.get_column("ingredient").cast(pl.Enum(ingredients)).to_physical().to_numpy().astype(np.int32)
+    classes, drugs = _drugs(about, records.drugs)
+    return Codebook(patients, pl.Enum(names), (offsets, codes), tuple(ingredients), classes, drugs)
+
+
+def _drugs(about: pl.DataFrame, vocabulary: DrugVocabulary) -> tuple[tuple[str, ...], Drugs]:
+    """Return the class names and what the rules know of each ingredient."""
+    named = sorted(set(about.get_column("drug_class")) - {UNKNOWN})
+    classes, code = list(named), {name: number for number, name in enumerate(named)}
+    role, drug_class, run_out, oral = [], [], [], []
+    for name, group, modality in about.select("ingredient", "drug_class", "modality").iter_rows():
+        if group == UNKNOWN:
+            classes.append(UNKNOWN)
+        what = vocabulary.ingredients.get(name)
+        role.append(_role(name, group, modality))
+        drug_class.append(code.get(group, len(classes) - 1))
+        run_out.append((what and what.cycle_days) or 0)
+        oral.append(what is not None and what.routes == ("oral",))
+    drugs = Drugs(
+        role=np.array(role, np.int32),
+        drug_class=np.array(drug_class, np.int32),
+        run_out=np.array(run_out, np.int32),
+        oral=np.array(oral, np.bool_),
+    )
+    return tuple(classes), drugs
+
+
+def _role(name: str, drug_class: str, modality: str) -> int:
+    role = _MODALITY_ROLES.get(modality, 0) | _INGREDIENT_ROLES.get(name, 0)
+    role |= ANTIBODY if drug_class == BACKBONE_CLASS else 0
+    role |= HER2 if drug_class in DIRECTED_CLASSES else 0
+    role |= TAXANE if drug_class == "taxane" else 0
+    return role | (EXCHANGEABLE if drug_class in EXCHANGEABLE_CLASSES else 0)
+
+
+def given(exposures: pl.DataFrame, book: Codebook) -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.uint32]]:
+    """Return patient code, start and name code of each exposure, in the order of the table."""
+    patient = exposures.get_column("patient_id").cast(book.patients).to_physical().to_numpy()
+    name = exposures.get_column("drug").cast(book.names).to_physical().to_numpy()
+    return patient.astype(np.uint32, copy=False), _days(exposures, "start"), name.astype(np.uint32, copy=False)
+
+
+def beside(exposures: pl.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.int8]]:
+    """Return stop, setting and reason of each exposure, in the order of the table."""
+    setting = _choice(exposures, "setting", SETTINGS)
+    return _days(exposures, "stop"), setting, _choice(exposures, "reason_stopped", REASONS_STOPPED)
+
+
+def _days(frame: pl.DataFrame, column: str) -> NDArray[np.int32]:
+    return frame.get_column(column).fill_null(NONE).to_numpy().astype(np.int32, copy=False)
+
+
+def _choice(frame: pl.DataFrame, column: str, values: Sequence[str]) -> NDArray[np.int8]:
+    series = frame.get_column(column)
+    if series.null_count() == len(series):
+        return np.full(len(series), -1, np.int8)
+    return series.cast(pl.Enum(values)).to_physical().cast(pl.Int8).fill_null(-1).to_numpy()
+
+
+def facts(records: Records, book: Codebook) -> Facts:
+    """Return what is known of each patient beside the drugs."""
+    patients, size = records.table("patients"), len(book.patients.categories)
+    undated, undated_her2 = _undated(records, book, size)
+    day, kind, offsets = _events(records, book, size)
+    return Facts(
+        metastatic=_per_patient(metastatic_from(records), "day", book, size),
+        death=_per_patient(patients, "death", book, size),
+        last_contact=_per_patient(patients, "last_contact", book, size),
+        undated=undated,
+        undated_her2=undated_her2,
+        day=day,
+        kind=kind,
+        offsets=offsets,
+    )
+
+
+def _coded(frame: pl.DataFrame, book: Codebook) -> pl.DataFrame:
+    """Return the rows of known patients with the code of each."""
+    code = pl.col("patient_id").cast(book.patients, strict=False).to_physical().cast(pl.Int64).alias("patient")
+    return frame.with_columns(code).filter(pl.col("patient").is_not_null())
+
+
+def _per_patient(frame: pl.DataFrame, column: str, book: Codebook, size: int) -> NDArray[np.int32]:
+    known = _coded(frame.select("patient_id", column).drop_nulls(), book)
+    values = np.full(size, NONE, np.int32)
+    values[known.get_column("patient").to_numpy()] = known.get_column(column).to_numpy()
+    return values
+
+
+def _undated(records: Records, book: Codebook, size: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which patients have an anticancer exposure without a date, and which a HER2-directed one."""
+    rows = _coded(records.table("exposures").filter(pl.col("start").is_null()).select("patient_id", "drug"), book)
+    names = rows.get_column("drug").cast(book.names).to_physical().to_numpy()
+    undated, undated_her2 = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
+    offsets, ingredients = book.parts
+    for patient, name in zip(rows.get_column("patient"), names, strict=True):
+        parts = ingredients[offsets[name] : offsets[name + 1]]
+        undated[patient] |= len(parts) > 0
+        undated_her2[patient] |= bool((book.drugs.role[parts] & HER2).any())
+    return undated, undated_her2
+
+
+def _events(
+    records: Records, book: Codebook, size: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
+    """Return day and kind of progressions, recurrences and local therapies, by patient and day."""
+    found = (
+        (PROGRESSION, records.table("assessments").filter(pl.col("response") == "PD")),
+        (RECURRENCE, records.table("diagnoses").filter(pl.col("kind") == "recurrence")),
+        (LOCAL_THERAPY, records.table("procedures")),
+    )
+    events = pl.concat(
+        [frame.select("patient_id", "day", pl.lit(kind, dtype=pl.Int32).alias("kind")) for kind, frame in found]
+    )
+    events = _coded(events.drop_nulls(), book).sort("patient", "day", "kind")
+    offsets = np.searchsorted(events.get_column("patient").to_numpy(), np.arange(size + 1)).astype(np.int64)
+    return events.get_column("day").to_numpy(), events.get_column("kind").to_numpy(), offsets

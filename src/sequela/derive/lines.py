@@ -1,0 +1,218 @@
+"""Lines of therapy: what was given together, from when to when, and why it ended.
+
+The rules are data (`rules.py`); how they are applied is described in `docs/lines.md`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from sequela.derive.line_columns import CONFIDENCES, ENDINGS, NONE, STOPPED_UNKNOWN, Lines, World, choices
+from sequela.derive.line_table import Codebook, beside, codebook, facts, given
+from sequela.derive.metastases import metastatic_from
+from sequela.derive.rules import BREAST, LineRules
+from sequela.records.bundle import Records
+from sequela.records.dates import DAYS_PER_MONTH
+from sequela.records.schema import TABLES
+
+ASSUMED = "assumed_PD"
+"""Why a line ended where no reason is known and the next line brings a new drug class."""
+
+_LABELS = pl.Series([{"progression": "PD"}.get(name, name) for name in ENDINGS] + [ASSUMED])
+_ASSUMED_CODE = len(ENDINGS)
+
+
+def lines_of_therapy(records: Records, rules: LineRules = BREAST) -> pl.DataFrame:
+    """Return every palliative line of every patient.
+
+    A drug given with a recorded setting belongs to that setting; without one, the day the
+    disease became metastatic decides (L01, L28). Where neither is known, lines are numbered
+    all the same, and their confidence is "review".
+
+    Returns
+    -------
+    DataFrame
+        One row per line, by patient and start:
+
+        - patient_id; line (Int32, from 1; 0 for a first endocrine line that L08 does not count);
+        - start, stop (days; `stop` by L25);
+        - regimen (what defines the line, joined by " + "), ingredients and classes (lists:
+          everything given during the line, courses running on from an earlier one included);
+        - reason_ended: PD, assumed_PD (no reason known, new class follows), toxicity, completed,
+          patient choice, other disease, death, other, data end or unknown;
+        - rules (ids fired), confidence (certain, rule or review), rows (`exposures:12`);
+        - last_given, maintenance (first day of maintenance), progression (first progression
+          documented after the start of the line and not after the start of the next); days,
+          null where there is none.
+    """
+    book = codebook(records)
+    world, lines, n = _derived(records, rules, book)
+    return _frame(records.table("exposures"), world, lines, n, book)
+
+
+def _derived(records: Records, rules: LineRules, book: Codebook) -> tuple[World, Lines, int]:
+    # numba costs a quarter of a second to import; only what derives lines should pay.
+    from sequela.derive.line_kernel import fold  # noqa: PLC0415
+    from sequela.derive.line_sort import sorted_rows  # noqa: PLC0415
+
+    exposures = records.table("exposures")
+    size = len(book.patients.categories), len(book.ingredients)
+    rows = sorted_rows(given(exposures, book), beside(exposures), book.parts, *size)
+    world = World(rows, book.drugs, facts(records, book), choices(rules, DAYS_PER_MONTH))
+    return world, *fold(world)
+
+
+def _frame(exposures: pl.DataFrame, world: World, lines: Lines, n: int, book: Codebook) -> pl.DataFrame:
+    regimen = _sets(lines.regimen[:n], book.ingredients).list.join(" + ")
+    days = {name: _day(getattr(lines, name)[:n]) for name in ("start", "stop", "last", "maintenance", "progression")}
+    return pl.DataFrame(
+        {
+            "patient_id": book.patients.categories.gather(lines.patient[:n]),
+            "line": lines.number[:n],
+            "start": days["start"],
+            "stop": days["stop"],
+            "regimen": regimen,
+            "ingredients": _sets(lines.given[:n], book.ingredients),
+            "classes": _sets(lines.classes[:n], book.classes),
+            "reason_ended": _LABELS.gather(_endings(lines, n)),
+            "rules": _sets(lines.fired[:n, None], tuple(f"L{number:02d}" for number in range(63))),
+            "confidence": pl.Series(CONFIDENCES).gather(lines.confidence[:n]),
+            "rows": _references(exposures, world, lines, n),
+            "last_given": days["last"],
+            "maintenance": days["maintenance"],
+            "progression": days["progression"],
+        }
+    )
+
+
+def _day(values: NDArray[np.int32]) -> pl.Series:
+    return pl.Series(values).replace(NONE, None)
+
+
+def _endings(lines: Lines, n: int) -> NDArray[np.int32]:
+    """Return why each line ended, progression assumed where an unexplained end is followed by a new class."""
+    ending = lines.ending[:n].copy()
+    followed = lines.patient[1:n] == lines.patient[: max(n - 1, 0)]
+    new_class = (lines.classes[1:n] & ~lines.classes[: max(n - 1, 0)]).any(axis=1)
+    assumed = np.zeros(n, np.bool_)
+    assumed[: max(n - 1, 0)] = followed & new_class
+    ending[assumed & (ending == STOPPED_UNKNOWN)] = _ASSUMED_CODE
+    return ending
+
+
+def _sets(masks: NDArray[np.uint64], names: tuple[str, ...]) -> pl.Series:
+    """Return the names whose bits are set, as sorted lists; each distinct set is spelled out once."""
+    words = [f"word {number}" for number in range(masks.shape[1])]
+    table = pl.DataFrame({word: masks[:, number] for number, word in enumerate(words)})
+    distinct = table.unique(maintain_order=True).with_row_index("set")
+    codes = table.join(distinct, on=words, how="left", maintain_order="left").get_column("set")
+    spelled = [
+        sorted({name for bit, name in enumerate(names) if row[bit >> 6] >> (bit & 63) & 1})
+        for row in distinct.select(words).iter_rows()
+    ]
+    return pl.Series(spelled, dtype=pl.List(pl.String)).gather(codes)
+
+
+def _references(exposures: pl.DataFrame, world: World, lines: Lines, n: int) -> pl.Series:
+    """Return the rows of each line, by day and drug."""
+    place = pl.Series("line", lines.place).set_sorted() if (lines.place >= 0).all() else pl.Series("line", lines.place)
+    row = exposures.get_column("row").gather(world.rows.source)
+    listed = pl.DataFrame([place, row]).filter(pl.col("line") >= 0)
+    listed = listed.with_columns(pl.col("line").set_sorted(), pl.format("exposures:{}", "row").alias("rows"))
+    lists = listed.group_by("line", maintain_order=True).agg("rows").get_column("rows")
+    # A row with several ingredients is one row.
+    return lists.list.unique(maintain_order=True) if world.rows.source.size > exposures.height else lists
+
+
+def line_summary(records: Records, lines: pl.DataFrame, rules: LineRules = BREAST) -> pl.DataFrame:
+    """Return how many lines each patient had, in the notation of Saini & Twelves 2021.
+
+    Parameters
+    ----------
+    records : Records
+    lines : DataFrame
+        Of `lines_of_therapy` with the same rules.
+    rules : LineRules
+
+    Returns
+    -------
+    DataFrame
+        One row per patient of the records, by patient_id: metastatic_start (day, null where not
+        known), curative_lines, palliative_lines (Int32), early_relapse (L20; null without dated
+        (neo)adjuvant HER2-directed therapy or without a relapse), eligibility_lines (palliative
+        lines, and one more after an early relapse), lot ("LoT 3 (1+2)").
+    """
+    book = codebook(records)
+    _, derived, _ = _derived(records, rules, book)
+    per_patient = pl.DataFrame(
+        {
+            "patient_id": book.patients.categories,
+            "curative_lines": derived.curative,
+            "early_relapse": pl.Series(derived.early_relapse).replace(-1, None).cast(pl.Boolean),
+        }
+    )
+    counted = (
+        lines.filter(pl.col("line") > 0).group_by("patient_id").agg(pl.len().cast(pl.Int32).alias("palliative_lines"))
+    )
+    metastatic = metastatic_from(records).select("patient_id", pl.col("day").alias("metastatic_start"))
+    table = per_patient.join(counted, on="patient_id", how="left", maintain_order="left")
+    table = table.join(metastatic, on="patient_id", how="left", maintain_order="left")
+    table = table.with_columns(pl.col("palliative_lines").fill_null(0))
+    curative, palliative = pl.col("curative_lines"), pl.col("palliative_lines")
+    return table.select(
+        "patient_id",
+        "metastatic_start",
+        "curative_lines",
+        "palliative_lines",
+        "early_relapse",
+        (palliative + pl.col("early_relapse").fill_null(value=False)).cast(pl.Int32).alias("eligibility_lines"),
+        pl.format("LoT {} ({}+{})", curative + palliative, curative, palliative).alias("lot"),
+    )
+
+
+def lines_from_batches(batches: Iterable[Any], records: Records, rules: LineRules = BREAST) -> Iterator[pl.DataFrame]:
+    """Yield the lines of exposures that arrive in batches, as from DuckDB, Spark or a Parquet file.
+
+    Parameters
+    ----------
+    batches : iterable
+        Anything polars reads as a table (Arrow record batches, data frames) with the columns
+        of `exposures`; at least patient_id, drug and start. All rows of a patient stand
+        together; a batch may end in the midst of a patient.
+    records : Records
+        Everything but the exposures: patients, diagnoses, metastases, assessments, procedures.
+    rules : LineRules
+
+    Yields
+    ------
+    DataFrame
+        As `lines_of_therapy`, for the patients whose rows are complete.
+    """
+    carried = TABLES["exposures"].empty()
+    for batch in batches:
+        rows = pl.concat([carried, _exposures(batch, carried.schema)])
+        open_patient = rows.get_column("patient_id")[-1] if rows.height else None
+        # The patient a batch ends with may go on in the next.
+        carried = rows.filter(pl.col("patient_id") == open_patient)
+        complete = rows.filter(pl.col("patient_id") != open_patient)
+        if complete.height:
+            yield lines_of_therapy(_of_patients(records, complete), rules)
+    if carried.height:
+        yield lines_of_therapy(_of_patients(records, carried), rules)
+
+
+def _exposures(batch: Any, schema: pl.Schema) -> pl.DataFrame:
+    frame = batch if isinstance(batch, pl.DataFrame) else pl.DataFrame(batch)
+    columns = [pl.col(c).cast(t) if c in frame.columns else pl.lit(None, t).alias(c) for c, t in schema.items()]
+    return frame.select(columns)
+
+
+def _of_patients(records: Records, exposures: pl.DataFrame) -> Records:
+    """Return the records of the patients of some exposures, with these exposures."""
+    wanted = exposures.select("patient_id").unique()
+    tables = {name: table.join(wanted, on="patient_id", how="semi") for name, table in records.tables.items()}
+    return replace(records, tables={**tables, "exposures": exposures})
