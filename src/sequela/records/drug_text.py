@@ -23,7 +23,7 @@ DOSES = re.compile(
             rf"\bq\s*\d+\s*-?\s*{_PERIOD}\b",
             rf"\b(?:every|alle|toutes les)\s+(?:\d+|two|three|four|other)?\s*-?\s*{_PERIOD}\b",
             r"\bc\d+\s*d\d+\b",
-            r"\b(?:d|days?|tag|jour)\s*\d+(?:\s*[-–,/&]\s*d?\d+)*\b",
+            r"\b(?:d|(?:days?|tag|jour)\s*)\d+(?:\s*[-–,/&]\s*d?\d+)*\b",
             r"\b[x×]\s*\d+\b|\b\d+\s*[x×](?!\w)",
             rf"\b\d+\s*-?\s*(?:cycles?|courses?|doses?|{_PERIOD}|weekly|zyklen)\b",
         )
@@ -32,12 +32,13 @@ DOSES = re.compile(
 """Amounts and schedules: `440 mg`, `75 mg/m2`, `AUC 5`, `q3w`, `d1-14`, `6 cycles`."""
 
 SEPARATOR = re.compile(
-    r"\s*(?:[,;]\s*(?:and|plus)\b|\+|/|&|,|;|\||\b(?:and|plus|with|und|mit|et|avec)\b)\s*(?![^(\[]*[)\]])"
+    r"\s*(?:[,;]\s*(?:and|plus)\b|\+|/|&|,|;|\||(?<![\w-])(?:and|plus|with|und|mit|et|avec)(?![\w-]))\s*"
+    r"(?![^(\[]*[)\]])"
 )
 """What stands between the drugs of a written combination, outside brackets."""
 
-DOUBT = re.compile(r"\?|→|⟶|->|=>|>|±|\+\s*/\s*-|/\s*placebo\b|\bplacebo\s*/")
-"""Signs of a guess, a sequence or a masked choice: such a text names no combination."""
+DOUBT = re.compile(r"\?|→|⟶|->|=>|>|±|\+\s*/\s*-|/\s*placebo\b|\bplacebo\s*/|^\s*[+/&]|[+/&]\s*$")
+"""Signs of a guess, a sequence, a masked choice or a text cut short: such a text names no combination."""
 
 BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 

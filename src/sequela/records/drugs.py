@@ -63,6 +63,9 @@ class DrugVocabulary:
         )
         object.__setattr__(self, "beginnings", frozenset(word[:4] for word in written))
 
+    def __repr__(self) -> str:
+        return f"DrugVocabulary({len(self.ingredients)} ingredients, {len(self.names)} names)"
+
     @property
     def classes(self) -> tuple[str, ...]:
         """Return every drug class, in alphabetical order."""

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from sequela.errors import Problem, RecordsError
 from sequela.records.names import key, nearest, words
 
+_SINGLE_WORD = 0.8
+
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
@@ -20,34 +22,49 @@ class Lexicon:
         The canonical names, in the order of the table.
     meanings : mapping of str to tuple of str
         By key; several meanings where a name is ambiguous.
-    around : frozenset of str
-        Words that may stand beside a name and do not change it.
+    around : tuple of frozenset of str
+        Words that may stand beside a name and do not change it, in the order in which
+        they are left out.
     """
 
     canonical: tuple[str, ...]
     meanings: Mapping[str, tuple[str, ...]]
-    around: frozenset[str]
+    around: tuple[frozenset[str], ...]
 
     def find(self, name: str) -> str | None:
         """Return the canonical name of a name as written, None where it is unknown or ambiguous.
 
         The whole name is looked up first, then the name without the words around it.
         """
-        meanings = self.meanings.get(key(name)) or self.meanings.get(self._core(name), ())
-        return meanings[0] if len(meanings) == 1 else None
+        for wanted in self._forms(name):
+            meanings = self.meanings.get(wanted, ())
+            if meanings:
+                return meanings[0] if len(meanings) == 1 else None
+        return None
 
     def candidates(self, name: str, n: int = 3) -> tuple[str, ...]:
-        """Return up to `n` canonical names close in spelling, best first; the meanings of an ambiguous name."""
-        wanted = dict.fromkeys((key(name), self._core(name), *words(name)))
-        near = [pair for text in wanted for pair in nearest(text, self.meanings)]
+        """Return up to `n` canonical names close in spelling, best first; the meanings of an ambiguous name.
+
+        The single words of a name count less than the whole.
+        """
+        weights = dict.fromkeys(words(name), _SINGLE_WORD) | dict.fromkeys(self._forms(name), 1.0)
+        near = [
+            (weight * like, found) for text, weight in weights.items() for like, found in nearest(text, self.meanings)
+        ]
         near.sort(key=lambda pair: -pair[0])
         return tuple(dict.fromkeys(meaning for _, found in near for meaning in self.meanings[found]))[:n]
 
-    def _core(self, name: str) -> str:
-        return "".join(word for word in words(name) if word not in self.around)
+    def _forms(self, name: str) -> list[str]:
+        """Return the keys under which a name is looked up, the whole name first."""
+        left = words(name)
+        forms = ["".join(left)]
+        for layer in self.around:
+            left = [word for word in left if word not in layer]
+            forms.append("".join(left))
+        return forms
 
 
-def read_lexicon(path: Path, around: Iterable[str]) -> Lexicon:
+def read_lexicon(path: Path, *around: Iterable[str]) -> Lexicon:
     """Return a vocabulary from a CSV of two columns: the name, and its meaning or meanings apart by `|`.
 
     Raises
@@ -66,4 +83,4 @@ def read_lexicon(path: Path, around: Iterable[str]) -> Lexicon:
             problems.append(Problem(f"{path.name}:{number}", f"`{name}` means `{meaning}`", "one known meaning a name"))
     if problems:
         raise RecordsError(problems)
-    return Lexicon(canonical, MappingProxyType(found), frozenset(around))
+    return Lexicon(canonical, MappingProxyType(found), tuple(map(frozenset, around)))

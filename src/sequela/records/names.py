@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 _MARKS = str.maketrans("", "", "™®©℠")
 _WORD = re.compile(r"[^\W_]+")
 _INN_EQUIVALENTS = (("ph", "f"), ("th", "t"), ("ae", "e"), ("oe", "e"), ("x", "cs"), ("k", "c"), ("y", "i"))
-_INN_ENDINGS = re.compile(r"(?:um|e|a|o)$")
+_INN_ENDINGS = re.compile(r"(?<=.{4})(?:um|e|a|o)$")
 _CLOSE_ENOUGH = 0.6
 _COMPLETION = 0.97
 _SHORTEST = 3
@@ -36,7 +36,8 @@ def inn_spelling(word: str) -> str:
     """Return what the national spellings of an international nonproprietary name share.
 
     The equivalences are those by which names travel between languages: f for ph, t for
-    th, e for ae and oe, i for y, k and x for c and cs, and the endings -um, -e, -a, -o.
+    th, e for ae and oe, i for y, k and x for c and cs, and the endings -um, -e, -a, -o
+    where four letters or more stand before them.
     """
     for written, common in _INN_EQUIVALENTS:
         word = word.replace(written, common)

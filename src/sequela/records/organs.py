@@ -11,17 +11,21 @@ AROUND = (
     *("tumor", "tumour", "recurrence", "relapse", "secondary", "secondaries", "progression", "only", "site", "organ"),
     *("left", "right", "bilateral", "both", "contralateral", "ipsilateral", "single", "solitary", "multiple"),
     *("of", "the", "in", "new", "local", "regional", "locoregional", "distant", "upper", "lower", "lobe", "small"),
+)
+"""Words that say what it is and on which side."""
+
+REGIONS = (
     *("axillary", "supraclavicular", "infraclavicular", "mediastinal", "cervical", "hilar", "inguinal", "jugular"),
     *("internal", "mammary", "parasternal", "retroperitoneal", "para", "aortic", "paraaortic", "abdominal"),
     *("thoracic", "lumbar", "sacral", "mesenteric", "coeliac", "celiac", "iliac", "pelvic", "periportal", "portal"),
 )
-"""Words that say what, which side or which region; `axillary lymph nodes` are lymph nodes."""
+"""Words that say in which region: `axillary lymph nodes` are lymph nodes."""
 
 
 @cache
 def organs() -> Lexicon:
     """Return the vocabulary of organs that comes with the program."""
-    return read_lexicon(Path(__file__).with_name("organs.csv"), AROUND)
+    return read_lexicon(Path(__file__).with_name("organs.csv"), AROUND, REGIONS)
 
 
 def organ(name: str) -> str | None:
