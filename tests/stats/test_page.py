@@ -1,0 +1,72 @@
+"""The numbers printed in docs/statistics.md are the numbers the code gives."""
+
+from pathlib import Path
+
+import numpy as np
+
+from sequela.stats.cox import cox, wald_interval
+from sequela.stats.kaplan_meier import kaplan_meier, quantile, survival_at
+from sequela.stats.log_rank import log_rank
+from sequela.stats.restricted_mean import restricted_mean
+from tests.golden import read
+
+PAGE = Path(__file__).parents[2] / "docs" / "statistics.md"
+
+
+def _set(name):
+    part = [row for row in read.rows("kaplan_meier", "data") if row["set"] == name]
+    first = part[0]["group"]
+    return read.numbers(part, "time"), read.numbers(part, "event"), np.array([row["group"] != first for row in part])
+
+
+def _median(curve, dialect="R"):
+    median = quantile(curve, dialect=dialect)
+    return f"{median.value:.0f} ({median.low:.0f}-{median.high:.0f})"
+
+
+def _coefficient(time, event, group, ties):
+    fit = cox(time, event, group, ties=ties)
+    return f"{fit.coefficients[0]:.6f} (SE {fit.std_errors[0]:.6f})"
+
+
+def _computed():
+    time, event, woman = _set("lung")
+    found = {}
+    for name, chosen in (("men", ~woman), ("women", woman)):
+        for scale in ("log-log", "log", "plain"):
+            curve = kaplan_meier(time[chosen], event[chosen], interval=scale)
+            found[f"median of {name}, {scale}"] = _median(curve)
+        found[f"median of {name}, SPSS"] = _median(curve, "SPSS")
+        found[f"survival of {name} at 365 days"] = f"{survival_at(curve, 365).survival[0]:.6f}"
+        mean = restricted_mean(curve, 365)
+        found[f"mean of {name} up to 365 days"] = f"{mean.value:.3f} (SE {mean.std_error:.3f})"
+    found["log-rank chi-square by sex"] = f"{log_rank(time, event, woman).chi_square:.6f}"
+    found["coefficient of sex, Efron"] = _coefficient(time, event, woman, "efron")
+    found["coefficient of sex, Breslow"] = _coefficient(time, event, woman, "breslow")
+    fit = cox(time, event, woman)
+    low, high = (np.exp(limit[0]) for limit in (wald_interval(fit).low, wald_interval(fit).high))
+    found["hazard ratio of sex, Wald"] = f"{np.exp(fit.coefficients[0]):.3f} ({low:.3f}-{high:.3f})"
+    time, event, placebo = _set("freireich")
+    found["median of placebo, log-log"] = _median(kaplan_meier(time[placebo], event[placebo]))
+    found["log-rank chi-square of Freireich"] = f"{log_rank(time, event, placebo).chi_square:.6f}"
+    found["coefficient of placebo, Efron"] = _coefficient(time, event, placebo, "efron")
+    found["coefficient of placebo, Breslow"] = _coefficient(time, event, placebo, "breslow")
+    return found
+
+
+def _printed():
+    table = PAGE.read_text(encoding="utf-8").split("| quantity | number |")[1].splitlines()[2:]
+    return dict(tuple(cell.strip() for cell in line.strip("|").split("|")) for line in table if line.startswith("|"))
+
+
+def test_the_page_prints_what_the_code_gives():
+    printed, computed = _printed(), _computed()
+    assert len(printed) == 18
+    assert printed == {quantity: computed[quantity] for quantity in printed}
+
+
+def test_the_page_names_every_file_of_the_room():
+    page = PAGE.read_text(encoding="utf-8")
+    room = Path(__file__).parents[2] / "src" / "sequela" / "stats"
+    machinery = {"__init__.py", "chi_square.py", "partial_likelihood.py", "risk_sets.py"}
+    assert [path.name for path in room.glob("*.py") if path.name not in machinery and path.name not in page] == []
