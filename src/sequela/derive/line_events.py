@@ -13,7 +13,7 @@ REVIEWED = 100
 """Added to the number of a rule that opens a line and asks for review."""
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def rule_bits(code: int) -> np.uint64:
     """Return the bits of a verdict: the rule, and the request for review."""
     rule = abs(code)
@@ -22,19 +22,19 @@ def rule_bits(code: int) -> np.uint64:
     return np.uint64(1) << np.uint64(rule)
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def set_bit(masks: NDArray[np.uint64], line: int, item: int) -> None:
     """Add one drug or class to the set of a line."""
     masks[line, item >> 6] |= np.uint64(1) << np.uint64(item & 63)
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def has_bit(masks: NDArray[np.uint64], line: int, item: int) -> bool:
     """Return whether a drug or class is in the set of a line."""
     return (masks[line, item >> 6] >> np.uint64(item & 63)) & np.uint64(1) != 0
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def happened(world: World, kind: int, patient: int, low: int, high: int) -> bool:
     """Return whether an event of a kind fell on a day from `low` to `high`."""
     facts = world.facts
@@ -44,7 +44,7 @@ def happened(world: World, kind: int, patient: int, low: int, high: int) -> bool
     return False
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def progressed(world: World, patient: int, day: int) -> bool:
     """Return whether a progression explains a switch on a day."""
     low, high = day - world.choices.before_switch, day + world.choices.after_switch

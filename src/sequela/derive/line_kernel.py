@@ -80,7 +80,7 @@ class Work(NamedTuple):
     ledger: Ledger
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _anchor(world: World, patient: int) -> int:
     """Return the day from which the disease counts as metastatic."""
     facts, rows = world.facts, world.rows
@@ -97,7 +97,7 @@ def _anchor(world: World, patient: int) -> int:
     return NONE
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _opening(world: World, patient: int, anchor: int) -> tuple[int, bool]:
     """Return the first day of unlabelled palliative treatment, and whether staging lagged (L28)."""
     lo, hi = world.rows.offsets[patient], world.rows.offsets[patient + 1]
@@ -110,7 +110,7 @@ def _opening(world: World, patient: int, anchor: int) -> tuple[int, bool]:
     return opening, False
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _is_early(world: World, past: Past, i: int, anchor: int, opening: int) -> bool:
     """Return whether a row is treatment with curative intent."""
     rows = world.rows
@@ -125,7 +125,7 @@ def _is_early(world: World, past: Past, i: int, anchor: int, opening: int) -> bo
     return begun_before and rows.start[i] - past.stop[g] <= world.choices.holiday
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _settle(world: World, work: Work, lines: Lines, patient: int) -> np.uint64:
     """Divide a patient's rows into early and palliative, and return the rules this takes."""
     rows, past = world.rows, work.past
@@ -151,7 +151,7 @@ def _settle(world: World, work: Work, lines: Lines, patient: int) -> np.uint64:
     return fired
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _forget(past: Past) -> None:
     past.state[_OWNER] += 1
     past.state[_LATEST] = NONE
@@ -161,7 +161,7 @@ def _forget(past: Past) -> None:
     past.state[_DAY] = NONE
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _remember(past: Past, drug: int, stop: int) -> None:
     if past.owner[drug] != past.state[_OWNER]:
         past.owner[drug] = past.state[_OWNER]
@@ -172,7 +172,7 @@ def _remember(past: Past, drug: int, stop: int) -> None:
         past.state[_LATEST] = stop
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _curative(world: World, lines: Lines, patient: int) -> int:
     """Return the curative lines: one for each tumour or recurrence treated with curative intent (L19, L22)."""
     rows, facts = world.rows, world.facts
@@ -189,7 +189,7 @@ def _curative(world: World, lines: Lines, patient: int) -> int:
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _relapse(world: World, patient: int, after: int) -> int:
     """Return the first recurrence or metastasis after a day, `NONE` where there is none."""
     facts, day = world.facts, NONE
@@ -202,7 +202,7 @@ def _relapse(world: World, patient: int, after: int) -> int:
     return day
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _early_relapse(world: World, lines: Lines, patient: int) -> int:
     """Return 1 for an early relapse (L20), 0 for a later one, -1 where neither can be said."""
     rows, relapse, until, pertuzumab = world.rows, NONE, NONE, False
@@ -224,7 +224,7 @@ def _early_relapse(world: World, lines: Lines, patient: int) -> int:
     return 1 if relapse - until <= limit else 0
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _take(world: World, bag: Bag, past: Past, i: int) -> None:
     """Add one row to what was seen."""
     rows, drug = world.rows, world.rows.drug[i]
@@ -248,7 +248,7 @@ def _take(world: World, bag: Bag, past: Past, i: int) -> None:
         past.state[_PARTNER_UNTIL] = stop
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _renew(bag: Bag, day: int) -> None:
     """Empty a bag on the day a stretch or a line begins."""
     bag.state[_STAMP] += 1
@@ -260,7 +260,7 @@ def _renew(bag: Bag, day: int) -> None:
     bag.state[_CLOSED] = 1
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _keep_backbone(world: World, bag: Bag, past: Past, day: int) -> None:
     """Let antibodies and endocrine drugs of the last weeks go on in the stretch that begins."""
     for drug in range(len(bag.member)):
@@ -270,7 +270,7 @@ def _keep_backbone(world: World, bag: Bag, past: Past, day: int) -> None:
             bag.member[drug] = bag.state[_STAMP]
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _keep_running(world: World, bag: Bag, past: Past, day: int) -> None:
     """Count courses that are still running on the day a stretch or a line begins among its drugs."""
     if past.state[_LATEST] <= day:
@@ -282,7 +282,7 @@ def _keep_running(world: World, bag: Bag, past: Past, day: int) -> None:
             bag.state[_ROLES] |= world.drugs.role[drug]
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _antibody_goes_on(world: World, lines: Lines, past: Past, patient: int, i: int) -> bool:
     """Return whether a HER2 antibody is given beside the drug of a row."""
     rows, day = world.rows, world.rows.start[i]
@@ -298,7 +298,7 @@ def _antibody_goes_on(world: World, lines: Lines, past: Past, patient: int, i: i
     return False
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _abandoned(world: World, lines: Lines, bag: Bag, patient: int, i: int) -> bool:
     """Return whether all drugs of a stretch are known to have ended when another begins (L23)."""
     rows, day = world.rows, world.rows.start[i]
@@ -314,7 +314,7 @@ def _abandoned(world: World, lines: Lines, bag: Bag, patient: int, i: int) -> bo
     return True
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _unless_no_progression(world: World, patient: int, day: int, code: int) -> int:
     """Return the verdict of a drug that opens a line (L04), or opens it only with progression."""
     if world.choices.needs_progression and not happened(world, PROGRESSION, patient, day - 30, day + 30):
@@ -322,7 +322,7 @@ def _unless_no_progression(world: World, patient: int, day: int, code: int) -> i
     return code
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _partner(world: World, bag: Bag, past: Past, patient: int, day: int) -> int:
     """Return the verdict of a chemotherapy that is new beside a continued HER2 antibody."""
     if progressed(world, patient, day):
@@ -335,7 +335,7 @@ def _partner(world: World, bag: Bag, past: Past, patient: int, day: int) -> int:
     return _unless_no_progression(world, patient, day, REVIEWED + 11)
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _exchange(world: World, bag: Bag, patient: int, i: int) -> int:
     """Return the verdict of a drug that takes the place of another, 0 where it does not."""
     drug, day, state = world.rows.drug[i], world.rows.start[i], bag.state
@@ -352,7 +352,7 @@ def _exchange(world: World, bag: Bag, patient: int, i: int) -> int:
     return 0
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _new_drug(world: World, lines: Lines, bag: Bag, past: Past, patient: int, i: int) -> int:
     """Return the verdict of a drug that the stretch or line has not seen."""
     code = _exchange(world, bag, patient, i)
@@ -371,7 +371,7 @@ def _new_drug(world: World, lines: Lines, bag: Bag, past: Past, patient: int, i:
     return _unless_no_progression(world, patient, day, 4)
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _verdict(world: World, lines: Lines, bag: Bag, past: Past, patient: int, i: int) -> int:
     """Return the rule by which a row opens a line (positive), stays by a rule (negative), or just stays (0)."""
     drug, day = world.rows.drug[i], world.rows.start[i]
@@ -383,7 +383,7 @@ def _verdict(world: World, lines: Lines, bag: Bag, past: Past, patient: int, i: 
     return _new_drug(world, lines, bag, past, patient, i)
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _local_progression(world: World, patient: int, low: int, high: int) -> bool:
     """Return whether local therapy of a progression fell on a day from `low` to `high` (L17)."""
     facts = world.facts
@@ -393,7 +393,7 @@ def _local_progression(world: World, patient: int, low: int, high: int) -> bool:
     return False
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _judge_day(world: World, work: Work, lines: Lines, patient: int, i: int, j: int) -> tuple[np.uint64, np.uint64]:
     """Return the rules by which a day opens a stretch, and those by which its drugs may stay."""
     bag, opened, stayed = work.stretch, np.uint64(0), np.uint64(0)
@@ -412,7 +412,7 @@ def _judge_day(world: World, work: Work, lines: Lines, patient: int, i: int, j: 
     return opened, stayed
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _advance(world: World, work: Work, lines: Lines, patient: int, i: int, j: int, count: int) -> int:
     """Take the administrations of one day into the current stretch or a new one."""
     day, bag, past = world.rows.start[i], work.stretch, work.past
@@ -437,7 +437,7 @@ def _advance(world: World, work: Work, lines: Lines, patient: int, i: int, j: in
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _stretches(world: World, work: Work, lines: Lines, patient: int) -> int:
     """Divide a patient's palliative treatment into stretches and return their number."""
     rows, count = world.rows, 0
@@ -455,7 +455,7 @@ def _stretches(world: World, work: Work, lines: Lines, patient: int) -> int:
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _boundary(world: World, work: Work, lines: Lines, patient: int, s: int) -> tuple[np.uint64, bool]:
     """Return the rules at the start of a stretch, and whether it opens a line."""
     rows, bag, choices = world.rows, work.line, world.choices
@@ -483,7 +483,7 @@ def _boundary(world: World, work: Work, lines: Lines, patient: int, s: int) -> t
     return stayed | (rule_bits(13) if gap > choices.holiday else np.uint64(0)), False
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _open_line(world: World, work: Work, lines: Lines, patient: int, a: int, n: int) -> None:
     """Begin line `n` with row `a`, and give it the courses that run on into it."""
     day, past = world.rows.start[a], work.past
@@ -500,7 +500,7 @@ def _open_line(world: World, work: Work, lines: Lines, patient: int, a: int, n: 
             set_bit(lines.classes, n, world.drugs.drug_class[drug])
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _assemble(world: World, work: Work, lines: Lines, patient: int, count: int, n: int) -> int:
     """Join a patient's stretches into lines, the first being line `n`; return where they end."""
     _forget(work.past)
