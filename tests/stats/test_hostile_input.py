@@ -112,7 +112,7 @@ def test_a_group_without_anyone_at_risk_takes_no_degree_of_freedom():
 
 
 def test_missing_groups():
-    for codes in ([0, None], [0.0, NAN]):
+    for codes in ([0, None], [0.0, NAN], np.array(["a", NAN], dtype=object)):
         with pytest.raises(NotEstimableError, match="1 codes are missing"):
             log_rank([1, 2], [1, 1], codes)
     with pytest.raises(NotEstimableError, match="strata: 1 rows for 2 patients"):
@@ -206,6 +206,17 @@ def test_large_covariates_are_no_separation():
     assert fit.converged
     assert not fit.diverging.any()
     assert fit.coefficients[0] * 1e6 == pytest.approx(cox(TIME, EVENT, X).coefficients[0], rel=CENTRED)
+
+
+def test_no_maximum_is_no_answer(monkeypatch):
+    monkeypatch.setattr("sequela.stats.cox.MAX_ITERATIONS", 1)
+    with pytest.raises(NotEstimableError, match="no maximum after 1 steps"):
+        cox(TIME, EVENT, X)
+
+
+def test_a_robust_fit_has_no_likelihood_ratio():
+    with pytest.raises(NotEstimableError, match="Use joint_wald_test"):
+        likelihood_ratio_test(cox(TIME, EVENT, X, cluster=np.arange(8)))
 
 
 def test_units_of_measurement_do_not_matter():

@@ -8,9 +8,9 @@ from scipy.special import ndtr, ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.chi_square import ChiSquareTest, chi_square_test
-from sequela.stats.follow_up import FollowUp, columns_of_equal_length, follow_up, patients
-from sequela.stats.kaplan_meier import level_problems
-from sequela.stats.log_rank import category_codes
+from sequela.stats.columns import category_codes, columns_of_equal_length
+from sequela.stats.confidence import level_problems
+from sequela.stats.follow_up import FollowUp, follow_up, patients
 from sequela.stats.partial_likelihood import CoxModel, LikelihoodPoint, cox_model, likelihood_at, score_residuals
 from sequela.stats.risk_sets import risk_sets, sum_by
 
@@ -45,6 +45,7 @@ class CoxFit:
     ties : str
         "efron" or "breslow".
     converged : bool
+        False only where a coefficient diverges.
     diverging : bool array, shape (p,)
         Coefficients without a finite estimate: the likelihood keeps rising as they grow, as when
         every event lies in one group. The number in `coefficients` is then only where the search
@@ -149,7 +150,7 @@ def cox(
     ------
     NotEstimableError
         No events, a covariate that is constant, tells nothing at any event time or is a linear
-        combination of others, or input that is not finite.
+        combination of others, input that is not finite, or no maximum found.
     """
     data = follow_up(time, event, entry)
     model, clusters = _prepare(data, covariates, _Roles(strata, weights, cluster), ties)
@@ -196,6 +197,10 @@ def likelihood_ratio_test(fit: CoxFit, indices: ArrayLike | None = None) -> ChiS
 
     Valid where a coefficient diverges. Not after case weights or clustering.
     """
+    if fit.robust:
+        raise NotEstimableError(
+            Problem("fit", "a clustered variance", "a model fitted without clusters", "Use joint_wald_test.")
+        )
     chosen = _indices(fit, indices)
     others = np.setdiff1d(np.arange(fit.coefficients.size), chosen)
     smaller = fit.log_likelihood_null
@@ -278,6 +283,10 @@ def _fit(model: CoxModel, clusters: np.ndarray | None) -> CoxFit:
     _check_information(model, null.information)
     best = maximise(model, origin)
     diverging = _diverging(model, best)
+    if not (best.converged or diverging.any()):
+        raise NotEstimableError(
+            Problem("covariates", f"no maximum after {MAX_ITERATIONS} steps", "", "Use fewer covariates.")
+        )
     inverse = _inverse(best.point.information)
     covariance = inverse if clusters is None else _clustered(model, best.coefficients, inverse, clusters)
     variances = np.diag(covariance)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.columns import columns_of_equal_length
 
 TIE_TOLERANCE = float(np.sqrt(np.finfo(float).eps))
 """Two times closer than this, absolutely or relative to the mean time, are one time."""
@@ -70,15 +71,6 @@ def follow_up(time: ArrayLike, event: ArrayLike, entry: ArrayLike | None = None)
 def patients(data: FollowUp, kept: np.ndarray) -> FollowUp:
     """Return the patients at which the bool array `kept`, shape (n,), is true."""
     return FollowUp(data.time[kept], data.event[kept], None if data.entry is None else data.entry[kept])
-
-
-def columns_of_equal_length(n: int, **columns: np.ndarray | None) -> list[Problem]:
-    """Return a problem for each column that does not have one row per patient."""
-    return [
-        Problem(name, f"{column.shape[0]} rows for {n} patients", "one row per patient")
-        for name, column in columns.items()
-        if column is not None and column.shape[0] != n
-    ]
 
 
 def _lengths(times: np.ndarray, **columns: np.ndarray | None) -> list[Problem]:

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.confidence import level_problems
 from sequela.stats.follow_up import TIE_TOLERANCE, FollowUp, follow_up
 
 SPSS_HALF_WIDTH = 0.05
@@ -195,11 +196,6 @@ def check_interval(interval: str, level: float) -> None:
     problems += level_problems(level)
     if problems:
         raise NotEstimableError(problems)
-
-
-def level_problems(level: float) -> list[Problem]:
-    """Return a problem when a confidence level is not between 0 and 1."""
-    return [] if 0 < level < 1 else [Problem("level", f"{level}", "a confidence level between 0 and 1, such as 0.95")]
 
 
 def _limits(survival: np.ndarray, std_error: np.ndarray, interval: str, level: float) -> tuple[np.ndarray, np.ndarray]:

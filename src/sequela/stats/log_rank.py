@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.chi_square import chi_square_test
-from sequela.stats.follow_up import columns_of_equal_length, follow_up
+from sequela.stats.columns import category_codes, columns_of_equal_length
+from sequela.stats.follow_up import follow_up
 from sequela.stats.risk_sets import RiskSets, at_risk_sums, risk_sets
 
 
@@ -86,24 +87,6 @@ def log_rank(
     difference = (observed - expected)[kept]
     test = chi_square_test(difference @ np.linalg.solve(covariance, difference), kept.size)
     return LogRank(test.statistic, test.degrees_of_freedom, test.p_value, groups, observed, expected, variance)
-
-
-def category_codes(name: str, values: ArrayLike) -> np.ndarray:
-    """Check group or stratum codes: one per patient, none missing."""
-    codes = np.asarray(values)
-    if codes.ndim != 1:
-        raise NotEstimableError(Problem(name, f"an array of {codes.ndim} dimensions", "one code per patient"))
-    if codes.dtype.kind == "O" and any(code is None for code in codes):
-        missing = sum(code is None for code in codes)
-    else:
-        missing = int(np.isnan(codes).sum()) if codes.dtype.kind == "f" else 0
-    if missing:
-        raise NotEstimableError(
-            Problem(
-                name, f"{missing} codes are missing", "a code per patient", "Leave these patients out and count them."
-            )
-        )
-    return codes
 
 
 def _sums(sets: RiskSets, group: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.special import chdtri
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.confidence import level_problems
 from sequela.stats.cox import CoefficientInterval, CoxFit, maximise
-from sequela.stats.kaplan_meier import level_problems
 from sequela.stats.partial_likelihood import CoxModel, likelihood_at
 
 FARTHEST = 50.0

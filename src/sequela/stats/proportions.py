@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import betaincinv, ndtri
 
 from sequela.errors import NotEstimableError, Problem
-from sequela.stats.kaplan_meier import level_problems
+from sequela.stats.confidence import level_problems
 
 
 @dataclass(frozen=True, slots=True)

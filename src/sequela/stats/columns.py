@@ -1,0 +1,34 @@
+"""Columns of a data set: as long as each other, complete, codes that are codes."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sequela.errors import NotEstimableError, Problem
+
+
+def columns_of_equal_length(n: int, **columns: np.ndarray | None) -> list[Problem]:
+    """Return a problem for each column that does not have one row per patient."""
+    return [
+        Problem(name, f"{column.shape[0]} rows for {n} patients", "one row per patient")
+        for name, column in columns.items()
+        if column is not None and column.shape[0] != n
+    ]
+
+
+def category_codes(name: str, values: ArrayLike) -> np.ndarray:
+    """Check group or stratum codes: one per patient, none missing."""
+    codes = np.asarray(values)
+    if codes.ndim != 1:
+        raise NotEstimableError(Problem(name, f"an array of {codes.ndim} dimensions", "one code per patient"))
+    missing = 0
+    if codes.dtype.kind == "O":
+        missing = sum(code is None or code != code for code in codes)
+    elif codes.dtype.kind == "f":
+        missing = int(np.isnan(codes).sum())
+    if missing:
+        raise NotEstimableError(
+            Problem(
+                name, f"{missing} codes are missing", "a code per patient", "Leave these patients out and count them."
+            )
+        )
+    return codes
