@@ -180,10 +180,10 @@ RESPONSE = Response(
     ("Tmab/Pmab", "Tmab", "All"),
     (18, 24, 42),
     (
-        ("Complete response", (0, 0, 0)),
-        ("Partial response", (2, 6, 8)),
-        ("Stable disease", (6, 15, 21)),
-        ("Progressive disease", (10, 3, 13)),
+        ("CR", (0, 0, 0)),
+        ("PR", (2, 6, 8)),
+        ("SD", (6, 15, 21)),
+        ("PD", (10, 3, 13)),
     ),
     (
         Proportion(
@@ -270,11 +270,12 @@ def records(kind=Kind.OBSERVED, **changes):
         SourceFile("assessments", "assessments.csv", "7c" * 32, 402, 402, 0),
     )
     given = {
+        "title": "T-DM1 in one hospital",
         "quarantine": quarantine("stop_before_start", "stop_before_start", "unknown_patient"),
         "imputations": imputations("exposures", "exposures", "patients"),
         **changes,
     }
-    return Records({}, kind, title="T-DM1 in one hospital", sources=sources, **given)
+    return Records({}, kind, sources=sources, **given)
 
 
 ON_TIME = ClockGuard(0, (("Tmab/Pmab", 0.0), ("Tmab", 0.0)), "")

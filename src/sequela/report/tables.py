@@ -154,7 +154,11 @@ def survival_table(result: Survival) -> DisplayTable:
         rows = [replace(row, cells=(*row.cells, "")) for row in rows]
         blank = ("",) * len(result.groups)
         rows.append(Row((name_of_test(result.log_rank), *blank, p_statement(result.log_rank.p_value))))
-    notes = ["Months are days divided by 30.4375.", *explained([cell for row in rows for cell in row.cells])]
+    notes = [
+        *_ratio_notes(result),
+        "Months are days divided by 30.4375.",
+        *explained([cell for row in rows for cell in row.cells]),
+    ]
     return DisplayTable(
         f"survival-{_slug(result.endpoint)}", f"{result.label}: by group", columns, tuple(rows), tuple(notes)
     )
@@ -282,18 +286,25 @@ def _observed(group: SurvivalGroup) -> str:
 
 def _ratio_rows(result: Survival, level: str) -> list[Row]:
     rows = []
-    for label in dict.fromkeys(ratio_label(item) for item in result.hazard_ratios):
+    for label in _ratio_labels(result):
         of_group = {item.group: item for item in result.hazard_ratios if ratio_label(item) == label}
         cells = [_ratio_cell(of_group.get(group.name), group.name == result.reference) for group in result.groups]
         rows.append(_row(f"{label} ({level} CI)", cells))
-        left_out = max(item.left_out for item in of_group.values())
-        model = next(iter(of_group.values()))
-        if left_out:
-            text = (
-                f"{counted(model.n, 'patient')} and {counted(model.events, 'event')} in the model, {left_out} left out"
-            )
-            rows.append(Row((f"{text} for a missing covariate", *("" for _ in result.groups)), indent=1))
     return rows
+
+
+def _ratio_notes(result: Survival) -> list[str]:
+    models = {ratio_label(item): item for item in result.hazard_ratios}
+    return [
+        f"{label}: {counted(item.n, 'patient')} and {counted(item.events, 'event')} in the model, "
+        f"{item.left_out} left out for a missing covariate."
+        for label, item in models.items()
+        if item.left_out
+    ]
+
+
+def _ratio_labels(result: Survival) -> list[str]:
+    return list(dict.fromkeys(ratio_label(item) for item in result.hazard_ratios))
 
 
 def _ratio_cell(item: HazardRatio | None, reference: bool) -> str:

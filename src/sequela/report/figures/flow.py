@@ -21,7 +21,7 @@ from sequela.study.cohort import FlowStep
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LINE, PADDING, GAP = 0.17, 0.09, 0.2
+LINE, PADDING, GAP = 0.17, 0.08, 0.17
 MOST_ACROSS = 4
 
 

@@ -33,6 +33,10 @@ LEFT, RIGHT, LINE = 1.28, 0.2, 0.19
 PLOT_HEIGHT = 3.1
 STEPS_MONTHS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240)
 MOST_TICKS = 9
+MOST_BANDS = 3
+"""Groups beyond which the bands of limits would hide one another; the limits are in the table."""
+LEGEND_WIDTH = 76
+"""Characters that fit beside the sample of a line."""
 
 
 def kaplan_meier_figure(result: Survival, kind: Kind) -> Any:
@@ -75,12 +79,19 @@ def comparison_lines(result: Survival) -> list[str]:
 
 def group_lines(result: Survival) -> list[str]:
     """Return one line per group: events, patients, median with its interval."""
-    level = confidence(result)
-    return [
-        f"{group.name}: {counted(group.events, 'event')} in {counted(group.n, 'patient')}, "
-        f"median {worded(group.median, months, level, 'months')}"
-        for group in result.groups
-    ]
+    return [f"{group.name}: {_numbers(group, confidence(result))}" for group in result.groups]
+
+
+def _numbers(group: SurvivalGroup, level: str) -> str:
+    median = worded(group.median, months, level, "months")
+    return f"{counted(group.events, 'event')} in {counted(group.n, 'patient')}, median {median}"
+
+
+def _legend_text(group: SurvivalGroup, level: str) -> str:
+    text = f"{group.name}: {_numbers(group, level)}"
+    if len(text) <= LEGEND_WIDTH:
+        return drawable(text)
+    return f"{wrapped(group.name, LEGEND_WIDTH, 2)}:\n{_numbers(group, level)}"
 
 
 def _ratio_line(item: HazardRatio, result: Survival) -> str:
@@ -90,11 +101,11 @@ def _ratio_line(item: HazardRatio, result: Survival) -> str:
 
 
 def _figure(result: Survival, kind: Kind) -> Any:
-    legend = [wrapped(line, 84, 2) for line in group_lines(result)]
+    legend = [_legend_text(group, confidence(result)) for group in result.groups]
     comparison = [drawable(line) for line in comparison_lines(result)]
     corner = _free_corner(result) if len(comparison) <= 4 else "above"
     above = sum(1 + line.count("\n") for line in legend) + (len(comparison) if corner == "above" else 0)
-    names = [wrapped(group.name, 15, 2) for group in result.groups]
+    names = [wrapped(group.name, 13, 2) for group in result.groups]
     below = 1.18 + sum(_row_height(name) for name in names)
     top = below + PLOT_HEIGHT + 0.12
     height = top + LINE * above + 0.12
@@ -149,7 +160,8 @@ def _curves(axes: "Axes", result: Survival) -> None:
         time = np.concatenate(([0.0], curve.time)) / DAYS_PER_MONTH
         survival = np.concatenate(([1.0], curve.survival))
         low, high = (np.concatenate(([1.0], limit)) for limit in (curve.low, curve.high))
-        axes.fill_between(time, low, high, step="post", color=colour, alpha=0.11, linewidth=0)
+        if len(result.groups) <= MOST_BANDS:
+            axes.fill_between(time, low, high, step="post", color=colour, alpha=0.11, linewidth=0)
         axes.step(time, survival, where="post", color=colour, linestyle=dash, linewidth=1.7, solid_capstyle="butt")
         censored = np.asarray(group.censoring_times, dtype=float) / DAYS_PER_MONTH
         at = survival[np.searchsorted(time, censored, side="right") - 1]
@@ -163,7 +175,7 @@ def _legend(page: "Axes", legend: list[str], top: float) -> None:
     for index, line in enumerate(legend):
         colour, dash = COLOURS[index % len(COLOURS)], DASHES[index % len(DASHES)]
         middle = top - LINE / 2
-        page.plot([0.62, 1.12], [middle, middle], color=colour, linestyle=dash, linewidth=1.7)
+        page.plot([0.55, 1.15], [middle, middle], color=colour, linestyle=dash, linewidth=1.7)
         page.text(LEFT, top, line, va="top", fontsize=TEXT_SIZE)
         top -= LINE * (1 + line.count("\n"))
 
@@ -203,7 +215,8 @@ def _risk_table(axes: "Axes", page: "Axes", result: Survival, names: list[str]) 
     page.text(0.08, top + 0.05, "At risk (events so far)", va="bottom", fontsize=SMALL_SIZE, color=MUTED)
     for (group, colour, _), name in zip(_looks(result), names, strict=True):
         middle = top - _row_height(name) / 2
-        page.text(0.08, middle, name, va="center", fontsize=SMALL_SIZE, color=colour, linespacing=0.95)
+        page.plot([0.09], [middle], marker="s", markersize=5, color=colour)
+        page.text(0.17, middle, name, va="center", fontsize=SMALL_SIZE, linespacing=0.95)
         still, events = at_risk(group.curve, days), events_until(group.curve, days)
         for place, number, gone in zip(places, still, events, strict=True):
             page.text(place, middle, f"{number} ({gone})", ha="center", va="center", fontsize=SMALL_SIZE)
