@@ -131,7 +131,11 @@ def _fit(part, variant, ties):
 
 def _fit_values(fit):
     wald, interval = cox.wald_test(fit), cox.wald_interval(fit)
+    rest = np.arange(1, fit.coefficients.size)
+    ratio = [] if fit.robust or not rest.size else [cox.likelihood_ratio_test(fit, rest).statistic]
     return {
+        "wald_of_all_but_the_first": [cox.joint_wald_test(fit, rest).statistic] if rest.size else [],
+        "likelihood_ratio_of_all_but_the_first": ratio,
         "coefficient": fit.coefficients,
         "std_error": fit.std_errors,
         "model_std_error": np.sqrt(np.diag(fit.model_covariance)),

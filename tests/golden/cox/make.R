@@ -67,6 +67,13 @@ for (part in split(data, data$set)) {
     note(set, variant, ties, "score_statistic", 0, fit$score)
     note(set, variant, ties, "wald_statistic", 0, fit$wald.test)
     note(set, variant, ties, "iterations", 0, fit$iter)
+    if (ncol(x) == 1) next
+    part_of <- coef(fit)[-1]
+    note(set, variant, ties, "wald_of_all_but_the_first", 0, sum(part_of * solve(fit$var[-1, -1], part_of)))
+    if (!(variant %in% c("plain", "strata"))) next
+    frame$x <- x[, 1, drop = FALSE]
+    note(set, variant, ties, "likelihood_ratio_of_all_but_the_first", 0,
+         2 * (fit$loglik[2] - coxph(formula, frame, ties = ties)$loglik[2]))
   }
 }
 expected <- do.call(rbind, rows)
