@@ -110,7 +110,7 @@ words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]) | 
 cell = words.map(str.strip).filter(lambda text: text not in ("", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null"))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     identifiers=st.lists(cell, min_size=1, max_size=4, unique=True),
     route=st.none() | cell,

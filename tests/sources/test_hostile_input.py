@@ -78,8 +78,8 @@ class TestFilesThatCannotBeRead:
         )
         assert message.startswith("exposures.csv: a quotation mark opens a cell and is never closed")
 
-    def test_a_huge_cell(self, tmp_path):
-        cells = b'patient_id,drug,start\n001,"' + b"x" * 200_000 + b'",2018-01-10\n'
+    def test_a_quotation_mark_that_swallows_much(self, tmp_path):
+        cells = b'patient_id,drug,start\n001,"Herceptin,2018-01-10\n' + b"002,Kadcyla,2018-02-01\n" * 10_000
         assert failure(tmp_path, exposures=cells).startswith("exposures.csv: a cell holds more than 131072 characters")
 
     def test_all_files_at_once(self, tmp_path):

@@ -3,6 +3,7 @@
 import string
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -93,9 +94,20 @@ def as_csv(rows, separator=","):
     ).encode()
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(tables=corrupted_tables(), separator=st.sampled_from(",;\t"))
 def test_no_row_is_lost(tmp_path, tables, separator):
+    no_row_is_lost(tmp_path, tables, separator)
+
+
+@pytest.mark.slow
+@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(tables=corrupted_tables(), separator=st.sampled_from(",;\t"))
+def test_no_row_is_lost_in_many_more_folders(tmp_path, tables, separator):
+    no_row_is_lost(tmp_path, tables, separator)
+
+
+def no_row_is_lost(tmp_path, tables, separator):
     records = FolderSource(write(tmp_path, **{name: as_csv(rows, separator) for name, rows in tables.items()})).read()
     hold_the_law(records)
     sources = {source.table: source.rows_read for source in records.sources}
@@ -120,7 +132,7 @@ def _raw_identifiers(tables):
     return pl.DataFrame(lines, schema={"table": pl.String, "row": pl.Int32, "patient_id": pl.String}, orient="row")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(changes=st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=3)), min_size=1, max_size=6))
 def test_any_bytes_are_read_or_refused_with_a_letter(tmp_path, changes):
     table = bytearray(text(CLEAN["exposures"]).encode())

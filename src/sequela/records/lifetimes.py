@@ -42,37 +42,57 @@ def refuse_unfollowed(patients: Reading) -> Reading:
 
 
 def last_records(readings: Readings, apart_from: tuple[str, ...]) -> pl.DataFrame:
-    """Return per patient the latest of his records, by the first day each can mean.
+    """Return per patient the first day that the latest of his records can mean: patient_id, early.
 
-    Columns patient_id, early, address ("exposures:12"); `apart_from` names columns of the
-    table patients that are no records of the patient alive.
+    `apart_from` names columns of the table patients that are left out.
     """
-    parts = [pl.DataFrame(schema={"patient_id": pl.String, "early": pl.Int32, "address": pl.String})]
-    for reading in readings.values():
-        for name in counted_columns(reading.table):
-            if reading.table.name == "patients" and name in apart_from:
-                continue
-            latest = (
-                reading.frame.filter(pl.col(f"{name}.early").is_not_null())
-                .group_by("patient_id")
-                .agg(pl.col(f"{name}.early", "row").sort_by(f"{name}.early", "row").last())
-            )
-            address = pl.concat_str(pl.lit(reading.table.name + ":"), "row")
-            parts.append(latest.select("patient_id", early=f"{name}.early", address=address))
-    return (
-        pl.concat(parts).sort("patient_id", "early", "address").unique("patient_id", keep="last", maintain_order=True)
-    )
+    parts = [pl.DataFrame(schema={"patient_id": pl.String, "early": pl.Int32})]
+    parts += [
+        reading.frame.group_by("patient_id").agg(early=pl.col(f"{name}.early").max())
+        for reading, name in _dated_columns(readings, apart_from)
+    ]
+    return pl.concat(parts).group_by("patient_id").agg(pl.col("early").max()).drop_nulls()
+
+
+def _dated_columns(readings: Readings, apart_from: tuple[str, ...]) -> list[tuple[Reading, str]]:
+    return [
+        (reading, name)
+        for reading in readings.values()
+        for name in counted_columns(reading.table)
+        if not (reading.table.name == "patients" and name in apart_from)
+    ]
+
+
+def _addresses(readings: Readings, records: pl.DataFrame) -> pl.DataFrame:
+    """Return patient_id and address ("exposures:12") of the first row that holds the day `early`."""
+    parts = [pl.DataFrame(schema={"patient_id": pl.String, "address": pl.String})]
+    for reading, name in _dated_columns(readings, ("death", "last_contact")):
+        key = ["patient_id", "early"]
+        dated = reading.frame.select("patient_id", "row", early=f"{name}.early").join(records, on=key)
+        address = pl.concat_str(pl.lit(reading.table.name + ":"), "row")
+        parts.append(dated.sort("row").select("patient_id", address=address))
+    return pl.concat(parts).unique("patient_id", keep="first", maintain_order=True)
+
+
+def _with_later_records(readings: Readings, apart_from: tuple[str, ...], than: str) -> Reading:
+    """Return the table patients with `address`, a record later than a day of theirs; null where none is."""
+    patients = readings["patients"]
+    latest = last_records(readings, apart_from)
+    compared = patients.frame.select("patient_id", than).join(latest, on="patient_id")
+    later = compared.filter(pl.col("early") > pl.col(than)).select("patient_id", "early")
+    found = _addresses(readings, later).rename({"address": "record"})
+    frame = patients.frame.join(later, on="patient_id", how="left", maintain_order="left")
+    frame = frame.join(found, on="patient_id", how="left", maintain_order="left")
+    written = pl.when(pl.col("early").is_not_null()).then(pl.coalesce("record", pl.lit("last_contact")))
+    return patients.with_frame(frame.with_columns(address=written).drop("early", "record"))
 
 
 def refuse_records_after_death(readings: Readings) -> Reading:
     """Refuse patients whose death lies before another of their records, and return the table patients."""
-    patients = readings["patients"]
-    latest = last_records(readings, ("death",)).select("patient_id", "early", "address")
-    frame = patients.frame.join(latest, on="patient_id", how="left", maintain_order="left")
+    patients = _with_later_records(readings, ("death",), "death.late")
     found = pl.concat_str("death", pl.lit(", but a later record at "), "address")
-    after = pl.col("early") > pl.col("death.late")
-    judged = patients.with_frame(frame).refuse("death_before_event", after, "death", found)
-    return judged.with_frame(judged.frame.drop("early", "address"))
+    judged = patients.refuse("death_before_event", pl.col("address").is_not_null(), "death", found)
+    return judged.with_frame(judged.frame.drop("address"))
 
 
 def bound_partial_dates(readings: Readings) -> dict[str, Reading]:
@@ -128,15 +148,9 @@ def _before_death(reading: Reading, deaths: pl.DataFrame) -> Reading:
 
 def notice_records_after_last_contact(readings: Readings) -> Reading:
     """Add a notice for patients, not known to have died, with records after their last contact."""
-    patients = readings["patients"]
-    latest = last_records(readings, ("death", "last_contact")).select("patient_id", "early", "address")
-    frame = patients.frame.join(latest, on="patient_id", how="left", maintain_order="left")
-    later = pl.col("death.day").is_null() & (pl.col("early") > pl.col("last_contact.late"))
-    noticed = patients.with_frame(frame).notice(
-        later,
-        "last_contact",
-        pl.col("address"),
-        "the patient has a record after the last contact",
-        pl.lit("Give the last day known alive."),
-    )
-    return noticed.with_frame(patients.frame)
+    patients = _with_later_records(readings, ("death", "last_contact"), "last_contact.late")
+    later = pl.col("death.day").is_null() & pl.col("address").is_not_null()
+    meaning = "the patient has a record after the last contact"
+    remedy = pl.lit("Give the last day known alive.")
+    noticed = patients.notice(later, "last_contact", pl.col("address"), meaning, remedy)
+    return noticed.with_frame(noticed.frame.drop("address"))

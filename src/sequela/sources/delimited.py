@@ -12,6 +12,7 @@ import polars as pl
 
 from sequela.errors import Problem, RecordsError
 from sequela.sources.header import folded
+from sequela.sources.regular import count_regular_rows, read_regular
 
 BLOCK = 1 << 20
 ROWS_AT_ONCE = 50_000
@@ -68,6 +69,8 @@ def read_delimited(path: Path, known: Collection[str]) -> Sheet:
     separator = find_separator(first, known)
     header, chunks = _rows(path, encoding, separator)
     width = len(header)
+    if encoding == "utf-8-sig" and (whole := _read_whole(path, separator, width)) is not None:
+        return Sheet(header, whole, pl.DataFrame(schema=RAGGED_SCHEMA), sha256)
     frames, ragged = [], []
     for first_row, rows in chunks:
         whole, other = _sort_by_length(rows, width, first_row)
@@ -75,6 +78,11 @@ def read_delimited(path: Path, known: Collection[str]) -> Sheet:
         ragged.append(other)
     odd = (("the file is not UTF-8; it was read as Windows-1252", "Save it as CSV UTF-8."),)
     return Sheet(header, pl.concat(frames), pl.concat(ragged), sha256, odd if encoding == "cp1252" else ())
+
+
+def _read_whole(path: Path, separator: str, width: int) -> pl.DataFrame | None:
+    rows = count_regular_rows(path, separator, width)
+    return None if rows is None else read_regular(path, separator, width, rows)
 
 
 def find_separator(first_line: str, known: Collection[str]) -> str:
