@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from sequela.errors import UsageError
+from sequela.replicate.cases import timelines
 from sequela.replicate.catalogue import names, replicate
 from sequela.replicate.compare import Verdict
 from sequela.replicate.paper import PAPERS
@@ -93,3 +94,33 @@ def test_a_responding_skin_takes_the_progression_away(copied):
     row = next(row for row in replicate("skin-sanctuary-2015", copied).rows if row.id == "C-09")
     assert row.computed == "overall PR (RECIST 1.1)"
     assert row.verdict is Verdict.CONTRADICTS
+
+
+def test_a_case_report_is_written_with_a_timeline_of_each_patient(giarratano, tmp_path):
+    written = giarratano.write(tmp_path / "out")
+    assert [path.name for path in written] == [
+        "giarratano-2018.csv",
+        "giarratano-2018.txt",
+        "giarratano-2018-case-1.svg",
+        "giarratano-2018-case-1.pdf",
+        "giarratano-2018-case-2.svg",
+        "giarratano-2018-case-2.pdf",
+    ]
+    first = [path.read_bytes() for path in written]
+    assert [path.read_bytes() for path in giarratano.write(tmp_path / "out")] == first
+    assert "C-04  paper contradicts itself" in written[1].read_text()
+
+
+def test_a_file_is_no_folder(giarratano, tmp_path):
+    (tmp_path / "out").write_text("taken")
+    with pytest.raises(UsageError, match="this is a file"):
+        giarratano.write(tmp_path / "out")
+
+
+def test_timelines_show_the_progression_of_one_site_beside_the_response_of_another(skin):
+    one, two = timelines(skin.material)
+    assert [(span.label, span.start) for span in one.lines] == [("line 1", 0), ("line 2", 252)]
+    on_day = lambda timeline, day: {(r.site, r.response) for r in timeline.responses if r.day == day}  # noqa: E731
+    assert on_day(one, 252) == {("liver", "CR"), ("skin", "PD")}
+    assert on_day(two, 274) == {("bone", "PR"), ("skin", "PD")}
+    assert one.progressions == (252,)

@@ -1,118 +1,86 @@
 """Arithmetic on printed numbers alone: whether all of them can be true.
 
 Each function takes the material, which it does not use, and the printed numbers as texts, so
-that their precision is known. What it returns holds or not for some set of unrounded numbers.
+that their precision is known. The checks are those of `evidence.consistency`.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 from scipy.special import ndtri
 
-from sequela.evidence.rounding import Rounded, rounded
+from sequela.evidence import consistency
+from sequela.evidence.consistency import Check
+from sequela.evidence.rounding import rounded
 from sequela.replicate.material import Computed
-from sequela.replicate.printed_numbers import agrees, decimals, roundings
+from sequela.replicate.printed_numbers import Number, agrees, decimals, roundings
 from sequela.stats.contingency import pearson_chi_square
 
 NORMAL_QUANTILE = 1.959963984540054
 Z_RATIO = (0.97, 1.06)
 """Log-rank z over Wald z that simulations with tied times keep within."""
-LOG_TOLERANCE = 0.25
-"""How far the log ratio of two medians may lie from the log hazard ratio before exponential times are doubted."""
-LARGEST_TRANSFER = 10
 
 
-def _checked(values: tuple, note: str, holds: bool) -> Computed:
+def _checked(values: tuple[Number | str, ...], note: str, holds: bool) -> Computed:
     return Computed(values, note=note, holds=holds, within_paper=True)
+
+
+def _of_check(value: Number, check: Check) -> Computed:
+    return _checked((value,), check.reason, check.holds)
 
 
 def sum_of(_: object, given: Mapping[str, Any]) -> Computed:
     """Check that printed `parts` add up to the printed `total`."""
-    parts, total = given["parts"], given["total"]
-    found = sum(parts)
-    shown = " + ".join(map(str, parts)).replace("+ -", "- ")
-    note = f"{shown} = {found}" + ("" if found == total else f", not {total}")
-    return _checked((found,), note, found == total)
+    return _of_check(sum(given["parts"]), consistency.row_sum(given["parts"], given["total"]))
 
 
 def percentage(_: object, given: Mapping[str, Any]) -> Computed:
     """Check that a printed `percent` is `count` of `of`, rounded half up or half to even."""
-    share, printed = Fraction(100 * given["count"], given["of"]), given["percent"]
-    holds = agrees(share, printed)
-    right = roundings(share, decimals(printed))[0]
-    note = f"{given['count']} of {given['of']} is {float(share):.6g} %, which rounds to {right}"
-    if not holds:
-        cut = math.floor(share * 10 ** decimals(printed)) / 10 ** decimals(printed)
-        note += f"; {printed} is the same number cut off" if cut == float(printed) else f", not {printed}"
-    return _checked((share,), note, holds)
+    count, size = given["count"], given["of"]
+    return _of_check(Fraction(100 * count, size), consistency.percentage(count, size, given["percent"]))
 
 
 def grim(_: object, given: Mapping[str, Any]) -> Computed:
     """Check that a printed `percent` is reached by some whole number of `of` patients (GRIM).
 
-    Brown & Heathers (2017) doi:10.1177/1948550616673876. The value is the nearest percentage
-    that a whole number reaches.
+    The value is the nearest percentage that a whole number reaches; where it is not the printed
+    one, the note names it and its neighbours.
     """
     size, printed = int(given["of"]), given["percent"]
     nearest = min(range(size + 1), key=lambda count: abs(Fraction(100 * count, size) - Fraction(printed)))
-    share = Fraction(100 * nearest, size)
-    holds = agrees(share, printed)
-    places = decimals(printed)
+    check = consistency.percentage_possible(size, printed)
     around = sorted({max(nearest - 1, 0), nearest, min(nearest + 1, size)})
-    reached = ", ".join(f"{count}/{size} = {roundings(Fraction(100 * count, size), places)[0]}" for count in around)
-    note = f"{nearest} of {size}" if holds else f"no whole number of {size} patients is {printed} %: {reached}"
-    return _checked((share,), note, holds)
+    reached = ", ".join(f"{count}/{size} = {_percent(count, size, printed)}" for count in around)
+    note = check.reason if check.holds else f"no whole number of {size} patients is {printed} %: {reached}"
+    return _checked((Fraction(100 * nearest, size),), note, check.holds)
+
+
+def _percent(count: int, size: int, printed: str) -> str:
+    return roundings(Fraction(100 * count, size), decimals(printed))[0]
 
 
 def pearson(_: object, given: Mapping[str, Any]) -> Computed:
     """Check a printed `p_value` against Pearson's test, uncorrected, of the printed counts.
 
-    `table` has one row per level and one column per group. Where the test gives another value,
-    the smallest move of patients between two levels of one group that gives the printed one is
-    named.
+    `table` has one row per level and one column per group. Where no usual test of the counts
+    gives the printed value, the smallest move of patients within a group that does is named.
     """
     table, printed = given["table"], given["p_value"]
     p_value = float(pearson_chi_square(table).p_value)
-    if agrees(p_value, printed):
-        return _checked((p_value,), "the printed counts give it", holds=True)
-    note = f"the printed counts give {p_value:.4f}, not {printed}"
-    edited = next(_edits(table, printed), None)
-    if edited:
-        note += "; {} belongs to {}".format(printed, " and ".join("/".join(map(str, group)) for group in edited))
-    return _checked((p_value,), note, holds=False)
-
-
-def _edits(table: list[list[int]], printed: str) -> Iterator[list[list[int]]]:
-    """Yield the groups of tables that give the printed p-value, nearest first.
-
-    One group's patients move between two of its levels; its size stays.
-    """
-    groups = [list(column) for column in zip(*table, strict=True)]
-    for moved in range(1, LARGEST_TRANSFER + 1):
-        for index, group in enumerate(groups):
-            for source in range(len(group)):
-                for target in range(len(group)):
-                    if source == target or group[source] < moved:
-                        continue
-                    other = list(group)
-                    other[source], other[target] = group[source] - moved, group[target] + moved
-                    changed = [*groups[:index], other, *groups[index + 1 :]]
-                    if agrees(float(pearson_chi_square(list(zip(*changed, strict=True))).p_value), printed):
-                        yield changed
+    check = consistency.table_p_value(table, printed)
+    return _of_check(p_value, check)
 
 
 def log_symmetry(_: object, given: Mapping[str, str]) -> Computed:
     """Check that a ratio is the geometric middle of its limits, as in an interval made on the log scale."""
-    value, low, high = (rounded(given[name]) for name in ("value", "low", "high"))
-    middle = math.sqrt(low.value * high.value)
-    least, most = math.sqrt(low.low * high.low), math.sqrt(low.high * high.high)
-    holds = least <= value.high and most >= value.low
-    note = f"the geometric middle of {low.text} and {high.text} is {middle:.{value.decimals}f}"
-    if not holds:
-        note += f", not {value.text}: not a Wald interval; limits by profile likelihood need not lie evenly"
-    return _checked((middle,), note, holds)
+    check = consistency.log_symmetry(given["value"], given["low"], given["high"])
+    middle = math.sqrt(float(given["low"]) * float(given["high"]))
+    if check.holds:
+        return _of_check(middle, check)
+    note = f"{check.reason}; not a Wald interval, but limits by profile likelihood need not lie evenly"
+    return _checked((middle,), note, holds=False)
 
 
 def z_ratio(_: object, given: Mapping[str, str]) -> Computed:
@@ -138,22 +106,14 @@ def _z(p_value: float) -> float:
 
 def exponential(_: object, given: Mapping[str, Any]) -> Computed:
     """Check that a ratio of `medians` and a `hazard_ratio` are near, as with exponential times."""
-    longer, shorter = (float(text) for text in given["medians"])
-    ratio, hazard_ratio = longer / shorter, float(given["hazard_ratio"])
-    apart = abs(math.log(ratio / hazard_ratio))
-    holds = apart <= LOG_TOLERANCE
-    note = f"{longer:g}/{shorter:g} = {ratio:.2f}, {apart:.3f} from it on the log scale"
-    return _checked((ratio,), note, holds)
+    longer, shorter = given["medians"]
+    check = consistency.exponential_medians(shorter, longer, given["hazard_ratio"])
+    return _of_check(float(longer) / float(shorter), check)
 
 
 def between(_: object, given: Mapping[str, Any]) -> Computed:
-    """Check that the median of everyone lies between the medians of the `parts`."""
-    value = rounded(given["value"])
-    parts: list[Rounded] = [rounded(text) for text in given["parts"]]
-    holds = min(part.low for part in parts) <= value.high and max(part.high for part in parts) >= value.low
-    texts = " and ".join(part.text for part in parts)
-    note = f"{value.text} lies {'' if holds else 'not '}between the medians of the groups, {texts}"
-    return _checked((value.value,), note, holds)
+    """Check that the median of everyone lies between the medians of the groups, `parts`."""
+    return _of_check(float(given["value"]), consistency.mixture_median(given["value"], given["parts"]))
 
 
 def same(_: object, places: Mapping[str, str]) -> Computed:

@@ -1,10 +1,8 @@
 """The timeline of each transcribed patient, from the records and the lines derived from them."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from sequela.derive.administrations import administrations
 from sequela.replicate.material import Material
+from sequela.report.figures.canvas import pdf_bytes, svg_bytes
 from sequela.report.figures.timeline import PatientTimeline, patient_timeline, timeline_figure
 
 
@@ -17,7 +15,11 @@ def timelines(material: Material) -> tuple[PatientTimeline, ...]:
     return tuple(patient_timeline(material.records, given, material.lines, patient) for patient in patients)
 
 
-def timeline_figures(material: Material) -> Iterator[tuple[str, Any]]:
-    """Yield a file stem and a matplotlib figure per patient: drugs, lines, responses by organ under the bar."""
+def figure_files(material: Material) -> dict[str, bytes]:
+    """Return a figure per patient, as SVG and as PDF: drugs, lines, responses by organ under the bars."""
+    files: dict[str, bytes] = {}
     for timeline in timelines(material):
-        yield f"{material.paper.name}-{timeline.patient}", timeline_figure(timeline, material.records.kind)
+        figure = timeline_figure(timeline, material.records.kind)
+        stem = f"{material.paper.name}-{timeline.patient}"
+        files |= {f"{stem}.svg": svg_bytes(figure), f"{stem}.pdf": pdf_bytes(figure)}
+    return files

@@ -1,6 +1,5 @@
 """The papers that can be replicated, and one call that does it."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from sequela.analyses.answer import answer
@@ -8,37 +7,13 @@ from sequela.analyses.study_result import StudyResult
 from sequela.derive.lines import line_summary, lines_of_therapy
 from sequela.errors import Problem, UsageError
 from sequela.records.bundle import Records
-from sequela.replicate.compare import ReplicationRow, compare, tally
+from sequela.replicate.compare import Replication, ReplicationRow, compare, tally
 from sequela.replicate.computations import COMPUTATIONS
 from sequela.replicate.material import Material
 from sequela.replicate.paper import PAPERS, Paper, load_paper, load_rows
 from sequela.sources.folder import FolderSource
 from sequela.study.cohort import build_cohort
 from sequela.study.load import load_study, records_folder
-
-
-@dataclass(frozen=True, slots=True)
-class Replication:
-    """A replicated paper.
-
-    Attributes
-    ----------
-    paper : Paper
-    rows : tuple of ReplicationRow
-        In the order of `rows.yaml`.
-    material : Material
-        The records and the lines of therapy behind the rows.
-    result : StudyResult or None
-        The run of the paper's study; None for case reports.
-    notes : tuple of str
-        What the reader must know: where the records come from, what is not computed.
-    """
-
-    paper: Paper
-    rows: tuple[ReplicationRow, ...]
-    material: Material
-    result: StudyResult | None
-    notes: tuple[str, ...]
 
 
 def names(papers: Path = PAPERS) -> tuple[str, ...]:
@@ -105,7 +80,7 @@ def _notes(paper: Paper, rows: tuple[ReplicationRow, ...], material: Material) -
     counted = ", ".join(f"{count} {verdict}" for verdict, count in tally(rows).items() if count)
     notes = [
         f"{len(rows)} printed quantities: {counted}.",
-        f"The patients are {material.records.kind}, not observed: {material.records.title}.",
+        f"Records: {material.records.kind}. {material.records.title}.",
         f"Computed: {_sentence(paper.computed)}",
         f"Not computed: {_sentence(paper.not_computed)}",
     ]

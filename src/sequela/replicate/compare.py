@@ -10,11 +10,15 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
+from sequela.analyses.study_result import StudyResult
+from sequela.errors import Problem, UsageError
 from sequela.replicate.arithmetic import percentage
+from sequela.replicate.cases import figure_files
 from sequela.replicate.computations import COMPUTATIONS
 from sequela.replicate.material import Computed, Material
-from sequela.replicate.paper import Claim, PrintedRow
+from sequela.replicate.paper import Claim, Paper, PrintedRow
 from sequela.replicate.printed_numbers import numbers, written_like
 
 CSV_COLUMNS = ("id", "quantity", "printed", "computed", "verdict")
@@ -47,6 +51,53 @@ class ReplicationRow:
     computed: str
     verdict: Verdict
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replication:
+    """A replicated paper.
+
+    Attributes
+    ----------
+    paper : Paper
+    rows : tuple of ReplicationRow
+        In the order of `rows.yaml`.
+    material : Material
+        The records and the lines of therapy behind the rows.
+    result : StudyResult or None
+        The run of the paper's study; None for case reports.
+    notes : tuple of str
+        What the reader must know: where the records come from, what is not computed.
+    """
+
+    paper: Paper
+    rows: tuple[ReplicationRow, ...]
+    material: Material
+    result: StudyResult | None
+    notes: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """The paper's title."""
+        return self.paper.title
+
+    def write(self, folder: Path) -> tuple[Path, ...]:
+        """Write the table as CSV and as text, and a timeline per patient of a case report; return the paths.
+
+        The same replication gives the same bytes. Raises UsageError where the folder is a file.
+        """
+        folder = Path(folder)
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(Problem(folder.name, "this is a file", "a folder", "Name another one."))
+        folder.mkdir(parents=True, exist_ok=True)
+        files = {f"{self.paper.name}.csv": to_csv(self.rows).encode(), f"{self.paper.name}.txt": self._text().encode()}
+        files |= figure_files(self.material)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        return tuple(folder / name for name in files)
+
+    def _text(self) -> str:
+        return "\n".join((self.title, *self.notes, "", to_text(self.rows)))
 
 
 @dataclass(frozen=True, slots=True)
