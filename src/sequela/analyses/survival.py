@@ -97,9 +97,9 @@ def survival(
     ]
     comparison = _Comparison(cohort, codes, days, event, conventions)
     ratios, cautions = _hazard_ratios(comparison, records, tuple(adjust), definitions)
-    test = _log_rank(comparison)
+    test, untested = _log_rank(comparison)
     rows = _rows(endpoint.name, groups, test, ratios)
-    cautions = (*_group_cautions(groups[:-1]), *cautions)
+    cautions = (*_group_cautions(groups[:-1]), *untested, *cautions)
     definition = _definition(endpoint, times)
     shown = tuple(groups[:-1])
     return Survival(endpoint.name, endpoint.label, definition, shown, test, ratios, cohort.reference, rows, cautions)
@@ -155,11 +155,15 @@ def _heights(curve: SurvivalCurve, months: tuple[float, ...], longest: float) ->
     return tuple((float(t), Estimate(float(s), float(low), float(high), method)) for t, s, low, high in columns)
 
 
-def _log_rank(data: _Comparison) -> Test | None:
+def _log_rank(data: _Comparison) -> tuple[Test | None, tuple[str, ...]]:
+    """Return the test, or none with the reason."""
     if len(data.cohort.groups) < 2 or not data.event.any():
-        return None
-    result = log_rank(data.days, data.event, data.codes)
-    return Test("log-rank", result.p_value, result.chi_square, result.degrees_of_freedom)
+        return None, ()
+    try:
+        result = log_rank(data.days, data.event, data.codes)
+    except NotEstimableError as problem:
+        return None, (f"The log-rank test is not computable: {problem}",)
+    return Test("log-rank", result.p_value, result.chi_square, result.degrees_of_freedom), ()
 
 
 def _hazard_ratios(
