@@ -61,17 +61,14 @@ def candidates(study: Study, context: Context) -> pl.DataFrame:
         patient_id, holds (null: not decidable, for want of a date, of the calendar, or of
         refused rows), day, row.
     """
-    events = _first_in_accrual(study, context) if study.time_zero.kind == "first drug" else None
-    if events is None:
-        events = event_days(study.time_zero, context).with_columns(pl.lit(value=True).alias("has"))
+    by_drug = study.time_zero.kind == "first drug"
+    events = _first_in_accrual(study, context) if by_drug else event_days(study.time_zero, context)
+    events = events.with_columns(pl.lit(value=True).alias("has"))
     found = context.at.select("patient_id").join(events, on="patient_id", how="left", maintain_order="left")
-    window = accrual_days(context.records, context.at, study.accrual).drop("row")
-    found = found.join(window, on="patient_id", how="left", maintain_order="left")
-    inside = pl.col("day").is_between(pl.col("first"), pl.col("last")) if study.accrual else pl.col("day").is_not_null()
-    decided = pl.when(pl.col("day").is_null()).then(None).otherwise(inside)
-    lost = pl.col("patient_id").is_in(context.lost("exposures")) & (
-        study.time_zero.kind in ("first drug", "start of line")
-    )
+    found = found.join(accrual_days(context).drop("row"), on="patient_id", how="left", maintain_order="left")
+    decided = pl.col("day").is_between("first", "last")
+    # Whoever lost a row of the table may have lost his time zero with it.
+    lost = pl.col("patient_id").is_in(context.lost(_TABLE[study.time_zero.kind]))
     holds = pl.when(pl.col("has")).then(decided).when(~lost).then(pl.lit(value=False))
     found = found.with_columns(holds.alias("holds"))
     return found.select("patient_id", "holds", pl.col("day").cast(pl.Int32), "row")
@@ -81,19 +78,13 @@ def _first_in_accrual(study: Study, context: Context) -> pl.DataFrame:
     """Return the first exposure to the drug that starts inside accrual, or else the first of all."""
     rows = context.given.filter(is_drug(study.time_zero.drug, context.records.drugs))
     rows = rows.select("patient_id", pl.col("start").alias("day"), pl.col("source").alias("row"))
-    if study.accrual:
-        window = accrual_days(context.records, context.at, study.accrual).drop("row")
-        rows = rows.join(window, on="patient_id", how="inner")
-        outside = ~pl.col("day").is_between("first", "last").fill_null(value=False)
-        rows = rows.with_columns(outside.alias("outside"), pl.col("day").is_null().alias("undated"))
-        # Inside first; then undated ones, which leave the patient undecided; then the dated ones outside.
-        rows = rows.sort(
-            "patient_id", "outside", "undated", "day", "row", descending=[False, False, True, False, False]
-        )
-    else:
-        rows = rows.sort("patient_id", "day", "row", nulls_last=False)
+    rows = rows.join(accrual_days(context).drop("row"), on="patient_id", how="inner")
+    # Inside comes first, then an undated one, for it may be inside; without a window nothing is earlier than undated.
+    undated, inside = pl.col("day").is_null(), pl.col("day").is_between("first", "last")
+    order = pl.when(undated).then(1 if study.accrual else -1).when(inside).then(0).otherwise(2)
+    rows = rows.with_columns(order.alias("order")).sort("patient_id", "order", "day", "row")
     first = rows.unique("patient_id", keep="first", maintain_order=True)
-    return first.select("patient_id", "day", "row", pl.lit(value=True).alias("has"))
+    return first.select("patient_id", "day", "row")
 
 
 def guard_clock(

@@ -7,7 +7,7 @@ from sequela.study.document import Place
 from sequela.study.grammar import All, Line, Model, Not, Received, leaves
 from sequela.study.names import OTHERWISE
 from sequela.study.phrases import Moment, Refusal, did_you_mean, nearest
-from sequela.study.spec import Study, SurvivalAnalysis
+from sequela.study.spec import EVERYONE, Study, SurvivalAnalysis
 
 Finding = tuple[Place, Refusal]
 
@@ -104,6 +104,10 @@ def _groups(study: Study) -> Iterator[Finding]:
     rest = [name for name, rule in rules if rule == OTHERWISE]
     if len(rules) == 1:
         yield ("groups",), Refusal("there is one group", "two or more", "Leave 'groups' out to describe everyone.")
+    for name in study.groups:
+        if name.lower() in ("", "all", EVERYONE.lower()):
+            remedy = "'All' is the column of all patients."
+            yield ("groups", name), Refusal(f"a group is called '{name}'", "a name of its own", remedy)
     for name in rest[1:]:
         yield ("groups", name), Refusal(f"both '{rest[0]}' and '{name}' are 'otherwise'", "one such group")
     for i, (name, rule) in enumerate(rules):

@@ -3,7 +3,7 @@
 import polars as pl
 
 from sequela.study.grammar import Received
-from sequela.study.history import FAR_FUTURE, FAR_PAST, Context, is_drug, moment_days
+from sequela.study.history import FAR_FUTURE, FAR_PAST, Context, is_drug, is_unknown, moment_days
 from sequela.study.phrases import Moment, Span
 
 
@@ -39,7 +39,7 @@ def _one_drug(name: str, criterion: Received, context: Context) -> pl.DataFrame:
     rows = context.given.join(window(criterion, context), on="patient_id", how="inner")
     certain, possible = _inside()
     certain, possible = _in_setting(criterion, certain, possible)
-    matched, unknown = is_drug(name, context.records.drugs), ~pl.col("known")
+    matched, unknown = is_drug(name, context.records.drugs), is_unknown()
     if criterion.line is not None:
         in_line = criterion.line.holds(pl.col("line")).fill_null(value=False)
         matched, unknown = matched & in_line, unknown & in_line

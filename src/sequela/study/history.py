@@ -5,19 +5,21 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from sequela.derive.administrations import administrations
-from sequela.derive.baseline import Definitions, drug_or_class
+from sequela.derive.baseline import Definitions
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.metastases import VISCERAL, metastatic_from
 from sequela.derive.rules import BREAST
 from sequela.records.bundle import Records
 from sequela.records.drugs import DrugVocabulary
 from sequela.study.contradictions import asks_for_lines
+from sequela.study.names import drug_or_group
 from sequela.study.phrases import Moment
 from sequela.study.spec import Accrual, Study
 
 _NO_LINES = pl.DataFrame(
     schema={"patient_id": pl.String, "line": pl.Int32, "start": pl.Int32, "rows": pl.List(pl.String)}
 )
+_NO_ROW = pl.lit(None, dtype=pl.String).alias("row")
 FAR_PAST, FAR_FUTURE = -1_000_000, 1_000_000
 """Days beyond every history, for windows that are open at one end."""
 
@@ -83,8 +85,13 @@ def histories(study: Study, records: Records, at: pl.DataFrame) -> Context:
 
 def is_drug(name: str, vocabulary: DrugVocabulary) -> pl.Expr:
     """Return whether a row of `Context.given` is a drug of that name, class or modality."""
-    group = drug_or_class(name, vocabulary)
+    group = drug_or_group(name, vocabulary)
     return pl.any_horizontal(pl.col(column) == group for column in ("ingredient", "drug_class", "modality"))
+
+
+def is_unknown() -> pl.Expr:
+    """Return whether a row of `Context.given` could be any drug: a name nobody knows, or a trial's own drug."""
+    return ~pl.col("known") | (pl.col("modality") == "investigational")
 
 
 def _given(records: Records, metastatic: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
@@ -125,20 +132,29 @@ def moment_days(moment: Moment, context: Context) -> pl.DataFrame:
         patient_id, first, last (Int32; they differ for the accrual window alone), row.
     """
     if moment.kind == "time zero":
-        found = context.at.with_columns(pl.lit(None, dtype=pl.String).alias("row"))
+        found = context.at.with_columns(_NO_ROW)
     elif moment.kind == "accrual":
-        return accrual_days(context.records, context.at, context.accrual)
+        return accrual_days(context)
     else:
         found = event_days(moment, context)
     days = context.at.select("patient_id").join(found, on="patient_id", how="left", maintain_order="left")
     return days.select("patient_id", pl.col("day").alias("first"), pl.col("day").alias("last"), "row")
 
 
-def accrual_days(records: Records, at: pl.DataFrame, accrual: Accrual | None) -> pl.DataFrame:
-    """Return the accrual window in each patient's own days; null without a calendar date of day 0."""
-    window = accrual or Accrual()
-    origins = records.table("patients").select("patient_id", "origin_date").unique("patient_id")
-    patients = at.select("patient_id").join(origins, on="patient_id", how="left", maintain_order="left")
+def accrual_days(context: Context) -> pl.DataFrame:
+    """Return the accrual window in each patient's own days; null without a calendar date of day 0.
+
+    Returns
+    -------
+    DataFrame
+        patient_id, first, last (Int32), row (always null). Without an accrual window every day is in it.
+    """
+    if context.accrual is None:
+        bounds = {"first": FAR_PAST, "last": FAR_FUTURE}
+        return context.at.select("patient_id", *(pl.lit(day).alias(name) for name, day in bounds.items()), _NO_ROW)
+    window = context.accrual
+    origins = context.records.table("patients").select("patient_id", "origin_date").unique("patient_id")
+    patients = context.at.select("patient_id").join(origins, on="patient_id", how="left", maintain_order="left")
 
     def day(date: object, otherwise: int) -> pl.Expr:
         if date is None:
@@ -149,7 +165,7 @@ def accrual_days(records: Records, at: pl.DataFrame, accrual: Accrual | None) ->
         "patient_id",
         day(window.start, FAR_PAST).alias("first"),
         day(window.end, FAR_FUTURE).alias("last"),
-        pl.lit(None, dtype=pl.String).alias("row"),
+        _NO_ROW,
     )
 
 

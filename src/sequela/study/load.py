@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from sequela.errors import Problem, StudyError
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
+from sequela.sources.description import DRUGS, read_drugs
 from sequela.study.contradictions import contradictions
 from sequela.study.document import Document, read_document
 from sequela.study.grammar import HEADS, Model
@@ -44,8 +45,8 @@ def load_study(path: Path, vocabulary: DrugVocabulary | None = None) -> Study:
     ----------
     path : Path
     vocabulary : DrugVocabulary, optional
-        What drug names are checked against; the built-in one where none is given. Records
-        that bring a `drugs.csv` extend it: pass `records.drugs`.
+        What drug names are checked against; where none is given, the built-in one with what
+        a `drugs.csv` in the folder of the records adds to it.
 
     Raises
     ------
@@ -53,7 +54,7 @@ def load_study(path: Path, vocabulary: DrugVocabulary | None = None) -> Study:
         With every problem of the file, each at its file and line.
     """
     document = read_document(Path(path))
-    names = Names(default_vocabulary() if vocabulary is None else vocabulary)
+    names = Names(_vocabulary_beside(document, Path(path)) if vocabulary is None else vocabulary)
     try:
         study = Study.model_validate(document.value, context=names)
     except ValidationError as error:
@@ -63,6 +64,15 @@ def load_study(path: Path, vocabulary: DrugVocabulary | None = None) -> Study:
     if document.problems or between:
         raise StudyError(_in_order((*document.problems, *between)))
     return study
+
+
+def _vocabulary_beside(document: Document, path: Path) -> DrugVocabulary:
+    """Return the vocabulary of the records; what is wrong with it is said when the records are read."""
+    folder = document.value.get("records")
+    if not isinstance(folder, str):
+        return default_vocabulary()
+    vocabulary, _ = read_drugs(path.parent / folder / DRUGS)
+    return vocabulary
 
 
 def records_folder(study: Study, study_file: Path) -> Path:

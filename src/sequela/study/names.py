@@ -11,6 +11,14 @@ from sequela.records.drugs import DrugVocabulary, default_vocabulary
 from sequela.records.organs import organ, organ_candidates
 from sequela.study.phrases import Moment, Refusal, did_you_mean, nearest
 
+SPOKEN = {
+    "chemotherapy": "cytotoxic",
+    "endocrine therapy": "endocrine",
+    "hormonal therapy": "endocrine",
+    "antibody-drug conjugate": "ADC",
+}
+"""Modalities as they are spoken of."""
+
 VISCERAL_SITE, OTHERWISE = "visceral", "otherwise"
 
 
@@ -19,6 +27,15 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> Refusal:
     known = tuple(known)
     near = nearest(name, known)
     return Refusal(f"unknown {kind} '{name}'", "" if near else f"one of: {', '.join(known)}", did_you_mean(near))
+
+
+def drug_or_group(name: str, vocabulary: DrugVocabulary) -> str | None:
+    """Return the ingredient, class or modality that a name means, also in the plural; None where it means none."""
+    for written in (name, name.removesuffix("s")):
+        spoken = SPOKEN.get(written.lower(), written)
+        if found := drug_or_class(spoken, vocabulary):
+            return found
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +52,7 @@ class Names:
 
     def drug(self, name: str) -> str:
         """Return the name where it is a drug, a class or a modality; refuse it with candidates otherwise."""
-        if self.drugs.resolve(name) or drug_or_class(name, self.drugs):
+        if self.drugs.resolve(name) or drug_or_group(name, self.drugs):
             return name
         groups = {item.drug_class for item in self.drugs.ingredients.values()}
         groups |= {item.modality for item in self.drugs.ingredients.values()}
@@ -47,7 +64,7 @@ class Names:
         """Return the moment where its drug is one drug or one class."""
         if moment.kind == "first drug":
             self.drug(moment.drug)
-            if not drug_or_class(moment.drug, self.drugs):
+            if not drug_or_group(moment.drug, self.drugs):
                 parts = " and ".join(self.drugs.resolve(moment.drug) or ())
                 raise Refusal(f"'{moment.drug}' is {parts}", "one drug or one class", "Name one of them.")
         return moment

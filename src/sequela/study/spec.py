@@ -44,13 +44,6 @@ def _text(value: str) -> str:
     return value.strip()
 
 
-def _group_names(groups: Mapping[str, Any]) -> Mapping[str, Any]:
-    for name in groups:
-        if not name.strip() or name.strip().lower() in ("all", EVERYONE.lower()):
-            raise Refusal(f"a group is called '{name}'", "a name of its own", "'All' is the column of all patients.")
-    return groups
-
-
 Text = Annotated[str, AfterValidator(_text)]
 Date = Annotated[datetime.date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
 EndpointName = Annotated[str, named(Names.endpoint)]
@@ -199,7 +192,6 @@ class Study(Model):
 
     @model_validator(mode="after")
     def _fill_in(self) -> "Study":
-        _group_names(self.groups)
         if not self.reference and self.groups:
             names = [name for name, rule in self.groups.items() if rule == OTHERWISE] or list(self.groups)
             object.__setattr__(self, "reference", names[0])
