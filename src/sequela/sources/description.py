@@ -32,7 +32,7 @@ def read_provenance(path: Path) -> tuple[Provenance, list[Problem]]:
         return Provenance(), []
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path.name}:{mark.line + 1}" if mark else path.name
         return Provenance(), [Problem(where, "the file is not YAML", "lines such as `kind: observed`", "Correct it.")]
