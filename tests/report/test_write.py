@@ -304,3 +304,12 @@ def test_a_study_of_one_group_without_file_or_outcome(tmp_path):
     page = write_report(result, tmp_path / "r").read_text(encoding="utf-8")
     assert "24 patients described" in page and "The file" not in page
     assert len(pl.read_parquet(tmp_path / "r" / "results.parquet")) == 0
+
+
+def test_the_document_names_every_file_and_every_column(folder):
+    document = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
+    for name in contents(folder):
+        general = name.replace("ttp-noda-2019", "…").removesuffix(".pdf")
+        assert f"`{general}`" in document or f"`{general}.svg`" in document, name
+    for column in (*RESULT_SCHEMA, "records_kind"):
+        assert f"`{column}`" in document

@@ -97,7 +97,8 @@ def methods_paragraph(result: StudyResult) -> Paragraph:
                 sentences += _survival(analysis)
             case Response():
                 sentences += _response(analysis)
-    sentences.append(Sentence("All p-values are two-sided and not corrected for their number"))
+    if any("were compared by" in sentence.text for sentence in sentences):
+        sentences.append(Sentence("All p-values are two-sided and not corrected for their number"))
     if result.study.dialect != "default":
         sentences.append(Sentence(f"Conventions follow those of {result.study.dialect}"))
     return _numbered(_once(sentences))

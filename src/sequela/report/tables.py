@@ -157,7 +157,7 @@ def survival_table(result: Survival) -> DisplayTable:
     notes = [
         *_ratio_notes(result),
         "Months are days divided by 30.4375.",
-        *explained([cell for row in rows for cell in row.cells]),
+        *explained([cell for row in rows for cell in row.cells[1:]]),
     ]
     return DisplayTable(
         f"survival-{_slug(result.endpoint)}", f"{result.label}: by group", columns, tuple(rows), tuple(notes)
@@ -193,7 +193,7 @@ def response_table(result: Response) -> DisplayTable:
     for proportion in result.proportions:
         rows += _proportion_rows(proportion, compared)
     notes = [f"{item.label}: {_sentence(item.definition)}" for item in result.proportions if item.definition]
-    notes += explained([cell for row in rows for cell in row.cells])
+    notes += explained([cell for row in rows for cell in row.cells[1:]])
     return DisplayTable("response", "Best response and response rates", columns, tuple(rows), tuple(notes))
 
 
