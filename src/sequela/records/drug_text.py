@@ -23,13 +23,15 @@ DOSES = re.compile(
             rf"\bq\s*\d+\s*-?\s*{_PERIOD}\b",
             rf"\b(?:every|alle|toutes les)\s+(?:\d+|two|three|four|other)?\s*-?\s*{_PERIOD}\b",
             r"\bc\d+\s*d\d+\b",
-            r"\b(?:d|(?:days?|tag|jour)\s*)\d+(?:\s*[-–,/&]\s*d?\d+)*\b",
-            r"\b[x×]\s*\d+\b|\b\d+\s*[x×](?!\w)",
+            r"(?<!vitamin[\s_-])\b(?:d|(?:days?|tag|jour)\s*)\d+(?:\s*[-–,/&]\s*d?\d+)*\b",
+            r"\b[x×]\s*\d{1,2}\b|\b\d+\s*[x×](?!\w)",
+            r"(?<![^\W_])(?:vor|bera)?hyaluronidase(?:[-_\s]+alfa)?(?:[-_\s]+(?!plus\b|with\b)[a-z]{4})?(?![^\W_])",
             rf"\b\d+\s*-?\s*(?:cycles?|courses?|doses?|{_PERIOD}|weekly|zyklen)\b",
         )
     )
 )
-"""Amounts and schedules: `440 mg`, `75 mg/m2`, `AUC 5`, `q3w`, `d1-14`, `6 cycles`."""
+"""Amounts and schedules (`440 mg`, `75 mg/m2`, `AUC 5`, `q3w`, `d1-14`, `6 cycles`), and the enzyme of a
+subcutaneous form (`hyaluronidase-oysk`)."""
 
 SEPARATOR = re.compile(
     r"\s*(?:[,;]\s*(?:and|plus)\b|\+|/|&|,|;|\||(?<![\w-])(?:and|plus|with|und|mit|et|avec)(?![\w-]))\s*"
@@ -44,8 +46,8 @@ BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 
 _BIOLOGICAL = re.compile(r"(?:mab|tug|bart|grastim|cept|poetin|leukin|fusp)(?:\s|$)")
 _TOKEN = re.compile(r"([\s_\-./]*)([^\W_]+)")
-_PLACEHOLDER = " dose "
-_MEANING = "meaning"
+_PLACEHOLDER = " § "
+_MEANING, _SALT = "meaning", "salt"
 
 
 class Token(NamedTuple):
@@ -68,8 +70,8 @@ def words_around() -> Mapping[str, str]:
 
 
 def without_doses(text: str) -> str:
-    """Return the folded text with amounts and schedules replaced by the word `dose`."""
-    return DOSES.sub(_PLACEHOLDER, fold(text)).strip(" \t\n.,;:")
+    """Return the folded text with a mark, which is no word, in place of amounts and schedules."""
+    return DOSES.sub(_PLACEHOLDER, " ".join(fold(text).split())).strip(" \t\n.,;:")
 
 
 def tokens(text: str) -> list[Token]:
@@ -80,15 +82,21 @@ def tokens(text: str) -> list[Token]:
     ]
 
 
-def meaningful(words: list[Token]) -> list[Token]:
-    """Return the words without routes, salts, forms, makers and schedules."""
+def stripped(words: list[Token]) -> list[list[Token]]:
+    """Return the words with ever less around the name: as written first, the bare name last.
+
+    First go routes, forms, schedules and makers, then salts, then bare numbers, the last
+    number before all others: `DS-8201 160` keeps the number of its code.
+    """
     around = words_around()
-    return [word for word in words if around.get(word.text, _MEANING) == _MEANING]
+    named = [word for word in words if around.get(word.text, _MEANING) in (_MEANING, _SALT)]
+    plain = [word for word in named if around.get(word.text) != _SALT]
+    bare = [word for word in plain if not word.text.isdigit()]
+    return [words, named, _without_last_number(named), plain, _without_last_number(plain), bare]
 
 
-def without_numbers(words: list[Token]) -> list[Token]:
-    """Return the words without bare numbers: `Kadcyla 160`."""
-    return [word for word in words if not word.text.isdigit()]
+def _without_last_number(words: list[Token]) -> list[Token]:
+    return words[:-1] if words and words[-1].text.isdigit() else words
 
 
 def has_suffix(words: list[Token]) -> bool:

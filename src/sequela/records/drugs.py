@@ -20,10 +20,9 @@ from sequela.records.drug_text import (
     Token,
     has_suffix,
     is_biological,
-    meaningful,
+    stripped,
     tokens,
     without_doses,
-    without_numbers,
     words_around,
 )
 from sequela.records.names import fold, inn_spelling, key, nearest, words
@@ -89,7 +88,8 @@ class DrugVocabulary:
         """
         if DOUBT.search(fold(name)):
             return None
-        return self._exact(name) or self._written(without_doses(name)) or None
+        text = without_doses(name)
+        return self._exact(name) or self._stripped(stripped(tokens(text))) or self._written(text) or None
 
     def canonical(self, name: str) -> str | None:
         """Return the ingredients joined by ` + `, the spelling used throughout; None where not known."""
@@ -159,12 +159,15 @@ class DrugVocabulary:
 
     def _plain(self, written: list[Token]) -> tuple[str, ...] | None:
         """Return the ingredients of words without brackets and separators."""
-        named = meaningful(written)
-        core = without_numbers(named)
-        if not core:
-            return self._known(written) or ()
-        known = self._known(written) or self._known(named) or self._known(core)
-        return known or self._without_suffix(core) or self._side_by_side(core) or None
+        stages = stripped(written)
+        core = stages[-1]
+        known = self._stripped(stages)
+        if known or not core:
+            return known or ()
+        return self._without_suffix(core) or self._side_by_side(core) or None
+
+    def _stripped(self, stages: list[list[Token]]) -> tuple[str, ...] | None:
+        return next((known for stage in stages if (known := self._known(stage))), None)
 
     def _name(self, written: list[Token]) -> DrugName | None:
         exact = self.names.get("".join(word.text for word in written))
@@ -220,7 +223,7 @@ class DrugVocabulary:
         parts = [part for part in SEPARATOR.split(text) if key(part)]
         unknown = [part for part in parts if self._part(part) is None] or parts
         texts = [text for part in unknown for text in (BRACKETS.sub(" ", part), *BRACKETS.findall(part)) if key(text)]
-        return [" ".join(word.text for word in meaningful(tokens(text))) or text for text in texts]
+        return [" ".join(word.text for word in stripped(tokens(text))[-1]) or text for text in texts]
 
     def _near(self, wanted: str) -> Iterable[tuple[tuple[str, ...], str]]:
         for _, found in nearest(wanted, self.names):
@@ -233,7 +236,8 @@ class DrugVocabulary:
 
 def _display(name: DrugName) -> str:
     canonical = JOINER.join(name.ingredients)
-    return f"{name.written} ({canonical})" if name.kind in ("brand", "combination") else canonical
+    own_name = name.kind in ("brand", "combination") and not SEPARATOR.search(name.written)
+    return f"{name.written} ({canonical})" if own_name else canonical
 
 
 def _spellings(names: Iterable[DrugName]) -> dict[str, str]:
