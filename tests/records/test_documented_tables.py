@@ -13,14 +13,14 @@ def test_the_lists_are_those_of_the_program():
     assert page == rendered(page), "run: python -m tests.records.documented_tables"
 
 
-def test_the_first_example_is_read_as_the_page_says(tmp_path):
-    page = PAGE.read_text(encoding="utf-8")
-    tables = dict(re.findall(r"`(\w+)\.csv`:\n\n```csv\n(.*?)```", page, flags=re.S))
-    records = read(tmp_path, **tables)
-    assert set(tables) == {"patients", "exposures"}
-    assert refused(records) == [("exposures:4", "date_spelling", "31/12/2018")]
-    assert records.incomplete.rows() == [("P1", "exposures")]
-    assert records.imputations["found"].to_list() == ["1960-05", "1961", "2018-07"]
+def test_the_first_example_is_read_as_the_page_says(tmp_path, monkeypatch):
+    (block,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.S)
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(block, names)
+    assert refused(names["records"]) == [("exposures:4", "date_spelling", "31/12/2018")]
+    assert names["records"].incomplete.rows() == [("P1", "exposures")]
+    assert names["records"].imputations["found"].to_list() == ["1960-05", "1961", "2018-07"]
 
 
 def test_the_drugs_of_the_page_can_be_added(tmp_path):
