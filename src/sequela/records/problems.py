@@ -14,6 +14,7 @@ from sequela.records.bundle import Records
 from sequela.records.refusals import REFUSALS
 
 ROWS_SHOWN = 5
+VALUES_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,11 @@ class TableCount:
         """Return the counts as one line."""
         text = f"{self.file}: {self.rows_read} rows read, {self.rows_kept} kept, {self.rows_quarantined} quarantined"
         if self.imputed_dates:
-            text += f", {self.imputed_dates} partial dates completed"
+            dates = "1 partial date" if self.imputed_dates == 1 else f"{self.imputed_dates} partial dates"
+            text += f", {dates} completed"
         if self.incomplete_patients:
-            text += f", {self.incomplete_patients} patients with rows missing"
+            people = "1 patient" if self.incomplete_patients == 1 else f"{self.incomplete_patients} patients"
+            text += f", {people} with rows missing"
         return text
 
 
@@ -96,16 +99,28 @@ def noticed(records: Records) -> tuple[Problem, ...]:
     """Return the notices, one problem per file, column, meaning and distinct value, the most frequent first.
 
     A notice on a patient (a record after the last contact) is counted over patients, without its value.
+    After the first hundred values of one kind, one problem counts the others.
     """
     about_a_name = pl.col("row").is_null() | pl.col("column").is_in(("drug", "organ", "marker"))
     shown = pl.when(about_a_name).then("found").otherwise(pl.lit("")).alias("found")
-    groups = ("file", "column", "meaning", "found", "remedy")
-    counted = records.notices.with_columns(shown).group_by(groups, maintain_order=True).agg("row")
+    kind = ("file", "column", "meaning")
+    counted = records.notices.with_columns(shown).group_by(*kind, "found", "remedy", maintain_order=True).agg("row")
     ranked = counted.sort(pl.col("row").list.len(), descending=True, maintain_order=True)
-    return tuple(
-        Problem(_where(line["file"], line["column"]), _noticed(line), remedy=line["remedy"])
-        for line in ranked.sort("file", maintain_order=True).iter_rows(named=True)
-    )
+    ranked = ranked.with_columns(rank=pl.int_range(pl.len()).over("file", "column", "meaning"))
+    first = ranked.filter(pl.col("rank") < VALUES_SHOWN)
+    others = ranked.filter(pl.col("rank") >= VALUES_SHOWN).group_by(kind, maintain_order=True)
+    counts = others.agg(values=pl.len(), rows=pl.col("row").list.len().sum())
+    each = [
+        (line["file"], Problem(_where(line["file"], line["column"]), _noticed(line), remedy=line["remedy"]))
+        for line in first.iter_rows(named=True)
+    ]
+    each += [(line["file"], _others(line)) for line in counts.iter_rows(named=True)]
+    return tuple(problem for _, problem in sorted(each, key=lambda pair: pair[0]))
+
+
+def _others(line: dict[str, Any]) -> Problem:
+    found = f"{line['meaning']}: {line['values']} other values in {line['rows']} rows"
+    return Problem(_where(line["file"], line["column"]), found, remedy="Records.notices lists them all.")
 
 
 def completed(records: Records) -> tuple[Problem, ...]:
@@ -126,7 +141,7 @@ def _where(file: str, column: str) -> str:
 
 
 def _noticed(line: dict[str, Any]) -> str:
-    value = f": {line['found']!r}" if line["found"] and line["found"] != line["column"] else ""
+    value = f": {line['found']!r}" if line["found"] and line["found"] not in (line["column"], line["file"]) else ""
     rows = [row for row in line["row"] if row is not None]
     return f"{line['meaning']}{value}" + (f" in {_rows(rows)}" if rows else "")
 
