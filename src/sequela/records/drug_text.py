@@ -109,7 +109,7 @@ def has_suffix(words: list[Token]) -> bool:
         return False
     suffix = words[-1].text
     letters = len(suffix) == 4 and suffix.isascii() and suffix.isalpha()
-    return letters and len(set(suffix)) >= 3 and suffix not in words_around()
+    return letters and len(set(suffix)) >= 3
 
 
 def is_biological(ingredient: str) -> bool:
