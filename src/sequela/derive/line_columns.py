@@ -68,7 +68,7 @@ class Rows(NamedTuple):
         Whether a stop was recorded.
     written : int32 array, shape (n,)
         Code of the name as written.
-    source : int64 array, shape (n,)
+    source : int32 array, shape (n,)
         Position in the unsorted table.
     offsets : int64 array, shape (patients + 1,)
         Patient p owns rows `offsets[p]` to `offsets[p + 1]`.
@@ -81,7 +81,7 @@ class Rows(NamedTuple):
     reason: NDArray[np.int8]
     course: Flags
     written: Codes
-    source: NDArray[np.int64]
+    source: NDArray[np.int32]
     offsets: NDArray[np.int64]
 
 

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sequela.derive.line_columns import (
@@ -24,7 +23,7 @@ from sequela.derive.line_columns import (
     Lines,
     World,
 )
-from sequela.derive.line_events import ASKS_REVIEW, happened, has_bit, progressed, rule_bits, set_bit
+from sequela.derive.line_events import ASKS_REVIEW, compiled, happened, has_bit, progressed, rule_bits, set_bit
 
 
 class Ledger(NamedTuple):
@@ -35,7 +34,7 @@ class Ledger(NamedTuple):
     until: NDArray[np.int64]
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _natural_end(world: World, i: int) -> int:
     """Return the day on which what a row gave has run out."""
     rows, drug = world.rows, world.rows.drug[i]
@@ -44,7 +43,7 @@ def _natural_end(world: World, i: int) -> int:
     return rows.stop[i] + world.drugs.run_out[drug]
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _tally(world: World, lines: Lines, joins: NDArray[np.bool_], ledger: Ledger, k: int, end: int) -> int:
     """Gather the drugs of line `k` and return the day its treatment has run out."""
     rows, begin = world.rows, lines.first[k]
@@ -66,7 +65,7 @@ def _tally(world: World, lines: Lines, joins: NDArray[np.bool_], ledger: Ledger,
     return natural
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _register(world: World, lines: Lines, k: int, drug: int, joining: bool) -> None:
     """Add a drug to what a line was given."""
     set_bit(lines.given, k, drug)
@@ -77,7 +76,7 @@ def _register(world: World, lines: Lines, k: int, drug: int, joining: bool) -> N
         lines.fired[k] |= rule_bits(24) | (np.uint64(1) << np.uint64(ASKS_REVIEW))
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _dropped(world: World, lines: Lines, ledger: Ledger, k: int) -> bool:
     """Return whether a drug of the regimen was left out while the line went on (L05)."""
     for drug in range(len(ledger.line)):
@@ -87,7 +86,7 @@ def _dropped(world: World, lines: Lines, ledger: Ledger, k: int) -> bool:
     return False
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _chemotherapy_end(world: World, lines: Lines, k: int, end: int) -> int:
     """Return the last day of chemotherapy in a line, `NONE` without chemotherapy."""
     rows, day = world.rows, NONE
@@ -97,7 +96,7 @@ def _chemotherapy_end(world: World, lines: Lines, k: int, end: int) -> int:
     return day
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _maintenance(world: World, lines: Lines, k: int, end: int) -> int:
     """Return the first day of maintenance (L06), `NONE` where there is none."""
     rows, chemotherapy = world.rows, _chemotherapy_end(world, lines, k, end)
@@ -120,7 +119,7 @@ def _maintenance(world: World, lines: Lines, k: int, end: int) -> int:
     return NONE if happened(world, PROGRESSION, lines.patient[k], lines.start[k] + 1, first) else first
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _recorded(world: World, lines: Lines, k: int, end: int) -> int:
     """Return the recorded reason for which the last drugs of a line were stopped, -1 without one."""
     rows, found = world.rows, -1
@@ -134,7 +133,7 @@ def _recorded(world: World, lines: Lines, k: int, end: int) -> int:
     return found
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _ending(world: World, lines: Lines, k: int, end: int, after: int, natural: int) -> int:
     """Return why a line ended; `after` is the start of the next line or `NONE`."""
     patient, choices = lines.patient[k], world.choices
@@ -155,7 +154,7 @@ def _ending(world: World, lines: Lines, k: int, end: int, after: int, natural: i
     return STOPPED_UNKNOWN
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _stop(world: World, lines: Lines, k: int, after: int, natural: int) -> int:
     """Return the last day of a line (L25)."""
     patient, stop = lines.patient[k], natural
@@ -169,7 +168,7 @@ def _stop(world: World, lines: Lines, k: int, after: int, natural: int) -> int:
     return max(stop, lines.start[k])
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _first_progression(world: World, lines: Lines, k: int, after: int) -> int:
     """Return the first progression after the start of a line and not after the start of the next."""
     facts, patient, found = world.facts, lines.patient[k], NONE
@@ -182,7 +181,7 @@ def _first_progression(world: World, lines: Lines, k: int, after: int) -> int:
     return found
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _locally_treated(world: World, lines: Lines, k: int) -> bool:
     """Return whether a progression within a line was treated locally while the drugs went on (L17)."""
     facts, patient = world.facts, lines.patient[k]
@@ -193,7 +192,7 @@ def _locally_treated(world: World, lines: Lines, k: int) -> bool:
     return False
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _endocrine_only(world: World, lines: Lines, k: int) -> bool:
     """Return whether a regimen is endocrine therapy, with or without a HER2 antibody (L08)."""
     endocrine = False
@@ -206,7 +205,7 @@ def _endocrine_only(world: World, lines: Lines, k: int) -> bool:
     return endocrine
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _confidence(world: World, lines: Lines, k: int, begin: int) -> int:
     """Return how sure it is that a line begins where it does."""
     if lines.fired[k] >> np.uint64(ASKS_REVIEW):
@@ -216,7 +215,7 @@ def _confidence(world: World, lines: Lines, k: int, begin: int) -> int:
     return BY_RULE
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _note_rules(world: World, lines: Lines, ledger: Ledger, k: int) -> None:
     """Note the rules that a described line has used."""
     if _dropped(world, lines, ledger, k):
@@ -229,7 +228,7 @@ def _note_rules(world: World, lines: Lines, ledger: Ledger, k: int) -> None:
         lines.fired[k] |= rule_bits(25)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def describe(world: World, lines: Lines, joins: NDArray[np.bool_], ledger: Ledger, begin: int, n: int) -> None:
     """Fill in the lines `begin` to `n` of one patient.
 

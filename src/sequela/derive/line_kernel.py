@@ -16,7 +16,6 @@ Importing this module imports numba, so it is imported where lines are derived.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sequela.derive.line_columns import (
@@ -43,7 +42,7 @@ from sequela.derive.line_columns import (
     room_for,
 )
 from sequela.derive.line_endings import Ledger, describe
-from sequela.derive.line_events import ASKS_REVIEW, REVIEWED, happened, progressed, rule_bits, set_bit
+from sequela.derive.line_events import ASKS_REVIEW, REVIEWED, compiled, entry, happened, progressed, rule_bits, set_bit
 
 _MOST = 1 << 32
 _STAMP, _ROLES, _BEFORE, _SINCE, _UNTIL, _TOXIC, _CLOSED = range(7)
@@ -80,7 +79,7 @@ class Work(NamedTuple):
     ledger: Ledger
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _anchor(world: World, patient: int) -> int:
     """Return the day from which the disease counts as metastatic."""
     facts, rows = world.facts, world.rows
@@ -97,7 +96,7 @@ def _anchor(world: World, patient: int) -> int:
     return NONE
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _opening(world: World, patient: int, anchor: int) -> tuple[int, bool]:
     """Return the first day of unlabelled palliative treatment, and whether staging lagged (L28)."""
     lo, hi = world.rows.offsets[patient], world.rows.offsets[patient + 1]
@@ -110,7 +109,7 @@ def _opening(world: World, patient: int, anchor: int) -> tuple[int, bool]:
     return opening, False
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _is_early(world: World, past: Past, i: int, anchor: int, opening: int) -> bool:
     """Return whether a row is treatment with curative intent."""
     rows = world.rows
@@ -125,7 +124,7 @@ def _is_early(world: World, past: Past, i: int, anchor: int, opening: int) -> bo
     return begun_before and rows.start[i] - past.stop[g] <= world.choices.holiday
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _settle(world: World, work: Work, lines: Lines, patient: int) -> np.uint64:
     """Divide a patient's rows into early and palliative, and return the rules this takes."""
     rows, past = world.rows, work.past
@@ -151,7 +150,7 @@ def _settle(world: World, work: Work, lines: Lines, patient: int) -> np.uint64:
     return fired
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _forget(past: Past) -> None:
     past.state[_OWNER] += 1
     past.state[_LATEST] = NONE
@@ -161,7 +160,7 @@ def _forget(past: Past) -> None:
     past.state[_DAY] = NONE
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _remember(past: Past, drug: int, stop: int) -> None:
     if past.owner[drug] != past.state[_OWNER]:
         past.owner[drug] = past.state[_OWNER]
@@ -172,7 +171,7 @@ def _remember(past: Past, drug: int, stop: int) -> None:
         past.state[_LATEST] = stop
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _curative(world: World, lines: Lines, patient: int) -> int:
     """Return the curative lines: one for each tumour or recurrence treated with curative intent (L19, L22)."""
     rows, facts = world.rows, world.facts
@@ -189,7 +188,7 @@ def _curative(world: World, lines: Lines, patient: int) -> int:
     return count
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _relapse(world: World, patient: int, after: int) -> int:
     """Return the first recurrence or metastasis after a day, `NONE` where there is none."""
     facts, day = world.facts, NONE
@@ -202,7 +201,7 @@ def _relapse(world: World, patient: int, after: int) -> int:
     return day
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _early_relapse(world: World, lines: Lines, patient: int) -> int:
     """Return 1 for an early relapse (L20), 0 for a later one, -1 where neither can be said."""
     rows, relapse, until, pertuzumab = world.rows, NONE, NONE, False
@@ -224,7 +223,7 @@ def _early_relapse(world: World, lines: Lines, patient: int) -> int:
     return 1 if relapse - until <= limit else 0
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _take(world: World, bag: Bag, past: Past, i: int) -> None:
     """Add one row to what was seen."""
     rows, drug = world.rows, world.rows.drug[i]
@@ -248,7 +247,7 @@ def _take(world: World, bag: Bag, past: Past, i: int) -> None:
         past.state[_PARTNER_UNTIL] = stop
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _renew(bag: Bag, day: int) -> None:
     """Empty a bag on the day a stretch or a line begins."""
     bag.state[_STAMP] += 1
@@ -260,7 +259,7 @@ def _renew(bag: Bag, day: int) -> None:
     bag.state[_CLOSED] = 1
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _keep_backbone(world: World, bag: Bag, past: Past, day: int) -> None:
     """Let antibodies and endocrine drugs of the last weeks go on in the stretch that begins."""
     for drug in range(len(bag.member)):
@@ -270,7 +269,7 @@ def _keep_backbone(world: World, bag: Bag, past: Past, day: int) -> None:
             bag.member[drug] = bag.state[_STAMP]
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _keep_running(world: World, bag: Bag, past: Past, day: int) -> None:
     """Count courses that are still running on the day a stretch or a line begins among its drugs."""
     if past.state[_LATEST] <= day:
@@ -282,7 +281,7 @@ def _keep_running(world: World, bag: Bag, past: Past, day: int) -> None:
             bag.state[_ROLES] |= world.drugs.role[drug]
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _antibody_goes_on(world: World, lines: Lines, past: Past, patient: int, i: int) -> bool:
     """Return whether a HER2 antibody is given beside the drug of a row."""
     rows, day = world.rows, world.rows.start[i]
@@ -298,7 +297,7 @@ def _antibody_goes_on(world: World, lines: Lines, past: Past, patient: int, i: i
     return False
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _abandoned(world: World, lines: Lines, bag: Bag, patient: int, i: int) -> bool:
     """Return whether all drugs of a stretch are known to have ended when another begins (L23)."""
     rows, day = world.rows, world.rows.start[i]
@@ -314,7 +313,7 @@ def _abandoned(world: World, lines: Lines, bag: Bag, patient: int, i: int) -> bo
     return True
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _unless_no_progression(world: World, patient: int, day: int, code: int) -> int:
     """Return the verdict of a drug that opens a line (L04), or opens it only with progression."""
     if world.choices.needs_progression and not happened(world, PROGRESSION, patient, day - 30, day + 30):
@@ -322,7 +321,7 @@ def _unless_no_progression(world: World, patient: int, day: int, code: int) -> i
     return code
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _partner(world: World, bag: Bag, past: Past, patient: int, day: int) -> int:
     """Return the verdict of a chemotherapy that is new beside a continued HER2 antibody."""
     if progressed(world, patient, day):
@@ -335,7 +334,7 @@ def _partner(world: World, bag: Bag, past: Past, patient: int, day: int) -> int:
     return _unless_no_progression(world, patient, day, REVIEWED + 11)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _exchange(world: World, bag: Bag, patient: int, i: int) -> int:
     """Return the verdict of a drug that takes the place of another, 0 where it does not."""
     drug, day, state = world.rows.drug[i], world.rows.start[i], bag.state
@@ -352,7 +351,7 @@ def _exchange(world: World, bag: Bag, patient: int, i: int) -> int:
     return 0
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _new_drug(world: World, lines: Lines, bag: Bag, past: Past, patient: int, i: int) -> int:
     """Return the verdict of a drug that the stretch or line has not seen."""
     code = _exchange(world, bag, patient, i)
@@ -371,7 +370,7 @@ def _new_drug(world: World, lines: Lines, bag: Bag, past: Past, patient: int, i:
     return _unless_no_progression(world, patient, day, 4)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _verdict(world: World, lines: Lines, bag: Bag, past: Past, patient: int, i: int) -> int:
     """Return the rule by which a row opens a line (positive), stays by a rule (negative), or just stays (0)."""
     drug, day = world.rows.drug[i], world.rows.start[i]
@@ -383,7 +382,7 @@ def _verdict(world: World, lines: Lines, bag: Bag, past: Past, patient: int, i: 
     return _new_drug(world, lines, bag, past, patient, i)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _local_progression(world: World, patient: int, low: int, high: int) -> bool:
     """Return whether local therapy of a progression fell on a day from `low` to `high` (L17)."""
     facts = world.facts
@@ -393,7 +392,7 @@ def _local_progression(world: World, patient: int, low: int, high: int) -> bool:
     return False
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _judge_day(world: World, work: Work, lines: Lines, patient: int, i: int, j: int) -> tuple[np.uint64, np.uint64]:
     """Return the rules by which a day opens a stretch, and those by which its drugs may stay."""
     bag, opened, stayed = work.stretch, np.uint64(0), np.uint64(0)
@@ -412,7 +411,7 @@ def _judge_day(world: World, work: Work, lines: Lines, patient: int, i: int, j: 
     return opened, stayed
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _advance(world: World, work: Work, lines: Lines, patient: int, i: int, j: int, count: int) -> int:
     """Take the administrations of one day into the current stretch or a new one."""
     day, bag, past = world.rows.start[i], work.stretch, work.past
@@ -437,7 +436,7 @@ def _advance(world: World, work: Work, lines: Lines, patient: int, i: int, j: in
     return count
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _stretches(world: World, work: Work, lines: Lines, patient: int) -> int:
     """Divide a patient's palliative treatment into stretches and return their number."""
     rows, count = world.rows, 0
@@ -455,7 +454,7 @@ def _stretches(world: World, work: Work, lines: Lines, patient: int) -> int:
     return count
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _boundary(world: World, work: Work, lines: Lines, patient: int, s: int) -> tuple[np.uint64, bool]:
     """Return the rules at the start of a stretch, and whether it opens a line."""
     rows, bag, choices = world.rows, work.line, world.choices
@@ -483,7 +482,7 @@ def _boundary(world: World, work: Work, lines: Lines, patient: int, s: int) -> t
     return stayed | (rule_bits(13) if gap > choices.holiday else np.uint64(0)), False
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _open_line(world: World, work: Work, lines: Lines, patient: int, a: int, n: int) -> None:
     """Begin line `n` with row `a`, and give it the courses that run on into it."""
     day, past = world.rows.start[a], work.past
@@ -500,7 +499,7 @@ def _open_line(world: World, work: Work, lines: Lines, patient: int, a: int, n: 
             set_bit(lines.classes, n, world.drugs.drug_class[drug])
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def _assemble(world: World, work: Work, lines: Lines, patient: int, count: int, n: int) -> int:
     """Join a patient's stretches into lines, the first being line `n`; return where they end."""
     _forget(work.past)
@@ -523,7 +522,7 @@ def _assemble(world: World, work: Work, lines: Lines, patient: int, count: int, 
     return n
 
 
-@njit(cache=True)
+@entry
 def _fold(world: World, work: Work, lines: Lines) -> int:
     n = 0
     for patient in range(len(world.rows.offsets) - 1):

@@ -1,8 +1,10 @@
 """The compiled sort of an unsorted table of administrations by patient, day and drug.
 
-The three keys are packed into one 64-bit number, with the position in the table below them
+The three keys are packed into one 64-bit number, with the row of the table below them
 where it fits, so that one sort of plain numbers does the work.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -11,6 +13,15 @@ from numpy.typing import NDArray
 from sequela.derive.line_columns import NONE, Rows
 
 Keys = NDArray[np.uint64]
+
+
+class Layout(NamedTuple):
+    """How a key is packed: patient, day since the first, drug, and below them the row where it fits."""
+
+    first_day: int
+    day_bits: int
+    drug_bits: int
+    row_bits: int
 
 
 @njit(cache=True)
@@ -25,76 +36,65 @@ def _count(start: NDArray[np.int32], name: NDArray[np.uint32], offsets: NDArray[
 @njit(cache=True)
 def _pack(
     given: tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.uint32]],
-    offsets: NDArray[np.int64],
-    ingredients: NDArray[np.int32],
-    widths: tuple[int, int, int],
+    parts: tuple[NDArray[np.int64], NDArray[np.int32]],
+    layout: Layout,
     keys: Keys,
-    source: NDArray[np.int64],
+    source: NDArray[np.int32],
 ) -> None:
     """Write one key for each ingredient of each dated row."""
     patient, start, name = given
-    first, day_bits, drug_bits = widths
+    offsets, ingredients = parts
     k = 0
     for i in range(len(start)):
         if start[i] == NONE:
             continue
-        high = (np.uint64(patient[i]) << np.uint64(day_bits)) | np.uint64(np.int64(start[i]) - first)
+        high = (np.uint64(patient[i]) << np.uint64(layout.day_bits)) | np.uint64(np.int64(start[i]) - layout.first_day)
         for j in range(offsets[name[i]], offsets[name[i] + 1]):
-            keys[k] = (high << np.uint64(drug_bits)) | np.uint64(ingredients[j])
-            source[k] = i
+            key = (high << np.uint64(layout.drug_bits)) | np.uint64(ingredients[j])
+            keys[k] = (key << np.uint64(layout.row_bits)) | np.uint64(i if layout.row_bits else 0)
+            if not layout.row_bits:
+                source[k] = i
             k += 1
 
 
 @njit(cache=True)
 def _unpack(
     keys: Keys,
-    source: NDArray[np.int64],
-    order: NDArray[np.int64],
-    widths: tuple[int, int, int],
+    source: NDArray[np.int32],
     table: tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.int8], NDArray[np.uint32]],
+    layout: Layout,
     rows: Rows,
 ) -> None:
     """Fill the sorted rows from sorted keys and what the table holds beside them."""
     stop, setting, reason, name = table
-    first, day_bits, drug_bits = widths
-    days, drugs = (
-        (np.uint64(1) << np.uint64(day_bits)) - np.uint64(1),
-        (np.uint64(1) << np.uint64(drug_bits)) - np.uint64(1),
-    )
-    patient = 0
-    for k in range(len(order)):
-        key, i = keys[k], source[order[k]]
-        owner = np.int64(key >> np.uint64(day_bits + drug_bits))
+    one, row_bits = np.uint64(1), np.uint64(layout.row_bits)
+    row_mask, drug_mask = (one << row_bits) - one, (one << np.uint64(layout.drug_bits)) - one
+    day_mask, patient = (one << np.uint64(layout.day_bits)) - one, 0
+    for k in range(len(keys)):
+        i = np.int64(keys[k] & row_mask) if layout.row_bits else np.int64(source[k])
+        key = keys[k] >> row_bits
+        drug, key = np.int64(key & drug_mask), key >> np.uint64(layout.drug_bits)
+        day, owner = np.int64(key & day_mask) + layout.first_day, np.int64(key >> np.uint64(layout.day_bits))
         while patient <= owner:
             rows.offsets[patient] = k
             patient += 1
-        day = np.int64((key >> np.uint64(drug_bits)) & days) + first
-        rows.start[k], rows.drug[k], rows.source[k] = day, np.int64(key & drugs), i
+        rows.start[k], rows.drug[k], rows.source[k] = day, drug, i
         rows.course[k] = stop[i] != NONE
         rows.stop[k] = max(day, stop[i])
         rows.setting[k], rows.reason[k], rows.written[k] = setting[i], reason[i], name[i]
     while patient < len(rows.offsets):
-        rows.offsets[patient] = len(order)
+        rows.offsets[patient] = len(keys)
         patient += 1
 
 
-def ordered(keys: Keys, bits: int) -> tuple[Keys, NDArray[np.int64]]:
-    """Return keys in ascending order with the position each came from, equal keys in their old order.
-
-    Parameters
-    ----------
-    keys : uint64 array, shape (n,)
-    bits : int
-        Bits that the keys use; if the position fits beside them, plain numbers are sorted.
-    """
-    position_bits = max(1, (len(keys) - 1).bit_length()) if len(keys) else 1
-    if bits + position_bits > 64:
-        order = np.argsort(keys, kind="stable")
-        return keys[order], order
-    shift = np.uint64(position_bits)
-    packed = (keys << shift) | np.arange(len(keys), dtype=np.uint64)
-    packed.sort()
-    return packed >> shift, (packed & ((np.uint64(1) << shift) - np.uint64(1))).astype(np.int64)
+def layout_of(start: NDArray[np.int32], patients: int, drugs: int) -> Layout:
+    """Return how to pack the keys of a table; without room for the row, `row_bits` is 0."""
+    dated = start[start != NONE]
+    first, last = (int(dated.min()), int(dated.max())) if len(dated) else (0, 0)
+    day_bits, drug_bits = max(1, (last - first).bit_length()), max(1, (drugs - 1).bit_length())
+    row_bits = max(1, (len(start) - 1).bit_length()) if len(start) else 1
+    used = max(1, (patients - 1).bit_length()) + day_bits + drug_bits
+    return Layout(first, day_bits, drug_bits, row_bits if used + row_bits <= 64 else 0)
 
 
 def sorted_rows(
@@ -102,9 +102,9 @@ def sorted_rows(
     beside: tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.int8]],
     parts: tuple[NDArray[np.int64], NDArray[np.int32]],
     patients: int,
-    drugs: int,
+    layout: Layout,
 ) -> Rows:
-    """Return one row per ingredient of each dated exposure, sorted by patient, start and drug.
+    """Return one row per ingredient of each dated exposure, sorted by patient, start, drug and row.
 
     Parameters
     ----------
@@ -114,18 +114,19 @@ def sorted_rows(
         `NONE` or -1 where missing.
     parts : offsets, ingredients
         Name k stands for `ingredients[offsets[k]:offsets[k + 1]]`.
-    patients, drugs : int
-        Numbers of codes.
+    patients : int
+        Number of patient codes.
+    layout : Layout
     """
     patient, start, name = given
-    dated = start[start != NONE]
-    first, last = (int(dated.min()), int(dated.max())) if len(dated) else (0, 0)
-    widths = (first, max(1, (last - first).bit_length()), max(1, (drugs - 1).bit_length()))
     n = _count(start, name, parts[0])
-    keys, source = np.empty(n, np.uint64), np.empty(n, np.int64)
-    _pack((patient, start, name), *parts, widths, keys, source)
-    bits = max(1, (patients - 1).bit_length()) + widths[1] + widths[2]
-    keys, order = ordered(keys, bits)
+    keys, source = np.empty(n, np.uint64), np.empty(0 if layout.row_bits else n, np.int32)
+    _pack((patient, start, name), parts, layout, keys, source)
+    if layout.row_bits:
+        keys.sort()
+    else:
+        order = np.argsort(keys, kind="stable")
+        keys, source = keys[order], source[order]
     rows = Rows(
         start=np.empty(n, np.int32),
         stop=np.empty(n, np.int32),
@@ -134,8 +135,8 @@ def sorted_rows(
         reason=np.empty(n, np.int8),
         course=np.empty(n, np.bool_),
         written=np.empty(n, np.int32),
-        source=np.empty(n, np.int64),
+        source=np.empty(n, np.int32),
         offsets=np.empty(patients + 1, np.int64),
     )
-    _unpack(keys, source, order, widths, (*beside, name), rows)
+    _unpack(keys, source, (*beside, name), layout, rows)
     return rows

@@ -59,6 +59,8 @@ class Codebook:
     classes : tuple of str
         By class code.
     drugs : Drugs
+    owner : uint32 array
+        Patient of each exposure, in the order of the table.
     """
 
     patients: pl.Enum
@@ -67,16 +69,13 @@ class Codebook:
     ingredients: tuple[str, ...]
     classes: tuple[str, ...]
     drugs: Drugs
+    owner: NDArray[np.uint32]
 
 
 def codebook(records: Records) -> Codebook:
     """Return the codes for the patients and drugs of some records."""
     exposures = records.table("exposures")
-    known = records.table("patients").get_column("patient_id").unique().sort()
-    patients = pl.Enum(known)
-    if exposures.get_column("patient_id").cast(patients, strict=False).null_count():
-        known = pl.concat([known, exposures.get_column("patient_id").unique()]).unique().sort()
-        patients = pl.Enum(known)
+    patients, owner = _patients(records.table("patients").get_column("patient_id"), exposures.get_column("patient_id"))
     names = exposures.get_column("drug").unique().sort()
     written = written_drugs(names.to_list(), records.drugs)
     written = written.filter(~pl.col("modality").is_in(IGNORED_MODALITIES))
@@ -86,7 +85,17 @@ def codebook(records: Records) -> Codebook:
     offsets = np.searchsorted(parts.get_column("name").to_numpy(), np.arange(len(names) + 1)).astype(np.int64)
     codes = parts.get_column("ingredient").cast(pl.Enum(ingredients)).to_physical().to_numpy().astype(np.int32)
     classes, drugs = _drugs(about, records.drugs)
-    return Codebook(patients, pl.Enum(names), (offsets, codes), tuple(ingredients), classes, drugs)
+    return Codebook(patients, pl.Enum(names), (offsets, codes), tuple(ingredients), classes, drugs, owner)
+
+
+def _patients(known: pl.Series, treated: pl.Series) -> tuple[pl.Enum, NDArray[np.uint32]]:
+    """Return the patient ids as codes, and the code of each exposure."""
+    patients = pl.Enum(known.unique().sort())
+    coded = treated.cast(patients, strict=False)
+    if coded.null_count():
+        patients = pl.Enum(pl.concat([known, treated.unique()]).unique().sort())
+        coded = treated.cast(patients)
+    return patients, coded.to_physical().to_numpy().astype(np.uint32, copy=False)
 
 
 def _drugs(about: pl.DataFrame, vocabulary: DrugVocabulary) -> tuple[tuple[str, ...], Drugs]:
@@ -121,9 +130,8 @@ def _role(name: str, drug_class: str, modality: str) -> int:
 
 def given(exposures: pl.DataFrame, book: Codebook) -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.uint32]]:
     """Return patient code, start and name code of each exposure, in the order of the table."""
-    patient = exposures.get_column("patient_id").cast(book.patients).to_physical().to_numpy()
     name = exposures.get_column("drug").cast(book.names).to_physical().to_numpy()
-    return patient.astype(np.uint32, copy=False), _days(exposures, "start"), name.astype(np.uint32, copy=False)
+    return book.owner, _days(exposures, "start"), name.astype(np.uint32, copy=False)
 
 
 def beside(exposures: pl.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.int8]]:

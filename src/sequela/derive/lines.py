@@ -57,11 +57,12 @@ def lines_of_therapy(records: Records, rules: LineRules = BREAST) -> pl.DataFram
 def _derived(records: Records, rules: LineRules, book: Codebook) -> tuple[World, Lines, int]:
     # numba costs a quarter of a second to import; only what derives lines should pay.
     from sequela.derive.line_kernel import fold  # noqa: PLC0415
-    from sequela.derive.line_sort import sorted_rows  # noqa: PLC0415
+    from sequela.derive.line_sort import layout_of, sorted_rows  # noqa: PLC0415
 
     exposures = records.table("exposures")
-    size = len(book.patients.categories), len(book.ingredients)
-    rows = sorted_rows(given(exposures, book), beside(exposures), book.parts, *size)
+    table, size = given(exposures, book), len(book.patients.categories)
+    layout = layout_of(table[1], size, len(book.ingredients))
+    rows = sorted_rows(table, beside(exposures), book.parts, size, layout)
     world = World(rows, book.drugs, facts(records, book), choices(rules, DAYS_PER_MONTH))
     return world, *fold(world)
 
