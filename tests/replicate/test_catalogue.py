@@ -8,7 +8,9 @@ from sequela.errors import UsageError
 from sequela.replicate.cases import timelines
 from sequela.replicate.catalogue import names, replicate
 from sequela.replicate.compare import Verdict
-from sequela.replicate.paper import PAPERS
+from sequela.replicate.computations import COMPUTATIONS
+from sequela.replicate.paper import PAPERS, load_rows
+from sequela.study.load import load_study
 
 
 def verdicts(replication):
@@ -124,3 +126,16 @@ def test_timelines_show_the_progression_of_one_site_beside_the_response_of_anoth
     assert on_day(one, 252) == {("liver", "CR"), ("skin", "PD")}
     assert on_day(two, 274) == {("bone", "PR"), ("skin", "PD")}
     assert one.progressions == (252,)
+
+
+def test_every_printed_quantity_that_can_be_computed_has_a_row():
+    ids = {name: [row.id for row in load_rows(PAPERS / name, COMPUTATIONS)] for name in names()}
+    assert ids["noda-narita-2019"] == [f"N-{n:03}" for n in range(1, 51)] + ["X-04", "X-05", "X-06"]
+    assert ids["giarratano-2018"] == [f"C-{n:02}" for n in range(1, 6)]
+    assert ids["skin-sanctuary-2015"] == [f"C-{n:02}" for n in range(6, 11)]
+
+
+def test_the_study_of_the_cohort_fits_on_a_screen():
+    text = (PAPERS / "noda-narita-2019" / "study.yaml").read_text()
+    assert len(text.splitlines()) < 40
+    assert load_study(PAPERS / "noda-narita-2019" / "study.yaml").reference == "Tmab"
