@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sequela.records.dates import DAYS_PER_MONTH, read_days
@@ -22,6 +22,7 @@ def test_a_month_is_a_twelfth_of_a_julian_year():
     assert DAYS_PER_MONTH * 12 == 365.25
 
 
+@settings(deadline=None)
 @given(st.dates(date(1850, 1, 1), date(2150, 12, 31)))
 def test_a_full_date_is_itself(day):
     line, dates = one(day.isoformat())
@@ -29,6 +30,7 @@ def test_a_full_date_is_itself(day):
     assert (line["precision"], line["rule"], line["number"]) == ("day", None, None)
 
 
+@settings(deadline=None)
 @given(st.integers(-54_900, 14_999).filter(lambda number: not 1900 <= number <= 2099))
 def test_a_whole_number_is_a_day(number):
     for text in (f"{number}", f"{number}.0", f"{number:+d}"):
