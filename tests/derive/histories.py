@@ -1,5 +1,6 @@
 """Patients written down by hand: a few lines of history become records."""
 
+import numpy as np
 import polars as pl
 
 from sequela.records.bundle import Kind, Records
@@ -64,3 +65,54 @@ def together(*records):
         joined = pl.concat([one.table(name) for one in records])
         tables[name] = joined.with_columns((pl.int_range(pl.len(), dtype=pl.Int32) + 2).alias("row"))
     return Records(tables, kind=Kind.TRANSCRIBED)
+
+
+DRUGS = [
+    "trastuzumab",
+    "pertuzumab",
+    "docetaxel",
+    "paclitaxel",
+    "vinorelbine",
+    "capecitabine",
+    "doxorubicin",
+    "lapatinib",
+    "letrozole",
+    "fulvestrant",
+    "palbociclib",
+    "bevacizumab",
+    "MK-0000",
+    "denosumab",
+    "goserelin",
+    "Phesgo",
+    "T-DM1",
+]
+
+
+def crowd(seed, patients=60, settings=True):
+    """Return random patients who break every habit of the clinic: dense drugs, odd gaps, sparse progressions."""
+    rng = np.random.default_rng(seed)
+    contents = {name: [] for name in ("patients", "diagnoses", "exposures", "procedures", "assessments")}
+    for number in range(patients):
+        one = {"patient_id": f"P{number:03d}"}
+        contents["patients"].append({**one, "last_contact": int(rng.integers(300, 1200))})
+        if rng.random() < 0.8:
+            contents["diagnoses"].append({**one, "day": int(rng.integers(-50, 300)), "kind": "metastatic"})
+        for kind, table_name in (("recurrence", "diagnoses"), ("radiotherapy", "procedures")):
+            if rng.random() < 0.3:
+                contents[table_name].append({**one, "day": int(rng.integers(-50, 700)), "kind": kind})
+        for day in rng.integers(0, 700, rng.integers(0, 4)):
+            contents["assessments"].append({**one, "day": int(day), "response": "PD"})
+        pool = rng.choice(DRUGS, rng.integers(1, 6), replace=False)
+        contents["exposures"].extend(one | _exposure(rng, pool, settings) for _ in range(rng.integers(0, 14)))
+    return Records({name: table(name, rows) for name, rows in contents.items()}, kind=Kind.SIMULATED)
+
+
+def _exposure(rng, pool, settings):
+    start = int(rng.integers(0, 30) * 21 + rng.integers(0, 5)) if rng.random() < 0.7 else int(rng.integers(0, 650))
+    return given(
+        str(rng.choice(pool)),
+        start,
+        start + int(rng.integers(0, 120)) if rng.random() < 0.3 else None,
+        [None, None, "early", "metastatic"][rng.integers(0, 4)] if settings and rng.random() < 0.3 else None,
+        ["toxicity", "completed", "progression", "unknown"][rng.integers(0, 4)] if rng.random() < 0.2 else None,
+    )

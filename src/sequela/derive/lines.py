@@ -15,6 +15,7 @@ from sequela.derive.line_columns import CONFIDENCES, ENDINGS, NONE, STOPPED_UNKN
 from sequela.derive.line_table import Codebook, beside, codebook, facts, given
 from sequela.derive.metastases import metastatic_from
 from sequela.derive.rules import BREAST, LineRules
+from sequela.errors import Problem, RecordsError
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.records.schema import TABLES
@@ -24,6 +25,10 @@ ASSUMED = "assumed_PD"
 
 _LABELS = pl.Series([{"progression": "PD"}.get(name, name) for name in ENDINGS] + [ASSUMED])
 _ASSUMED_CODE = len(ENDINGS)
+
+_NOT_SORTED = Problem(
+    "exposures", "a patient's rows come apart", "batches sorted by patient_id", "Add ORDER BY patient_id to the query."
+)
 
 
 def lines_of_therapy(records: Records, rules: LineRules = BREAST) -> pl.DataFrame:
@@ -82,7 +87,7 @@ def _frame(exposures: pl.DataFrame, world: World, lines: Lines, n: int, book: Co
             "reason_ended": _LABELS.gather(_endings(lines, n)),
             "rules": _sets(lines.fired[:n, None], tuple(f"L{number:02d}" for number in range(63))),
             "confidence": pl.Series(CONFIDENCES).gather(lines.confidence[:n]),
-            "rows": _references(exposures, world, lines, n),
+            "rows": _references(exposures, world, lines, book),
             "last_given": days["last"],
             "maintenance": days["maintenance"],
             "progression": days["progression"],
@@ -118,15 +123,16 @@ def _sets(masks: NDArray[np.uint64], names: tuple[str, ...]) -> pl.Series:
     return pl.Series(spelled, dtype=pl.List(pl.String)).gather(codes)
 
 
-def _references(exposures: pl.DataFrame, world: World, lines: Lines, n: int) -> pl.Series:
+def _references(exposures: pl.DataFrame, world: World, lines: Lines, book: Codebook) -> pl.Series:
     """Return the rows of each line, by day and drug."""
-    place = pl.Series("line", lines.place).set_sorted() if (lines.place >= 0).all() else pl.Series("line", lines.place)
+    place = pl.Series("line", lines.place)
     row = exposures.get_column("row").gather(world.rows.source)
     listed = pl.DataFrame([place, row]).filter(pl.col("line") >= 0)
     listed = listed.with_columns(pl.col("line").set_sorted(), pl.format("exposures:{}", "row").alias("rows"))
     lists = listed.group_by("line", maintain_order=True).agg("rows").get_column("rows")
+    combined = np.diff(book.parts[0]).max(initial=0) > 1
     # A row with several ingredients is one row.
-    return lists.list.unique(maintain_order=True) if world.rows.source.size > exposures.height else lists
+    return lists.list.unique(maintain_order=True) if combined else lists
 
 
 def line_summary(records: Records, lines: pl.DataFrame, rules: LineRules = BREAST) -> pl.DataFrame:
@@ -182,8 +188,8 @@ def lines_from_batches(batches: Iterable[Any], records: Records, rules: LineRule
     ----------
     batches : iterable
         Anything polars reads as a table (Arrow record batches, data frames) with the columns
-        of `exposures`; at least patient_id, drug and start. All rows of a patient stand
-        together; a batch may end in the midst of a patient.
+        of `exposures`; at least patient_id, drug and start. Sorted by patient_id; a batch
+        may end in the midst of a patient.
     records : Records
         Everything but the exposures: patients, diagnoses, metastases, assessments, procedures.
     rules : LineRules
@@ -192,11 +198,20 @@ def lines_from_batches(batches: Iterable[Any], records: Records, rules: LineRule
     ------
     DataFrame
         As `lines_of_therapy`, for the patients whose rows are complete.
+
+    Raises
+    ------
+    RecordsError
+        Where the rows are not sorted by patient_id.
     """
     carried = TABLES["exposures"].empty()
     for batch in batches:
         rows = pl.concat([carried, _exposures(batch, carried.schema)])
-        open_patient = rows.get_column("patient_id")[-1] if rows.height else None
+        if not rows.height:
+            continue
+        if not rows.get_column("patient_id").is_sorted():
+            raise RecordsError(_NOT_SORTED)
+        open_patient = rows.get_column("patient_id")[-1]
         # The patient a batch ends with may go on in the next.
         carried = rows.filter(pl.col("patient_id") == open_patient)
         complete = rows.filter(pl.col("patient_id") != open_patient)
