@@ -33,7 +33,9 @@ def _of_check(value: Number, check: Check) -> Computed:
 
 def sum_of(_: object, given: Mapping[str, Any]) -> Computed:
     """Check that printed `parts` add up to the printed `total`."""
-    return _of_check(sum(given["parts"]), consistency.row_sum(given["parts"], given["total"]))
+    check = consistency.row_sum(given["parts"], given["total"])
+    note = check.reason.replace("+ -", "- ")
+    return _checked((sum(given["parts"]),), note.partition(",")[0] if check.holds else note, check.holds)
 
 
 def percentage(_: object, given: Mapping[str, Any]) -> Computed:
