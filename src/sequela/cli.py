@@ -214,7 +214,7 @@ def _print_replication(done: Replication) -> None:
 def _print_records(records: Records) -> None:
     console = _stdout()
     for line in summary(records):
-        console.print(line, markup=False, soft_wrap=True)
+        console.print(str(line), markup=False, soft_wrap=True)
     for problem in problems(records):
         console.print(str(problem), markup=False, soft_wrap=True)
 

@@ -162,8 +162,8 @@ def _compared(survival: Survival, item: HazardRatio, label: str) -> str:
         case "shorter" | "longer" as direction:
             return f"{label} was {direction} in the {item.group} group than in the {item.reference} group: {size}"
         case "unclear":
-            unclear = f"no clear difference in {inside_sentence(label)}" if label != "it" else "no clear difference"
-            text = f"{unclear} between {item.group} and {item.reference}: {size}"
+            whether = f"whether {inside_sentence(label)} differs between {item.group} and {item.reference}"
+            text = f"{whether} is not settled by these data: {size}"
         case _:
             text = f"{inside_sentence(label)} in {item.group} and {item.reference} could not be compared: {size}"
     return text if label == "it" else text[:1].upper() + text[1:]
