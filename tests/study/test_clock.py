@@ -102,6 +102,19 @@ def test_the_flagship_from_metastatic_diagnosis_is_late_for_everyone():
     assert cohort.guard.late == 52
 
 
+def test_the_reason_names_the_criterion_that_is_late():
+    of = patients(a=[("T-DM1", 0), ("docetaxel", 50)], b=[("T-DM1", 0), ("docetaxel", 100)])
+    population = ["received trastuzumab emtansine", {"received": ["docetaxel"], "after": "time zero"}]
+    assert build_cohort(study(population), of).guard.reason.startswith("First docetaxel, which defines cohort entry")
+
+
+def test_follow_up_ends_at_death_and_entry_is_not_beyond_it():
+    rows = [{"patient_id": "a", "last_contact": 300, "death": 400}]
+    given = [{"patient_id": "a", "drug": "T-DM1", "start": 0}, {"patient_id": "a", "drug": "docetaxel", "start": 100}]
+    guard = build_cohort(study(["received docetaxel"]), records(patients=rows, exposures=given)).guard
+    assert guard.guaranteed_share == (("All patients", 0.25),)
+
+
 def test_follow_up_of_nothing_guarantees_nothing():
     of = records(
         patients=[{"patient_id": "a", "last_contact": 0}],

@@ -110,6 +110,14 @@ def test_every_time_zero(moment, day):
 def test_an_undated_first_exposure_leaves_time_zero_undecided():
     of = patients(a=[("trastuzumab", None, None, "early"), ("trastuzumab", 50)], b=[("trastuzumab", 50)])
     assert build_cohort(study(time_zero="first trastuzumab"), of).flow[0] == FlowStep("first trastuzumab", 2, 0, 1, 1)
+    of = patients(
+        origin=NEW_YEAR_2014,
+        inside=[("trastuzumab", None, None, "early"), ("trastuzumab", 100)],
+        outside=[("trastuzumab", None, None, "early"), ("trastuzumab", 900)],
+    )
+    asked = study(time_zero="first trastuzumab", accrual={"from": "2014-04-01", "to": "2014-12-31"})
+    cohort = build_cohort(asked, of)
+    assert cohort.flow[0].undecidable == 1 and cohort.patients["time_zero"].to_list() == [100]
 
 
 def test_a_study_without_groups_describes_everyone():
@@ -209,6 +217,7 @@ def test_a_criterion_that_excludes_by_the_future_is_cautioned():
         "by their future. Add 'before: time zero' unless this is meant.",
     )
     assert build_cohort(study(["not received trastuzumab deruxtecan before time zero"]), of).cautions == ()
+    assert build_cohort(study(["received trastuzumab deruxtecan"]), of).cautions == ()
 
 
 def test_a_patient_who_lost_exposure_rows_may_have_lost_his_time_zero():

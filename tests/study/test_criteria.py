@@ -144,6 +144,7 @@ def test_an_undated_early_course_came_before_metastatic_disease():
     assert holds("received trastuzumab after time zero", of, days) == {"a": False, "b": False}
     assert holds("received trastuzumab within 90 days before time zero", of, days) == {"a": False, "b": False}
     assert holds("received trastuzumab within 200 days before time zero", of, days) == {"a": None, "b": False}
+    assert holds("received trastuzumab before metastatic diagnosis", of, days)["a"] is True
 
 
 def test_setting_is_recorded_or_follows_from_the_metastatic_diagnosis():
@@ -230,6 +231,30 @@ def test_receptors_by_their_guideline_and_equivocal_decides_nothing():
     assert answers("HER2 positive at any time", of, days)["late"] == (True, 9, "biomarkers:5")
 
 
+def test_what_is_recorded_on_the_day_of_time_zero_is_known_on_it():
+    of = records(
+        patients=[{"patient_id": "a", "observed_from": 0, "last_contact": 9}],
+        diagnoses=[{"patient_id": "a", "day": 0, "kind": "metastatic"}],
+        metastases=[{"patient_id": "a", "day": 0, "organ": "liver"}],
+        biomarkers=[
+            {"patient_id": "a", "day": 0, "marker": "HER2", "value": "positive"},
+            {"patient_id": "a", "day": 0, "marker": "EGFR", "value": "L858R"},
+        ],
+        performance=[{"patient_id": "a", "day": 0, "ecog": 1}],
+        exposures=[{"patient_id": "a", "drug": "docetaxel", "start": 0}],
+    )
+    known = ["metastatic", "liver metastasis", "HER2 positive", "ecog 1", "line 1", "observed at time zero"]
+    for criterion in [*known, {"biomarker": "EGFR", "is": "L858R"}]:
+        assert holds(criterion, of, at(a=0)) == {"a": True}, criterion
+        assert holds(criterion, of, at(a=-1))["a"] is not True, criterion
+
+
+def test_a_course_across_a_window_that_ends_before_it_begins_is_not_inside():
+    of = patients(a=[("pertuzumab", -200, 100)])
+    window = {"received": "pertuzumab", "after": "time zero", "before": "metastatic diagnosis"}
+    assert holds(window, of, at(a=0)) == {"a": False}
+
+
 def test_composed_statuses():
     of = markers(a=[(-9, "ER", "80 %"), (-9, "PgR", "0 %"), (-9, "HER2", "negative")], b=[(-9, "ER", "0")])
     days = at(a=0, b=0)
@@ -263,6 +288,11 @@ def test_a_mutation_is_a_text_found_once():
         ("10-20", "< 30", True),
         ("1,5", "< 2", True),
         ("high", ">= 1", None),
+        ("60", "50 to 79", True),
+        ("80", "50 to 79", False),
+        ("40-90", "50 to 79", None),
+        ("40-60", "50 to 79", None),
+        ("10-20", "50 to 79", False),
     ],
 )
 def test_numbers_as_a_laboratory_writes_them(value, limit, expected):

@@ -90,10 +90,9 @@ def build_cohort(study: Study, records: Records) -> Cohort:
     flow = [_step(f"{study.time_zero}{window}", found)]
     kept = found.filter(pl.col("holds"))
     _refuse_empty(flow[-1])
-    context = context.asking(kept)
     answers: list[tuple[Model, pl.DataFrame]] = []
     for criterion in study.population:
-        answer = evaluate(criterion, context).join(kept.select("patient_id"), on="patient_id", how="semi")
+        answer = evaluate(criterion, context.asking(kept))
         flow.append(_step(str(criterion), answer))
         _refuse_empty(flow[-1])
         kept = kept.join(answer.filter(pl.col("holds")), on="patient_id", how="semi", maintain_order="left")

@@ -21,6 +21,7 @@ COMPOSED = {
 }
 """Statuses made of more than one marker."""
 
+_RANGE = re.compile(r"[\d.]+ to [\d.]+")
 _NUMBER = re.compile(r"([<>])?=?\s*(\d+(?:[.,]\d+)?)(?:\s*-\s*(\d+(?:[.,]\d+)?))?\s*%?")
 
 
@@ -46,7 +47,7 @@ def _one_result(name: str, wanted: str, at: pl.DataFrame, context: Context) -> p
     word = stated(wanted.replace("wild-type", "wild type"))
     if word is not None or name == "subtype":
         return _status(name, word or wanted, at, context)
-    if wanted[0] in "<>≤≥":
+    if wanted[0] in "<>≤≥" or _RANGE.fullmatch(wanted):
         return _number(name, comparison(wanted), at, context)
     return _text(name, wanted, at, context)
 
@@ -101,7 +102,7 @@ def compared(value: str, limit: Comparison) -> bool | None:
     if match[1] == ">":
         low, high = math.nextafter(low, math.inf), math.inf
     at_low, at_high = (bool(pl.select(limit.holds(pl.lit(end))).item()) for end in (low, high))
-    wider = limit.operator in ("=", "to") and low < limit.limit and high > max(limit.limit, limit.upper)
+    wider = limit.operator == "to" and low < limit.limit and high > limit.upper
     return at_low if at_low == at_high and not wider else None
 
 

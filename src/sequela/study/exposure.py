@@ -64,9 +64,12 @@ def _holds(context: Context) -> pl.Expr:
 
 
 def _inside() -> tuple[pl.Expr, pl.Expr]:
-    """Return whether a course certainly, and whether it possibly, has a day in the window."""
+    """Return whether a course certainly, and whether it possibly, has a day in the window.
+
+    Only courses that are possibly inside are asked whether they certainly are.
+    """
     open_window = pl.col("low") <= pl.col("high")
-    certain = open_window & (pl.col("start_high") <= pl.col("high")) & (pl.col("end_low") >= pl.col("low"))
+    certain = (pl.col("start_high") <= pl.col("high")) & (pl.col("end_low") >= pl.col("low"))
     possible = open_window & (pl.col("start_low") <= pl.col("high")) & (pl.col("end_high") >= pl.col("low"))
     return certain.fill_null(value=False), possible.fill_null(value=True)
 
