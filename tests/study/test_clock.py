@@ -125,3 +125,10 @@ def test_follow_up_of_nothing_guarantees_nothing():
     )
     guard = build_cohort(study(["received docetaxel"]), of).guard
     assert guard.late == 1 and guard.guaranteed_share == (("All patients", 0.0),)
+
+
+def test_groups_come_in_the_order_of_the_study():
+    of = patients(a=[("T-DM1", 0), ("docetaxel", 5)], z=[("pertuzumab", -9), ("T-DM1", 0), ("docetaxel", 10)])
+    guard = build_cohort(study(["received docetaxel"], {"P": "received pertuzumab", "T": "otherwise"}), of).guard
+    assert [group for group, _ in guard.guaranteed_share] == ["P", "T"]
+    assert "1% of the follow-up of P and 0% of the follow-up of T" in guard.reason

@@ -166,9 +166,22 @@ def test_groups_that_overlap():
     of = patients(a=[("gefitinib", -9), ("erlotinib", -5), ("osimertinib", 0)], b=[("osimertinib", 0)])
     groups = {"G": "received gefitinib before time zero", "E": "received erlotinib before time zero"}
     assert said(study(time_zero="first osimertinib", groups=groups), of, StudyError) == (
-        "groups: 1 patients are both 'G' and 'E'; expected groups that share nobody. "
+        "groups: 1 patient is both 'G' and 'E'; expected groups that share nobody. "
         "Exclude one from the other, for example with 'not:'."
     )
+
+
+def test_overlaps_are_counted_for_each_pair_of_groups():
+    of = patients(
+        a=[("gefitinib", -9), ("erlotinib", -5), ("osimertinib", 0)],
+        b=[("gefitinib", -9), ("erlotinib", -5), ("osimertinib", 0)],
+        c=[("gefitinib", -9), ("afatinib", -5), ("osimertinib", 0)],
+    )
+    names = {"G": "gefitinib", "E": "erlotinib", "A": "afatinib"}
+    groups = {name: f"received {drug} before time zero" for name, drug in names.items()}
+    message = said(study(time_zero="first osimertinib", groups=groups), of, StudyError)
+    assert "groups: 2 patients are both 'G' and 'E'" in message and "groups: 1 patient is both 'G' and 'A'" in message
+    assert "'E' and 'A'" not in message
 
 
 def test_an_empty_group_and_a_group_of_one():

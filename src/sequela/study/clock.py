@@ -91,6 +91,7 @@ def guard_clock(
     study: Study,
     records: Records,
     patients: pl.DataFrame,
+    groups: tuple[str, ...],
     deciding: tuple[tuple[Model, pl.DataFrame], ...],
 ) -> tuple[ClockGuard, pl.Series]:
     """Compare time zero with the last event that each patient had to live to.
@@ -101,6 +102,8 @@ def guard_clock(
     records : Records
     patients : DataFrame
         patient_id, time_zero, group.
+    groups : tuple of str
+        In the order of the study.
     deciding : tuple of (criterion, DataFrame)
         Answers of `evaluate` for the criteria of population and groups.
 
@@ -120,7 +123,7 @@ def guard_clock(
     days = days.with_columns(pl.max_horizontal("time_zero", *names).cast(pl.Int32).alias("entry"))
     late = {name: int((days[name] > days["time_zero"]).sum()) for name in names}
     number = int((days["entry"] > days["time_zero"]).sum())
-    shares = _guaranteed(days, tuple(dict.fromkeys(patients["group"])))
+    shares = _guaranteed(days, groups)
     if not number:
         return ClockGuard(0, shares, ""), days["entry"]
     worst = max(late, key=lambda name: late[name])

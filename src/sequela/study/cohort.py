@@ -153,16 +153,14 @@ def _grouped(
         _refuse_empty_groups(patients, groups)
         answers = (*answers, *((rules[name], answer) for name, answer in by_group.items()))
     patients = patients.select("patient_id", pl.col("day").alias("time_zero"), "group", "row").sort("patient_id")
-    guard, entry = guard_clock(study, context.records, patients, answers)
-    shown = _in_group_order(guard, groups)
+    guard, entry = guard_clock(study, context.records, patients, groups, answers)
     return Cohort(
-        patients.with_columns(entry.alias("entry")), groups, study.reference, flow, shown, _cautions(study, patients)
+        patients.with_columns(entry.alias("entry")), groups, study.reference, flow, guard, _cautions(study, patients)
     )
 
 
-def _in_group_order(guard: ClockGuard, groups: tuple[str, ...]) -> ClockGuard:
-    shares = dict(guard.guaranteed_share)
-    return ClockGuard(guard.late, tuple((group, shares[group]) for group in groups), guard.reason)
+def _patients_are(count: int) -> str:
+    return "1 patient is" if count == 1 else f"{count} patients are"
 
 
 def _divide(by_group: dict[str, pl.DataFrame], groups: tuple[str, ...], otherwise: str | None) -> pl.DataFrame:
@@ -170,7 +168,7 @@ def _divide(by_group: dict[str, pl.DataFrame], groups: tuple[str, ...], otherwis
     first = next(iter(by_group.values()))
     table = first.select("patient_id").with_columns(answer["holds"].alias(name) for name, answer in by_group.items())
     overlaps = [
-        f"{int(both.sum())} patients are both '{a}' and '{b}'"
+        f"{_patients_are(int(both.sum()))} both '{a}' and '{b}'"
         for i, a in enumerate(by_group)
         for b in list(by_group)[i + 1 :]
         if (both := table[a] & table[b]).sum()
