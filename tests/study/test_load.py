@@ -4,6 +4,8 @@ import json
 import re
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sequela.errors import StudyError
@@ -343,3 +345,32 @@ def test_a_vocabulary_can_be_given(tmp_path):
     path.write_text(changed("received: pertuzumab", "received: newmab"), encoding="utf-8")
     wider = default_vocabulary().extended([{"name": "newmab", "class": "HER2 antibody", "modality": "antibody"}])
     assert load_study(path, wider).groups["Tmab/Pmab"].received == ("newmab",)
+
+
+_INTRUDERS = [
+    "~",
+    "[]",
+    "{}",
+    "otherwise",
+    "- x",
+    "{a: b}",
+    "[1, [2]]",
+    "''",
+    "not",
+    ": ",
+    "\t",
+    "#",
+    "&a",
+    "*a",
+    "!!x y",
+    "|",
+]
+
+
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, len(FLAGSHIP) - 1), st.integers(0, 12), st.sampled_from(_INTRUDERS))
+def test_a_damaged_file_ends_in_a_study_or_in_letters(tmp_path, place, length, intruder):
+    try:
+        assert load(tmp_path, FLAGSHIP[:place] + intruder + FLAGSHIP[place + length :]).title
+    except StudyError as error:
+        assert error.problems and all(problem.where and problem.found for problem in error.problems)
