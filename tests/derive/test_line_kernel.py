@@ -14,6 +14,7 @@ from sequela.derive.line_columns import NONE
 from sequela.derive.line_sort import Layout, layout_of, sorted_rows
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.rules import BREAST
+from sequela.records.bundle import Records
 
 from .histories import crowd
 from .reference_lines import reference_lines
@@ -55,7 +56,7 @@ def test_the_fold_puts_every_row_where_the_plain_rules_put_it(seed, window, gap)
         assert kernel.get(patient) == reference.get(patient), exposures.to_dicts()
 
 
-def table(rng, rows=500, patients=20, names=4):
+def random_table(rng, rows=500, patients=20, names=4):
     start = rng.integers(-100, 400, rows).astype(np.int32)
     start[rng.random(rows) < 0.05] = NONE
     given = (rng.integers(0, patients, rows).astype(np.uint32), start, rng.integers(0, names, rows).astype(np.uint32))
@@ -65,7 +66,7 @@ def table(rng, rows=500, patients=20, names=4):
 
 @pytest.mark.parametrize("row_bits", [None, 0])
 def test_rows_are_sorted_with_and_without_room_for_the_row_in_the_key(row_bits):
-    given, beside = table(np.random.default_rng(5))
+    given, beside = random_table(np.random.default_rng(5))
     parts = np.array([0, 1, 3, 3, 4]), np.array([2, 0, 1, 3], np.int32)
     layout = layout_of(given[1], 20, 4)
     assert layout.row_bits == 9
@@ -92,3 +93,11 @@ def test_importing_lines_does_not_import_numba():
     code = "import sys, sequela.derive.lines; assert 'numba' not in sys.modules"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_one_compiled_pass_serves_every_table():
+    from sequela.derive.line_kernel import _fold
+
+    for records in (crowd(0), crowd(1, settings=False), crowd(2, patients=1), Records({}, kind=crowd(0, 1).kind)):
+        lines_of_therapy(records)
+    assert len(_fold.signatures) == 1

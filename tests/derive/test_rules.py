@@ -1,5 +1,7 @@
 """Rules are data: printable, changeable by id, honest about what is not carried out."""
 
+from pathlib import Path
+
 import pytest
 
 from sequela.derive.rules import BREAST
@@ -54,3 +56,20 @@ def test_only_l21_and_the_sub_line_of_l06_are_not_carried_out():
 
 def test_rule_sets_can_be_keys():
     assert hash(BREAST.replacing(L03=90)) == hash(BREAST.replacing(L03=90))
+
+
+def test_the_documented_table_is_the_table_in_force():
+    text = (Path(__file__).parents[2] / "docs" / "lines.md").read_text(encoding="utf-8")
+    begin, end = text.index("a test compares) -->\n") + len("a test compares) -->\n"), text.index("<!-- rules: end -->")
+    assert text[begin:end] == BREAST.markdown()
+
+
+def test_what_is_not_carried_out_says_so_where_rules_are_printed():
+    rows = {row.split(" | ")[0].removeprefix("| "): row for row in BREAST.markdown().splitlines()[2:]}
+    assert "Not carried out" in rows["L21"]
+    assert "separate sub-line (not carried out)" in rows["L06"]
+    assert sum("ot carried out" in row for row in rows.values()) == 2
+
+
+def test_the_table_shows_the_values_in_force():
+    assert "| 180 days |" in BREAST.replacing(L03=180).markdown()

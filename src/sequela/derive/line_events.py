@@ -10,12 +10,12 @@ from sequela.derive.line_columns import PROGRESSION, World
 
 # Nothing compiled here allocates, and counting references to the arrays of `World` at each
 # call takes ten times as long as the rules themselves.
-_UNCOUNTED: dict[str, Any] = {"cache": True, "_nrt": False}
+_UNCOUNTED: dict[str, Any] = {"_nrt": False}
 # Wrappers for Python triple the time it takes to compile.
 _INNER: dict[str, Any] = {**_UNCOUNTED, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
-entry = njit(**_UNCOUNTED)
-"""Compile the function that Python calls."""
+entry = njit(cache=True, **_UNCOUNTED)
+"""Compile the function that Python calls, and keep it with all that it calls."""
 
 compiled = njit(**_INNER)
 """Compile a function that only compiled functions call."""

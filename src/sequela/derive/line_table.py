@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -40,6 +41,8 @@ _MODALITY_ROLES = {
     UNKNOWN: UNKNOWN_DRUG,
 }
 _INGREDIENT_ROLES = {"trastuzumab": TRASTUZUMAB, "pertuzumab": PERTUZUMAB}
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def _patients(known: pl.Series, treated: pl.Series) -> tuple[pl.Enum, NDArray[np
     if coded.null_count():
         patients = pl.Enum(pl.concat([known, treated.unique()]).unique().sort())
         coded = treated.cast(patients)
-    return patients, coded.to_physical().to_numpy().astype(np.uint32, copy=False)
+    return patients, _codes(coded)
 
 
 def _drugs(about: pl.DataFrame, vocabulary: DrugVocabulary) -> tuple[tuple[str, ...], Drugs]:
@@ -130,8 +133,7 @@ def _role(name: str, drug_class: str, modality: str) -> int:
 
 def given(exposures: pl.DataFrame, book: Codebook) -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.uint32]]:
     """Return patient code, start and name code of each exposure, in the order of the table."""
-    name = exposures.get_column("drug").cast(book.names).to_physical().to_numpy()
-    return book.owner, _days(exposures, "start"), name.astype(np.uint32, copy=False)
+    return book.owner, _days(exposures, "start"), _codes(exposures.get_column("drug").cast(book.names))
 
 
 def beside(exposures: pl.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.int8]]:
@@ -141,14 +143,25 @@ def beside(exposures: pl.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.int8]
 
 
 def _days(frame: pl.DataFrame, column: str) -> NDArray[np.int32]:
-    return frame.get_column(column).fill_null(NONE).to_numpy().astype(np.int32, copy=False)
+    return _sealed(frame.get_column(column).fill_null(NONE).to_numpy().astype(np.int32, copy=False))
+
+
+def _codes(column: pl.Series) -> NDArray[np.uint32]:
+    return _sealed(column.to_physical().to_numpy().astype(np.uint32, copy=False))
+
+
+def _sealed(values: NDArray[Number]) -> NDArray[Number]:
+    """Return a read-only view: polars seals some arrays, and the pass is compiled for each mixture it meets."""
+    view = values.view()
+    view.setflags(write=False)
+    return view
 
 
 def _choice(frame: pl.DataFrame, column: str, values: Sequence[str]) -> NDArray[np.int8]:
     series = frame.get_column(column)
     if series.null_count() == len(series):
-        return np.full(len(series), -1, np.int8)
-    return series.cast(pl.Enum(values)).to_physical().cast(pl.Int8).fill_null(-1).to_numpy()
+        return _sealed(np.full(len(series), -1, np.int8))
+    return _sealed(series.cast(pl.Enum(values)).to_physical().cast(pl.Int8).fill_null(-1).to_numpy())
 
 
 def facts(records: Records, book: Codebook) -> Facts:
@@ -208,4 +221,4 @@ def _events(
     )
     events = _coded(events.drop_nulls(), book).sort("patient", "day", "kind")
     offsets = np.searchsorted(events.get_column("patient").to_numpy(), np.arange(size + 1)).astype(np.int64)
-    return events.get_column("day").to_numpy(), events.get_column("kind").to_numpy(), offsets
+    return _sealed(events.get_column("day").to_numpy()), _sealed(events.get_column("kind").to_numpy()), offsets

@@ -174,6 +174,22 @@ class LineRules:
         merged = {**self.changed, **values}
         return replace(self, changed={name: v for name, v in merged.items() if v != self.rule(name).default})
 
+    def markdown(self) -> str:
+        """Return the rules as a Markdown table, with the values in force and what is not carried out."""
+        head = "| id | rule | value | other values | source |\n| --- | --- | --- | --- | --- |\n"
+        return head + "".join(f"| {' | '.join(self._cells(rule))} |\n" for rule in self.rules)
+
+    def _cells(self, rule: LineRule) -> tuple[str, ...]:
+        unit = "" if rule.unit == "choice" else f" {rule.unit}"
+        value = self.value(rule.id)
+        here = f"{value}{unit}" if isinstance(value, int) else str(value)
+        others = ", ".join(
+            f"{other} (not carried out)" if other in rule.not_carried_out or not rule.carried_out else str(other)
+            for other in rule.alternatives
+        )
+        meaning = rule.meaning if rule.carried_out else f"**Not carried out in this version.** {rule.meaning}"
+        return rule.id, meaning, here, others or "-", rule.citation
+
     def _problems(self, name: str, value: Value) -> list[Problem]:
         known = [rule.id for rule in self.rules]
         if name not in known:
