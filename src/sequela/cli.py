@@ -1,6 +1,5 @@
 """Arguments in, exit code out."""
 
-import csv
 import json
 import sys
 from enum import StrEnum
@@ -17,13 +16,14 @@ from sequela import __version__
 from sequela.derive.lines import line_summary, lines_of_therapy
 from sequela.derive.story import patient_story
 from sequela.errors import Problem, RecordsError, SequelaError, UsageError
-from sequela.evidence.printed import load_printed
-from sequela.evidence.reconstruct import reconstruct, records_from
+from sequela.evidence.load_printed import load_printed
+from sequela.evidence.patients import records_from
+from sequela.evidence.reconstruct import reconstruct
 from sequela.records.bundle import Records
 from sequela.records.problems import problems, summary
 from sequela.records.write import write_records
 from sequela.replicate.catalogue import names, replicate
-from sequela.replicate.compare import CSV_COLUMNS, Replication
+from sequela.replicate.compare import Replication, to_csv
 from sequela.report.answer import answer
 from sequela.run import Check, check_study, refuse_late_entry, run_and_report
 from sequela.sources.folder import FolderSource
@@ -45,12 +45,10 @@ RecordsFolder = Annotated[Path, typer.Argument(help="Folder of canonical records
 def main() -> None:
     """Run the command line; a mistake of the user ends with one letter and an exit code, never a traceback."""
     try:
-        app(standalone_mode=False)
+        sys.exit(app(standalone_mode=False) or 0)
     except SequelaError as problem:
         _stderr().print(str(problem), markup=False, highlight=False, soft_wrap=True)
         sys.exit(problem.exit_code)
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
     except typer.TyperException as problem:
         _stderr().print(f"{problem.format_message()} See: sequela --help", markup=False, soft_wrap=True)
         sys.exit(UsageError.exit_code)
@@ -155,9 +153,7 @@ def replicate_paper(
         return
     done = replicate(paper)
     if output is TableFormat.csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(CSV_COLUMNS)
-        writer.writerows([getattr(row, name) for name in CSV_COLUMNS] for row in done.rows)
+        sys.stdout.write(to_csv(done.rows))
     else:
         _print_replication(done)
     if out is not None:
@@ -172,13 +168,15 @@ def reconstruct_patients(
     seed: Annotated[int, typer.Option("--seed", help="Seed of the search.", min=0)] = 1,
 ) -> None:
     """Find patients consistent with what a paper printed; for testing programs, never evidence."""
-    found = reconstruct(load_printed(printed), np.random.default_rng(seed), seed)
-    write_records(records_from(found), out)
-    table = Table("constraint", "printed", "reached", "verdict")
-    for constraint in found.constraints:
-        table.add_row(constraint.id, constraint.printed, constraint.reached, constraint.verdict)
+    rng = np.random.default_rng(seed)
+    console = _stderr()
+    found = reconstruct(load_printed(printed), rng, progress=lambda text: console.print(f"Searching {text}"))
+    write_records(records_from(found, rng), out)
+    table = Table("constraint", "printed", "reached", "verdict", "reason")
+    for row in found.constraints.iter_rows(named=True):
+        table.add_row(*(row[name] or "" for name in ("constraint", "printed", "reached", "verdict", "reason")))
     _stdout().print(table)
-    _stdout().print(f"Reconstructed, not real, patients: {out}", markup=False, soft_wrap=True)
+    _stdout().print(f"{found.notice} {out}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -199,7 +197,7 @@ def demo(out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the re
 
 
 def _print_replication(done: Replication) -> None:
-    table = Table("id", "quantity", "printed", "computed", "verdict", title=done.title)
+    table = Table("id", "quantity", "printed", "computed", "verdict", title=done.paper.title)
     for row in done.rows:
         table.add_row(row.id, row.quantity, row.printed, row.computed, row.verdict)
     console = _stdout()

@@ -10,7 +10,7 @@ from sequela.records.bundle import Records
 from sequela.report.write import write_report
 from sequela.sources.folder import FolderSource
 from sequela.study.cohort import build_cohort
-from sequela.study.load import load_study
+from sequela.study.load import load_study, records_folder
 
 
 def run_study(study_file: Path) -> StudyResult:
@@ -22,7 +22,7 @@ def run_study(study_file: Path) -> StudyResult:
         With every problem found at that step.
     """
     study = load_study(study_file)
-    records = FolderSource(study_file.parent / study.records).read()
+    records = FolderSource(records_folder(study, study_file)).read()
     cohort = build_cohort(study, records)
     return answer(study, records, cohort, study_file.read_text(encoding="utf-8-sig"))
 
@@ -63,7 +63,7 @@ def check_study(study_file: Path) -> Check:
     records = study = None
     try:
         study = load_study(study_file)
-        records = FolderSource(study_file.parent / study.records).read()
+        records = FolderSource(records_folder(study, study_file)).read()
         build_cohort(study, records)
     except SequelaError as problem:
         errors.append(problem)
