@@ -1,0 +1,100 @@
+"""Every command as a person types it, in a process of its own and in this one."""
+
+import json
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from .folders import lung_folder, sequela
+
+PROGRAM = Path(sys.executable).with_name("sequela")
+PAPERS = Path(str(files("sequela.replicate"))) / "papers"
+COMMANDS = ("run", "check", "lines", "replicate", "reconstruct", "schema", "demo")
+
+
+def test_the_program_runs_as_installed(tmp_path):
+    done = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.strip() == "0.1.0"
+    done = subprocess.run([PROGRAM, "run", tmp_path / "none.yaml"], capture_output=True, text=True)
+    assert done.returncode == 3 and "Traceback" not in done.stderr and not done.stdout
+
+
+def test_every_command_has_a_line_of_help_and_a_place_in_the_readme():
+    code, out, _ = sequela("--help")
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert code == 0
+    for command in COMMANDS:
+        assert command in out
+        assert sequela(command, "--help")[0] == 0
+        assert f"sequela {command}" in readme or f"make {command}" in readme or command == "schema"
+
+
+def test_no_command_prints_the_help():
+    code, out, _ = sequela()
+    assert code == 0 and "replicate" in out
+
+
+@pytest.mark.parametrize(
+    "words", [["walk"], ["run"], ["run", "a.yaml", "--fast"], ["replicate", "x", "--format", "pdf"]]
+)
+def test_a_call_that_is_not_known(words):
+    code, out, err = sequela(*words)
+    assert code == 2 and err and not out
+
+
+def test_the_schema_is_json_and_knows_the_keys():
+    code, out, _ = sequela("schema")
+    assert code == 0 and {"time_zero", "population", "groups"} <= set(json.loads(out)["properties"])
+
+
+def test_replicate_lists_the_papers():
+    code, out, _ = sequela("replicate")
+    assert code == 0 and out.split() == ["giarratano-2018", "noda-narita-2019", "skin-sanctuary-2015"]
+
+
+def test_replicate_as_csv_has_exactly_the_columns():
+    code, out, _ = sequela("replicate", "giarratano-2018", "--format", "csv")
+    assert code == 0 and out.splitlines()[0] == "id,quantity,printed,computed,verdict"
+
+
+def test_replicate_draws_the_timelines(tmp_path):
+    code, _, err = sequela("replicate", "skin-sanctuary-2015", "--out", tmp_path)
+    assert code == 0 and list(tmp_path.rglob("*.svg")), err
+
+
+def test_lines_of_everybody_and_the_story_of_one():
+    records = PAPERS / "giarratano-2018" / "records"
+    code, out, _ = sequela("lines", records)
+    assert code == 0 and "LoT 3 (1+2)" in out
+    code, out, _ = sequela("lines", records, "--patient", "case-2")
+    assert code == 0 and "trastuzumab + vinorelbine" in out and "L19" in out
+
+
+def test_lines_as_csv_name_their_rules_and_rows():
+    code, out, _ = sequela("lines", PAPERS / "giarratano-2018" / "records", "--format", "csv")
+    assert code == 0 and "exposures:" in out and "rules" in out.splitlines()[0]
+
+
+def test_lines_of_a_patient_who_is_not_there():
+    code, _, err = sequela("lines", PAPERS / "giarratano-2018" / "records", "--patient", "nobody")
+    assert code == 4 and "patients" in err
+
+
+def test_check_of_a_clean_study(tmp_path):
+    code, out, _ = sequela("check", lung_folder(tmp_path))
+    assert code == 0 and "No problem" in out
+
+
+def test_a_report_is_not_written_over_a_folder_of_something_else(tmp_path):
+    study = lung_folder(tmp_path)
+    code, _, err = sequela("run", study, "--out", tmp_path / "records")
+    assert code == 2 and "records" in err
+    assert (tmp_path / "records" / "patients.csv").exists()
+
+
+def test_the_default_folder_stands_beside_the_study(tmp_path):
+    assert sequela("run", lung_folder(tmp_path))[0] == 0
+    assert (tmp_path / "study-report" / "index.html").exists()
