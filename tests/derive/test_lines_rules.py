@@ -287,3 +287,9 @@ def test_early_exposure_without_a_date_is_a_curative_line():
     lines = derive(records)
     assert line_summary(records, lines)["lot"].to_list() == ["LoT 2 (1+1)"]
     assert "L19" in rules_of(lines)
+
+
+@pytest.mark.parametrize(("stop", "early"), [(0, True), (-182, True), (-183, False), (20, True), (None, None)])
+def test_early_relapse_needs_only_the_end_of_adjuvant_therapy(stop, early):
+    records = history(given("trastuzumab", None, stop, "early"), given("Kadcyla", 10), metastatic=0)
+    assert line_summary(records, derive(records))["early_relapse"].to_list() == [early]

@@ -114,9 +114,11 @@ class Facts(NamedTuple):
     metastatic, death, last_contact : int32 array, shape (patients,)
         Days, `NONE` where not known.
     undated : bool array, shape (patients,)
-        Whether an early exposure has no date.
-    undated_her2 : bool array, shape (patients,)
-        Whether such an exposure was to a HER2-directed drug.
+        Whether an early exposure has no start.
+    undated_role : int32 array, shape (patients,)
+        Sum of the roles of such exposures.
+    undated_her2_stop : int32 array, shape (patients,)
+        Last stop of such exposures to HER2-directed drugs, `NONE` where one has no stop either.
     day, kind : int32 array, shape (events,)
         Progressions, recurrences and local therapies, by patient and day.
     offsets : int64 array, shape (patients + 1,)
@@ -126,7 +128,8 @@ class Facts(NamedTuple):
     death: Days
     last_contact: Days
     undated: Flags
-    undated_her2: Flags
+    undated_role: Codes
+    undated_her2_stop: Days
     day: Days
     kind: Codes
     offsets: NDArray[np.int64]

@@ -121,7 +121,12 @@ def _relapse(world: World, patient: int, after: int) -> int:
 @compiled
 def early_relapse(world: World, lines: Lines, patient: int) -> int:
     """Return 1 for an early relapse (L20), 0 for a later one, -1 where neither can be said."""
-    rows, relapse, until, pertuzumab = world.rows, NONE, NONE, False
+    rows, undated = world.rows, world.facts.undated_role[patient]
+    relapse, until, pertuzumab = NONE, NONE, (undated & PERTUZUMAB) != 0
+    if undated & HER2:
+        until, relapse = world.facts.undated_her2_stop[patient], _relapse(world, patient, NONE)
+        if until == NONE or relapse == NONE:
+            return -1
     for i in range(rows.offsets[patient], rows.offsets[patient + 1]):
         role = world.drugs.role[rows.drug[i]]
         if lines.place[i] >= 0 or not role & HER2:
@@ -133,7 +138,7 @@ def early_relapse(world: World, lines: Lines, patient: int) -> int:
         if rows.start[i] <= relapse:
             until = max(until, rows.stop[i])
             pertuzumab |= (role & PERTUZUMAB) != 0
-    if until == NONE or world.facts.undated_her2[patient]:
+    if until == NONE:
         return -1
     choices = world.choices
     limit = choices.early_relapse_pertuzumab if pertuzumab else choices.early_relapse

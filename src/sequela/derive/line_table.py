@@ -167,14 +167,15 @@ def _choice(frame: pl.DataFrame, column: str, values: Sequence[str]) -> NDArray[
 def facts(records: Records, book: Codebook) -> Facts:
     """Return what is known of each patient beside the drugs."""
     patients, size = records.table("patients"), len(book.patients.categories)
-    undated, undated_her2 = _undated(records, book, size)
+    undated, undated_role, undated_her2_stop = _undated(records, book, size)
     day, kind, offsets = _events(records, book, size)
     return Facts(
         metastatic=_per_patient(metastatic_from(records), "day", book, size),
         death=_per_patient(patients, "death", book, size),
         last_contact=_per_patient(patients, "last_contact", book, size),
         undated=undated,
-        undated_her2=undated_her2,
+        undated_role=undated_role,
+        undated_her2_stop=undated_her2_stop,
         day=day,
         kind=kind,
         offsets=offsets,
@@ -194,17 +195,27 @@ def _per_patient(frame: pl.DataFrame, column: str, book: Codebook, size: int) ->
     return values
 
 
-def _undated(records: Records, book: Codebook, size: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which patients have an anticancer exposure without a date, and which a HER2-directed one."""
-    rows = _coded(records.table("exposures").filter(pl.col("start").is_null()).select("patient_id", "drug"), book)
+def _undated(
+    records: Records, book: Codebook, size: int
+) -> tuple[NDArray[np.bool_], NDArray[np.int32], NDArray[np.int32]]:
+    """Return of the anticancer exposures without a start: whether there are, to what, and until when."""
+    columns = ("patient_id", "drug", "stop")
+    rows = _coded(records.table("exposures").filter(pl.col("start").is_null()).select(columns), book)
     names = rows.get_column("drug").cast(book.names).to_physical().to_numpy()
-    undated, undated_her2 = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
+    undated, role, stop = np.zeros(size, np.bool_), np.zeros(size, np.int32), np.full(size, NONE, np.int32)
+    unknown = set()
     offsets, ingredients = book.parts
-    for patient, name in zip(rows.get_column("patient"), names, strict=True):
+    for patient, name, last in zip(rows.get_column("patient"), names, rows.get_column("stop"), strict=True):
         parts = ingredients[offsets[name] : offsets[name + 1]]
+        roles = int(np.bitwise_or.reduce(book.drugs.role[parts], initial=0))
         undated[patient] |= len(parts) > 0
-        undated_her2[patient] |= bool((book.drugs.role[parts] & HER2).any())
-    return undated, undated_her2
+        role[patient] |= roles
+        if roles & HER2 and last is None:
+            unknown.add(patient)
+        elif roles & HER2:
+            stop[patient] = max(stop[patient], last)
+    stop[list(unknown)] = NONE
+    return undated, role, stop
 
 
 def _events(
