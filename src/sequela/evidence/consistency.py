@@ -1,0 +1,221 @@
+"""Do printed numbers agree with each other? Interval arithmetic on what rounding leaves open.
+
+Every function takes numbers as printed (text, because trailing zeros are precision) and
+returns a verdict with the numbers behind it. "inconsistent" means: no values that round to
+what was printed can be true together.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from sequela.errors import NotEstimableError
+from sequela.evidence.rounding import Rounded, rounded
+from sequela.stats.contingency import fisher_exact, fisher_mid_p, pearson_chi_square, yates_chi_square
+
+CONSISTENT, INCONSISTENT = "consistent", "inconsistent"
+ROUNDING_RULES = {"half up": ROUND_HALF_UP, "half even": ROUND_HALF_EVEN, "truncated": ROUND_DOWN}
+EXPONENTIAL_TOLERANCE = 0.25
+"""Log units by which a ratio of medians may differ from a hazard ratio before it is worth a look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One verdict.
+
+    Attributes
+    ----------
+    verdict : str
+        "consistent" or "inconsistent".
+    computed : str
+        What follows from the other printed numbers.
+    reason : str
+        In one sentence.
+    """
+
+    verdict: str
+    computed: str
+    reason: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether the printed numbers agree."""
+        return self.verdict == CONSISTENT
+
+
+def _check(holds: bool, computed: str, reason: str) -> Check:
+    return Check(CONSISTENT if holds else INCONSISTENT, computed, reason)
+
+
+def percentage(count: int, total: int, printed: str) -> Check:
+    """Compare k/N with a printed percentage, under rounding half up, half even, and truncation.
+
+    Truncation is no rounding: a percentage that only truncation explains is inconsistent, and
+    the reason says so. Fractions are exact.
+    """
+    number = rounded(printed)
+    share = Fraction(100 * count, total)
+    exact = Decimal(share.numerator) / Decimal(share.denominator)
+    unit = Decimal(1).scaleb(-number.decimals)
+    results = {name: exact.quantize(unit, rounding=rule) for name, rule in ROUNDING_RULES.items()}
+    matching = [name for name, result in results.items() if result == Decimal(number.text)]
+    computed = f"{results['half up']}"
+    if not matching:
+        return _check(False, computed, f"{count}/{total} is {computed}%, printed {printed}%")
+    if matching == ["truncated"]:
+        return _check(False, computed, f"{count}/{total} is {computed}%; {printed}% is truncated, not rounded")
+    return _check(True, computed, f"{count}/{total} rounds to {printed}% ({', '.join(matching)})")
+
+
+def row_sum(parts: Sequence[int], total: int) -> Check:
+    """Compare the sum of parts with the printed total."""
+    found = sum(parts)
+    words = " + ".join(str(part) for part in parts)
+    return _check(found == total, str(found), f"{words} = {found}, printed {total}")
+
+
+def possible_counts(total: int, printed: str) -> tuple[int, ...]:
+    """Return every count k for which k/N can be printed as this percentage."""
+    number = rounded(printed)
+    first = max(0, math.floor(number.low * total / 100) - 1)
+    last = min(total, math.ceil(number.high * total / 100) + 1)
+    return tuple(k for k in range(first, last + 1) if number.holds(100 * k / total))
+
+
+def percentage_possible(total: int, printed: str) -> Check:
+    """Ask whether any whole number of patients gives a printed percentage (GRIM).
+
+    Brown & Heathers (2017) doi:10.1177/1948550616673876, applied to percentages.
+    """
+    counts = possible_counts(total, printed)
+    words = " or ".join(f"{k}/{total}" for k in counts) or "none"
+    return _check(bool(counts), words, f"{printed}% of {total}: {words}")
+
+
+def mean_possible(n: int, printed: str, items: int = 1) -> Check:
+    """Ask whether n whole numbers (each the mean of `items`) can have a printed mean (GRIM)."""
+    number = rounded(printed)
+    grain = n * items
+    nearest = [k / grain for k in (math.floor(number.value * grain), math.ceil(number.value * grain))]
+    holds = any(number.holds(value) for value in nearest)
+    words = " or ".join(f"{value:.{number.decimals + 2}f}" for value in dict.fromkeys(nearest))
+    return _check(holds, words, f"the means of {n} whole numbers nearest to {printed} are {words}")
+
+
+def log_symmetry(ratio: str, low: str, high: str) -> Check:
+    """Ask whether a ratio can be the geometric middle of its interval, as a Wald interval has it.
+
+    Where it cannot, the interval is of another kind (profile likelihood, exact, bootstrap) or wrong.
+    """
+    middle, lower, upper = rounded(ratio), rounded(low), rounded(high)
+    first, last = math.sqrt(lower.low * upper.low), math.sqrt(lower.high * upper.high)
+    computed = f"{first:.4g}-{last:.4g}"
+    holds = first <= middle.high and middle.low <= last
+    words = f"the geometric middle of {low}-{high} lies in {computed}; printed {ratio} ({middle.low:g}-{middle.high:g})"
+    return _check(holds, computed, words)
+
+
+def p_value_from_interval(ratio: str, low: str, high: str, p_value: str, level: float = 0.95) -> Check:
+    """Compare a printed p-value with the Wald test that a ratio and its interval imply."""
+    middle, lower, upper, printed = (rounded(text) for text in (ratio, low, high, p_value))
+    width = 2 * float(ndtri(0.5 + level / 2))
+    errors = [math.log(upper.low / lower.high) / width, math.log(upper.high / lower.low) / width]
+    logs = [abs(math.log(end)) for end in (middle.low, middle.high)]
+    weakest = 0.0 if middle.low <= 1 <= middle.high else min(logs) / errors[1]
+    strongest = max(logs) / errors[0]
+    first, last = (2 * float(ndtr(-z)) for z in (strongest, weakest))
+    computed = f"{first:.4f}-{last:.4f}"
+    holds = first <= printed.high and printed.low <= last
+    return _check(holds, computed, f"{ratio} ({low}-{high}) implies a Wald p of {computed}; printed {p_value}")
+
+
+def table_p_values(table: Sequence[Sequence[int]]) -> dict[str, float]:
+    """Return the p-values that common programs print for a table of counts (rows by groups)."""
+    counts = np.array(table)
+    tests = {
+        "Pearson": lambda: pearson_chi_square(counts).p_value,
+        "Yates": lambda: yates_chi_square(counts).p_value,
+        "Fisher": lambda: fisher_exact(counts).p_value,
+        "Fisher mid-p": lambda: fisher_mid_p(counts).p_value,
+    }
+    found = {}
+    for name, compute in tests.items():
+        try:
+            found[name] = float(compute())
+        except NotEstimableError:
+            continue
+    return found
+
+
+def table_p_value(table: Sequence[Sequence[int]], printed: str) -> Check:
+    """Recompute a printed p-value from a table of counts and name the test that gives it."""
+    number = rounded(printed)
+    found = table_p_values(table)
+    matching = [name for name, value in found.items() if number.holds(value)]
+    words = ", ".join(f"{name} {value:.{max(4, number.decimals)}f}" for name, value in found.items())
+    if matching:
+        return _check(True, words, f"{printed} is the p-value of {' and '.join(matching)}")
+    moved = " and ".join(move for move in nearest_tables(table, printed))
+    hint = f"; {moved} would give it" if moved else ""
+    return _check(False, words, f"no test of these counts gives {printed} ({words}){hint}")
+
+
+def nearest_tables(table: Sequence[Sequence[int]], printed: str, farthest: int = 3) -> tuple[str, ...]:
+    """Return the smallest moves of patients between two rows of one column that give a printed p-value."""
+    counts, number = np.array(table), rounded(printed)
+    for moved in range(1, farthest + 1):
+        found = []
+        for column in range(counts.shape[1]):
+            for source in range(counts.shape[0]):
+                for target in range(counts.shape[0]):
+                    changed = counts.copy()
+                    changed[source, column] -= moved
+                    changed[target, column] += moved
+                    if source == target or changed.min() < 0:
+                        continue
+                    tests = [name for name, value in table_p_values(changed.tolist()).items() if number.holds(value)]
+                    cells = "/".join(str(value) for value in changed[:, column])
+                    found += [f"{cells} in column {column + 1} ({tests[0]})"] if tests else []
+        if found:
+            return tuple(found)
+    return ()
+
+
+def exponential_medians(median: str, reference_median: str, ratio: str) -> Check:
+    """Compare the inverse ratio of two medians with a hazard ratio, equal if hazards are constant.
+
+    A difference is no error: it says that hazards are not constant or not proportional.
+    """
+    own, reference, printed = rounded(median), rounded(reference_median), rounded(ratio)
+    first, last = reference.low / own.high, reference.high / own.low
+    apart = max(math.log(first / printed.high), math.log(printed.low / last), 0.0)
+    computed = f"{first:.3g}-{last:.3g}"
+    words = f"medians {reference_median}/{median} = {computed}, hazard ratio {ratio}, {apart:.2f} log units apart"
+    return _check(apart <= EXPONENTIAL_TOLERANCE, computed, words)
+
+
+def mixture_median(overall: str, medians: Mapping[str, str]) -> Check:
+    """Ask whether the median of everyone can lie where it was printed, given the medians of the groups.
+
+    At least half of everyone lies at or below the largest group median, and at or above the
+    smallest, so the overall median lies between the two, whatever the sizes.
+    """
+    printed = rounded(overall)
+    numbers = {name: rounded(text) for name, text in medians.items()}
+    first, last = min(n.low for n in numbers.values()), max(n.high for n in numbers.values())
+    computed = f"{first:g}-{last:g}"
+    words = f"the group medians allow {computed}; printed {overall}"
+    return _check(first <= printed.high and printed.low <= last, computed, words)
+
+
+def rises(values: Sequence[str]) -> Check:
+    """Ask whether printed numbers can be in ascending order, as lower limit, estimate, upper limit must."""
+    numbers: list[Rounded] = [rounded(value) for value in values]
+    holds = all(first.low <= second.high for first, second in pairwise(numbers))
+    return _check(holds, " <= ".join(values), f"{' <= '.join(values)} is {'possible' if holds else 'impossible'}")
