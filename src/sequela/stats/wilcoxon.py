@@ -89,13 +89,13 @@ def wilcoxon_rank_sum(x: ArrayLike, y: ArrayLike, *, continuity: bool = True, ex
             n,
             m,
             missing,
-            "Wilcoxon rank sum, exact",
+            "Wilcoxon rank sum test, exact",
         )
     difference = statistic - n * m / 2
     correction = np.sign(difference) / 2 if continuity else 0.0
     z = float((difference - correction) / _standard_deviation(n, m, ties))
     p_value = min(1.0, 2 * float(ndtr(-abs(z))))
-    method = f"Wilcoxon rank sum, {'with' if continuity else 'without'} continuity correction"
+    method = f"Wilcoxon rank sum test, {'with' if continuity else 'without'} continuity correction"
     return RankSum(statistic, z, p_value, False, continuity, n, m, missing, method)
 
 
