@@ -71,7 +71,7 @@ def test_every_profile_is_worked_by_hand():
     assert set(EXPECTED) == set(PROFILES)
 
 
-@pytest.mark.parametrize("profile", PROFILES.values(), ids=str)
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda profile: profile.name)
 def test_a_definition_is_printable_and_cited(profile):
     roles = [role for role, _ in profile.definition()]
     assert roles[0] == "starts at" and "event" in roles and "censored at" in roles
