@@ -10,6 +10,7 @@ from sequela.records.bundle import Records
 from sequela.report.write import write_report
 from sequela.sources.folder import FolderSource
 from sequela.study.cohort import build_cohort
+from sequela.study.document import read_document
 from sequela.study.load import load_study, records_folder
 
 
@@ -58,13 +59,30 @@ class Check:
 
 
 def check_study(study_file: Path) -> Check:
-    """Look for every problem at once: the file, the records, and the cohort they make."""
+    """Look for every problem at once: the file, the records it names, and the cohort they make."""
     errors: list[SequelaError] = []
-    records = study = None
+    study = records = None
+    folder = _named_folder(study_file)
     try:
         study = load_study(study_file)
-        records = FolderSource(records_folder(study, study_file)).read()
-        build_cohort(study, records)
     except SequelaError as problem:
         errors.append(problem)
+    try:
+        records = FolderSource(folder).read() if folder else None
+    except SequelaError as problem:
+        errors.append(problem)
+    if study is not None and records is not None:
+        try:
+            build_cohort(study, records)
+        except SequelaError as problem:
+            errors.append(problem)
     return Check(tuple(errors), records)
+
+
+def _named_folder(study_file: Path) -> Path | None:
+    """Return the records a study file names, even where the rest of it cannot be read."""
+    try:
+        named = read_document(study_file).value.get("records")
+    except SequelaError:
+        return None
+    return study_file.parent / named if isinstance(named, str) else None

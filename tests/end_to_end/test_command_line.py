@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .folders import lung_folder, sequela
+from .folders import LUNG_STUDY, lung_folder, lung_tables, sequela
 
 PROGRAM = Path(sys.executable).with_name("sequela")
 PAPERS = Path(str(files("sequela.replicate"))) / "papers"
@@ -98,3 +98,12 @@ def test_a_report_is_not_written_over_a_folder_of_something_else(tmp_path):
 def test_the_default_folder_stands_beside_the_study(tmp_path):
     assert sequela("run", lung_folder(tmp_path))[0] == 0
     assert (tmp_path / "study-report" / "index.html").exists()
+
+
+def test_check_tells_of_the_study_and_of_its_records_at_once(tmp_path):
+    tables = lung_tables()
+    tables["exposures"] = tables["exposures"].replace("2018-02-01", "2018-02-31", 1)
+    study = LUNG_STUDY.replace("time_zero", "time_zro").replace("survival: os", "survival: oss")
+    code, out, err = sequela("check", lung_folder(tmp_path, tables, study))
+    assert code == 3
+    assert "time_zero" in err and "oss" in err and "exposures.csv" in out
