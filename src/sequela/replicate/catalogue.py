@@ -77,7 +77,7 @@ def _with_lines(paper: Paper, records: Records, result: StudyResult | None) -> M
 
 
 def _notes(paper: Paper, rows: tuple[ReplicationRow, ...], material: Material) -> tuple[str, ...]:
-    counted = ", ".join(f"{count} {verdict}" for verdict, count in tally(rows).items() if count)
+    counted = ", ".join(f"{verdict} {count}" for verdict, count in tally(rows).items() if count)
     notes = [
         f"{len(rows)} printed quantities: {counted}.",
         f"Records: {material.records.kind}. {material.records.title}.",

@@ -18,7 +18,6 @@ from sequela.replicate.material import Computed, Material
 from sequela.replicate.printed_numbers import Number
 
 _SELECTABLE = ("analysis", "endpoint", "variable", "level", "group", "statistic", "method")
-PARTS = ("value", "low", "high")
 
 
 def _result(material: Material) -> StudyResult:
@@ -113,12 +112,6 @@ def values(material: Material, selectors: list[Mapping[str, Any]]) -> Computed:
 
 def _divided(value: float | None, divisor: float) -> float:
     return float("nan") if value is None else value / divisor
-
-
-def ratio(material: Material, selectors: list[Mapping[str, Any]]) -> Computed:
-    """Return one number of the tidy results divided by another."""
-    first, second = (float(value) for value in values(material, selectors).values)
-    return Computed((first / second,))
 
 
 def flow(material: Material, what: str) -> Computed:
