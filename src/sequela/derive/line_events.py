@@ -12,13 +12,13 @@ from sequela.derive.line_columns import PROGRESSION, World
 # call takes ten times as long as the rules themselves.
 _UNCOUNTED: dict[str, Any] = {"_nrt": False}
 # Wrappers for Python triple the time it takes to compile.
-_INNER: dict[str, Any] = {**_UNCOUNTED, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_UNWRAPPED: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 entry = njit(cache=True, **_UNCOUNTED)
 """Compile the function that Python calls, and keep it with all that it calls."""
 
-compiled = njit(**_INNER)
-"""Compile a function that only compiled functions call."""
+compiled = njit(forceinline=True, **_UNCOUNTED, **_UNWRAPPED)
+"""Compile a function into those that call it: handing `World` over takes longer than most of them do."""
 
 ASKS_REVIEW = 63
 """Bit of the fired rules that asks for review."""

@@ -42,7 +42,7 @@ from sequela.derive.line_memory import (
     take,
 )
 from sequela.derive.line_settings import curative_lines, early_relapse, settle
-from sequela.derive.line_verdicts import abandoned, verdict
+from sequela.derive.line_verdicts import abandoned, going_on, verdict
 
 MOST = 1 << 32
 """More stretches than a patient can have."""
@@ -80,7 +80,7 @@ def _judge_day(world: World, work: Work, lines: Lines, patient: int, i: int, j: 
     bag, opened, stayed = work.stretch, np.uint64(0), np.uint64(0)
     in_window = world.rows.start[i] - bag.state[SINCE] <= world.choices.window
     for r in range(i, j):
-        if lines.place[r] < 0:
+        if lines.place[r] < 0 or going_on(world, bag, work.past, r):
             continue
         code = verdict(world, lines, bag, work.past, patient, r)
         if code == 0 or (in_window and not abandoned(world, lines, bag, patient, r)):
@@ -208,8 +208,10 @@ def _assemble(world: World, work: Work, lines: Lines, patient: int, count: int, 
 def _one_patient(world: World, work: Work, lines: Lines, patient: int, n: int) -> int:
     """Put one patient's treatment into lines, the first being line `n`; return where they end."""
     settled = settle(world, work.past, lines, patient)
-    lines.curative[patient] = curative_lines(world, lines, patient)
-    lines.early_relapse[patient] = early_relapse(world, lines, patient)
+    lines.curative[patient], lines.early_relapse[patient] = 0, -1
+    if settled & rule_bits(19):
+        lines.curative[patient] = curative_lines(world, lines, patient)
+        lines.early_relapse[patient] = early_relapse(world, lines, patient)
     count = _stretches(world, work, lines, patient)
     if count == 0:
         return n

@@ -124,6 +124,13 @@ def _new_drug(world: World, lines: Lines, bag: Bag, past: Past, patient: int, i:
 
 
 @compiled
+def going_on(world: World, bag: Bag, past: Past, i: int) -> bool:
+    """Return whether a row merely goes on with a drug of the stretch or line, without a holiday."""
+    drug = world.rows.drug[i]
+    return bag.member[drug] == bag.state[STAMP] and world.rows.start[i] - past.stop[drug] <= world.choices.holiday
+
+
+@compiled
 def verdict(world: World, lines: Lines, bag: Bag, past: Past, patient: int, i: int) -> int:
     """Return the rule by which a row opens a line (positive), stays by a rule (negative), or just stays (0)."""
     drug, day = world.rows.drug[i], world.rows.start[i]
