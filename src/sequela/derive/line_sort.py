@@ -61,12 +61,12 @@ def _pack(
 def _unpack(
     keys: Keys,
     source: NDArray[np.int32],
-    table: tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.int8], NDArray[np.uint32]],
+    table: tuple[NDArray[np.int32], NDArray[np.int32]],
     layout: Layout,
     rows: Rows,
 ) -> None:
     """Fill the sorted rows from sorted keys and what the table holds beside them."""
-    stop, setting, reason, name = table
+    stop, tail = table
     one, row_bits = np.uint64(1), np.uint64(layout.row_bits)
     row_mask, drug_mask = (one << row_bits) - one, (one << np.uint64(layout.drug_bits)) - one
     day_mask, patient = (one << np.uint64(layout.day_bits)) - one, 0
@@ -81,7 +81,8 @@ def _unpack(
         rows.start[k], rows.drug[k], rows.source[k] = day, drug, i
         rows.course[k] = stop[i] != NONE
         rows.stop[k] = max(day, stop[i])
-        rows.setting[k], rows.reason[k], rows.written[k] = setting[i], reason[i], name[i]
+        rows.setting[k], rows.reason[k] = (tail[i] & 15) - 1, ((tail[i] >> 4) & 15) - 1
+        rows.written[k] = tail[i] >> 8
     while patient < len(rows.offsets):
         rows.offsets[patient] = len(keys)
         patient += 1
@@ -138,5 +139,8 @@ def sorted_rows(
         source=np.empty(n, np.int32),
         offsets=np.empty(patients + 1, np.int64),
     )
-    _unpack(keys, source, (*beside, name), layout, rows)
+    stop, setting, reason = beside
+    # Rows are fetched in random order, so what stands beside the key travels in one number.
+    tail = (name.astype(np.int32) << 8) | ((reason.astype(np.int32) + 1) << 4) | (setting.astype(np.int32) + 1)
+    _unpack(keys, source, (stop, tail), layout, rows)
     return rows
