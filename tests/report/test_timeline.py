@@ -107,3 +107,10 @@ def test_a_timeline_is_made_from_frames_of_one_patient():
 def test_a_patient_without_a_dated_drug_has_no_timeline():
     with pytest.raises(NotEstimableError, match="no drug"):
         patient_timeline(*frames(), "nobody")
+
+
+def test_drugs_without_dates_are_named_under_the_figure():
+    undated = replace(TIMELINE, undated=("cyclophosphamide", "epirubicin"))
+    said = texts(timeline_figure(undated, Kind.TRANSCRIBED))
+    assert any("Given earlier, without dates: cyclophosphamide, epirubicin" in text for text in said)
+    assert not any("without dates" in text for text in texts(timeline_figure(TIMELINE, Kind.TRANSCRIBED)))

@@ -81,6 +81,8 @@ class PatientTimeline:
     progressions : tuple of int
         Days of progression.
     last_contact, death : int or None
+    undated : tuple of str
+        Drugs given early without a known start; named under the figure.
     """
 
     patient: str
@@ -90,6 +92,7 @@ class PatientTimeline:
     progressions: tuple[int, ...] = ()
     last_contact: int | None = None
     death: int | None = None
+    undated: tuple[str, ...] = ()
 
     @property
     def first_day(self) -> int:
@@ -118,7 +121,7 @@ def patient_timeline(
     records : Records
     administrations : DataFrame
         One row per ingredient of each exposure, of `derive.administrations`; a row without a
-        start cannot be drawn and is left out.
+        start cannot be drawn and is named under the figure.
     lines : DataFrame
         Of `derive.lines.lines_of_therapy`.
     patient_id : str
@@ -128,7 +131,9 @@ def patient_timeline(
     NotEstimableError
         Where the patient has no drug with a known start.
     """
-    drugs = _of(administrations, patient_id).filter(pl.col("start").is_not_null()).sort("start", "ingredient")
+    given = _of(administrations, patient_id)
+    drugs = given.filter(pl.col("start").is_not_null()).sort("start", "ingredient")
+    undated = given.filter(pl.col("start").is_null())["ingredient"].unique().sort().to_list()
     if drugs.is_empty():
         raise NotEstimableError("timeline: the patient has no drug with a known start, so there is nothing to draw")
     assessments = (
@@ -149,6 +154,7 @@ def patient_timeline(
         ),
         tuple(dict.fromkeys(assessments.filter(pl.col("response") == "PD")["day"].to_list())),
         **ends,
+        undated=tuple(undated),
     )
 
 
@@ -165,7 +171,7 @@ def _of(frame: pl.DataFrame, patient_id: str) -> pl.DataFrame:
 def _figure(timeline: PatientTimeline, kind: Kind) -> Any:
     drugs = list(dict.fromkeys(bar.drug for bar in timeline.bars))
     sites = _sites(timeline.responses)
-    below = 0.95
+    below = 0.95 + _room_for_undated(timeline)
     top = below + ROW * (len(drugs) + len(sites)) + (0.25 if sites else 0)
     height = top + 0.62
     figure = blank_figure(height)
@@ -266,4 +272,13 @@ def _key(page: "Axes", timeline: PatientTimeline) -> None:
         parts.append("▶ goes on")
     if any(len(item.response) > 2 for item in timeline.responses):
         parts.append("n/n neither CR nor PD")
-    page.text(0.08, 0.4, "   ".join(parts), va="center", fontsize=SMALL_SIZE, color=MUTED)
+    room = _room_for_undated(timeline)
+    page.text(0.08, 0.4 + room, "   ".join(parts), va="center", fontsize=SMALL_SIZE, color=MUTED)
+    if timeline.undated:
+        text = wrapped(f"Given earlier, without dates: {', '.join(timeline.undated)}", 92, 2)
+        page.text(0.08, 0.4 + room / 3, text, va="center", fontsize=SMALL_SIZE, color=MUTED)
+
+
+def _room_for_undated(timeline: PatientTimeline) -> float:
+    """Return the inches that two lines of drug names take, if there are any."""
+    return 0.42 if timeline.undated else 0.0
