@@ -59,10 +59,12 @@ def event_table(time, event, exposed):  # type: ignore[no-untyped-def]
 def median_with_limits(table, transform):  # type: ignore[no-untyped-def]
     """Return the Kaplan-Meier median and its Brookmeyer-Crowley limits; inf where not reached.
 
-    A curve flat at one half gives the midpoint of the flat, as R does.
+    A curve flat at one half gives the midpoint of the flat, and a limit that does not fall
+    steadily is read where it is nearest below one half, both as R does.
     """
     survival, greenwood, flat = 1.0, 0.0, math.inf
     median, low, high = math.inf, math.inf, math.inf
+    highest_lower, highest_upper = -math.inf, -math.inf
     for k in range(table.shape[0]):
         time, left, events = table[k, 0], table[k, 1], table[k, 3]
         survival *= 1 - events / left
@@ -77,11 +79,10 @@ def median_with_limits(table, transform):  # type: ignore[no-untyped-def]
             break
         greenwood += events / (left * (left - events))
         lower, upper = confidence_limits(survival, greenwood, transform)
-        if lower <= 0.5:
-            low = min(low, time)
-        if upper <= 0.5:
-            high = time
-            break
+        if highest_lower < lower <= 0.5:
+            low, highest_lower = time, lower
+        if highest_upper < upper <= 0.5:
+            high, highest_upper = time, upper
     return median, low, high
 
 

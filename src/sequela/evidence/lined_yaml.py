@@ -93,7 +93,7 @@ class Page:
     def done(self) -> None:
         """Raise every problem noted, at once."""
         if self.problems:
-            raise StudyError(self.problems)
+            raise StudyError(sorted(self.problems, key=lambda problem: int(problem.where.rpartition(":")[2])))
 
 
 def read_lined(path: Path) -> tuple[Page, Entry]:

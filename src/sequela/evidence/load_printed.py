@@ -22,7 +22,7 @@ KEYS = (
     "stopped",
     "records",
 )
-_NUMBER = r"[-−]?\d{1,9}(?:\.\d{1,9})?"
+_NUMBER = r"[-−]?[0-9]{1,9}(?:\.[0-9]{1,9})?"
 SUMMARY = re.compile(rf"({_NUMBER})(?:\s*\(\s*({_NUMBER})\s*(?:-|–|to)\s*({_NUMBER})\s*\))?")
 MOST_PATIENTS = 2000
 """More patients than this the search would not meet in minutes."""
@@ -108,11 +108,15 @@ def _summaries(page: Page, entry: Entry | None, groups: tuple[str, ...]) -> dict
     return {name: summary for name, summary in found.items() if summary}
 
 
+def _p_value(page: Page, entry: Entry) -> form.Summary | None:
+    summary = _summary(page, entry)
+    if summary and not 0 <= summary.value.value <= 1:
+        page.wrong(entry, f"p = {summary.value.text}", "between 0 and 1")
+    return summary
+
+
 def _p_values(page: Page, entry: Entry | None, tests: tuple[str, ...]) -> dict[str, form.Summary]:
-    found = {name: _summary(page, value) for name, value in _sections(page, entry, tests).items()}
-    for name, summary in found.items():
-        if entry and summary and not 0 <= summary.value.value <= 1:
-            page.wrong(entry.fields[name], f"p = {summary.value.text}", "between 0 and 1")
+    found = {name: _p_value(page, value) for name, value in _sections(page, entry, tests).items()}
     return {name: summary for name, summary in found.items() if summary}
 
 
@@ -159,9 +163,9 @@ def _comparison(page: Page, item: Entry, groups: tuple[str, ...], covariates: li
     for name in adjusted_for:
         if name not in covariates:
             page.wrong(adjusted["for"], f"{name!r}", "a covariate under 'categorical'")
-    numbers = [_summary(page, fields[key]) if key in fields else None for key in ("log_rank_p", "hazard_ratio")]
-    ratio = _summary(page, adjusted["hazard_ratio"]) if "hazard_ratio" in adjusted else None
-    return form.Comparison(names[0], names[1], numbers[0], numbers[1], ratio, adjusted_for)
+    p_value = _p_value(page, fields["log_rank_p"]) if "log_rank_p" in fields else None
+    ratios = [_summary(page, part["hazard_ratio"]) if "hazard_ratio" in part else None for part in (fields, adjusted)]
+    return form.Comparison(names[0], names[1], p_value, ratios[0], ratios[1], adjusted_for)
 
 
 def _per_group(page: Page, entry: Entry, groups: tuple[str, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:

@@ -52,8 +52,11 @@ class _Rows:
         return found
 
 
-def records_from(reconstruction: Reconstruction) -> Records:
+def records_from(reconstruction: Reconstruction, rng: np.random.Generator | None = None) -> Records:
     """Write reconstructed patients as records; what the paper did not print is invented and named so.
+
+    rng : another source of what is invented (dates, partners, last contacts), to see what hangs
+    on it; by default the reconstruction's own.
 
     Raises
     ------
@@ -65,7 +68,7 @@ def records_from(reconstruction: Reconstruction) -> Records:
     if template is None:
         problem = Problem(printed.file, "no 'records' section", "how patients become records", "Add one.")
         raise StudyError(problem)
-    rows, rng = _Rows(), np.random.default_rng(reconstruction.invention)
+    rows, rng = _Rows(), rng or np.random.default_rng(reconstruction.invention)
     pasts = _pasts(printed, solution, template, rng)
     still = _still_treated(printed, solution, template)
     eligible = [i for i, past in enumerate(pasts) if all(course.setting != "early" for course in past.courses)]

@@ -66,7 +66,7 @@ class Effort:
     """
 
     restarts: int = 24
-    other_restarts: int = 12
+    other_restarts: int = 24
     times: Schedule = TIMES_SCHEDULE
     levels: Schedule = COVARIATE_SCHEDULE
     values: Schedule = VALUE_SCHEDULE

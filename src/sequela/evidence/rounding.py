@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-NUMBER = re.compile(r"[-+−]?\d+(?:\.\d+)?")
+NUMBER = re.compile(r"[-+−]?[0-9]+(?:\.[0-9]+)?")
 _SLACK = 1e-9
 """Binary fractions of decimal bounds: 0.25005 is not exactly representable."""
 
