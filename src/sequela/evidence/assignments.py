@@ -63,14 +63,14 @@ def search_levels(
 
 def _columns(printed: Printed, rows: list[int]) -> tuple[np.ndarray, np.ndarray]:
     """Return which covariate each column of the model belongs to, and its value per level (padded)."""
-    widest = max(len(printed.categorical[row].levels) for row in rows)
+    widest = max((len(printed.categorical[row].levels) for row in rows), default=1)
     columns, scores = [], []
     for place, row in enumerate(rows):
         covariate = printed.categorical[row]
         for column in level_scores(covariate.coded, covariate.levels):
             columns.append(place)
             scores.append([*column, *[0.0] * (widest - len(column))])
-    return np.array(columns), np.array(scores)
+    return np.array(columns, dtype=np.int64), np.array(scores, dtype=float).reshape(-1, widest)
 
 
 def assign_responses(

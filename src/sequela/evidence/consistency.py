@@ -21,6 +21,7 @@ from sequela.stats.contingency import fisher_exact, fisher_mid_p, pearson_chi_sq
 
 CONSISTENT, INCONSISTENT = "consistent", "inconsistent"
 ROUNDING_RULES = {"half up": ROUND_HALF_UP, "half even": ROUND_HALF_EVEN, "truncated": ROUND_DOWN}
+_SMALLEST = 1e-9
 EXPONENTIAL_TOLERANCE = 0.25
 """Log units by which a ratio of medians may differ from a hazard ratio before it is worth a look."""
 
@@ -108,13 +109,18 @@ def mean_possible(n: int, printed: str, items: int = 1) -> Check:
     return _check(holds, words, f"the means of {n} whole numbers nearest to {printed} are {words}")
 
 
+def _positive(value: float) -> float:
+    """Return the value, or the smallest ratio: one is positive however small it was printed."""
+    return max(value, _SMALLEST)
+
+
 def log_symmetry(ratio: str, low: str, high: str) -> Check:
     """Ask whether a ratio can be the geometric middle of its interval, as a Wald interval has it.
 
     Where it cannot, the interval is of another kind (profile likelihood, exact, bootstrap) or wrong.
     """
     middle, lower, upper = rounded(ratio), rounded(low), rounded(high)
-    first, last = math.sqrt(lower.low * upper.low), math.sqrt(lower.high * upper.high)
+    first, last = math.sqrt(_positive(lower.low) * _positive(upper.low)), math.sqrt(lower.high * upper.high)
     computed = f"{first:.4g}-{last:.4g}"
     holds = first <= middle.high and middle.low <= last
     words = f"the geometric middle of {low}-{high} lies in {computed}; printed {ratio} ({middle.low:g}-{middle.high:g})"
@@ -125,10 +131,11 @@ def p_value_from_interval(ratio: str, low: str, high: str, p_value: str, level: 
     """Compare a printed p-value with the Wald test that a ratio and its interval imply."""
     middle, lower, upper, printed = (rounded(text) for text in (ratio, low, high, p_value))
     width = 2 * float(ndtri(0.5 + level / 2))
-    errors = [math.log(upper.low / lower.high) / width, math.log(upper.high / lower.low) / width]
-    logs = [abs(math.log(end)) for end in (middle.low, middle.high)]
-    weakest = 0.0 if middle.low <= 1 <= middle.high else min(logs) / errors[1]
-    strongest = max(logs) / errors[0]
+    narrowest = max(math.log(_positive(upper.low) / lower.high), _SMALLEST) / width
+    widest = math.log(upper.high / _positive(lower.low)) / width
+    logs = [abs(math.log(_positive(end))) for end in (middle.low, middle.high)]
+    weakest = 0.0 if middle.low <= 1 <= middle.high else min(logs) / widest
+    strongest = max(logs) / narrowest
     first, last = (2 * float(ndtr(-z)) for z in (strongest, weakest))
     computed = f"{first:.4f}-{last:.4f}"
     holds = first <= printed.high and printed.low <= last
@@ -158,7 +165,7 @@ def table_p_value(table: Sequence[Sequence[int]], printed: str) -> Check:
     number = rounded(printed)
     found = table_p_values(table)
     matching = [name for name, value in found.items() if number.holds(value)]
-    words = ", ".join(f"{name} {value:.{max(4, number.decimals)}f}" for name, value in found.items())
+    words = ", ".join(f"{name} {value:.{max(4, number.decimals)}f}" for name, value in found.items()) or "none possible"
     if matching:
         return _check(True, words, f"{printed} is the p-value of {' and '.join(matching)}")
     moved = " and ".join(move for move in nearest_tables(table, printed))

@@ -7,9 +7,10 @@ import numpy as np
 
 from sequela.evidence import consistency
 from sequela.evidence.facts import versus
-from sequela.evidence.measure import TABLE_TESTS
+from sequela.evidence.measure import table_p_values
 from sequela.evidence.printed import EVERYONE, Conventions, Printed, Summary
 from sequela.evidence.rounding import Rounded
+from sequela.evidence.search_values import unit_size
 from sequela.records.dates import DAYS_PER_MONTH
 
 OTHER_MONTHS = {"365/12 days": 365 / 12, "30.4 days": 30.4, "30 days": 30.0, "28 days": 28.0}
@@ -44,6 +45,8 @@ def contradictions(printed: Printed, conventions: Conventions) -> tuple[Contradi
         *_mixtures(printed),
         *_symmetry(printed, conventions),
         *_grids(printed),
+        *_late_medians(printed),
+        *_control(printed),
         *_events(printed),
     )
 
@@ -83,8 +86,9 @@ def _one_table(
     name: str, rows: Sequence[Sequence[int]], p_values: Mapping[str, Summary], names: tuple[str, ...]
 ) -> Iterator[Contradiction]:
     table = np.array(rows)
+    computed = table_p_values(name, table)
     for test, summary in p_values.items():
-        if not summary.value.holds(TABLE_TESTS[test](table)):
+        if not summary.value.holds(computed[f"{name} p {test}"]):
             check = consistency.table_p_value(table.tolist(), summary.value.text)
             yield Contradiction(f"{name} p {test}", names, f"{check.reason}; the counts win")
 
@@ -112,25 +116,50 @@ def _symmetry(printed: Printed, conventions: Conventions) -> Iterator[Contradict
 
 
 def _grids(printed: Printed) -> Iterator[Contradiction]:
-    """Find medians that no whole number of days, and no middle of two, can round to."""
-    families = [("observed", printed.observed, ""), *((c.name, c.median, c.unit) for c in printed.continuous)]
+    """Find medians that no whole number of days (years, counts), and no middle of two, can round to."""
+    families = [("observed", printed.observed, "months"), *((c.name, c.median, c.unit) for c in printed.continuous)]
     for name, summaries, unit in families:
         for group, summary in summaries.items():
-            if unit in ("", "months") and not on_grid(summary.value, DAYS_PER_MONTH):
-                yield Contradiction(f"{name} {group}", (), _off_grid(summary))
+            if not on_grid(summary.value, unit_size(unit)):
+                yield Contradiction(f"{name} {group}", (), _off_grid(summary, unit))
 
 
-def on_grid(number: Rounded, days_per_month: float) -> bool:
-    """Tell whether the median of whole days can be printed as this many months."""
-    first, last = np.ceil(2 * number.low * days_per_month), np.floor(2 * number.high * days_per_month)
+def on_grid(number: Rounded, size: float) -> bool:
+    """Tell whether a median of whole units can be printed as this number of `size` units each."""
+    first, last = np.ceil(2 * number.low * size), np.floor(2 * number.high * size)
     return bool(first <= last)
 
 
-def _off_grid(summary: Summary) -> str:
+def _off_grid(summary: Summary, unit: str) -> str:
+    if unit != "months":
+        return f"no whole number of {unit}, nor the middle of two, is {summary.value.text}"
     others = [name for name, days in OTHER_MONTHS.items() if on_grid(summary.value, days)]
     where = f"months of {' or '.join(others)} have one" if others else "no usual length of a month has one"
     months = f"{summary.value.text} months of {DAYS_PER_MONTH} days"
     return f"no whole number of days, nor the middle of two, is {months}; {where}"
+
+
+def _late_medians(printed: Printed) -> Iterator[Contradiction]:
+    for group, summary in printed.median.items():
+        longest = printed.observed[group].high if group in printed.observed else None
+        if longest and summary.value.low > longest.high:
+            reason = f"a median of {summary.value.text} where nobody was observed beyond {longest.text}"
+            yield Contradiction(f"median {group}", (f"observed {group} longest",), reason)
+
+
+def _control(printed: Printed) -> Iterator[Contradiction]:
+    """Find disease control that responders and stable disease cannot add up to."""
+    response = printed.response
+    if response is None or not response.control:
+        return
+    for g, group in enumerate(printed.groups):
+        count = {level: line[g] for level, line in zip(response.levels, response.counts, strict=True)}
+        least = sum(count[level] for level in response.responders)
+        most = least + count.get(response.stable, 0)
+        if not least <= response.control[g] <= most:
+            names = tuple(f"response {level} {group}" for level in (*response.responders, response.stable))
+            reason = f"{least} responders and {most - least} stable allow {least} to {most}"
+            yield Contradiction(f"disease control {group}", names, reason)
 
 
 def _events(printed: Printed) -> Iterator[Contradiction]:
@@ -141,8 +170,23 @@ def _events(printed: Printed) -> Iterator[Contradiction]:
     stopped = sum(printed.stopped.values())
     for reason in printed.stopped if stopped > sizes[EVERYONE] else ():
         yield Contradiction(f"stopped for {reason}", (), f"{stopped} stopped of {sizes[EVERYONE]} patients")
+    yield from _unseen_progressions(printed)
     progression = printed.stopped.get("progression")
     if progression is not None and EVERYONE in printed.events:
         events = printed.events[EVERYONE].value
         if not events.holds(progression):
             yield Contradiction("stopped for progression", (f"events {EVERYONE}",), f"{events.text} events")
+
+
+def _unseen_progressions(printed: Printed) -> Iterator[Contradiction]:
+    """Find fewer events than patients whose best response was progression."""
+    response = printed.response
+    if response is None or "PD" not in response.levels:
+        return
+    progressed = dict(zip(printed.groups, response.counts[response.levels.index("PD")], strict=True))
+    progressed[EVERYONE] = sum(progressed.values())
+    for group, summary in printed.events.items():
+        if summary.value.high < progressed[group]:
+            names = tuple(f"response PD {name}" for name in (printed.groups if group == EVERYONE else (group,)))
+            reason = f"{summary.value.text} events, but {progressed[group]} patients with progression as best response"
+            yield Contradiction(f"events {group}", names, reason)

@@ -91,6 +91,8 @@ def past_of(history: History, drugs: Drugs) -> Past:
     partners = _partners(history, drugs, len(bounds) - 1)
     courses = [Course(history.backbone, start, turn, "metastatic", "progression")]
     for k, partner in enumerate(partners):
+        if not partner:
+            continue
         stop = min(bounds[k] + LONGEST_PARTNER, bounds[k + 1] - PROGRESSION_LEAD)
         whole = stop < bounds[k] + LONGEST_PARTNER
         courses.append(Course(partner, bounds[k], stop, "metastatic", "progression" if whole else "completed"))
@@ -132,5 +134,5 @@ def _partners(history: History, drugs: Drugs, lines: int) -> list[str]:
     chosen = [drugs.first_partner] if drugs.first_partner else []
     last = [drugs.added_partner] if drugs.added_partner else []
     while len(chosen) + len(last) < lines:
-        chosen.append(others.pop(0) if others else history.partners[0])
+        chosen.append(others.pop(0) if others else (history.partners or ("",))[0])
     return [*chosen[: lines - len(last)], *last]

@@ -7,6 +7,7 @@ from pathlib import Path
 from sequela.evidence import printed as form
 from sequela.evidence.lined_yaml import Entry, Page, read_lined
 from sequela.evidence.rounding import rounded
+from sequela.records.schema import REASONS_STOPPED, RESPONSES
 
 KEYS = (
     "version",
@@ -61,7 +62,10 @@ def load_printed(path: Path) -> form.Printed:
         categorical=categorical,
         continuous=continuous,
         response=_response(page, fields.get("response"), groups, sizes),
-        stopped={k: page.whole(v, 0, MOST_PATIENTS) for k, v in _named(page, fields.get("stopped"))},
+        stopped={
+            k: page.whole(v, 0, MOST_PATIENTS)
+            for k, v in _sections(page, fields.get("stopped"), REASONS_STOPPED).items()
+        },
         records=fields.get("records"),
         file=page.name,
     )
@@ -94,7 +98,8 @@ def _summary(page: Page, entry: Entry) -> form.Summary | None:
         page.wrong(entry, f"{entry.text!r}" if entry.kind == "text" else f"a {entry.kind}", "2.8 or 2.8 (1.7-4.8)")
         return None
     value, low, high = (rounded(part) if part else None for part in match.groups())
-    if value is None:
+    if value is None or any(part and part.value < 0 for part in (value, low, high)):
+        page.wrong(entry, f"{entry.text!r}", "no negative number")
         return None
     if low and high and not (low.low <= value.high and value.low <= high.high):
         page.wrong(entry, f"{value.text} outside {low.text}-{high.text}", "a number inside its interval")
@@ -160,6 +165,8 @@ def _comparison(page: Page, item: Entry, groups: tuple[str, ...], covariates: li
         page.wrong(item, "a group compared with itself", "two groups")
     adjusted = _sections(page, fields.get("adjusted"), ("hazard_ratio", "for"))
     adjusted_for = page.texts(adjusted["for"]) if "for" in adjusted else ()
+    if "adjusted" in fields and not (adjusted_for and "hazard_ratio" in adjusted):
+        page.wrong(fields["adjusted"], "not both a ratio and its covariates", "hazard_ratio: …, for: [covariate]")
     for name in adjusted_for:
         if name not in covariates:
             page.wrong(adjusted["for"], f"{name!r}", "a covariate under 'categorical'")
@@ -249,6 +256,9 @@ def _response(page: Page, entry: Entry | None, groups: tuple[str, ...], sizes: t
         return None
     fields = page.fields(entry, ("counts", "responders", "p", "control", "assumed"), needed=("counts",))
     counts = _counts(page, fields.get("counts"), groups, sizes)
+    for level in counts:
+        if level not in RESPONSES:
+            page.wrong(fields["counts"], f"response {level!r}", " | ".join(RESPONSES))
     control = _sections(page, fields.get("control"), ("months", "stable", "counts", "p"))
     assumed = _sections(page, fields.get("assumed"), ("progression_by_day", "evaluable_from_day"))
     months = _summary(page, control["months"]) if "months" in control else None

@@ -17,6 +17,7 @@ from sequela.stats.log_rank import log_rank
 from sequela.stats.profile_likelihood import profile_likelihood_interval
 from sequela.stats.wilcoxon import wilcoxon_rank_sum
 
+NAN = float("nan")
 TABLE_TESTS: Mapping[str, Callable[[np.ndarray], float]] = {
     "pearson": lambda table: pearson_chi_square(table).p_value,
     "yates": lambda table: yates_chi_square(table).p_value,
@@ -67,7 +68,7 @@ def _comparison(printed: Printed, solution: Solution, conventions: Conventions, 
     exposed = solution.group == printed.groups.index(item.group)
     pair = exposed | (solution.group == printed.groups.index(item.reference))
     days, event, exposed = solution.days[pair].astype(float), solution.event[pair], exposed[pair].astype(float)
-    found = {f"log-rank p {versus(item)}": log_rank(days, event, exposed.astype(int)).p_value}
+    found = {f"log-rank p {versus(item)}": log_rank(days, event, exposed.astype(int)).p_value if event.any() else NAN}
     found |= _ratio(f"hazard ratio {versus(item)}", days, event, exposed[:, None], conventions)
     if item.adjusted:
         columns = [exposed, *(column[pair] for column in adjusting_columns(printed, solution.levels, item))]
@@ -100,7 +101,7 @@ def _ratio(
         profile = conventions.hazard_ratio_interval == "profile likelihood"
         limits = profile_likelihood_interval(fit, 0) if profile else wald_interval(fit)
     except NotEstimableError:
-        return dict.fromkeys(names, float("nan"))
+        return dict.fromkeys(names, NAN)
     numbers = (fit.coefficients[0], np.ravel(limits.low)[0], np.ravel(limits.high)[0])
     return {key: float(np.exp(number)) for key, number in zip(names, numbers, strict=True)}
 
@@ -128,7 +129,7 @@ def table_p_values(name: str, table: np.ndarray) -> dict[str, float]:
         try:
             found[f"{name} p {test}"] = float(compute(table))
         except NotEstimableError:
-            found[f"{name} p {test}"] = float("nan")
+            found[f"{name} p {test}"] = NAN
     return found
 
 

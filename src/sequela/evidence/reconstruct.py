@@ -176,11 +176,11 @@ def constraint_table(printed: Printed, solution: Solution) -> pl.DataFrame:
 
 def _constraint_row(fact: Fact, value: float, excluded: dict[str, Contradiction]) -> tuple:
     shown = f"{value:.{fact.printed.decimals + (2 if fact.printed.decimals else 0)}f}"
-    if fact.printed.holds(value):
-        return fact.name, fact.line, fact.printed.text, shown, REACHED, "", ""
     if fact.name in excluded:
         item = excluded[fact.name]
         return fact.name, fact.line, fact.printed.text, shown, CONTRADICTS, "; ".join(item.against), item.reason
+    if fact.printed.holds(value):
+        return fact.name, fact.line, fact.printed.text, shown, REACHED, "", ""
     apart = f"{fact.printed.distance(value):.2g} half units of the last digit outside"
     return fact.name, fact.line, fact.printed.text, shown, NOT_REACHED, "", apart
 

@@ -136,6 +136,7 @@ def _nearest_grid(interval: tuple[float, float]) -> tuple[float, float]:
 def _bounds(item: Continuous, group: str) -> tuple[int, int]:
     """Return between which whole units a value may lie: its group's range, everyone's, or what is possible."""
     most = {"months": LONGEST_DAYS, "years": OLDEST_YEARS, "count": MOST_COUNTED}[item.unit]
+    most = max([most, *(round(2 * summary.value.high * unit_size(item.unit)) for summary in item.median.values())])
     for name in (group, EVERYONE):
         _, low, high = _intervals(item, name)
         if not math.isnan(low[0]):
@@ -200,8 +201,9 @@ def values_penalty(values, problem):  # type: ignore[no-untyped-def]
         for g in range(groups):
             total += _spread_penalty(full[v][given & (problem.group == g)], problem.intervals[v, g])
         for test in range(2):
-            if not math.isnan(problem.p_values[v, test, 0]):
-                p_value = rank_sum_p(full[v][given], problem.group[given] == 1, test == 0)
+            second = problem.group[given] == 1
+            if not math.isnan(problem.p_values[v, test, 0]) and 0 < second.sum() < given.sum():
+                p_value = rank_sum_p(full[v][given], second, test == 0)
                 total += beyond(p_value, problem.p_values[v, test, 0], problem.p_values[v, test, 1])
         if problem.inside[v] >= 0:
             excess = full[v][given] - full[problem.inside[v]][given]

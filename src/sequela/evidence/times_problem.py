@@ -8,7 +8,7 @@ from sequela.records.dates import DAYS_PER_MONTH
 
 TRANSFORMS = {"log-log": 0, "log": 1, "plain": 2}
 LONGEST_DAYS = 3650
-"""How far a time may reach where no range was printed."""
+"""How far a time may reach where no range was printed; three times the longest printed number if that is more."""
 _ALWAYS = 1e9
 
 
@@ -38,11 +38,13 @@ def times_problem(printed: Printed, conventions: Conventions, still_treated: tup
 
 
 def starting_events(printed: Printed) -> int:
-    """Return the events to start from: printed, or nine patients in ten."""
+    """Return the events to start from: printed (never more than patients), or nine patients in ten."""
     if EVERYONE in printed.events:
-        return int(printed.events[EVERYONE].value.value)
+        return min(sum(printed.sizes), int(printed.events[EVERYONE].value.value))
     by_group = zip(printed.groups, printed.sizes, strict=True)
-    return sum(int(printed.events[g].value.value) if g in printed.events else round(0.9 * n) for g, n in by_group)
+    return sum(
+        min(n, int(printed.events[g].value.value)) if g in printed.events else round(0.9 * n) for g, n in by_group
+    )
 
 
 def days_interval(summary: Summary | None, part: str = "value") -> tuple[float, float]:
@@ -63,7 +65,7 @@ def _bounds(printed: Printed) -> tuple[np.ndarray, np.ndarray]:
     low, high = [], []
     for name, size in zip(printed.groups, printed.sizes, strict=True):
         observed = printed.observed.get(name)
-        shortest, longest = (1, 1), (LONGEST_DAYS, LONGEST_DAYS)
+        shortest, longest = (1, 1), (_longest(printed), _longest(printed))
         if observed and observed.low and observed.high:
             shortest = whole_days(days_interval(observed, "low"))
             longest = whole_days(days_interval(observed, "high"))
@@ -73,6 +75,11 @@ def _bounds(printed: Printed) -> tuple[np.ndarray, np.ndarray]:
         low += first
         high += last
     return np.array(low), np.array(high)
+
+
+def _longest(printed: Printed) -> int:
+    summaries = [*printed.median.values(), *printed.observed.values()]
+    return max([LONGEST_DAYS, *(round(3 * (item.high or item.value).value * DAYS_PER_MONTH) for item in summaries)])
 
 
 def _curve(printed: Printed, name: str) -> list[tuple[float, float]]:
