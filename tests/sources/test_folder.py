@@ -168,7 +168,7 @@ def test_parquet_with_whole_days_as_floats_and_flags(tmp_path):
     )
     assert records.table("patients")["last_contact"].to_list() == [400]
     assert records.table("lesions")["nodal"].to_list() == [False]
-    assert records.table("measurements").drop("row").rows() == [("A", "1", 10, 12.5, None)]
+    assert records.table("measurements").drop("row").rows() == [("A", "1", 10, 12.5, None, None, None)]
 
 
 def test_one_line_says_how_the_source_looks_from_outside(tmp_path):

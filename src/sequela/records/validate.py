@@ -25,6 +25,7 @@ from sequela.records.cells import cleaned, read_values
 from sequela.records.dates import read_days
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
 from sequela.records.keys import refuse_repeats, refuse_strangers, refuse_unknown_lesions
+from sequela.records.lengths import in_millimetres
 from sequela.records.lifetimes import (
     bound_partial_dates,
     notice_records_after_last_contact,
@@ -103,6 +104,8 @@ def _judge_cells(readings: Mapping[str, Reading], style: TimeStyle) -> dict[str,
     patients = patients.refuse("conflicting_rows", pl.col("patient_id").is_in(ragged.implode()), "patient_id")
     cleaned_readings["patients"] = patients
     typed = {name: _type(reading, style) for name, reading in cleaned_readings.items()}
+    if "measurements" in typed:
+        typed["measurements"] = in_millimetres(typed["measurements"])
     return _follow_patients(typed, given)
 
 

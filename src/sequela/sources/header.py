@@ -109,6 +109,10 @@ def _repeated(file: str, cells: Sequence[str], places: dict[str, list[int]]) -> 
 
 
 def _misspelt(file: str, name: str, column: str) -> Problem:
+    if column.endswith("_mm"):
+        # Renaming a column of centimetres would make every lesion a tenth of its size.
+        remedy = f"Rename it to {column}; where it holds centimetres, add a column unit that says cm in each row."
+        return Problem(f"{file}:1", f"column {name!r} is not known, and {column} is missing", column, remedy)
     return Problem(
         f"{file}:1",
         f"column {name!r} is not known, and {column} is missing",
