@@ -17,11 +17,10 @@ from sequela.derive.lines import line_summary, lines_of_therapy
 from sequela.derive.story import patient_story
 from sequela.errors import Problem, RecordsError, SequelaError, UsageError
 from sequela.evidence.load_printed import load_printed
-from sequela.evidence.patients import records_from
 from sequela.evidence.reconstruct import reconstruct
+from sequela.evidence.write import write_reconstruction
 from sequela.records.bundle import Records
 from sequela.records.problems import problems, summary
-from sequela.records.write import write_records
 from sequela.replicate.catalogue import names, replicate
 from sequela.replicate.compare import Replication, to_csv
 from sequela.report.answer import answer
@@ -164,14 +163,16 @@ def replicate_paper(
 @app.command(name="reconstruct")
 def reconstruct_patients(
     printed: Annotated[Path, typer.Argument(help="What a paper printed (YAML).", metavar="PRINTED.yaml")],
-    out: Annotated[Path, typer.Argument(help="Folder for the records.", metavar="FOLDER")],
+    out: Annotated[
+        Path, typer.Argument(help="Folder for what is found; the records go to FOLDER/records.", metavar="FOLDER")
+    ],
     seed: Annotated[int, typer.Option("--seed", help="Seed of the search.", min=0)] = 1,
 ) -> None:
     """Find patients consistent with what a paper printed; for testing programs, never evidence."""
     rng = np.random.default_rng(seed)
     console = _stderr()
     found = reconstruct(load_printed(printed), rng, progress=lambda text: console.print(f"Searching {text}"))
-    write_records(records_from(found, rng), out)
+    write_reconstruction(found, out, seed)
     table = Table("constraint", "printed", "reached", "verdict", "reason")
     for row in found.constraints.iter_rows(named=True):
         table.add_row(*(row[name] or "" for name in ("constraint", "printed", "reached", "verdict", "reason")))

@@ -107,3 +107,19 @@ def test_check_tells_of_the_study_and_of_its_records_at_once(tmp_path):
     code, out, err = sequela("check", lung_folder(tmp_path, tables, study))
     assert code == 3
     assert "time_zero" in err and "oss" in err and "exposures.csv" in out
+
+
+@pytest.mark.slow
+def test_reconstruct_writes_patients_that_a_study_can_run(tmp_path):
+    paper = PAPERS / "noda-narita-2019"
+    code, out, _ = sequela("reconstruct", paper / "printed.yaml", tmp_path / "again", "--seed", "2019")
+    assert code == 0 and "never evidence" in " ".join(out.split())
+    for name in ("patients", "exposures", "assessments"):
+        again = (tmp_path / "again" / "records" / f"{name}.csv").read_bytes()
+        assert again == (paper / "records" / f"{name}.csv").read_bytes()
+
+
+def test_reconstruct_explains_a_file_it_cannot_read(tmp_path):
+    (tmp_path / "printed.yaml").write_text("paper: {}\n", encoding="utf-8")
+    code, _, err = sequela("reconstruct", tmp_path / "printed.yaml", tmp_path / "out")
+    assert code == 3 and "printed.yaml" in err and not (tmp_path / "out").exists()
