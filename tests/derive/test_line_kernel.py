@@ -72,14 +72,16 @@ def test_rows_are_sorted_with_and_without_room_for_the_row_in_the_key(row_bits):
     assert layout.row_bits == 9
     layout = layout if row_bits is None else Layout(*layout[:3], row_bits)
     rows = sorted_rows(given, beside, parts, 20, layout)
+    # Rows of one patient, day and drug stand by what they say: a recorded setting first, then the reason, then the name.
     expected = sorted(
-        (patient, day, drug, i)
+        (patient, day, drug, -beside[1][i], beside[2][i], name, i)
         for i, (patient, day, name) in enumerate(zip(*given, strict=True))
         for drug in parts[1][parts[0][name] : parts[0][name + 1]]
         if day != NONE
     )
     owner = np.repeat(np.arange(20), np.diff(rows.offsets))
-    assert list(zip(owner, rows.start, rows.drug, rows.source, strict=True)) == expected
+    found = list(zip(owner, rows.start, rows.drug, rows.source, strict=True))
+    assert found == [(patient, day, drug, i) for patient, day, drug, *_, i in expected]
     for column, unsorted in ((rows.setting, beside[1]), (rows.reason, beside[2]), (rows.written, given[2])):
         assert (column == unsorted[rows.source]).all()
 

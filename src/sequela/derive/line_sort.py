@@ -88,6 +88,42 @@ def _unpack(
         patient += 1
 
 
+@njit(cache=True)
+def _settle_ties(rows: Rows) -> None:
+    """Order rows of one patient, day and drug by what they say, so that the order of the table decides nothing."""
+    for patient in range(len(rows.offsets) - 1):
+        for k in range(rows.offsets[patient] + 1, rows.offsets[patient + 1]):
+            j = k
+            while j > rows.offsets[patient] and _belongs_before(rows, j, j - 1):
+                _swap(rows, j, j - 1)
+                j -= 1
+
+
+@njit(cache=True)
+def _belongs_before(rows: Rows, a: int, b: int) -> bool:
+    if rows.start[a] != rows.start[b] or rows.drug[a] != rows.drug[b]:
+        return False
+    if rows.setting[a] != rows.setting[b]:
+        return rows.setting[a] > rows.setting[b]
+    if rows.stop[a] != rows.stop[b]:
+        return rows.stop[a] < rows.stop[b]
+    if rows.reason[a] != rows.reason[b]:
+        return rows.reason[a] < rows.reason[b]
+    if rows.course[a] != rows.course[b]:
+        return rows.course[a] < rows.course[b]
+    return rows.written[a] < rows.written[b]
+
+
+@njit(cache=True)
+def _swap(rows: Rows, a: int, b: int) -> None:
+    rows.stop[a], rows.stop[b] = rows.stop[b], rows.stop[a]
+    rows.setting[a], rows.setting[b] = rows.setting[b], rows.setting[a]
+    rows.reason[a], rows.reason[b] = rows.reason[b], rows.reason[a]
+    rows.course[a], rows.course[b] = rows.course[b], rows.course[a]
+    rows.written[a], rows.written[b] = rows.written[b], rows.written[a]
+    rows.source[a], rows.source[b] = rows.source[b], rows.source[a]
+
+
 def layout_of(start: NDArray[np.int32], patients: int, drugs: int) -> Layout:
     """Return how to pack the keys of a table; without room for the row, `row_bits` is 0."""
     dated = start[start != NONE]
@@ -143,4 +179,5 @@ def sorted_rows(
     # Rows are fetched in random order, so what stands beside the key travels in one number.
     tail = (name.astype(np.int32) << 8) | ((reason.astype(np.int32) + 1) << 4) | (setting.astype(np.int32) + 1)
     _unpack(keys, source, (stop, tail), layout, rows)
+    _settle_ties(rows)
     return rows
