@@ -72,7 +72,7 @@ def test_rows_are_sorted_with_and_without_room_for_the_row_in_the_key(row_bits):
     assert layout.row_bits == 9
     layout = layout if row_bits is None else Layout(*layout[:3], row_bits)
     rows = sorted_rows(given, beside, parts, 20, layout)
-    # Rows of one patient, day and drug stand by what they say: a recorded setting first, then the reason, then the name.
+    # Ties stand by what they say: a recorded setting first, then the reason, then the name.
     expected = sorted(
         (patient, day, drug, -beside[1][i], beside[2][i], name, i)
         for i, (patient, day, name) in enumerate(zip(*given, strict=True))
