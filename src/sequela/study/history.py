@@ -169,10 +169,16 @@ def accrual_days(context: Context) -> pl.DataFrame:
     )
 
 
+def courses_of(moment: Moment, context: Context) -> pl.DataFrame:
+    """Return the rows of `Context.given` that a moment `first drug` may be the first of."""
+    rows = context.given.filter(is_drug(moment.drug, context.records.drugs))
+    return rows.filter(pl.col("line").is_not_null()) if moment.in_line else rows
+
+
 def event_days(moment: Moment, context: Context) -> pl.DataFrame:
     """Return patient_id, day, row of the patients who have the event; a day may be null."""
     if moment.kind == "first drug":
-        rows = context.given.filter(is_drug(moment.drug, context.records.drugs))
+        rows = courses_of(moment, context)
         # An undated course is the earliest there is, so the first one has no day.
         rows = rows.select("patient_id", pl.col("start").alias("day"), pl.col("source").alias("row"))
         return rows.sort("patient_id", "day", "row", nulls_last=False).unique(
