@@ -11,7 +11,12 @@ from typing import Literal
 import polars as pl
 
 from sequela.derive.administrations import administrations
-from sequela.derive.biomarkers import receptor_status
+from sequela.derive.biomarkers import SEPHER_SUBTYPES, receptor_status
+from sequela.derive.cd8_foxp3 import DIECI_2018, HIGH, LOW
+from sequela.derive.her2 import LEVELS
+from sequela.derive.her2_conversion import CONVERSIONS, first_and_latest, first_given, her2_conversion
+from sequela.derive.her2_guidelines import ASCO_CAP_2013, Her2Guideline
+from sequela.derive.ki67 import SEPHER_KI67, ki67_at, sepher_ki67_at
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.metastases import VISCERAL, VisceralDefinition, metastatic_from, visceral_at
 from sequela.derive.rules import BREAST, LineRules
@@ -46,10 +51,12 @@ class Definitions:
     ----------
     visceral : VisceralDefinition
     line_rules : LineRules
+    her2 : Her2Guideline
     """
 
     visceral: VisceralDefinition = VISCERAL["default"]
     line_rules: LineRules = BREAST
+    her2: Her2Guideline = ASCO_CAP_2013
 
 
 DEFAULT_DEFINITIONS = Definitions()
@@ -73,6 +80,8 @@ class Covariate:
     levels : tuple of str
         In printed order; empty for a continuous one, or where the data decide.
     unit : str
+    rests_on : {"", "visceral", "her2"}
+        The definition of `Definitions` that it follows.
     """
 
     name: str
@@ -82,6 +91,14 @@ class Covariate:
     definition: str
     levels: tuple[str, ...] = ()
     unit: str = ""
+    rests_on: Literal["", "visceral", "her2"] = ""
+
+    def meaning(self, definitions: Definitions) -> str:
+        """Return the definition in words, with the one it follows."""
+        if not self.rests_on:
+            return self.definition
+        followed = getattr(definitions, self.rests_on).sentence()
+        return followed if self.rests_on == "visceral" else f"{self.definition}, {followed}"
 
     @property
     def is_continuous(self) -> bool:
@@ -121,10 +138,34 @@ def _ecog(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
 
 
 def _marker(name: str) -> Derivation:
-    def derive(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
-        return _attach(at, receptor_status(records, name, at).rename({"status": "value"}))
+    def derive(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+        return _attach(at, receptor_status(records, name, at, definitions.her2).rename({"status": "value"}))
 
     return derive
+
+
+def _her2_conversion(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+    found = first_and_latest(records, at, definitions.her2)
+    return _attach(
+        at, found.select("patient_id", pl.col("conversion").alias("value"), pl.col("row_after").alias("row"))
+    )
+
+
+def _her2_conversion_since(drug: str) -> Derivation:
+    def derive(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+        found = her2_conversion(records, first_given(records, is_given(drug)), at, definitions.her2)
+        value, row = pl.col("conversion").alias("value"), pl.col("row_after").alias("row")
+        return _attach(at, found.select("patient_id", value, row))
+
+    return derive
+
+
+def _ki67(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
+    return _attach(at, ki67_at(records, at))
+
+
+def _sepher_ki67(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
+    return _attach(at, sepher_ki67_at(records, at))
 
 
 def _visceral(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
@@ -272,6 +313,7 @@ COVARIATES: dict[str, Covariate] = {
             _visceral,
             "organs known on the day of time zero",
             ("non-visceral", "visceral"),
+            rests_on="visceral",
         ),
         Covariate(
             "hormone_receptor",
@@ -292,11 +334,69 @@ COVARIATES: dict[str, Covariate] = {
             "HER2 status",
             "categorical",
             _marker("HER2"),
-            "latest specimen, ASCO/CAP 2013 (doi:10.1200/JCO.2013.50.9984)",
+            "latest specimen",
             ("negative", "equivocal", "positive"),
+            rests_on="her2",
         ),
         Covariate(
-            "subtype", "Subtype", "categorical", _marker("subtype"), "hormone receptor and HER2, latest specimen"
+            "her2_low",
+            "HER2 expression",
+            "categorical",
+            _marker("her2_low"),
+            "latest specimen: IHC 0 is zero, IHC 1+ or IHC 2+ without amplification low, ultralow only as written",
+            LEVELS,
+            rests_on="her2",
+        ),
+        Covariate(
+            "her2_discordant",
+            "HER2 results that disagree",
+            "categorical",
+            _marker("her2_discordant"),
+            "IHC against ISH, stated against measured, or two specimens of the latest day",
+            ("no", "yes"),
+            rests_on="her2",
+        ),
+        Covariate(
+            "her2_conversion",
+            "HER2 conversion",
+            "categorical",
+            _her2_conversion,
+            "from the first to the latest specimen",
+            tuple(CONVERSIONS),
+            rests_on="her2",
+        ),
+        Covariate(
+            "subtype",
+            "Subtype",
+            "categorical",
+            _marker("subtype"),
+            "hormone receptor and HER2, latest specimen",
+            rests_on="her2",
+        ),
+        Covariate(
+            "sepher_subtype",
+            "Subtype by hormone receptors",
+            "categorical",
+            _marker("sepher_subtype"),
+            "how many of ER and PgR are positive, latest specimens (Bon 2020, doi:10.1186/s13046-020-01797-3)",
+            SEPHER_SUBTYPES,
+        ),
+        Covariate("ki67", "Ki-67", "continuous", _ki67, "latest specimen; a range or a bound is no number", unit="%"),
+        Covariate(
+            "sepher_ki67",
+            "Ki-67 by SePHER's cut-off",
+            "categorical",
+            _sepher_ki67,
+            f"latest specimen, {SEPHER_KI67.sentence()}",
+            SEPHER_KI67.levels,
+        ),
+        Covariate(
+            "cd8_foxp3",
+            "CD8/FOXP3 ratio",
+            "categorical",
+            _marker("cd8_foxp3"),
+            f"latest specimen, {DIECI_2018.sentence()}",
+            (LOW, HIGH),
         ),
         Covariate(
             "prior_lines",
@@ -347,14 +447,15 @@ COVARIATES: dict[str, Covariate] = {
     )
 }
 
-RECEIVED, DURATION, INTERVAL, SETTING, REASON = (
+RECEIVED, DURATION, INTERVAL, SETTING, REASON, CONVERSION = (
     "received ",
     "duration of ",
     "interval since ",
     "setting of ",
     "reason stopped ",
+    "her2_conversion since ",
 )
-PREFIXES = (RECEIVED, DURATION, INTERVAL, SETTING, REASON)
+PREFIXES = (RECEIVED, DURATION, INTERVAL, SETTING, REASON, CONVERSION)
 """What stands before a drug or a class in the name of a covariate."""
 
 
@@ -398,6 +499,10 @@ def _drug_covariate(name: str, prefix: str, drug: str) -> Covariate:
     if prefix == SETTING:
         levels = (NEVER, EARLY_ONLY, FIRST_LINE, LATER_LINE)
         return Covariate(name, f"Setting of {drug}", "categorical", _setting(drug), "before time zero", levels)
+    if prefix == CONVERSION:
+        meaning = f"from the last specimen up to the first day of {drug} to the latest one after it"
+        label, derive = f"HER2 conversion since {drug}", _her2_conversion_since(drug)
+        return Covariate(name, label, "categorical", derive, meaning, tuple(CONVERSIONS), rests_on="her2")
     meaning = f"why {drug} was last stopped before time zero, linked as the ends of lines are; {only}"
     reasons = (*STOPPED, NOT_STOPPED)
     return Covariate(name, f"Reason {drug} was stopped", "categorical", _reason_stopped(drug), meaning, reasons)

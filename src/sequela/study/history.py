@@ -6,6 +6,7 @@ import polars as pl
 
 from sequela.derive.administrations import administrations
 from sequela.derive.baseline import Definitions
+from sequela.derive.her2_guidelines import HER2_GUIDELINES
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.metastases import VISCERAL, metastatic_from
 from sequela.derive.rules import BREAST
@@ -63,7 +64,11 @@ class Context:
 
 def definitions_of(study: Study) -> Definitions:
     """Return the clinical definitions that a study chooses."""
-    return Definitions(visceral=VISCERAL[study.definitions.visceral], line_rules=BREAST.replacing(**study.lines))
+    return Definitions(
+        visceral=VISCERAL[study.definitions.visceral],
+        line_rules=BREAST.replacing(**study.lines),
+        her2=HER2_GUIDELINES[study.definitions.her2],
+    )
 
 
 def histories(study: Study, records: Records, at: pl.DataFrame) -> Context:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sequela.derive.baseline import COVARIATES, PREFIXES, covariate_named, drug_or_class
 from sequela.derive.endpoints import PROFILES
+from sequela.derive.her2_guidelines import HER2_GUIDELINES
 from sequela.derive.metastases import VISCERAL
 from sequela.derive.rules import BREAST
 from sequela.derive.sequences import SEQUENCES
@@ -105,6 +106,12 @@ class Names:
         if name in VISCERAL:
             return name
         raise unknown_name("definition of visceral disease", name, VISCERAL)
+
+    def her2(self, name: str) -> str:
+        """Return the name where it is a guideline on HER2."""
+        if name in HER2_GUIDELINES:
+            return name
+        raise unknown_name("guideline on HER2", name, HER2_GUIDELINES)
 
     def sequence(self, name: str) -> str:
         """Return the name where it is a definition of sequence groups."""

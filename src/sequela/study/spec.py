@@ -96,6 +96,9 @@ class DefinitionChoices(Model):
     """The clinical definitions a study may choose."""
 
     visceral: Annotated[str, named(Names.visceral)] = Field(default="default", description="Which organs are visceral.")
+    her2: Annotated[str, named(Names.her2)] = Field(
+        default="asco_cap_2013", description="By which guideline HER2 is positive."
+    )
 
 
 class CharacteristicsAnalysis(Model):
