@@ -1,80 +1,13 @@
-"""Receptors on a date: each row of the ASCO/CAP 2013 table, and what may not be guessed."""
+"""Receptors on a date: the specimen that counts, the statuses made of several, and what may not be guessed."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sequela.derive.biomarkers import her2, hybridisation, ihc_score, receptor_from_percent, receptor_status, stated
+from sequela.derive.biomarkers import COMPOSED, receptor_from_percent, receptor_status, stated
+from sequela.derive.her2_guidelines import HER2_GUIDELINES
 
 from ..hand_made import at, records
-
-# Wolff 2013, figures 1 and 2: every branch, with its cut-offs on both sides.
-HYBRIDISATION = [
-    (2.0, None, "positive"),
-    (1.99, None, "negative"),
-    (2.4, 3.5, "positive"),
-    (1.9, 6.0, "positive"),
-    (1.9, 5.9, "equivocal"),
-    (1.9, 4.0, "equivocal"),
-    (1.9, 3.9, "negative"),
-    (None, 6.0, "positive"),
-    (None, 4.0, "equivocal"),
-    (None, 3.9, "negative"),
-    (None, None, None),
-]
-
-
-@pytest.mark.parametrize(("ratio", "copies", "expected"), HYBRIDISATION)
-def test_hybridisation(ratio, copies, expected):
-    assert hybridisation(ratio, copies, None) == expected
-
-
-def test_a_word_counts_only_where_there_is_no_number():
-    assert hybridisation(None, None, "positive") == "positive"
-    assert hybridisation(1.2, 3.0, "positive") == "negative"
-
-
-@pytest.mark.parametrize(
-    ("ihc", "ish", "word", "expected"),
-    [
-        (3, None, None, "positive"),
-        (3, "negative", None, "positive"),
-        (2, "positive", None, "positive"),
-        (2, "negative", None, "negative"),
-        (2, "equivocal", None, "equivocal"),
-        (2, None, None, "equivocal"),
-        (1, None, None, "negative"),
-        (0, "negative", None, "negative"),
-        (0, "positive", None, "positive"),
-        (None, "positive", None, "positive"),
-        (None, None, "positive", "positive"),
-        (None, None, None, None),
-    ],
-)
-def test_her2_of_one_specimen(ihc, ish, word, expected):
-    assert her2(ihc, ish, word)[0] == expected
-
-
-def test_hybridisation_against_weak_staining_is_named_discordant():
-    assert her2(1, "positive", None) == ("positive", "HER2 ISH positive, IHC discordant")
-
-
-@pytest.mark.parametrize(
-    ("text", "score"),
-    [
-        ("3+", 3),
-        ("3", 3),
-        ("IHC 2+", 2),
-        ("score 0", 0),
-        (" 1 + ", 1),
-        ("4+", None),
-        ("-", None),
-        ("equivocal", 2),
-        ("positive", None),
-    ],
-)
-def test_ihc_scores(text, score):
-    assert ihc_score(text) == score
 
 
 @pytest.mark.parametrize(
@@ -86,6 +19,11 @@ def test_ihc_scores(text, score):
         ("0", "negative"),
         ("0,5 %", "negative"),
         ("1-10%", "positive"),
+        ("0-5 %", None),
+        ("<10 %", None),
+        ("< 1 %", "negative"),
+        ("<= 1", None),
+        (">= 1", "positive"),
         ("positive", "positive"),
         ("NEG", "negative"),
         ("120", None),
@@ -125,11 +63,11 @@ def test_the_latest_specimen_on_or_before_the_day_decides():
         "status": "negative",
         "day": 0,
         "row": "biomarkers:2",
-        "rule": "HER2 IHC 1",
+        "rule": "ASCO/CAP 2013: IHC 1+",
     }
     assert (status(100)["status"], status(100)["rule"], status(100)["row"]) == (
         "positive",
-        "HER2 ISH positive",
+        "ASCO/CAP 2013: IHC 2+, ISH ratio from 2.0",
         "biomarkers:4",
     )
     assert status(101)["status"] == "negative"
@@ -179,3 +117,61 @@ def test_every_patient_asked_about_is_answered_once_in_order():
     found = receptor_status(bundle, "HER2", at(c=0, b=0, a=0))
     assert found["patient_id"].to_list() == ["c", "b", "a"]
     assert found["status"].to_list() == [None, "positive", None]
+
+
+@pytest.mark.parametrize(
+    ("er", "pgr", "expected"),
+    [
+        ("90 %", "1 %", "ER and PgR positive"),
+        ("90 %", "0 %", "ER or PgR positive"),
+        ("0", "5", "ER or PgR positive"),
+        ("<1", "negative", "ER and PgR negative"),
+        ("90 %", None, None),
+        (None, "0", None),
+        ("90 %", "equivocal", None),
+    ],
+)
+def test_sepher_subtype_counts_the_positive_receptors(er, pgr, expected):
+    rows = [biomarker("a", 0, m, v) for m, v in (("ER", er), ("PgR", pgr)) if v]
+    assert receptor_status(records(biomarkers=rows), "sepher_subtype", at(a=0))["status"].to_list() == [expected]
+
+
+def test_her2_low_is_of_the_latest_specimen_even_where_it_is_open():
+    bundle = records(biomarkers=[biomarker("a", 0, "HER2 IHC", "1+"), biomarker("a", 9, "HER2", "negative")])
+    assert receptor_status(bundle, "her2_low", at(a=8))["status"].item() == "low"
+    assert receptor_status(bundle, "her2_low", at(a=9))["status"].item() is None
+
+
+def test_what_is_not_done_or_not_understood_leaves_the_older_result():
+    bundle = records(biomarkers=[biomarker("a", 0, "HER2", "3+"), biomarker("a", 9, "HER2", "not done")])
+    assert receptor_status(bundle, "HER2", at(a=9)).row(0)[1:4] == ("positive", 0, "biomarkers:2")
+
+
+def test_the_guideline_decides_status_and_subtype():
+    rows = [("HER2 IHC", "2+"), ("HER2 ISH ratio", "2.4"), ("HER2 copies", "3.5"), ("ER", "0"), ("PgR", "0")]
+    bundle = records(biomarkers=[biomarker("a", 0, *row) for row in rows])
+    found = {
+        name: [
+            receptor_status(bundle, what, at(a=0), rule)["status"].item() for what in ("HER2", "subtype", "her2_low")
+        ]
+        for name, rule in HER2_GUIDELINES.items()
+    }
+    assert found["asco_cap_2013"] == ["positive", "HR-/HER2+", "positive"]
+    assert found["asco_cap_2018"] == found["asco_cap_2023"] == ["negative", "triple negative", "low"]
+
+
+def test_a_discordant_specimen_names_what_disagrees():
+    rows = [biomarker("a", 0, "HER2", "IHC 1+ / FISH amp"), biomarker("b", 0, "HER2", "3+")]
+    found = receptor_status(records(biomarkers=rows), "her2_discordant", at(a=0, b=0, c=0))
+    assert found.select("status", "rule").rows() == [
+        ("yes", "ISH positive with IHC 0 or 1+"),
+        ("no", "ASCO/CAP 2013: IHC 3+"),
+        (None, None),
+    ]
+
+
+@pytest.mark.parametrize("name", COMPOSED)
+def test_nothing_is_derived_from_nothing(name):
+    found = receptor_status(records(), name, at(a=0))
+    assert found.columns == ["patient_id", "status", "day", "row", "rule"]
+    assert found["status"].to_list() == [None]

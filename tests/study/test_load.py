@@ -79,8 +79,9 @@ def test_groups_may_be_called_yes_and_no(tmp_path):
             "first trastuzumab emtansine",
             "T-DM1",
             "4: 'T-DM1' is not a moment in a patient's history; expected 'first <drug or class>', "
-            "'start of line <number>', 'metastatic diagnosis', 'primary diagnosis', 'first recurrence' or "
-            "'first surgery'. If it is a drug, write 'first T-DM1'.",
+            "'first <drug or class> in any line', 'start of line <number>', "
+            "'metastatic diagnosis', 'primary diagnosis', 'first recurrence' or 'first surgery'. "
+            "If it is a drug, write 'first T-DM1'.",
         ),
         (
             "first trastuzumab emtansine",
@@ -105,7 +106,8 @@ def test_groups_may_be_called_yes_and_no(tmp_path):
             "received: trastuzumab\n",
             "recieved: trastuzumab\n",
             "10: 'recieved', 'before' is not a criterion; expected "
-            "one of: received, line, biomarker, site, age, sex, ecog, metastatic, observed, all, any, not. "
+            "one of: received, sequence_group, line, "
+            "biomarker, site, age, sex, ecog, metastatic, observed, all, any, not. "
             "Did you mean 'received'?",
         ),
         (
@@ -331,7 +333,7 @@ def test_schema_knows_every_key_and_never_changes():
     assert schema["additionalProperties"] is False
     assert json.dumps(schema) == json.dumps(json_schema())
     received = schema["$defs"]["Received"]["properties"]
-    assert set(received) == {"received", "before", "after", "within", "line", "setting"}
+    assert set(received) == {"received", "before", "after", "within", "line", "setting", "stopped"}
     assert "not" in schema["$defs"]["Not"]["properties"] and "is" in schema["$defs"]["Biomarker"]["properties"]
     assert "kind" not in schema["$defs"]["SurvivalAnalysis"]["properties"]
     references = re.findall(r'"#/\$defs/(\w+)"', json.dumps(schema))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sequela.analyses.characteristics import characteristics
 from sequela.analyses.response import response
 from sequela.analyses.results import Analysis
+from sequela.analyses.sequence import sequence
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.survival import CONVENTIONS, survival
 from sequela.derive.endpoints import PROFILES
@@ -13,7 +14,7 @@ from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort
 from sequela.study.history import definitions_of
-from sequela.study.spec import CharacteristicsAnalysis, ResponseAnalysis, Study, SurvivalAnalysis
+from sequela.study.spec import CharacteristicsAnalysis, ResponseAnalysis, SequenceAnalysis, Study, SurvivalAnalysis
 
 
 def answer(study: Study, records: Records, cohort: Cohort, study_text: str = "") -> StudyResult:
@@ -55,6 +56,8 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
     if isinstance(analysis, ResponseAnalysis):
         rules = ResponseRules(control_months=analysis.control_months)
         return lambda: response(cohort, records, rules, definitions)
+    if isinstance(analysis, SequenceAnalysis):
+        return lambda: sequence(cohort, records, analysis.lines, analysis.by, definitions)
     if isinstance(analysis, SurvivalAnalysis):
         adjust, endpoint = study.adjustment(analysis), PROFILES[analysis.endpoint]
         months = analysis.milestones

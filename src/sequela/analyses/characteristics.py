@@ -71,7 +71,7 @@ def describe(
     split = _members(cohort, values)
     describe_kind = _continuous if covariate.is_continuous else _categorical
     levels, cells, tests, difference = describe_kind(covariate, split)
-    definition = definitions.visceral.sentence() if covariate.name == "visceral" else covariate.definition
+    definition = covariate.meaning(definitions)
     test = tests[0] if tests else None
     variable = Variable(covariate.name, covariate.label, covariate.unit, levels, cells, test, difference, definition)
     return variable, _rows(cohort, variable, tests)

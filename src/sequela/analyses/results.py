@@ -280,4 +280,55 @@ class Response:
     cautions: tuple[str, ...] = field(default=())
 
 
-Analysis = Characteristics | Survival | Response
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """How many patients went from a treatment of one line to what came next.
+
+    Attributes
+    ----------
+    line : int
+        From 1.
+    source : str
+        Class or regimen of the line.
+    target : str
+        Class or regimen of the next line, or how it ended.
+    counts : tuple of int
+        Per group, then everyone.
+    """
+
+    line: int
+    source: str
+    target: str
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """The lines of the patients, one after the other, by group.
+
+    Attributes
+    ----------
+    groups : tuple of str
+        Group names in order, then "All".
+    sizes, without : tuple of int
+        Patients per entry of `groups`, and those of them without any line.
+    lines : int
+        How many lines are shown.
+    meaning : str
+        What treatments are told apart by, a sentence.
+    transitions : tuple of Transition
+        By line and treatment; the counts of a line add up to the patients who began it.
+    results : DataFrame
+    """
+
+    groups: tuple[str, ...]
+    sizes: tuple[int, ...]
+    without: tuple[int, ...]
+    lines: int
+    meaning: str
+    transitions: tuple[Transition, ...]
+    results: pl.DataFrame
+    cautions: tuple[str, ...] = ()
+
+
+Analysis = Characteristics | Survival | Response | Sequence

@@ -11,10 +11,27 @@ from typing import Literal
 import polars as pl
 
 from sequela.derive.administrations import administrations
-from sequela.derive.biomarkers import receptor_status
+from sequela.derive.biomarkers import SEPHER_SUBTYPES, receptor_status
+from sequela.derive.cd8_foxp3 import DIECI_2018, HIGH, LOW
+from sequela.derive.her2 import LEVELS
+from sequela.derive.her2_conversion import CONVERSIONS, first_and_latest, first_given, her2_conversion
+from sequela.derive.her2_guidelines import ASCO_CAP_2013, Her2Guideline
+from sequela.derive.ki67 import SEPHER_KI67, ki67_at, sepher_ki67_at
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.metastases import VISCERAL, VisceralDefinition, metastatic_from, visceral_at
 from sequela.derive.rules import BREAST, LineRules
+from sequela.derive.sequences import (
+    EARLY_ONLY,
+    FIRST_LINE,
+    LATER_LINE,
+    NEVER,
+    SEPHER,
+    covered_days,
+    is_given,
+    prior_exposure,
+    sequence_groups,
+)
+from sequela.derive.stops import NOT_STOPPED, STOPPED, UNKNOWN
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
@@ -34,10 +51,12 @@ class Definitions:
     ----------
     visceral : VisceralDefinition
     line_rules : LineRules
+    her2 : Her2Guideline
     """
 
     visceral: VisceralDefinition = VISCERAL["default"]
     line_rules: LineRules = BREAST
+    her2: Her2Guideline = ASCO_CAP_2013
 
 
 DEFAULT_DEFINITIONS = Definitions()
@@ -61,6 +80,8 @@ class Covariate:
     levels : tuple of str
         In printed order; empty for a continuous one, or where the data decide.
     unit : str
+    rests_on : {"", "visceral", "her2"}
+        The definition of `Definitions` that it follows.
     """
 
     name: str
@@ -70,6 +91,14 @@ class Covariate:
     definition: str
     levels: tuple[str, ...] = ()
     unit: str = ""
+    rests_on: Literal["", "visceral", "her2"] = ""
+
+    def meaning(self, definitions: Definitions) -> str:
+        """Return the definition in words, with the one it follows."""
+        if not self.rests_on:
+            return self.definition
+        followed = getattr(definitions, self.rests_on).sentence()
+        return followed if self.rests_on == "visceral" else f"{self.definition}, {followed}"
 
     @property
     def is_continuous(self) -> bool:
@@ -109,10 +138,34 @@ def _ecog(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
 
 
 def _marker(name: str) -> Derivation:
-    def derive(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
-        return _attach(at, receptor_status(records, name, at).rename({"status": "value"}))
+    def derive(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+        return _attach(at, receptor_status(records, name, at, definitions.her2).rename({"status": "value"}))
 
     return derive
+
+
+def _her2_conversion(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+    found = first_and_latest(records, at, definitions.her2)
+    return _attach(
+        at, found.select("patient_id", pl.col("conversion").alias("value"), pl.col("row_after").alias("row"))
+    )
+
+
+def _her2_conversion_since(drug: str) -> Derivation:
+    def derive(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+        found = her2_conversion(records, first_given(records, is_given(drug)), at, definitions.her2)
+        value, row = pl.col("conversion").alias("value"), pl.col("row_after").alias("row")
+        return _attach(at, found.select("patient_id", value, row))
+
+    return derive
+
+
+def _ki67(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
+    return _attach(at, ki67_at(records, at))
+
+
+def _sepher_ki67(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
+    return _attach(at, sepher_ki67_at(records, at))
 
 
 def _visceral(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
@@ -152,10 +205,6 @@ def _exposure_before(records: Records, at: pl.DataFrame) -> pl.DataFrame:
     return given.filter(began).with_columns(pl.format("exposures:{}", "row").alias("row"))
 
 
-def _is_drug(name: str) -> pl.Expr:
-    return (pl.col("ingredient") == name) | (pl.col("drug_class") == name) | (pl.col("modality") == name)
-
-
 def _undecided(records: Records, given: pl.DataFrame) -> pl.Series:
     """Return the patients whose history before time zero has a hole: an unknown drug or a refused row."""
     unknown = given.filter(~pl.col("known"))["patient_id"]
@@ -166,7 +215,7 @@ def _undecided(records: Records, given: pl.DataFrame) -> pl.Series:
 def _received(drug: str) -> Derivation:
     def derive(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
         given = _exposure_before(records, at)
-        found = given.filter(_is_drug(drug)).sort("start", "row", nulls_last=False)
+        found = given.filter(is_given(drug)).sort("start", "row", nulls_last=False)
         first = found.group_by("patient_id", maintain_order=True).first().select("patient_id", "row")
         joined = _attach(at, first.with_columns(pl.lit("yes").alias("value")))
         hole = pl.col("patient_id").is_in(_undecided(records, given).to_list())
@@ -180,15 +229,65 @@ def _duration(is_drug: pl.Expr) -> Derivation:
     """Return months under the drugs before time zero: the days covered by at least one of them."""
 
     def derive(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
-        given = _exposure_before(records, at).filter(is_drug & pl.col("start").is_not_null())
-        until = pl.min_horizontal(pl.coalesce("stop", "start"), "zero")
-        courses = given.with_columns(until.alias("until")).sort("patient_id", "start", "until")
-        reached = pl.col("until").cum_max().shift(1).over("patient_id")
-        fresh = pl.max_horizontal("start", reached.fill_null(pl.col("start")))
-        covered = pl.max_horizontal(pl.col("until") - fresh, pl.lit(0))
-        days = courses.with_columns(covered.alias("covered")).group_by("patient_id", maintain_order=True)
-        months = days.agg((pl.col("covered").sum() / DAYS_PER_MONTH).alias("value"), pl.col("row").first())
-        return _attach(at, months)
+        given = _exposure_before(records, at).filter(is_drug)
+        until = pl.min_horizontal(pl.coalesce("stop", "start"), "zero").alias("until")
+        days = covered_days(given.with_columns(until, pl.col("row").alias("source")))
+        return _attach(at, days.select("patient_id", _months("duration"), pl.col("first").alias("row")))
+
+    return derive
+
+
+def _months(days: str) -> pl.Expr:
+    return (pl.col(days) / DAYS_PER_MONTH).alias("value")
+
+
+def _line_at(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+    """Return the number of the last line begun up to time zero; 0 before the first."""
+    lines = lines_of_therapy(records, definitions.line_rules)
+    begun = at.join(lines, on="patient_id", how="inner").filter(pl.col("start") <= pl.col("day"))
+    last = begun.sort("patient_id", "line").unique("patient_id", keep="last", maintain_order=True)
+    found = _attach(
+        at, last.select("patient_id", pl.col("line").alias("value"), pl.col("rows").list.first().alias("row"))
+    )
+    hole = pl.col("patient_id").is_in(records.incomplete_patients("exposures").to_list())
+    return found.with_columns(pl.when(~hole).then(pl.col("value").fill_null(0).cast(pl.String)).alias("value"))
+
+
+def _sequence_group(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+    groups = sequence_groups(records, SEPHER, at, definitions.line_rules)
+    return _attach(at, groups.select("patient_id", pl.col("group").alias("value"), "row"))
+
+
+def _interval(drug: str) -> Derivation:
+    def derive(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+        prior = prior_exposure(records, drug, at, definitions.line_rules)
+        return _attach(at, prior.select("patient_id", _months("interval"), "row"))
+
+    return derive
+
+
+def _setting(drug: str) -> Derivation:
+    def derive(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+        prior = prior_exposure(records, drug, at, definitions.line_rules)
+        value = (
+            pl.when("first_line")
+            .then(pl.lit(FIRST_LINE))
+            .when(pl.col("any_line") & ~pl.col("first_line"))
+            .then(pl.lit(LATER_LINE))
+            .when("early_only")
+            .then(pl.lit(EARLY_ONLY))
+            .when(~pl.col("received"))
+            .then(pl.lit(NEVER))
+        )
+        return _attach(at, prior.select("patient_id", value.alias("value"), "row"))
+
+    return derive
+
+
+def _reason_stopped(drug: str) -> Derivation:
+    def derive(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+        prior = prior_exposure(records, drug, at, definitions.line_rules)
+        return _attach(at, prior.select("patient_id", pl.col("stopped").replace(UNKNOWN, None).alias("value"), "row"))
 
     return derive
 
@@ -214,6 +313,7 @@ COVARIATES: dict[str, Covariate] = {
             _visceral,
             "organs known on the day of time zero",
             ("non-visceral", "visceral"),
+            rests_on="visceral",
         ),
         Covariate(
             "hormone_receptor",
@@ -234,11 +334,69 @@ COVARIATES: dict[str, Covariate] = {
             "HER2 status",
             "categorical",
             _marker("HER2"),
-            "latest specimen, ASCO/CAP 2013 (doi:10.1200/JCO.2013.50.9984)",
+            "latest specimen",
             ("negative", "equivocal", "positive"),
+            rests_on="her2",
         ),
         Covariate(
-            "subtype", "Subtype", "categorical", _marker("subtype"), "hormone receptor and HER2, latest specimen"
+            "her2_low",
+            "HER2 expression",
+            "categorical",
+            _marker("her2_low"),
+            "latest specimen: IHC 0 is zero, IHC 1+ or IHC 2+ without amplification low, ultralow only as written",
+            LEVELS,
+            rests_on="her2",
+        ),
+        Covariate(
+            "her2_discordant",
+            "HER2 results that disagree",
+            "categorical",
+            _marker("her2_discordant"),
+            "IHC against ISH, stated against measured, or two specimens of the latest day",
+            ("no", "yes"),
+            rests_on="her2",
+        ),
+        Covariate(
+            "her2_conversion",
+            "HER2 conversion",
+            "categorical",
+            _her2_conversion,
+            "from the first to the latest specimen",
+            tuple(CONVERSIONS),
+            rests_on="her2",
+        ),
+        Covariate(
+            "subtype",
+            "Subtype",
+            "categorical",
+            _marker("subtype"),
+            "hormone receptor and HER2, latest specimen",
+            rests_on="her2",
+        ),
+        Covariate(
+            "sepher_subtype",
+            "Subtype by hormone receptors",
+            "categorical",
+            _marker("sepher_subtype"),
+            "how many of ER and PgR are positive, latest specimens (Bon 2020, doi:10.1186/s13046-020-01797-3)",
+            SEPHER_SUBTYPES,
+        ),
+        Covariate("ki67", "Ki-67", "continuous", _ki67, "latest specimen; a range or a bound is no number", unit="%"),
+        Covariate(
+            "sepher_ki67",
+            "Ki-67 by SePHER's cut-off",
+            "categorical",
+            _sepher_ki67,
+            f"latest specimen, {SEPHER_KI67.sentence()}",
+            SEPHER_KI67.levels,
+        ),
+        Covariate(
+            "cd8_foxp3",
+            "CD8/FOXP3 ratio",
+            "categorical",
+            _marker("cd8_foxp3"),
+            f"latest specimen, {DIECI_2018.sentence()}",
+            (LOW, HIGH),
         ),
         Covariate(
             "prior_lines",
@@ -253,6 +411,22 @@ COVARIATES: dict[str, Covariate] = {
             "continuous",
             _prior_lines(True),
             "lines with a cytotoxic drug begun before time zero",
+        ),
+        Covariate(
+            "line_of_time_zero",
+            "Line at time zero",
+            "ordinal",
+            _line_at,
+            "the last line for metastatic disease begun up to time zero; 0 before the first",
+            tuple(str(number) for number in range(21)),
+        ),
+        Covariate(
+            "sequence_group",
+            "Sequence group",
+            "categorical",
+            _sequence_group,
+            f"{SEPHER.meaning} ({SEPHER.citation})",
+            tuple(group.name for group in SEPHER.groups),
         ),
         Covariate(
             "duration_of_her2_therapy",
@@ -273,19 +447,28 @@ COVARIATES: dict[str, Covariate] = {
     )
 }
 
-RECEIVED, DURATION = "received ", "duration of "
+RECEIVED, DURATION, INTERVAL, SETTING, REASON, CONVERSION = (
+    "received ",
+    "duration of ",
+    "interval since ",
+    "setting of ",
+    "reason stopped ",
+    "her2_conversion since ",
+)
+PREFIXES = (RECEIVED, DURATION, INTERVAL, SETTING, REASON, CONVERSION)
+"""What stands before a drug or a class in the name of a covariate."""
 
 
 def covariate_named(name: str, records_drugs: DrugVocabulary | None = None) -> Covariate | None:
     """Return the covariate a study file names, or None where there is none of that name.
 
-    `received X` and `duration of X` take any ingredient, brand, class or modality of the
-    drug vocabulary; `X` is normalised by `drug_or_class`.
+    After one of `PREFIXES` stands any ingredient, brand, class or modality of the drug
+    vocabulary, normalised by `drug_or_class`.
     """
     if name in COVARIATES:
         return COVARIATES[name]
     vocabulary = records_drugs or default_vocabulary()
-    for prefix in (RECEIVED, DURATION):
+    for prefix in PREFIXES:
         if name.startswith(prefix):
             drug = drug_or_class(name.removeprefix(prefix).strip(), vocabulary)
             return _drug_covariate(name, prefix, drug) if drug else None
@@ -304,7 +487,22 @@ def drug_or_class(name: str, vocabulary: DrugVocabulary) -> str | None:
 
 
 def _drug_covariate(name: str, prefix: str, drug: str) -> Covariate:
+    only = "only patients who received it"
     if prefix == RECEIVED:
         return Covariate(name, f"Received {drug}", "categorical", _received(drug), "before time zero", ("no", "yes"))
-    meaning = f"months covered by {drug} before time zero; only patients who received it"
-    return Covariate(name, f"Duration of {drug}", "continuous", _duration(_is_drug(drug)), meaning, unit="months")
+    if prefix == DURATION:
+        meaning = f"months covered by {drug} before time zero; {only}"
+        return Covariate(name, f"Duration of {drug}", "continuous", _duration(is_given(drug)), meaning, unit="months")
+    if prefix == INTERVAL:
+        meaning = f"months from the last day under {drug} to time zero, 0 while it goes on; {only}"
+        return Covariate(name, f"Interval since {drug}", "continuous", _interval(drug), meaning, unit="months")
+    if prefix == SETTING:
+        levels = (NEVER, EARLY_ONLY, FIRST_LINE, LATER_LINE)
+        return Covariate(name, f"Setting of {drug}", "categorical", _setting(drug), "before time zero", levels)
+    if prefix == CONVERSION:
+        meaning = f"from the last specimen up to the first day of {drug} to the latest one after it"
+        label, derive = f"HER2 conversion since {drug}", _her2_conversion_since(drug)
+        return Covariate(name, label, "categorical", derive, meaning, tuple(CONVERSIONS), rests_on="her2")
+    meaning = f"why {drug} was last stopped before time zero, linked as the ends of lines are; {only}"
+    reasons = (*STOPPED, NOT_STOPPED)
+    return Covariate(name, f"Reason {drug} was stopped", "categorical", _reason_stopped(drug), meaning, reasons)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from sequela.records.drugs import DrugVocabulary
+from sequela.records.her2_results import MARKERS, read_her2
 from sequela.records.markers import marker, marker_candidates
 from sequela.records.organs import organ, organ_candidates
 from sequela.records.reading import Reading
@@ -34,6 +35,20 @@ def name_markers(biomarkers: Reading) -> Reading:
     """Give each marker its canonical name."""
     words = ("a marker that the vocabulary lacks", "Correct the name if it is one of the known markers.")
     return _named(biomarkers, "marker", marker, marker_candidates, words)
+
+
+def notice_her2(biomarkers: Reading) -> Reading:
+    """Notice the HER2 results that cannot be read; they decide nothing, neither positive nor negative."""
+    marker_name, value = pl.col("marker.value"), pl.col("value.value")
+    written = biomarkers.frame.select(marker_name.alias("marker"), value.alias("value")).unique()
+    written = written.filter(pl.col("marker").is_in(list(MARKERS)) & pl.col("value").is_not_null())
+    unread = {name: [text for known, text in written.rows() if known == name] for name in MARKERS}
+    unread = {name: [text for text in texts if read_her2(text, name) is None] for name, texts in unread.items()}
+    cannot = pl.any_horizontal(
+        pl.lit(value=False), *((marker_name == name) & value.is_in(texts) for name, texts in unread.items())
+    )
+    remedy = pl.lit("Write 3+, positive, IHC 2+ / FISH amplified, ratio 2.4, or not done; see docs/biomarkers.md.")
+    return biomarkers.notice(cannot, "value", value, "a HER2 result that cannot be read; it decides nothing", remedy)
 
 
 def _named(

@@ -34,7 +34,7 @@ from sequela.records.lifetimes import (
     refuse_records_after_death,
     refuse_unfollowed,
 )
-from sequela.records.normalise import name_drugs, name_markers, name_organs
+from sequela.records.normalise import name_drugs, name_markers, name_organs, notice_her2
 from sequela.records.origins import TimeStyle, count_from_origins, settle_years
 from sequela.records.reading import Reading
 from sequela.records.schema import POLARS_TYPE, TABLES, Column
@@ -202,7 +202,7 @@ def _name(readings: Mapping[str, Reading], drugs: DrugVocabulary) -> dict[str, R
     if "exposures" in named:
         named["exposures"] = name_drugs(named["exposures"], drugs)
     if "biomarkers" in named:
-        named["biomarkers"] = name_markers(named["biomarkers"])
+        named["biomarkers"] = notice_her2(name_markers(named["biomarkers"]))
     return named
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sequela.analyses.results import Characteristics, Response, Survival, Test
+from sequela.analyses.results import Characteristics, Response, Sequence, Survival, Test
 from sequela.analyses.study_result import StudyResult
 from sequela.report.answer import group_sizes, released, short_label
 from sequela.report.format import counted, inside_sentence, listed
@@ -97,6 +97,8 @@ def methods_paragraph(result: StudyResult) -> Paragraph:
                 sentences += _survival(analysis)
             case Response():
                 sentences += _response(analysis)
+            case Sequence():
+                sentences += _sequence(analysis)
     if any("were compared by" in sentence.text for sentence in sentences):
         sentences.append(Sentence("All p-values are two-sided and not corrected for their number"))
     if result.study.dialect != "default":
@@ -245,6 +247,16 @@ def _response(analysis: Response) -> list[Sentence]:
         sentences.append(Sentence(text, limits.references if limits else ()))
     tests = [test for item in analysis.proportions for test in item.tests]
     return [*sentences, _tested("Rates were compared by", tests)] if tests else sentences
+
+
+def _sequence(analysis: Sequence) -> list[Sentence]:
+    shown = "The first line" if analysis.lines == 1 else f"The first {analysis.lines} lines"
+    return [
+        Sentence(
+            f"{shown} for metastatic disease were counted by treatment and by what came next: a treatment of the next "
+            "line, death, the end of the records under treatment, or their end without a further line"
+        )
+    ]
 
 
 def _tested(opening: str, tests: Iterable[Test]) -> Sentence:

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from sequela.analyses.results import Survival
+from sequela.analyses.results import Sequence, Survival
 from sequela.analyses.study_result import StudyResult
 from sequela.records.bundle import Kind
 from sequela.report.answer import answer, group_sizes, released
@@ -15,6 +15,7 @@ from sequela.report.checks import UNASSESSED, checks, counts_by
 from sequela.report.figures.canvas import UNREAL, svg_bytes
 from sequela.report.figures.flow import flow_figure
 from sequela.report.figures.kaplan_meier import comparison_lines, group_lines, kaplan_meier_figure
+from sequela.report.figures.transitions import transitions_figure
 from sequela.report.format import counted
 from sequela.report.manifest import sha256, versions
 from sequela.report.methods import methods_paragraph
@@ -69,7 +70,18 @@ def figures_of(result: StudyResult) -> tuple[PageFigure, ...]:
             [f"Kaplan-Meier curves of {survival.label}", *group_lines(survival), *comparison_lines(survival)]
         )
         drawn.append(PageFigure(name, survival.label, f"{words}.", kaplan_meier_figure(survival, kind)))
-    return tuple(drawn)
+    return (*drawn, *_transitions(result))
+
+
+def _transitions(result: StudyResult) -> list[PageFigure]:
+    sequences = [item for item in released(result) if isinstance(item, Sequence)]
+    tables = [table for table in tables_of(sequences) if table.name.startswith("sequence")]
+    drawn = []
+    for table, sequence in zip(tables, sequences, strict=True):
+        words = "; ".join(", ".join((row.cells[0], row.cells[-1])) for row in table.rows)
+        figure = transitions_figure(sequence, result.records.kind)
+        drawn.append(PageFigure(table.name, table.title, f"{table.title}, all patients: {words}.", figure))
+    return drawn
 
 
 def page(result: StudyResult, tables: tuple[DisplayTable, ...], figures: tuple[PageFigure, ...]) -> str:

@@ -18,6 +18,7 @@ def study_text(study: Study) -> str:
         f"adjusted for: {_comma(study.adjust)}",
         *_block("analyses", [_analysis(analysis) for analysis in study.analyses], none="none"),
         f"visceral sites: {study.definitions.visceral}",
+        f"HER2 by: {study.definitions.her2}",
         *_block("changed line rules", [f"{rule}: {value}" for rule, value in sorted(study.lines.items())], none="none"),
         f"dialect: {study.dialect}",
         f"seed: {study.seed}",

@@ -15,11 +15,13 @@ from sequela.analyses.results import (
     HazardRatio,
     Proportion,
     Response,
+    Sequence,
     Survival,
     SurvivalGroup,
     Test,
     Variable,
 )
+from sequela.analyses.sequence import ENDS, NO_LINE, condensed
 from sequela.records.bundle import Kind
 from sequela.report.format import (
     count_percent,
@@ -41,6 +43,8 @@ from sequela.report.format import (
 from sequela.study.cohort import FlowStep
 
 REFERENCE = "reference"
+MOST_TREATMENTS = 8
+"""Treatments that the table of lines tells apart; the file of transitions tells all."""
 BEST_RESPONSE = {
     "CR": "Complete response (CR)",
     "PR": "Partial response (PR)",
@@ -101,6 +105,8 @@ def tables_of(analyses: Iterable[Analysis]) -> tuple[DisplayTable, ...]:
                 found += [survival_table(analysis), definition_table(analysis)]
             case Response():
                 found.append(response_table(analysis))
+            case Sequence():
+                found += [sequence_table(analysis), transitions_table(analysis)]
     return _named_apart(found)
 
 
@@ -195,6 +201,43 @@ def response_table(result: Response) -> DisplayTable:
     notes = [f"{item.label}: {_sentence(item.definition)}" for item in result.proportions if item.definition]
     notes += explained([cell for row in rows for cell in row.cells[1:]])
     return DisplayTable("response", "Best response and response rates", columns, tuple(rows), tuple(notes))
+
+
+def sequence_table(result: Sequence) -> DisplayTable:
+    """Print the treatments of each line, and under each what came next; rare treatments drawn together."""
+    steps = condensed(result, MOST_TREATMENTS)
+    begun: dict[tuple[int, str], list[int]] = {}
+    for step in steps:
+        counts = begun.setdefault((step.line, step.source), [0] * len(step.counts))
+        begun[step.line, step.source] = [a + b for a, b in zip(counts, step.counts, strict=True)]
+    rows = []
+    for (line, source), sizes in begun.items():
+        rows.append(_row(f"Line {line}: {source}", (str(size) for size in sizes)))
+        for step in steps:
+            if (step.line, step.source) == (line, source):
+                label = step.target if step.target in ENDS else f"line {line + 1}: {step.target}"
+                cells = (count_percent(n, size) if size else "–" for n, size in zip(step.counts, sizes, strict=True))
+                rows.append(Row((f"then {label}", *cells), indent=1))
+    if any(result.without):
+        rows.append(_row(_sentence(NO_LINE, stop=""), (str(number) for number in result.without)))
+    notes = [
+        "Patients who had each treatment, and the percentage of them who went on to what stands below.",
+        result.meaning,
+        "Lines are all those for metastatic disease in the records, before and after time zero; nothing is compared.",
+    ]
+    columns = ("Line and treatment", *_sized(result.groups, result.sizes))
+    return DisplayTable("sequence", "From line to line", columns, tuple(rows), tuple(notes))
+
+
+def transitions_table(result: Sequence) -> DisplayTable:
+    """Print every transition as a row of its own, for a spreadsheet or another program that draws ribbons."""
+    rows = tuple(
+        Row((str(step.line), step.source, step.target, group, str(count)))
+        for step in result.transitions
+        for group, count in zip(result.groups, step.counts, strict=True)
+    )
+    columns = ("Line", "From", "To", "Group", "Patients")
+    return DisplayTable("transitions", "Transitions between lines", columns, rows)
 
 
 def to_csv(table: DisplayTable, kind: Kind) -> str:

@@ -12,7 +12,7 @@ import polars as pl
 
 from sequela.records.bundle import Records
 from sequela.study.grammar import Model, Received
-from sequela.study.history import Context, accrual_days, event_days, is_drug
+from sequela.study.history import Context, accrual_days, courses_of, event_days
 from sequela.study.phrases import Moment
 from sequela.study.spec import Study
 
@@ -76,7 +76,7 @@ def candidates(study: Study, context: Context) -> pl.DataFrame:
 
 def _first_in_accrual(study: Study, context: Context) -> pl.DataFrame:
     """Return the first exposure to the drug that starts inside accrual, or else the first of all."""
-    rows = context.given.filter(is_drug(study.time_zero.drug, context.records.drugs))
+    rows = courses_of(study.time_zero, context)
     rows = rows.select("patient_id", pl.col("start").alias("day"), pl.col("source").alias("row"))
     rows = rows.join(accrual_days(context).drop("row"), on="patient_id", how="inner")
     # Inside comes first, then an undated one, for it may be inside; without a window nothing is earlier than undated.

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from sequela.derive.baseline import COVARIATES
+from sequela.derive.sequences import SEQUENCES, sequence_groups
 from sequela.study.disease import biomarker, site
 from sequela.study.exposure import received
 from sequela.study.grammar import (
@@ -20,6 +21,7 @@ from sequela.study.grammar import (
     AnyOf,
     Biomarker,
     Ecog,
+    InSequenceGroup,
     Line,
     Metastatic,
     Model,
@@ -79,6 +81,16 @@ def _together(parts: list[pl.DataFrame], decisive: bool) -> pl.DataFrame:
     first = pl.concat([settled, agreed]).unique("patient_id", keep="first", maintain_order=True)
     answer = parts[0].select("patient_id", whole.alias("holds"))
     return answer.join(first.select("patient_id", "day", "row"), on="patient_id", how="left", maintain_order="left")
+
+
+def _sequence_group(criterion: InSequenceGroup, context: Context) -> pl.DataFrame:
+    """Find the sequence group; the deciding day is that of the index drug, also where it comes after time zero."""
+    definition = SEQUENCES[criterion.sequence_group]
+    ever = context.at.select("patient_id", pl.lit(FAR_FUTURE, dtype=pl.Int32).alias("day"))
+    found = sequence_groups(context.records, definition, ever, context.definitions.line_rules)
+    named = [definition.group_named(name) for name in criterion.groups]
+    holds = reduce(pl.Expr.or_, [pl.col(group.name) for group in named if group is not None])
+    return found.select("patient_id", holds.alias("holds"), pl.col("index_day").alias("day"), "row")
 
 
 def _line(criterion: Any, context: Context) -> pl.DataFrame:
@@ -143,6 +155,7 @@ def _observed(criterion: Any, context: Context) -> pl.DataFrame:
 
 _EVALUATE: dict[type[Model], Callable[[Any, Context], pl.DataFrame]] = {
     Received: received,
+    InSequenceGroup: _sequence_group,
     Line: _line,
     Biomarker: biomarker,
     Site: site,

@@ -5,7 +5,9 @@ import re
 
 import polars as pl
 
-from sequela.derive.biomarkers import EQUIVOCAL, receptor_status, stated
+from sequela.derive.biomarkers import COMPOSED, EQUIVOCAL, receptor_status, stated
+from sequela.derive.cd8_foxp3 import HIGH, LOW
+from sequela.derive.her2 import LEVELS
 from sequela.records.markers import marker
 from sequela.records.organs import organ
 from sequela.study.grammar import Biomarker, Site
@@ -13,13 +15,10 @@ from sequela.study.history import FAR_FUTURE, Context
 from sequela.study.names import VISCERAL_SITE
 from sequela.study.phrases import Comparison, comparison
 
-COMPOSED = {
-    "hormone receptor": "hormone_receptor",
-    "hormone_receptor": "hormone_receptor",
-    "hr": "hormone_receptor",
-    "subtype": "subtype",
-}
-"""Statuses made of more than one marker."""
+SPOKEN = {name: name for name in COMPOSED} | {"hormone receptor": "hormone_receptor", "hr": "hormone_receptor"}
+"""Statuses made of more than one result, as they are written."""
+LEVELLED = {"HER2": ("her2_low", LEVELS[:-1]), "CD8/FOXP3": ("cd8_foxp3", (LOW, HIGH))}
+"""Markers whose results also have levels: `HER2 low`, `CD8/FOXP3 low`."""
 
 _RANGE = re.compile(r"[\d.]+ to [\d.]+")
 _NUMBER = re.compile(r"([<>])?=?\s*(\d+(?:[.,]\d+)?)(?:\s*-\s*(\d+(?:[.,]\d+)?))?\s*%?")
@@ -27,7 +26,7 @@ _NUMBER = re.compile(r"([<>])?=?\s*(\d+(?:[.,]\d+)?)(?:\s*-\s*(\d+(?:[.,]\d+)?))
 
 def biomarker(criterion: Biomarker, context: Context) -> pl.DataFrame:
     """Evaluate a marker: one of the results asked for suffices; without any result it is undecided."""
-    name = COMPOSED.get(criterion.biomarker.lower()) or marker(criterion.biomarker) or criterion.biomarker
+    name = SPOKEN.get(criterion.biomarker.lower()) or marker(criterion.biomarker) or criterion.biomarker
     at = _asked(criterion.at, context)
     answers = pl.concat(_one_result(name, wanted, at, context) for wanted in criterion.result)
     rows = answers.sort("patient_id", "day", nulls_last=False)
@@ -45,7 +44,10 @@ def _asked(at: str, context: Context) -> pl.DataFrame:
 
 def _one_result(name: str, wanted: str, at: pl.DataFrame, context: Context) -> pl.DataFrame:
     word = stated(wanted.replace("wild-type", "wild type"))
-    if word is not None or name == "subtype":
+    status, levels = LEVELLED.get(name, ("", ()))
+    if wanted.lower() in levels:
+        return _status(status, wanted, at, context)
+    if word is not None or name in COMPOSED:
         return _status(name, word or wanted, at, context)
     if wanted[0] in "<>≤≥" or _RANGE.fullmatch(wanted):
         return _number(name, comparison(wanted), at, context)
@@ -54,7 +56,7 @@ def _one_result(name: str, wanted: str, at: pl.DataFrame, context: Context) -> p
 
 def _status(name: str, wanted: str, at: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Compare the latest status; an equivocal one decides neither positive nor negative."""
-    found = receptor_status(context.records, name, at)
+    found = receptor_status(context.records, name, at, context.definitions.her2)
     open_question = (pl.col("status") == EQUIVOCAL) & (wanted != EQUIVOCAL)
     holds = pl.when(~open_question).then(pl.col("status").str.to_lowercase() == wanted.lower())
     return found.select("patient_id", holds.alias("holds"), "day", "row")

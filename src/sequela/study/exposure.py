@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from sequela.derive.stops import ASSUMED_PROGRESSION, NOT_STOPPED, UNKNOWN, reasons_stopped
 from sequela.study.grammar import Received
 from sequela.study.history import FAR_FUTURE, FAR_PAST, Context, is_drug, is_unknown, moment_days
 from sequela.study.phrases import Moment, Span
@@ -43,6 +44,10 @@ def _one_drug(name: str, criterion: Received, context: Context) -> pl.DataFrame:
     if criterion.line is not None:
         in_line = criterion.line.holds(pl.col("line")).fill_null(value=False)
         matched, unknown = matched & in_line, unknown & in_line
+    if criterion.stopped:
+        rows = _with_reasons(rows, context)
+        certain = certain & pl.col("stopped").is_in(criterion.stopped)
+        possible = possible & (_may_have_stopped(criterion) | unknown)
     rows = rows.with_columns(
         (matched & certain).alias("certain"), ((matched | unknown) & possible).alias("possible")
     ).filter("possible")
@@ -53,6 +58,18 @@ def _one_drug(name: str, criterion: Received, context: Context) -> pl.DataFrame:
     first = first.select("patient_id", "certain", day.alias("day"), pl.when("certain").then("source").alias("row"))
     answers = context.at.select("patient_id").join(first, on="patient_id", how="left", maintain_order="left")
     return answers.select("patient_id", _holds(context), "day", "row")
+
+
+def _with_reasons(rows: pl.DataFrame, context: Context) -> pl.DataFrame:
+    """Add why the spell of each row ended; what comes after time zero is not stopped by then."""
+    reasons = reasons_stopped(context.records, context.at, context.definitions.line_rules).drop("until")
+    rows = rows.join(reasons, on=("patient_id", "ingredient", "row"), how="left", maintain_order="left")
+    return rows.with_columns(pl.col("stopped").fill_null(NOT_STOPPED))
+
+
+def _may_have_stopped(criterion: Received) -> pl.Expr:
+    """Return whether a spell was or may have been stopped for a reason asked for; an assumed one may be another."""
+    return pl.col("stopped").is_in([*criterion.stopped, UNKNOWN, ASSUMED_PROGRESSION])
 
 
 def _holds(context: Context) -> pl.Expr:

@@ -19,10 +19,12 @@ from pydantic import (
     Tag,
     ValidationInfo,
     WithJsonSchema,
+    model_validator,
 )
 from pydantic_core import CoreSchema
 
-from sequela.study.names import OTHERWISE, Names
+from sequela.derive.sequences import SEQUENCES
+from sequela.study.names import OTHERWISE, Names, reason_stopped, unknown_name
 from sequela.study.phrases import (
     SHORT_EXAMPLES,
     Comparison,
@@ -78,6 +80,7 @@ Stretch = Annotated[Span, BeforeValidator(span), AfterValidator(known_moment), W
 At = Annotated[Literal["time zero", "any time"], BeforeValidator(_at)]
 Drugs = Annotated[tuple[Annotated[str, named(Names.drug)], ...], BeforeValidator(as_tuple), Field(min_length=1)]
 Sites = Annotated[tuple[Annotated[str, named(Names.site)], ...], BeforeValidator(as_tuple), Field(min_length=1)]
+Reasons = Annotated[tuple[Annotated[str, AfterValidator(reason_stopped)], ...], BeforeValidator(as_tuple)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(as_tuple), Field(min_length=1)]
 
 
@@ -98,6 +101,7 @@ class Received(Model):
     within: Stretch | None = Field(default=None, description="'6 months before time zero', 'accrual'.")
     line: Number | None = Field(default=None, description="In a line of therapy of this number.")
     setting: Literal["early", "metastatic"] | None = Field(default=None, description="Curative or metastatic setting.")
+    stopped: Reasons = Field(default=(), description="Stopped for this reason, as known at time zero; or a list.")
 
     def __str__(self) -> str:
         """Return the criterion in words."""
@@ -106,7 +110,31 @@ class Received(Model):
         parts += [f"in the {self.setting} setting"] if self.setting else []
         windows = (("before", self.before), ("after", self.after), ("within", self.within))
         parts += [f"{word} {value}" for word, value in windows if value]
+        parts += [f"and stopped for {_or(self.stopped)}"] if self.stopped else []
         return " ".join(parts)
+
+
+class InSequenceGroup(Model):
+    """The patient is in a group, or in one of several, of a definition of sequence groups."""
+
+    sequence_group: Annotated[str, named(Names.sequence)] = Field(description="A definition, such as sepher_2020.")
+    groups: Texts = Field(validation_alias="is", description="A group, or a list of which one suffices.")
+
+    @model_validator(mode="after")
+    def _known(self) -> "InSequenceGroup":
+        definition = SEQUENCES.get(self.sequence_group)
+        if definition is None:
+            raise unknown_name("definition of sequence groups", self.sequence_group, SEQUENCES)
+        for name in self.groups:
+            if definition.group_named(name) is None:
+                raise unknown_name("sequence group", name, [group.name for group in definition.groups])
+        return self
+
+    def __str__(self) -> str:
+        """Return the criterion in words."""
+        definition = SEQUENCES[self.sequence_group]
+        words = _or(tuple(definition.words(group) for group in self.groups))
+        return f"{words} ({self.sequence_group})"
 
 
 class Line(Model):
@@ -257,6 +285,7 @@ def leaves(criterion: Model, negated: bool = False) -> Iterator[tuple[Model, boo
 
 HEADS: dict[str, type[Model]] = {
     "received": Received,
+    "sequence_group": InSequenceGroup,
     "line": Line,
     "biomarker": Biomarker,
     "site": Site,
@@ -328,6 +357,7 @@ class _WithShortForms:
 
 _AnyCriterion = Union[  # noqa: UP007 - a discriminated union needs its tags
     Annotated[Received, Tag("received")],
+    Annotated[InSequenceGroup, Tag("sequence_group")],
     Annotated[Line, Tag("line")],
     Annotated[Biomarker, Tag("biomarker")],
     Annotated[Site, Tag("site")],

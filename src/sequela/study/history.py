@@ -6,6 +6,7 @@ import polars as pl
 
 from sequela.derive.administrations import administrations
 from sequela.derive.baseline import Definitions
+from sequela.derive.her2_guidelines import HER2_GUIDELINES
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.metastases import VISCERAL, metastatic_from
 from sequela.derive.rules import BREAST
@@ -63,7 +64,11 @@ class Context:
 
 def definitions_of(study: Study) -> Definitions:
     """Return the clinical definitions that a study chooses."""
-    return Definitions(visceral=VISCERAL[study.definitions.visceral], line_rules=BREAST.replacing(**study.lines))
+    return Definitions(
+        visceral=VISCERAL[study.definitions.visceral],
+        line_rules=BREAST.replacing(**study.lines),
+        her2=HER2_GUIDELINES[study.definitions.her2],
+    )
 
 
 def histories(study: Study, records: Records, at: pl.DataFrame) -> Context:
@@ -169,10 +174,16 @@ def accrual_days(context: Context) -> pl.DataFrame:
     )
 
 
+def courses_of(moment: Moment, context: Context) -> pl.DataFrame:
+    """Return the rows of `Context.given` that a moment `first drug` may be the first of."""
+    rows = context.given.filter(is_drug(moment.drug, context.records.drugs))
+    return rows.filter(pl.col("line").is_not_null()) if moment.in_line else rows
+
+
 def event_days(moment: Moment, context: Context) -> pl.DataFrame:
     """Return patient_id, day, row of the patients who have the event; a day may be null."""
     if moment.kind == "first drug":
-        rows = context.given.filter(is_drug(moment.drug, context.records.drugs))
+        rows = courses_of(moment, context)
         # An undated course is the earliest there is, so the first one has no day.
         rows = rows.select("patient_id", pl.col("start").alias("day"), pl.col("source").alias("row"))
         return rows.sort("patient_id", "day", "row", nulls_last=False).unique(

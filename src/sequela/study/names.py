@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sequela.derive.baseline import COVARIATES, covariate_named, drug_or_class
+from sequela.derive.baseline import COVARIATES, PREFIXES, covariate_named, drug_or_class
 from sequela.derive.endpoints import PROFILES
+from sequela.derive.her2_guidelines import HER2_GUIDELINES
 from sequela.derive.metastases import VISCERAL
 from sequela.derive.rules import BREAST
+from sequela.derive.sequences import SEQUENCES
+from sequela.derive.stops import STOPPED
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
 from sequela.records.organs import organ, organ_candidates
 from sequela.study.phrases import Moment, Refusal, did_you_mean, nearest
@@ -36,6 +39,13 @@ def drug_or_group(name: str, vocabulary: DrugVocabulary) -> str | None:
         if found := drug_or_class(spoken, vocabulary):
             return found
     return None
+
+
+def reason_stopped(name: str) -> str:
+    """Return the reason for which a drug was stopped; refuse it with candidates where there is none of that name."""
+    if name in STOPPED:
+        return name
+    raise unknown_name("reason for stopping", name, STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +89,8 @@ class Names:
         """Return the name where it is a covariate."""
         if covariate_named(name, self.drugs):
             return name
-        refusal = unknown_name("covariate", name, (*COVARIATES, "received <drug>", "duration of <drug>"))
-        for prefix in ("received ", "duration of "):
+        refusal = unknown_name("covariate", name, (*COVARIATES, *(f"{prefix}<drug>" for prefix in PREFIXES)))
+        for prefix in PREFIXES:
             if name.startswith(prefix):
                 self.drug(name.removeprefix(prefix).strip())
         raise refusal
@@ -96,6 +106,18 @@ class Names:
         if name in VISCERAL:
             return name
         raise unknown_name("definition of visceral disease", name, VISCERAL)
+
+    def her2(self, name: str) -> str:
+        """Return the name where it is a guideline on HER2."""
+        if name in HER2_GUIDELINES:
+            return name
+        raise unknown_name("guideline on HER2", name, HER2_GUIDELINES)
+
+    def sequence(self, name: str) -> str:
+        """Return the name where it is a definition of sequence groups."""
+        if name in SEQUENCES:
+            return name
+        raise unknown_name("definition of sequence groups", name, SEQUENCES)
 
     def line_rule(self, name: str) -> str:
         """Return the name where it is a rule that lines of therapy are built by."""

@@ -123,10 +123,10 @@ _PLAIN: dict[str, MomentKind] = {
     "surgery": "first surgery",
 }
 _LINE = re.compile(rf"start of (?:line (\d+)|(?:the )?({'|'.join(ORDINALS)}) line)", re.IGNORECASE)
-_FIRST = re.compile(r"(?:the )?(?:first|start of) (.+)", re.IGNORECASE)
+_FIRST = re.compile(r"(?:the )?(?:first|start of) (.+?)( in any line)?", re.IGNORECASE)
 MOMENTS = (
-    "'first <drug or class>', 'start of line <number>', 'metastatic diagnosis', 'primary diagnosis', "
-    "'first recurrence' or 'first surgery'"
+    "'first <drug or class>', 'first <drug or class> in any line', 'start of line <number>', "
+    "'metastatic diagnosis', 'primary diagnosis', 'first recurrence' or 'first surgery'"
 )
 
 
@@ -141,16 +141,19 @@ class Moment:
         Of `first drug`, as written.
     line : int
         Of `start of line`.
+    in_line : bool
+        Of `first drug`: courses of curative intent, which are in no line, do not count.
     """
 
     kind: MomentKind
     drug: str = ""
     line: int = 0
+    in_line: bool = False
 
     def __str__(self) -> str:
         """Return the moment as one writes it."""
         if self.kind == "first drug":
-            return f"first {self.drug}"
+            return f"first {self.drug}{' in any line' if self.in_line else ''}"
         return f"start of line {self.line}" if self.kind == "start of line" else self.kind
 
 
@@ -167,7 +170,7 @@ def moment(value: object) -> Moment:
             raise Refusal("lines are counted from 1, and this says line 0", "'start of line 1'")
         return Moment("start of line", line=number)
     if match := _FIRST.fullmatch(text):
-        return Moment("first drug", drug=match[1])
+        return Moment("first drug", drug=match[1], in_line=match[2] is not None)
     near = nearest(text, _PLAIN, 1)
     expected = "" if near else f"'time zero', 'accrual', {MOMENTS}"
     raise Refusal(f"'{text}' is not a moment in a patient's history", expected, did_you_mean(near))

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Union
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
+from sequela.derive.sequences import SEQUENCES
 from sequela.study.grammar import Criterion, GroupRule, Model, as_tuple, known_moment, named
 from sequela.study.names import OTHERWISE, Names, unknown_name
 from sequela.study.phrases import Moment, Refusal, time_zero
@@ -54,6 +55,22 @@ TimeZero = Annotated[
 Months = Annotated[float, Field(gt=0)]
 
 
+def _read_groups(value: Any) -> Any:
+    """Let the name of a definition of sequence groups stand for its groups."""
+    if not isinstance(value, str):
+        return value
+    if value not in SEQUENCES:
+        raise unknown_name("definition of sequence groups", value, SEQUENCES)
+    return {group.name: {"sequence_group": value, "is": group.name} for group in SEQUENCES[value].groups}
+
+
+class _NamedGroups:
+    """Adds the names of sequence groups to the JSON Schema of groups."""
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        return {"anyOf": [{"enum": list(SEQUENCES)}, handler(core)]}
+
+
 class Accrual(Model):
     """The calendar window in which time zero must lie; both days belong to it."""
 
@@ -79,6 +96,9 @@ class DefinitionChoices(Model):
     """The clinical definitions a study may choose."""
 
     visceral: Annotated[str, named(Names.visceral)] = Field(default="default", description="Which organs are visceral.")
+    her2: Annotated[str, named(Names.her2)] = Field(
+        default="asco_cap_2013", description="By which guideline HER2 is positive."
+    )
 
 
 class CharacteristicsAnalysis(Model):
@@ -97,6 +117,14 @@ class SurvivalAnalysis(Model):
     milestones: tuple[Months, ...] = Field(default=(), description="Months at which to print the curve's height.")
 
 
+class SequenceAnalysis(Model):
+    """From line to line: how many patients went from which treatment to which, by group."""
+
+    kind: Literal["sequence"] = "sequence"
+    lines: Annotated[int, Field(ge=1, le=9)] = Field(default=4, description="How many lines are shown.")
+    by: Literal["class", "regimen"] = Field(default="class", description="What lines are told apart by.")
+
+
 class ResponseAnalysis(Model):
     """Best response, response rate and disease control, by group."""
 
@@ -110,6 +138,7 @@ ANALYSES: dict[str, tuple[type[Model], str]] = {
     "characteristics": (CharacteristicsAnalysis, "covariates"),
     "survival": (SurvivalAnalysis, "endpoint"),
     "response": (ResponseAnalysis, "control_months"),
+    "sequence": (SequenceAnalysis, "lines"),
 }
 """Each analysis, and the option that may be written without its name."""
 
@@ -141,7 +170,7 @@ class _ShortAnalyses:
 
     def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
         models = handler(core)["oneOf"]
-        forms: list[dict[str, Any]] = [{"enum": ["response"]}]
+        forms: list[dict[str, Any]] = [{"enum": ["response", "sequence"]}]
         for kind, options in zip(ANALYSES, models, strict=True):
             body = {"anyOf": [options, {"type": ["string", "number", "array", "null"]}]}
             forms.append({"type": "object", "properties": {kind: body}, "required": [kind]})
@@ -153,6 +182,7 @@ Analysis = Annotated[
         Annotated[CharacteristicsAnalysis, Tag("characteristics")],
         Annotated[SurvivalAnalysis, Tag("survival")],
         Annotated[ResponseAnalysis, Tag("response")],
+        Annotated[SequenceAnalysis, Tag("sequence")],
     ],
     Discriminator(_kind),
     BeforeValidator(_read_analysis),
@@ -176,7 +206,9 @@ class Study(Model):
     )
     accrual: Accrual | None = Field(default=None, description="Calendar window in which time zero must lie.")
     population: tuple[Criterion, ...] = Field(default=(), description="Criteria, applied in this order.")
-    groups: Mapping[Text, GroupRule] = Field(default_factory=dict, description="Groups to compare; disjoint.")
+    groups: Annotated[Mapping[Text, GroupRule], BeforeValidator(_read_groups), _NamedGroups()] = Field(
+        default_factory=dict, description="Groups to compare, disjoint; or the name of a definition of sequence groups."
+    )
     reference: str = Field(default="", description="The group that others are compared with.")
     endpoints: tuple[EndpointName, ...] = Field(
         default=(), description="Endpoint profiles; each needs a survival analysis."
