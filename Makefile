@@ -18,7 +18,7 @@ test: $(STAMP)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-all: $(STAMP)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m ''
+	@SEQUELA_EXAMPLES=new $(BIN)/python -m pytest -n 2 --dist loadfile -m ''
 
 check: $(STAMP)
 	@$(BIN)/ruff format --check src tests benchmarks
