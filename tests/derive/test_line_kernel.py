@@ -1,7 +1,8 @@
-"""The compiled fold against the rules written a second time, and against itself."""
+"""The fold against the rules written a second time, and the compiled fold against the plain one."""
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -9,10 +10,13 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
+from sequela.derive import line_compiled, line_order, lines
 from sequela.derive.line_columns import NONE
-from sequela.derive.line_sort import Layout, layout_of, sorted_rows
-from sequela.derive.lines import lines_of_therapy
+from sequela.derive.line_kernel import fold as line_kernel_fold
+from sequela.derive.line_sort import Layout, layout_of, rows_by
+from sequela.derive.lines import line_summary, lines_of_therapy
 from sequela.derive.rules import BREAST
 from sequela.records.bundle import Records
 
@@ -71,7 +75,9 @@ def test_rows_are_sorted_with_and_without_room_for_the_row_in_the_key(row_bits):
     layout = layout_of(given[1], 20, 4)
     assert layout.row_bits == 9
     layout = layout if row_bits is None else Layout(*layout[:3], row_bits)
-    rows = sorted_rows(given, beside, parts, 20, layout)
+    rows = rows_by(layout, given, beside, parts, 20)
+    plain = line_order.sorted_rows(given, beside, parts, 20)
+    assert all((one == other).all() for one, other in zip(rows, plain, strict=True))
     # Ties stand by what they say: a recorded setting first, then the reason, then the name.
     expected = sorted(
         (patient, day, drug, -beside[1][i], beside[2][i], name, i)
@@ -91,15 +97,57 @@ def test_a_table_too_large_for_one_number_leaves_the_row_out_of_the_key():
     assert layout_of(start, 2**40, 2**8).row_bits == 0
 
 
-def test_importing_lines_does_not_import_numba():
-    code = "import sys, sequela.derive.lines; assert 'numba' not in sys.modules"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+def test_a_small_study_never_imports_numba():
+    code = (
+        "import sys; from tests.derive.histories import crowd; from sequela.derive.lines import *; crowd_of = crowd(1);"
+        "line_summary(crowd_of, lines_of_therapy(crowd_of)); assert 'numba' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2])
     assert done.returncode == 0, done.stderr
 
 
-def test_one_compiled_pass_serves_every_table():
-    from sequela.derive.line_kernel import _fold
+def changes(rng):
+    """Return a random change of half of the rules."""
+    found = {}
+    for rule in BREAST.rules:
+        if rule.carried_out and rule.alternatives and rng.random() < 0.5:
+            options = [value for value in rule.alternatives if value not in rule.not_carried_out]
+            found |= {rule.id: options[rng.integers(len(options))]} if options else {}
+    return found
 
+
+@pytest.fixture(scope="module")
+def compiled_pass():
+    with pytest.MonkeyPatch.context() as patch:
+        yield lambda: patch.setattr(lines, "PLAIN_ROWS", -1), lambda: patch.undo()
+
+
+@settings(max_examples=25, deadline=None)
+@drawn(seed=st.integers(0, 2**32 - 1))
+def test_compiled_and_plain_rules_give_identical_lines(compiled_pass, seed):
+    compiled, plain = compiled_pass
+    records, rules = crowd(seed), BREAST.replacing(**changes(np.random.default_rng(seed)))
+    plain()
+    expected = lines_of_therapy(records, rules)
+    expected_summary = line_summary(records, expected, rules)
+    compiled()
+    found = lines_of_therapy(records, rules)
+    assert_frame_equal(found, expected)
+    assert_frame_equal(line_summary(records, found, rules), expected_summary)
+
+
+def test_a_large_table_takes_the_compiled_pass(monkeypatch):
+    taken = []
+    monkeypatch.setattr(lines, "PLAIN_ROWS", 10)
+    monkeypatch.setattr(
+        line_compiled, "fold", lambda world: taken.append(len(world.rows.start)) or line_kernel_fold(world)
+    )
+    lines_of_therapy(crowd(1))
+    assert taken
+
+
+def test_one_compiled_pass_serves_every_table(monkeypatch):
+    monkeypatch.setattr(lines, "PLAIN_ROWS", -1)
     for records in (crowd(0), crowd(1, settings=False), crowd(2, patients=1), Records({}, kind=crowd(0, 1).kind)):
         lines_of_therapy(records)
-    assert len(_fold.signatures) == 1
+    assert len(line_compiled.FOLD.signatures) == 1

@@ -52,7 +52,7 @@ def test_the_schema_is_json_and_knows_the_keys():
 
 def test_replicate_lists_the_papers():
     code, out, _ = sequela("replicate")
-    assert code == 0 and out.split() == ["giarratano-2018", "noda-narita-2019", "skin-sanctuary-2015"]
+    assert code == 0 and out.split() == ["giarratano-2018", "noda-narita-2019", "sepher-2020", "skin-sanctuary-2015"]
 
 
 def test_replicate_as_csv_has_exactly_the_columns():

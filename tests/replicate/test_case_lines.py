@@ -1,4 +1,4 @@
-"""Lines of therapy of the four transcribed patients, as worked by hand from the papers."""
+"""Lines of therapy of the transcribed patients, as worked by hand from the papers."""
 
 import pytest
 
@@ -8,6 +8,8 @@ from sequela.replicate.catalogue import replicate
 EXPECTED = {
     ("giarratano-2018", "case-1"): ["trastuzumab emtansine"],
     ("giarratano-2018", "case-2"): ["trastuzumab + vinorelbine", "trastuzumab emtansine"],
+    ("sepher-2020", "patient-1"): ["pertuzumab + trastuzumab"],
+    ("sepher-2020", "patient-4"): ["pertuzumab + trastuzumab"],
     ("skin-sanctuary-2015", "case-1"): ["docetaxel + pertuzumab + trastuzumab", "trastuzumab emtansine"],
     ("skin-sanctuary-2015", "case-2"): ["docetaxel + pertuzumab + trastuzumab", "trastuzumab emtansine"],
 }
@@ -28,7 +30,7 @@ EARLY_RELAPSE = {
 
 @pytest.fixture(scope="module")
 def derived():
-    return {name: replicate(name).material for name in ("giarratano-2018", "skin-sanctuary-2015")}
+    return {name: replicate(name).material for name in ("giarratano-2018", "sepher-2020", "skin-sanctuary-2015")}
 
 
 @pytest.mark.parametrize(("name", "patient"), EXPECTED)

@@ -40,7 +40,7 @@ def changed(path, old, new):
 
 
 def test_the_papers_are_the_folders():
-    assert names() == ("giarratano-2018", "noda-narita-2019", "skin-sanctuary-2015")
+    assert names() == ("giarratano-2018", "noda-narita-2019", "sepher-2020", "skin-sanctuary-2015")
 
 
 def test_an_unknown_paper_is_a_question_of_usage_and_the_papers_are_named():
@@ -73,7 +73,7 @@ def test_skin_sanctuary(skin):
     }
 
 
-@pytest.mark.parametrize("name", ["giarratano-2018", "skin-sanctuary-2015"])
+@pytest.mark.parametrize("name", ["giarratano-2018", "sepher-2020", "skin-sanctuary-2015"])
 def test_every_transcribed_row_is_kept(name):
     records = replicate(name).material.records
     assert records.kind == "transcribed"
@@ -132,6 +132,7 @@ def test_every_printed_quantity_that_can_be_computed_has_a_row():
     ids = {name: [row.id for row in load_rows(PAPERS / name, COMPUTATIONS)] for name in names()}
     assert ids["noda-narita-2019"] == [f"N-{n:03}" for n in range(1, 51)] + ["X-04", "X-05", "X-06"]
     assert ids["giarratano-2018"] == [f"C-{n:02}" for n in range(1, 6)]
+    assert ids["sepher-2020"] == ["S-I215", "S-I216", "V-03", "B-01", "B-02"]
     assert ids["skin-sanctuary-2015"] == [f"C-{n:02}" for n in range(6, 11)]
 
 

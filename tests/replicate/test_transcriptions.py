@@ -8,7 +8,7 @@ import pytest
 
 from sequela.replicate.paper import PAPERS, load_facts
 
-TRANSCRIBED = ("giarratano-2018", "skin-sanctuary-2015")
+TRANSCRIBED = ("giarratano-2018", "sepher-2020", "skin-sanctuary-2015")
 PRINTED = Path(__file__).parents[3] / "shared" / "papers"
 
 

@@ -12,6 +12,7 @@ from sequela.stats import (
     kaplan_meier,
     kruskal_wallis,
     log_rank,
+    paired,
     profile_likelihood,
     proportions,
     restricted_mean,
@@ -96,6 +97,14 @@ def _count_of_the_others(original):
     return lambda count, other, tail: original(other, count, tail)
 
 
+def _ties_in_turn(original):
+    return lambda size: 2 * (np.argsort(np.argsort(size, kind="stable")) + 1)
+
+
+def _pairs_turned(original):
+    return lambda before, after: original(after, before)
+
+
 MUTANTS = [
     ("kaplan_meier", kaplan_meier, "number_at_risk", _censored_leave_first),
     ("kaplan_meier", kaplan_meier, "_limits", _limits_swapped),
@@ -114,6 +123,9 @@ MUTANTS = [
     ("ranks", wilcoxon, "mean_ranks", _ties_forgotten),
     ("ranks", kruskal_wallis, "mean_ranks", _ties_forgotten),
     ("ranks", wilcoxon, "EXACT_BELOW", 51),
+    ("paired", paired, "_doubled_ranks", _ties_in_turn),
+    ("paired", paired, "_changes", _pairs_turned),
+    ("paired", paired, "bdtr", lambda original: lambda count, n, p: original(count - 1, n, p)),
     ("contingency", contingency, "RELATIVE_TIE", -1e-7),
     ("proportions", proportions, "betaincinv", _count_of_the_others),
     ("standardised_difference", standardised_difference, "_ratio", lambda original: lambda *pair: -original(*pair)),

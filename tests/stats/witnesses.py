@@ -11,6 +11,7 @@ from sequela.stats import (
     kaplan_meier,
     kruskal_wallis,
     log_rank,
+    paired,
     profile_likelihood,
     proportions,
     restricted_mean,
@@ -200,6 +201,17 @@ def check_ranks():
     return wrong
 
 
+def check_paired():
+    tests = {"sign": "sign_test", "ranks": "wilcoxon_signed_rank"}
+    data = read.parts(read.rows("paired", "data"), "set")
+    pairs = []
+    for row in read.rows("paired", "expected"):
+        before, after = (read.numbers(data[(row["set"],)], side) for side in ("before", "after"))
+        found = getattr(paired, tests[row["test"]])(before, after)
+        pairs.append((tuple(row.values()), getattr(found, row["statistic"]), read.number(row["value"])))
+    return _mismatches(pairs, DISTRIBUTION)
+
+
 def _table(part):
     counts = np.zeros((max(int(row["row"]) for row in part), max(int(row["column"]) for row in part)))
     for row in part:
@@ -260,6 +272,7 @@ CHECKS = {
     "cox": check_cox,
     "cox_profile": check_cox_profile,
     "ranks": check_ranks,
+    "paired": check_paired,
     "contingency": check_contingency,
     "proportions": check_proportions,
     "standardised_difference": check_standardised_difference,

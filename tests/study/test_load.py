@@ -234,6 +234,11 @@ def test_groups_may_be_called_yes_and_no(tmp_path):
             "definitions: {visceral: noda}",
             "15: unknown definition of visceral disease 'noda'. Did you mean 'noda_2019'?",
         ),
+        (
+            "reference: Tmab",
+            "definitions: {her2: asco_cap_1999}",
+            "15: unknown guideline on HER2 'asco_cap_1999'. Did you mean",
+        ),
         ("reference: Tmab", "lines: {L3: 180}", "15: unknown line rule 'L3'. Did you mean 'L23' or 'L13' or 'L03'?"),
         (
             "reference: Tmab",

@@ -31,7 +31,7 @@ from sequela.derive.sequences import (
     prior_exposure,
     sequence_groups,
 )
-from sequela.derive.stops import NOT_STOPPED, STOPPED, UNKNOWN
+from sequela.derive.stops import UNKNOWN
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
@@ -504,5 +504,4 @@ def _drug_covariate(name: str, prefix: str, drug: str) -> Covariate:
         label, derive = f"HER2 conversion since {drug}", _her2_conversion_since(drug)
         return Covariate(name, label, "categorical", derive, meaning, tuple(CONVERSIONS), rests_on="her2")
     meaning = f"why {drug} was last stopped before time zero, linked as the ends of lines are; {only}"
-    reasons = (*STOPPED, NOT_STOPPED)
-    return Covariate(name, f"Reason {drug} was stopped", "categorical", _reason_stopped(drug), meaning, reasons)
+    return Covariate(name, f"Reason {drug} was stopped", "categorical", _reason_stopped(drug), meaning)

@@ -170,6 +170,13 @@ class World(NamedTuple):
     choices: Choices
 
 
+class Sets(NamedTuple):
+    """Sets of drugs or classes, one for each line: item g of line k is bit `g & 31` of word `k * words + (g >> 5)`."""
+
+    words: int
+    bits: NDArray[np.uint32]
+
+
 class Lines(NamedTuple):
     """What one fold writes: a place for each row, a few numbers for each line and patient.
 
@@ -180,10 +187,10 @@ class Lines(NamedTuple):
     patient, number, first, start, stop, last, ending, confidence, maintenance, progression
         Arrays of shape (lines,): `first` is the first row, `last` the last administration,
         the rest as in `lines_of_therapy`; days are `NONE` where there is none.
-    fired : uint64 array, shape (lines,)
+    fired : int64 array, shape (lines,)
         Bit k for rule k.
-    regimen, given, classes : uint64 array, shape (lines, words)
-        Bit g for drug (class) g.
+    regimen, given, classes : Sets
+        Of drugs, drugs and classes.
     curative, early_relapse : int32 array, shape (patients,)
         Number of curative lines; 1 yes, 0 no, -1 not applicable.
     """
@@ -199,10 +206,10 @@ class Lines(NamedTuple):
     confidence: Codes
     maintenance: Days
     progression: Days
-    fired: NDArray[np.uint64]
-    regimen: NDArray[np.uint64]
-    given: NDArray[np.uint64]
-    classes: NDArray[np.uint64]
+    fired: NDArray[np.int64]
+    regimen: Sets
+    given: Sets
+    classes: Sets
     curative: Codes
     early_relapse: Codes
 
@@ -240,7 +247,6 @@ def choices(rules: LineRules, days_per_month: float) -> Choices:
 def room_for(rows: int, patients: int, drugs: int, classes: int) -> Lines:
     """Return arrays large enough for the lines of a table; only what is written takes memory."""
     small = [np.empty(rows, np.int32) for _ in range(10)]
-    words, class_words = (drugs + 63) // 64 or 1, (classes + 63) // 64 or 1
     return Lines(
         place=small[0],
         patient=small[1],
@@ -253,10 +259,15 @@ def room_for(rows: int, patients: int, drugs: int, classes: int) -> Lines:
         confidence=small[7],
         maintenance=small[8],
         progression=small[9],
-        fired=np.empty(rows, np.uint64),
-        regimen=np.empty((rows, words), np.uint64),
-        given=np.empty((rows, words), np.uint64),
-        classes=np.empty((rows, class_words), np.uint64),
+        fired=np.empty(rows, np.int64),
+        regimen=_sets(rows, drugs),
+        given=_sets(rows, drugs),
+        classes=_sets(rows, classes),
         curative=np.zeros(patients, np.int32),
         early_relapse=np.zeros(patients, np.int32),
     )
+
+
+def _sets(rows: int, items: int) -> Sets:
+    words = (items + 31) // 32 or 1
+    return Sets(words, np.empty(rows * words, np.uint32))

@@ -1,4 +1,4 @@
-"""The compiled description of lines whose rows are known: what, until when, why it ended, how sure."""
+"""The description of lines whose rows are known: what, until when, why it ended, how sure."""
 
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from sequela.derive.line_columns import (
     Lines,
     World,
 )
-from sequela.derive.line_events import ASKS_REVIEW, compiled, happened, has_bit, progressed, rule_bits, set_bit
+from sequela.derive.line_events import ASKS_REVIEW, happened, has_bit, progressed, rule_bits, set_bit
 
 
 class Ledger(NamedTuple):
@@ -34,7 +34,6 @@ class Ledger(NamedTuple):
     until: NDArray[np.int64]
 
 
-@compiled
 def _natural_end(world: World, i: int) -> int:
     """Return the day on which what a row gave has run out."""
     rows, drug = world.rows, world.rows.drug[i]
@@ -43,7 +42,6 @@ def _natural_end(world: World, i: int) -> int:
     return rows.stop[i] + world.drugs.run_out[drug]
 
 
-@compiled
 def _tally(world: World, lines: Lines, joins: NDArray[np.bool_], ledger: Ledger, k: int, end: int) -> int:
     """Gather the drugs of line `k` and return the day its treatment has run out."""
     rows, begin = world.rows, lines.first[k]
@@ -65,7 +63,6 @@ def _tally(world: World, lines: Lines, joins: NDArray[np.bool_], ledger: Ledger,
     return natural
 
 
-@compiled
 def _register(world: World, lines: Lines, k: int, drug: int, joining: bool) -> None:
     """Add a drug to what a line was given."""
     set_bit(lines.given, k, drug)
@@ -73,10 +70,9 @@ def _register(world: World, lines: Lines, k: int, drug: int, joining: bool) -> N
     if joining:
         lines.fired[k] |= rule_bits(2)
     if world.drugs.role[drug] & UNKNOWN_DRUG:
-        lines.fired[k] |= rule_bits(24) | (np.uint64(1) << np.uint64(ASKS_REVIEW))
+        lines.fired[k] |= rule_bits(24) | (1 << ASKS_REVIEW)
 
 
-@compiled
 def _dropped(world: World, lines: Lines, ledger: Ledger, k: int) -> bool:
     """Return whether a drug of the regimen was left out while the line went on (L05)."""
     for drug in range(len(ledger.line)):
@@ -86,7 +82,6 @@ def _dropped(world: World, lines: Lines, ledger: Ledger, k: int) -> bool:
     return False
 
 
-@compiled
 def _chemotherapy_end(world: World, lines: Lines, k: int, end: int) -> int:
     """Return the last day of chemotherapy in a line, `NONE` without chemotherapy."""
     rows, day = world.rows, NONE
@@ -96,7 +91,6 @@ def _chemotherapy_end(world: World, lines: Lines, k: int, end: int) -> int:
     return day
 
 
-@compiled
 def _maintenance(world: World, lines: Lines, k: int, end: int) -> int:
     """Return the first day of maintenance (L06), `NONE` where there is none."""
     rows, chemotherapy = world.rows, _chemotherapy_end(world, lines, k, end)
@@ -119,7 +113,6 @@ def _maintenance(world: World, lines: Lines, k: int, end: int) -> int:
     return NONE if happened(world, PROGRESSION, lines.patient[k], lines.start[k] + 1, first) else first
 
 
-@compiled
 def _recorded(world: World, lines: Lines, k: int, end: int) -> int:
     """Return the recorded reason for which the last drugs of a line were stopped, -1 without one."""
     rows, found = world.rows, -1
@@ -133,7 +126,6 @@ def _recorded(world: World, lines: Lines, k: int, end: int) -> int:
     return found
 
 
-@compiled
 def _ending(world: World, lines: Lines, k: int, end: int, after: int, natural: int) -> int:
     """Return why a line ended; `after` is the start of the next line or `NONE`."""
     patient, choices = lines.patient[k], world.choices
@@ -154,7 +146,6 @@ def _ending(world: World, lines: Lines, k: int, end: int, after: int, natural: i
     return STOPPED_UNKNOWN
 
 
-@compiled
 def _stop(world: World, lines: Lines, k: int, after: int, natural: int) -> int:
     """Return the last day of a line (L25)."""
     patient, stop = lines.patient[k], natural
@@ -168,7 +159,6 @@ def _stop(world: World, lines: Lines, k: int, after: int, natural: int) -> int:
     return max(stop, lines.start[k])
 
 
-@compiled
 def _first_progression(world: World, lines: Lines, k: int, after: int) -> int:
     """Return the first progression after the start of a line and not after the start of the next."""
     facts, patient, found = world.facts, lines.patient[k], NONE
@@ -181,7 +171,6 @@ def _first_progression(world: World, lines: Lines, k: int, after: int) -> int:
     return found
 
 
-@compiled
 def _locally_treated(world: World, lines: Lines, k: int) -> bool:
     """Return whether a progression within a line was treated locally while the drugs went on (L17)."""
     facts, patient = world.facts, lines.patient[k]
@@ -192,7 +181,6 @@ def _locally_treated(world: World, lines: Lines, k: int) -> bool:
     return False
 
 
-@compiled
 def _endocrine_only(world: World, lines: Lines, k: int) -> bool:
     """Return whether a regimen is endocrine therapy, with or without a HER2 antibody (L08)."""
     endocrine = False
@@ -205,17 +193,15 @@ def _endocrine_only(world: World, lines: Lines, k: int) -> bool:
     return endocrine
 
 
-@compiled
 def _confidence(world: World, lines: Lines, k: int, begin: int) -> int:
     """Return how sure it is that a line begins where it does."""
-    if lines.fired[k] >> np.uint64(ASKS_REVIEW):
+    if lines.fired[k] >> ASKS_REVIEW:
         return REVIEW
     if k == begin or progressed(world, lines.patient[k], lines.start[k]):
         return CERTAIN
     return BY_RULE
 
 
-@compiled
 def _note_rules(world: World, lines: Lines, ledger: Ledger, k: int) -> None:
     """Note the rules that a described line has used."""
     if _dropped(world, lines, ledger, k):
@@ -228,7 +214,6 @@ def _note_rules(world: World, lines: Lines, ledger: Ledger, k: int) -> None:
         lines.fired[k] |= rule_bits(25)
 
 
-@compiled
 def describe(world: World, lines: Lines, joins: NDArray[np.bool_], ledger: Ledger, begin: int, n: int) -> None:
     """Fill in the lines `begin` to `n` of one patient.
 

@@ -1,54 +1,41 @@
-"""Small compiled questions that lines of therapy ask of a patient's events."""
+"""Small questions that lines of therapy ask of a patient's events."""
 
-from typing import Any
+from sequela.derive.line_columns import PROGRESSION, Sets, World
 
-import numpy as np
-from numba import njit
-from numpy.typing import NDArray
+RULE_BITS = 32
+"""Bits of the fired rules that are numbers of rules."""
 
-from sequela.derive.line_columns import PROGRESSION, World
-
-# Nothing compiled here allocates, and counting references to the arrays of `World` at each
-# call takes ten times as long as the rules themselves.
-_UNCOUNTED: dict[str, Any] = {"_nrt": False}
-# Wrappers for Python triple the time it takes to compile.
-_UNWRAPPED: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-
-entry = njit(cache=True, **_UNCOUNTED)
-"""Compile the function that Python calls, and keep it with all that it calls."""
-
-compiled = njit(forceinline=True, **_UNCOUNTED, **_UNWRAPPED)
-"""Compile a function into those that call it: handing `World` over takes longer than most of them do."""
-
-ASKS_REVIEW = 63
+ASKS_REVIEW = 62
 """Bit of the fired rules that asks for review."""
 
 REVIEWED = 100
 """Added to the number of a rule that opens a line and asks for review."""
 
 
-@compiled
-def rule_bits(code: int) -> np.uint64:
+def rule_bits(code: int) -> int:
     """Return the bits of a verdict: the rule, and the request for review."""
     rule = abs(code)
     if rule > REVIEWED:
-        return (np.uint64(1) << np.uint64(rule - REVIEWED)) | (np.uint64(1) << np.uint64(ASKS_REVIEW))
-    return np.uint64(1) << np.uint64(rule)
+        return (1 << (rule - REVIEWED)) | (1 << ASKS_REVIEW)
+    return 1 << rule
 
 
-@compiled
-def set_bit(masks: NDArray[np.uint64], line: int, item: int) -> None:
+def set_bit(sets: Sets, line: int, item: int) -> None:
     """Add one drug or class to the set of a line."""
-    masks[line, item >> 6] |= np.uint64(1) << np.uint64(item & 63)
+    sets.bits[line * sets.words + (item >> 5)] |= 1 << (item & 31)
 
 
-@compiled
-def has_bit(masks: NDArray[np.uint64], line: int, item: int) -> bool:
+def clear(sets: Sets, line: int) -> None:
+    """Empty the set of a line."""
+    for word in range(line * sets.words, (line + 1) * sets.words):
+        sets.bits[word] = 0
+
+
+def has_bit(sets: Sets, line: int, item: int) -> bool:
     """Return whether a drug or class is in the set of a line."""
-    return (masks[line, item >> 6] >> np.uint64(item & 63)) & np.uint64(1) != 0
+    return (sets.bits[line * sets.words + (item >> 5)] >> (item & 31)) & 1 != 0
 
 
-@compiled
 def happened(world: World, kind: int, patient: int, low: int, high: int) -> bool:
     """Return whether an event of a kind fell on a day from `low` to `high`."""
     facts = world.facts
@@ -58,7 +45,6 @@ def happened(world: World, kind: int, patient: int, low: int, high: int) -> bool
     return False
 
 
-@compiled
 def progressed(world: World, patient: int, day: int) -> bool:
     """Return whether a progression explains a switch on a day."""
     low, high = day - world.choices.before_switch, day + world.choices.after_switch

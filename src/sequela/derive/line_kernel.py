@@ -1,4 +1,4 @@
-"""The compiled pass that puts administrations into lines, one patient after another.
+"""The pass that puts administrations into lines, one patient after another.
 
 `fold` walks columns sorted by patient and day and decides for each day what the clinic
 would: does this treatment go on, or does a new line begin? It works in two steps, so that
@@ -10,21 +10,20 @@ a longer tolerated gap (L03) can only join lines, never split them:
    the later stretch opens a line for all that the line has seen.
 
 The drugs of one day are judged together, so the order of rows within a day decides nothing.
-Importing this module imports numba, so it is imported where lines are derived.
+
+What is written here and in the rooms beside it is plain Python over columns of whole
+numbers. `fold` runs it as it is, which is soonest done for a few thousand rows;
+`line_compiled.fold` compiles the same functions for large tables.
 """
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import NamedTuple
-from zlib import crc32
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sequela.derive import line_columns, line_endings, line_events, line_memory, line_settings, line_verdicts
 from sequela.derive.line_columns import LOCAL_THERAPY, Lines, World, room_for
 from sequela.derive.line_endings import Ledger, describe
-from sequela.derive.line_events import compiled, entry, progressed, rule_bits, set_bit
+from sequela.derive.line_events import clear, progressed, rule_bits, set_bit
 from sequela.derive.line_memory import (
     BEFORE,
     DAY,
@@ -47,7 +46,7 @@ from sequela.derive.line_verdicts import abandoned, going_on, verdict
 MOST = 1 << 32
 """More stretches than a patient can have."""
 
-_PARTS = (line_columns, line_endings, line_events, line_memory, line_settings, line_verdicts)
+Columns = TypeVar("Columns", bound=NamedTuple)
 
 
 class Work(NamedTuple):
@@ -57,14 +56,13 @@ class Work(NamedTuple):
     line: Bag
     past: Past
     first: NDArray[np.int64]
-    opened: NDArray[np.uint64]
-    tolerated: NDArray[np.uint64]
+    opened: NDArray[np.int64]
+    tolerated: NDArray[np.int64]
     joins: NDArray[np.bool_]
     judged: NDArray[np.int64]
     ledger: Ledger
 
 
-@compiled
 def _local_progression(world: World, patient: int, low: int, high: int) -> bool:
     """Return whether local therapy of a progression fell on a day from `low` to `high` (L17)."""
     facts = world.facts
@@ -74,10 +72,9 @@ def _local_progression(world: World, patient: int, low: int, high: int) -> bool:
     return False
 
 
-@compiled
-def _judge_day(world: World, work: Work, lines: Lines, patient: int, i: int, j: int) -> tuple[np.uint64, np.uint64]:
+def _judge_day(world: World, work: Work, lines: Lines, patient: int, i: int, j: int) -> tuple[int, int]:
     """Return the rules by which a day opens a stretch, and those by which its drugs may stay."""
-    bag, opened, stayed = work.stretch, np.uint64(0), np.uint64(0)
+    bag, opened, stayed = work.stretch, 0, 0
     in_window = world.rows.start[i] - bag.state[SINCE] <= world.choices.window
     for r in range(i, j):
         if lines.place[r] < 0 or going_on(world, bag, work.past, r):
@@ -86,18 +83,17 @@ def _judge_day(world: World, work: Work, lines: Lines, patient: int, i: int, j: 
         if code == 0 or (in_window and not abandoned(world, lines, bag, patient, r)):
             continue
         if code > 0:
-            opened |= rule_bits(code) | (rule_bits(23) if in_window else np.uint64(0))
+            opened |= rule_bits(code) | (rule_bits(23) if in_window else 0)
         else:
             stayed |= rule_bits(code)
             work.joins[r] = code in (-16, -23)
     return opened, stayed
 
 
-@compiled
 def _advance(world: World, work: Work, lines: Lines, patient: int, i: int, j: int, count: int) -> int:
     """Take the administrations of one day into the current stretch or a new one."""
     day, bag, past = world.rows.start[i], work.stretch, work.past
-    opened, stayed, pause = np.uint64(0), np.uint64(0), True
+    opened, stayed, pause = 0, 0, True
     if count > 0:
         pause = day - past.state[LATEST] > world.choices.holiday
         if not pause:
@@ -118,7 +114,6 @@ def _advance(world: World, work: Work, lines: Lines, patient: int, i: int, j: in
     return count
 
 
-@compiled
 def _stretches(world: World, work: Work, lines: Lines, patient: int) -> int:
     """Divide a patient's palliative treatment into stretches and return their number."""
     rows, count = world.rows, 0
@@ -136,11 +131,10 @@ def _stretches(world: World, work: Work, lines: Lines, patient: int) -> int:
     return count
 
 
-@compiled
-def _boundary(world: World, work: Work, lines: Lines, patient: int, s: int) -> tuple[np.uint64, bool]:
+def _boundary(world: World, work: Work, lines: Lines, patient: int, s: int) -> tuple[int, bool]:
     """Return the rules at the start of a stretch, and whether it opens a line."""
     rows, bag, choices = world.rows, work.line, world.choices
-    opened, stayed, joining = work.opened[s] & rule_bits(17), np.uint64(0), -1
+    opened, stayed, joining = work.opened[s] & rule_bits(17), 0, -1
     a = work.first[s]
     for r in range(a, work.first[s + 1]):
         if rows.start[r] > rows.start[a] + choices.window:
@@ -161,15 +155,16 @@ def _boundary(world: World, work: Work, lines: Lines, patient: int, s: int) -> t
         return opened | (work.opened[s] & rule_bits(23)), True
     if joining >= 0:
         work.joins[joining] = True
-    return stayed | (rule_bits(13) if gap > choices.holiday else np.uint64(0)), False
+    return stayed | (rule_bits(13) if gap > choices.holiday else 0), False
 
 
-@compiled
 def _open_line(world: World, work: Work, lines: Lines, patient: int, a: int, n: int) -> None:
     """Begin line `n` with row `a`, and give it the courses that run on into it."""
     day, past = world.rows.start[a], work.past
     lines.patient[n], lines.first[n] = patient, a
-    lines.regimen[n, :], lines.given[n, :], lines.classes[n, :] = 0, 0, 0
+    clear(lines.regimen, n)
+    clear(lines.given, n)
+    clear(lines.classes, n)
     renew(work.line, day)
     keep_running(world, work.line, past, day)
     if past.state[LATEST] <= day + world.choices.window:
@@ -181,17 +176,16 @@ def _open_line(world: World, work: Work, lines: Lines, patient: int, a: int, n: 
             set_bit(lines.classes, n, world.drugs.drug_class[drug])
 
 
-@compiled
 def _assemble(world: World, work: Work, lines: Lines, patient: int, count: int, n: int) -> int:
     """Join a patient's stretches into lines, the first being line `n`; return where they end."""
     forget(work.past)
     for s in range(count):
-        bits, opens = np.uint64(0), True
+        bits, opens = 0, True
         if s > 0:
             bits, opens = _boundary(world, work, lines, patient, s)
         if opens:
             _open_line(world, work, lines, patient, work.first[s], n)
-            lines.fired[n] = np.uint64(0)
+            lines.fired[n] = 0
             n += 1
         lines.fired[n - 1] |= bits | work.tolerated[s]
         for r in range(work.first[s], work.first[s + 1]):
@@ -204,7 +198,6 @@ def _assemble(world: World, work: Work, lines: Lines, patient: int, count: int, 
     return n
 
 
-@compiled
 def _one_patient(world: World, work: Work, lines: Lines, patient: int, n: int) -> int:
     """Put one patient's treatment into lines, the first being line `n`; return where they end."""
     settled = settle(world, work.past, lines, patient)
@@ -223,31 +216,39 @@ def _one_patient(world: World, work: Work, lines: Lines, patient: int, n: int) -
     return end
 
 
-def _compile(version: int) -> Callable[[World, Work, Lines], int]:
-    """Return the compiled pass over all patients."""
-
-    @entry
-    def folded(world: World, work: Work, lines: Lines) -> int:
-        # numba's cache looks at this file only; the closure makes it look at all of them.
-        n = 0 if version >= 0 else -1
-        for patient in range(len(world.rows.offsets) - 1):
-            n = _one_patient(world, work, lines, patient, n)
-        return n
-
-    return folded
+def fold_patients(world: World, work: Work, lines: Lines) -> int:
+    """Put the treatment of every patient into lines and return how many there are."""
+    n = 0
+    for patient in range(len(world.rows.offsets) - 1):
+        n = _one_patient(world, work, lines, patient, n)
+    return n
 
 
-def _version() -> int:
-    """Return a number that changes with any source the compiled pass is made of."""
-    files = [Path(str(part.__file__)) for part in _PARTS] + [Path(__file__)]
-    return crc32(b"".join(file.read_bytes() for file in files))
+def desk(world: World) -> tuple[Work, Lines]:
+    """Return scratch, and room for the lines of a table; only what is written takes memory."""
+    rows, drugs = len(world.rows.start), len(world.drugs.role)
+    classes = int(world.drugs.drug_class.max(initial=-1)) + 1
+    longest = int(np.diff(world.rows.offsets).max(initial=0)) + 1
 
+    def bag() -> Bag:
+        return Bag(np.zeros(drugs, np.int64), np.zeros(classes, np.int64), np.zeros(7, np.int64))
 
-_fold = _compile(_version())
+    work = Work(
+        stretch=bag(),
+        line=bag(),
+        past=Past(np.zeros(drugs, np.int64), np.zeros(drugs, np.int64), np.zeros(6, np.int64)),
+        first=np.zeros(longest, np.int64),
+        opened=np.zeros(longest, np.int64),
+        tolerated=np.zeros(longest, np.int64),
+        joins=np.zeros(rows, np.bool_),
+        judged=np.zeros(drugs, np.int64),
+        ledger=Ledger(np.zeros(drugs, np.int64), np.zeros(drugs, np.int64), np.zeros(drugs, np.int64)),
+    )
+    return work, room_for(rows, len(world.rows.offsets) - 1, drugs, classes)
 
 
 def fold(world: World) -> tuple[Lines, int]:
-    """Put the administrations of every patient into lines.
+    """Put the administrations of every patient into lines, without compiling anything.
 
     Parameters
     ----------
@@ -260,25 +261,29 @@ def fold(world: World) -> tuple[Lines, int]:
     n : int
         Number of lines; the arrays of `lines` are filled up to there.
     """
-    rows, drugs = len(world.rows.start), len(world.drugs.role)
-    classes = int(world.drugs.drug_class.max(initial=-1)) + 1
-    lines = room_for(rows, len(world.rows.offsets) - 1, drugs, classes)
-    longest = int(np.diff(world.rows.offsets).max(initial=0)) + 1
-    return lines, _fold(world, _scratch(rows, drugs, classes, longest), lines)
+    work, room = desk(world)
+    lines = as_lists(room)
+    n = fold_patients(as_lists(world), as_lists(work), lines)
+    return as_arrays(lines, room), n
 
 
-def _scratch(rows: int, drugs: int, classes: int, longest: int) -> Work:
-    def bag() -> Bag:
-        return Bag(np.zeros(drugs, np.int64), np.zeros(classes, np.int64), np.zeros(7, np.int64))
+def as_lists(columns: Columns) -> Columns:
+    """Return named columns with lists in place of arrays: Python counts in them ten times as fast."""
+    lists: Columns = _as_list(columns)
+    return lists
 
-    return Work(
-        stretch=bag(),
-        line=bag(),
-        past=Past(np.zeros(drugs, np.int64), np.zeros(drugs, np.int64), np.zeros(6, np.int64)),
-        first=np.zeros(longest, np.int64),
-        opened=np.zeros(longest, np.uint64),
-        tolerated=np.zeros(longest, np.uint64),
-        joins=np.zeros(rows, np.bool_),
-        judged=np.zeros(drugs, np.int64),
-        ledger=Ledger(np.zeros(drugs, np.int64), np.zeros(drugs, np.int64), np.zeros(drugs, np.int64)),
-    )
+
+def _as_list(part: Any) -> Any:
+    if isinstance(part, np.ndarray):
+        return part.tolist()
+    return type(part)(*map(_as_list, part)) if isinstance(part, tuple) else part
+
+
+def as_arrays(lists: Columns, model: Columns) -> Columns:
+    """Return named columns with the arrays of a model filled from lists."""
+    for part, like in zip(cast("tuple[Any, ...]", lists), cast("tuple[Any, ...]", model), strict=True):
+        if isinstance(like, np.ndarray):
+            like[:] = part
+        elif isinstance(like, tuple):
+            as_arrays(part, like)
+    return model

@@ -14,7 +14,6 @@ from sequela.derive.line_columns import (
     STOPPED_TOXICITY,
     World,
 )
-from sequela.derive.line_events import compiled
 
 STAMP, ROLES, BEFORE, SINCE, UNTIL, TOXIC, CLOSED = range(7)
 """What stands where in `Bag.state`."""
@@ -39,7 +38,6 @@ class Past(NamedTuple):
     state: NDArray[np.int64]
 
 
-@compiled
 def forget(past: Past) -> None:
     """Begin with nothing given."""
     past.state[OWNER] += 1
@@ -50,7 +48,6 @@ def forget(past: Past) -> None:
     past.state[DAY] = NONE
 
 
-@compiled
 def remember(past: Past, drug: int, stop: int) -> None:
     """Note that a drug was given until a day."""
     if past.owner[drug] != past.state[OWNER]:
@@ -62,7 +59,6 @@ def remember(past: Past, drug: int, stop: int) -> None:
         past.state[LATEST] = stop
 
 
-@compiled
 def take(world: World, bag: Bag, past: Past, i: int) -> None:
     """Add one row to what was seen."""
     rows, drug = world.rows, world.rows.drug[i]
@@ -86,7 +82,6 @@ def take(world: World, bag: Bag, past: Past, i: int) -> None:
         past.state[PARTNER_UNTIL] = stop
 
 
-@compiled
 def renew(bag: Bag, day: int) -> None:
     """Empty a bag on the day a stretch or a line begins."""
     bag.state[STAMP] += 1
@@ -98,7 +93,6 @@ def renew(bag: Bag, day: int) -> None:
     bag.state[CLOSED] = 1
 
 
-@compiled
 def keep_backbone(world: World, bag: Bag, past: Past, day: int) -> None:
     """Let antibodies and endocrine drugs of the last weeks go on in the stretch that begins."""
     for drug in range(len(bag.member)):
@@ -108,7 +102,6 @@ def keep_backbone(world: World, bag: Bag, past: Past, day: int) -> None:
             bag.member[drug] = bag.state[STAMP]
 
 
-@compiled
 def keep_running(world: World, bag: Bag, past: Past, day: int) -> None:
     """Count courses that are still running on the day a stretch or a line begins among its drugs."""
     if past.state[LATEST] <= day:

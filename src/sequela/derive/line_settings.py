@@ -1,6 +1,4 @@
-"""Early or palliative: the compiled division of a patient's treatment before lines are counted."""
-
-import numpy as np
+"""Early or palliative: the division of a patient's treatment before lines are counted."""
 
 from sequela.derive.line_columns import (
     EARLY,
@@ -13,11 +11,10 @@ from sequela.derive.line_columns import (
     Lines,
     World,
 )
-from sequela.derive.line_events import ASKS_REVIEW, compiled, rule_bits
+from sequela.derive.line_events import ASKS_REVIEW, rule_bits
 from sequela.derive.line_memory import OWNER, Past, forget, remember
 
 
-@compiled
 def _anchor(world: World, patient: int) -> int:
     """Return the day from which the disease counts as metastatic."""
     facts, rows = world.facts, world.rows
@@ -34,7 +31,6 @@ def _anchor(world: World, patient: int) -> int:
     return NONE
 
 
-@compiled
 def _opening(world: World, patient: int, anchor: int) -> tuple[int, bool]:
     """Return the first day of unlabelled palliative treatment, and whether staging lagged (L28)."""
     lo, hi = world.rows.offsets[patient], world.rows.offsets[patient + 1]
@@ -47,7 +43,6 @@ def _opening(world: World, patient: int, anchor: int) -> tuple[int, bool]:
     return opening, False
 
 
-@compiled
 def _is_early(world: World, past: Past, i: int, anchor: int, opening: int) -> bool:
     """Return whether a row is treatment with curative intent."""
     rows = world.rows
@@ -62,8 +57,7 @@ def _is_early(world: World, past: Past, i: int, anchor: int, opening: int) -> bo
     return begun_before and rows.start[i] - past.stop[g] <= world.choices.holiday
 
 
-@compiled
-def settle(world: World, past: Past, lines: Lines, patient: int) -> np.uint64:
+def settle(world: World, past: Past, lines: Lines, patient: int) -> int:
     """Divide a patient's rows into early and palliative, and return the rules this takes."""
     rows = world.rows
     forget(past)
@@ -78,17 +72,16 @@ def settle(world: World, past: Past, lines: Lines, patient: int) -> np.uint64:
         else:
             lines.place[i] = 0
             unlabelled |= rows.setting[i] == NO_SETTING
-    fired = np.uint64(0)
+    fired = 0
     if unlabelled:
         fired |= rule_bits(28 if lagged else 1)
     if early:
         fired |= rule_bits(19)
     if spanning or (unlabelled and anchor == NONE):
-        fired |= np.uint64(1) << np.uint64(ASKS_REVIEW)
+        fired |= 1 << ASKS_REVIEW
     return fired
 
 
-@compiled
 def curative_lines(world: World, lines: Lines, patient: int) -> int:
     """Return the curative lines: one for each tumour or recurrence treated with curative intent (L19, L22)."""
     rows, facts = world.rows, world.facts
@@ -105,7 +98,6 @@ def curative_lines(world: World, lines: Lines, patient: int) -> int:
     return count
 
 
-@compiled
 def _relapse(world: World, patient: int, after: int) -> int:
     """Return the first recurrence or metastasis after a day, `NONE` where there is none."""
     facts, day = world.facts, NONE
@@ -118,7 +110,6 @@ def _relapse(world: World, patient: int, after: int) -> int:
     return day
 
 
-@compiled
 def early_relapse(world: World, lines: Lines, patient: int) -> int:
     """Return 1 for an early relapse (L20), 0 for a later one, -1 where neither can be said."""
     rows, undated = world.rows, world.facts.undated_role[patient]

@@ -11,6 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from sequela.derive.line_columns import NONE, Rows
+from sequela.derive.line_order import Beside, Given, Parts, room_for
 
 Keys = NDArray[np.uint64]
 
@@ -134,27 +135,13 @@ def layout_of(start: NDArray[np.int32], patients: int, drugs: int) -> Layout:
     return Layout(first, day_bits, drug_bits, row_bits if used + row_bits <= 64 else 0)
 
 
-def sorted_rows(
-    given: tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.uint32]],
-    beside: tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.int8]],
-    parts: tuple[NDArray[np.int64], NDArray[np.int32]],
-    patients: int,
-    layout: Layout,
-) -> Rows:
-    """Return one row per ingredient of each dated exposure, sorted by patient, start, drug and row.
+def sorted_rows(given: Given, beside: Beside, parts: Parts, patients: int) -> Rows:
+    """Return one row per ingredient of each dated exposure, as `line_order.sorted_rows` does."""
+    return rows_by(layout_of(given[1], patients, int(parts[1].max(initial=0)) + 1), given, beside, parts, patients)
 
-    Parameters
-    ----------
-    given : patient, start, name
-        Codes and days of each row of the unsorted table; `NONE` for a missing start.
-    beside : stop, setting, reason
-        `NONE` or -1 where missing.
-    parts : offsets, ingredients
-        Name k stands for `ingredients[offsets[k]:offsets[k + 1]]`.
-    patients : int
-        Number of patient codes.
-    layout : Layout
-    """
+
+def rows_by(layout: Layout, given: Given, beside: Beside, parts: Parts, patients: int) -> Rows:
+    """Return the sorted rows by keys of a given layout."""
     patient, start, name = given
     n = _count(start, name, parts[0])
     keys, source = np.empty(n, np.uint64), np.empty(0 if layout.row_bits else n, np.int32)
@@ -164,17 +151,7 @@ def sorted_rows(
     else:
         order = np.argsort(keys, kind="stable")
         keys, source = keys[order], source[order]
-    rows = Rows(
-        start=np.empty(n, np.int32),
-        stop=np.empty(n, np.int32),
-        drug=np.empty(n, np.int32),
-        setting=np.empty(n, np.int8),
-        reason=np.empty(n, np.int8),
-        course=np.empty(n, np.bool_),
-        written=np.empty(n, np.int32),
-        source=np.empty(n, np.int32),
-        offsets=np.empty(patients + 1, np.int64),
-    )
+    rows = room_for(n, patients)
     stop, setting, reason = beside
     # Rows are fetched in random order, so what stands beside the key travels in one number.
     tail = (name.astype(np.int32) << 8) | ((reason.astype(np.int32) + 1) << 4) | (setting.astype(np.int32) + 1)

@@ -1,4 +1,4 @@
-"""The compiled judgement of one drug on one day: whether it opens a line, and by which rule."""
+"""The judgement of one drug on one day: whether it opens a line, and by which rule."""
 
 from sequela.derive.line_columns import (
     ANTIBODY,
@@ -16,7 +16,7 @@ from sequela.derive.line_columns import (
     Lines,
     World,
 )
-from sequela.derive.line_events import REVIEWED, compiled, happened, progressed
+from sequela.derive.line_events import REVIEWED, happened, progressed
 from sequela.derive.line_memory import (
     ANTIBODY_UNTIL,
     BEFORE,
@@ -34,7 +34,6 @@ from sequela.derive.line_memory import (
 )
 
 
-@compiled
 def _antibody_goes_on(world: World, lines: Lines, past: Past, patient: int, i: int) -> bool:
     """Return whether a HER2 antibody is given beside the drug of a row."""
     rows, day = world.rows, world.rows.start[i]
@@ -50,7 +49,6 @@ def _antibody_goes_on(world: World, lines: Lines, past: Past, patient: int, i: i
     return False
 
 
-@compiled
 def abandoned(world: World, lines: Lines, bag: Bag, patient: int, i: int) -> bool:
     """Return whether all drugs of a stretch are known to have ended when another begins (L23)."""
     rows, day = world.rows, world.rows.start[i]
@@ -66,7 +64,6 @@ def abandoned(world: World, lines: Lines, bag: Bag, patient: int, i: int) -> boo
     return True
 
 
-@compiled
 def _unless_no_progression(world: World, patient: int, day: int, code: int) -> int:
     """Return the verdict of a drug that opens a line (L04), or opens it only with progression."""
     if world.choices.needs_progression and not happened(world, PROGRESSION, patient, day - 30, day + 30):
@@ -74,7 +71,6 @@ def _unless_no_progression(world: World, patient: int, day: int, code: int) -> i
     return code
 
 
-@compiled
 def _partner(world: World, bag: Bag, past: Past, patient: int, day: int) -> int:
     """Return the verdict of a chemotherapy that is new beside a continued HER2 antibody."""
     if progressed(world, patient, day):
@@ -87,7 +83,6 @@ def _partner(world: World, bag: Bag, past: Past, patient: int, day: int) -> int:
     return _unless_no_progression(world, patient, day, REVIEWED + 11)
 
 
-@compiled
 def _exchange(world: World, bag: Bag, patient: int, i: int) -> int:
     """Return the verdict of a drug that takes the place of another, 0 where it does not."""
     drug, day, state = world.rows.drug[i], world.rows.start[i], bag.state
@@ -104,7 +99,6 @@ def _exchange(world: World, bag: Bag, patient: int, i: int) -> int:
     return 0
 
 
-@compiled
 def _new_drug(world: World, lines: Lines, bag: Bag, past: Past, patient: int, i: int) -> int:
     """Return the verdict of a drug that the stretch or line has not seen."""
     code = _exchange(world, bag, patient, i)
@@ -123,14 +117,12 @@ def _new_drug(world: World, lines: Lines, bag: Bag, past: Past, patient: int, i:
     return _unless_no_progression(world, patient, day, 4)
 
 
-@compiled
 def going_on(world: World, bag: Bag, past: Past, i: int) -> bool:
     """Return whether a row merely goes on with a drug of the stretch or line, without a holiday."""
     drug = world.rows.drug[i]
     return bag.member[drug] == bag.state[STAMP] and world.rows.start[i] - past.stop[drug] <= world.choices.holiday
 
 
-@compiled
 def verdict(world: World, lines: Lines, bag: Bag, past: Past, patient: int, i: int) -> int:
     """Return the rule by which a row opens a line (positive), stays by a rule (negative), or just stays (0)."""
     drug, day = world.rows.drug[i], world.rows.start[i]

@@ -11,7 +11,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sequela.derive.line_columns import CONFIDENCES, ENDINGS, NONE, STOPPED_UNKNOWN, Lines, World, choices
+from sequela.derive import line_kernel
+from sequela.derive.line_columns import CONFIDENCES, ENDINGS, NONE, STOPPED_UNKNOWN, Lines, Sets, World, choices
+from sequela.derive.line_events import RULE_BITS
+from sequela.derive.line_order import sorted_rows
 from sequela.derive.line_table import Codebook, beside, codebook, facts, given
 from sequela.derive.metastases import metastatic_from
 from sequela.derive.rules import BREAST, LineRules
@@ -22,6 +25,9 @@ from sequela.records.schema import TABLES
 
 ASSUMED = "assumed_PD"
 """Why a line ended where no reason is known and the next line brings a new drug class."""
+
+PLAIN_ROWS = 30_000
+"""Exposures up to which the rules run uncompiled."""
 
 _LABELS = pl.Series([{"progression": "PD"}.get(name, name) for name in ENDINGS] + [ASSUMED])
 _ASSUMED_CODE = len(ENDINGS)
@@ -60,20 +66,22 @@ def lines_of_therapy(records: Records, rules: LineRules = BREAST) -> pl.DataFram
 
 
 def _derived(records: Records, rules: LineRules, book: Codebook) -> tuple[World, Lines, int]:
-    # numba costs a quarter of a second to import; only what derives lines should pay.
-    from sequela.derive.line_kernel import fold  # noqa: PLC0415
-    from sequela.derive.line_sort import layout_of, sorted_rows  # noqa: PLC0415
-
     exposures = records.table("exposures")
-    table, size = given(exposures, book), len(book.patients.categories)
-    layout = layout_of(table[1], size, len(book.ingredients))
-    rows = sorted_rows(table, beside(exposures), book.parts, size, layout)
+    sort, fold = _compiled_pass() if exposures.height > PLAIN_ROWS else (sorted_rows, line_kernel.fold)
+    rows = sort(given(exposures, book), beside(exposures), book.parts, len(book.patients.categories))
     world = World(rows, book.drugs, facts(records, book), choices(rules, DAYS_PER_MONTH))
     return world, *fold(world)
 
 
+def _compiled_pass() -> tuple[Any, Any]:
+    # numba costs a third of a second to import; only a table that is large enough should pay.
+    from sequela.derive import line_compiled, line_sort  # noqa: PLC0415
+
+    return line_sort.sorted_rows, line_compiled.fold
+
+
 def _frame(exposures: pl.DataFrame, world: World, lines: Lines, n: int, book: Codebook) -> pl.DataFrame:
-    regimen = _sets(lines.regimen[:n], book.ingredients).list.join(" + ")
+    regimen = _sets(_words(lines.regimen, n), book.ingredients).list.join(" + ")
     days = {name: _day(getattr(lines, name)[:n]) for name in ("start", "stop", "last", "maintenance", "progression")}
     return pl.DataFrame(
         {
@@ -82,10 +90,10 @@ def _frame(exposures: pl.DataFrame, world: World, lines: Lines, n: int, book: Co
             "start": days["start"],
             "stop": days["stop"],
             "regimen": regimen,
-            "ingredients": _sets(lines.given[:n], book.ingredients),
-            "classes": _sets(lines.classes[:n], book.classes),
+            "ingredients": _sets(_words(lines.given, n), book.ingredients),
+            "classes": _sets(_words(lines.classes, n), book.classes),
             "reason_ended": _LABELS.gather(_endings(lines, n)),
-            "rules": _sets(lines.fired[:n, None], tuple(f"L{number:02d}" for number in range(63))),
+            "rules": _sets(_fired(lines, n), tuple(f"L{number:02d}" for number in range(RULE_BITS))),
             "confidence": pl.Series(CONFIDENCES).gather(lines.confidence[:n]),
             "rows": _references(exposures, world, lines, book),
             "last_given": days["last"],
@@ -103,21 +111,32 @@ def _endings(lines: Lines, n: int) -> NDArray[np.int32]:
     """Return why each line ended, progression assumed where an unexplained end is followed by a new class."""
     ending = lines.ending[:n].copy()
     followed = lines.patient[1:n] == lines.patient[: max(n - 1, 0)]
-    new_class = (lines.classes[1:n] & ~lines.classes[: max(n - 1, 0)]).any(axis=1)
+    classes = _words(lines.classes, n)
+    new_class = (classes[1:] & ~classes[:-1]).any(axis=1)
     assumed = np.zeros(n, np.bool_)
     assumed[: max(n - 1, 0)] = followed & new_class
     ending[assumed & (ending == STOPPED_UNKNOWN)] = _ASSUMED_CODE
     return ending
 
 
-def _sets(masks: NDArray[np.uint64], names: tuple[str, ...]) -> pl.Series:
+def _words(sets: Sets, n: int) -> NDArray[np.uint32]:
+    """Return the sets of the first lines, one line in each row."""
+    return sets.bits[: n * sets.words].reshape(n, sets.words)
+
+
+def _fired(lines: Lines, n: int) -> NDArray[np.uint32]:
+    """Return the rules of each line as a set of one word."""
+    return (lines.fired[:n, None] & ((1 << RULE_BITS) - 1)).astype(np.uint32)
+
+
+def _sets(masks: NDArray[np.uint32], names: tuple[str, ...]) -> pl.Series:
     """Return the names whose bits are set, as sorted lists; each distinct set is spelled out once."""
     words = [f"word {number}" for number in range(masks.shape[1])]
     table = pl.DataFrame({word: masks[:, number] for number, word in enumerate(words)})
     distinct = table.unique(maintain_order=True).with_row_index("set")
     codes = table.join(distinct, on=words, how="left", maintain_order="left").get_column("set")
     spelled = [
-        sorted({name for bit, name in enumerate(names) if row[bit >> 6] >> (bit & 63) & 1})
+        sorted({name for bit, name in enumerate(names) if row[bit >> 5] >> (bit & 31) & 1})
         for row in distinct.select(words).iter_rows()
     ]
     return pl.Series(spelled, dtype=pl.List(pl.String)).gather(codes)

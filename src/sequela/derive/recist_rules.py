@@ -209,7 +209,7 @@ UNSURE_MEANING = (
     "progression cannot be evaluated."
 )
 STRICT = "U2"
-STRICT_MEANING = "Strict reading: the baseline breaches RECIST, so nothing can be evaluated."
+STRICT_MEANING = "Strict reading: the baseline breaches RECIST, so what is not progression cannot be evaluated."
 
 
 @dataclass(frozen=True, slots=True)

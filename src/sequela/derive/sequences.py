@@ -178,26 +178,27 @@ def prior_exposure(records: Records, drug: str, at: pl.DataFrame, rules: LineRul
         was not given or not dated. incomplete (Boolean): the history before the day has an
         unknown drug or a refused row.
     """
-    given = _before(records, at, lines_of_therapy(records, rules))
+    lines = lines_of_therapy(records, rules)
+    prior = _prior(records, drug, at, lines)
+    stops = reasons_stopped(records, at, rules).with_columns(pl.format("exposures:{}", "row").alias("row"))
+    key = ["patient_id", "ingredient", "row"]
+    stops = stops.select(*key, "stopped").unique(key)
+    found = prior.join(stops, on=key, how="left", maintain_order="left")
+    answered = ("received", "any_line", "first_line", "early", "early_only")
+    return found.select("patient_id", *answered, "last_day", "interval", "duration", "stopped", "row", "incomplete")
+
+
+def _prior(records: Records, drug: str, at: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Return what is known of a drug before a day but why it was stopped; `ingredient` is of the course in `row`."""
+    given = _before(records, at, lines)
     taken = given.filter(is_given(drug))
     answers = _whether(given, drug, _lost(records), at)
-    stops = reasons_stopped(records, at, rules)
-    last = taken.filter(pl.col("start").is_not_null()).join(
-        stops.select("patient_id", "ingredient", "row", "stopped"),
-        on=("patient_id", "ingredient", "row"),
-        how="left",
-        maintain_order="left",
-    )
+    last = taken.filter(pl.col("start").is_not_null())
     last = last.sort("patient_id", "until", "start", "row").unique("patient_id", keep="last", maintain_order=True)
-    found = answers.join(
-        last.select("patient_id", pl.col("until").alias("last_day"), "stopped", pl.col("source").alias("row")),
-        on="patient_id",
-        how="left",
-        maintain_order="left",
-    ).join(covered_days(taken), on="patient_id", how="left", maintain_order="left")
-    interval = (pl.col("asked") - pl.col("last_day")).alias("interval")
-    answered = ("received", "any_line", "first_line", "early", "early_only")
-    return found.select("patient_id", *answered, "last_day", interval, "duration", "stopped", "row", "incomplete")
+    last = last.select("patient_id", "ingredient", pl.col("until").alias("last_day"), pl.col("source").alias("row"))
+    found = answers.join(last, on="patient_id", how="left", maintain_order="left")
+    found = found.join(covered_days(taken), on="patient_id", how="left", maintain_order="left")
+    return found.with_columns((pl.col("asked") - pl.col("last_day")).alias("interval"))
 
 
 def _lost(records: Records) -> list[str]:
@@ -267,7 +268,11 @@ def covered_days(given: pl.DataFrame) -> pl.DataFrame:
 
 
 def sequence_groups(
-    records: Records, definition: SequenceGroups, at: pl.DataFrame, rules: LineRules = BREAST
+    records: Records,
+    definition: SequenceGroups,
+    at: pl.DataFrame,
+    rules: LineRules = BREAST,
+    lines: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return the sequence group of each patient, and what the groups do not show.
 
@@ -281,6 +286,8 @@ def sequence_groups(
     at : DataFrame
         patient_id, day: an index drug begun after that day is not seen. Null: nothing is seen.
     rules : LineRules
+    lines : DataFrame, optional
+        The lines under these rules, where they are known already.
 
     Returns
     -------
@@ -292,11 +299,14 @@ def sequence_groups(
         index_lines (Int32: palliative lines begun up to the day that hold the index drug); and
         one Boolean column per group, by its name, null where open.
     """
-    lines = lines_of_therapy(records, rules)
+    lines = lines_of_therapy(records, rules) if lines is None else lines
     index = _index(records, definition.index, at, lines)
     day = index.select("patient_id", pl.col("index_day").alias("day"))
-    prior = prior_exposure(records, definition.earlier, day, rules).drop("row")
-    again = prior_exposure(records, definition.index, day, rules)
+    if any(group.stopped for group in definition.groups):
+        prior = prior_exposure(records, definition.earlier, day, rules).drop("row")
+    else:
+        prior = _prior(records, definition.earlier, day, lines).drop("row")
+    again = _prior(records, definition.index, day, lines)
     table = index.join(prior, on="patient_id", how="left", maintain_order="left").with_columns(
         again["early"].alias("index_early")
     )

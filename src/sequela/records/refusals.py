@@ -144,6 +144,12 @@ REFUSALS: dict[str, Refusal] = {
             "Give last_contact.",
         ),
         Refusal(
+            "before_birth",
+            "the record lies before the patient's birth",
+            "a day on or after the birth",
+            "Correct the record or the birth.",
+        ),
+        Refusal(
             "death_before_event",
             "the patient has a record after the death",
             "no record after the death",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sequela.replicate import arithmetic, case_values, run_values
+from sequela.replicate import arithmetic, biopsy_values, case_values, run_values
 from sequela.replicate.material import Computed
 
 Computation = Callable[[Any, Any], Computed]
@@ -28,6 +28,12 @@ COMPUTATIONS: Mapping[str, Computation] = {
         case_values.stage_at_presentation,
         case_values.overall_response,
         case_values.courses_given,
+        biopsy_values.pairs,
+        biopsy_values.falls,
+        biopsy_values.exact_pairs,
+        biopsy_values.written,
+        biopsy_values.positive,
+        biopsy_values.conversions,
         arithmetic.sum_of,
         arithmetic.percentage,
         arithmetic.grim,

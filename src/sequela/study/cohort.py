@@ -1,5 +1,6 @@
 """From a study and its records to the cohort: who is in, who is not and why, in which group, from when."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -82,6 +83,33 @@ def build_cohort(study: Study, records: Records) -> Cohort:
         Where nobody is left, or a group is empty.
     """
     _check(study, records)
+    return _grouped(study, *_selected(study, records, _refuse_empty))
+
+
+def membership(study: Study, records: Records) -> pl.DataFrame:
+    """Return patient_id, day (time zero) and group of the patients of a study, who may be none.
+
+    As `build_cohort`, for comparisons of one study under several definitions: a step or a group
+    without patients is no error.
+
+    Raises
+    ------
+    StudyError
+        Where the study contradicts itself, names a drug nobody knows, or its groups overlap.
+    """
+    _check(study, records)
+    context, kept, _, _ = _selected(study, records, lambda step: None)
+    if not study.groups:
+        return kept.select("patient_id", "day", pl.lit(EVERYONE).alias("group"))
+    division, _ = _division(study, context.asking(kept))
+    members = kept.drop("holds").join(division.filter(pl.col("holds")), on="patient_id", how="inner")
+    return members.select("patient_id", "day", "group").sort("patient_id")
+
+
+def _selected(
+    study: Study, records: Records, refuse: Callable[[FlowStep], None]
+) -> tuple[Context, pl.DataFrame, tuple[FlowStep, ...], Answers]:
+    """Apply the criteria of the population one by one."""
     everyone = records.table("patients").select("patient_id").unique().sort("patient_id")
     nobody_yet = everyone.with_columns(pl.lit(None, dtype=pl.Int32).alias("day"))
     context = histories(study, records, nobody_yet)
@@ -89,15 +117,15 @@ def build_cohort(study: Study, records: Records) -> Cohort:
     window = f" {study.accrual}" if study.accrual else ""
     flow = [_step(f"{study.time_zero}{window}", found)]
     kept = found.filter(pl.col("holds"))
-    _refuse_empty(flow[-1])
+    refuse(flow[-1])
     answers: list[tuple[Model, pl.DataFrame]] = []
     for criterion in study.population:
         answer = evaluate(criterion, context.asking(kept))
         flow.append(_step(str(criterion), answer))
-        _refuse_empty(flow[-1])
+        refuse(flow[-1])
         kept = kept.join(answer.filter(pl.col("holds")), on="patient_id", how="semi", maintain_order="left")
         answers.append((criterion, answer))
-    return _grouped(study, context, kept, tuple(flow), tuple(answers))
+    return context, kept, tuple(flow), tuple(answers)
 
 
 def _check(study: Study, records: Records) -> None:
@@ -141,17 +169,14 @@ def _grouped(
     groups = tuple(study.groups) or (EVERYONE,)
     patients = kept.with_columns(pl.lit(EVERYONE).alias("group"))
     if study.groups:
-        context = context.asking(kept)
-        rules = {name: rule for name, rule in study.groups.items() if isinstance(rule, Model)}
-        by_group = {name: evaluate(rule, context) for name, rule in rules.items()}
-        division = _divide(by_group, groups, next((n for n in groups if study.groups[n] == OTHERWISE), None))
+        division, of_groups = _division(study, context.asking(kept))
         step = _step("in one of the groups", division)
         flow = (*flow, step)
         patients = kept.drop("holds").join(division, on="patient_id", how="left", maintain_order="left")
         patients = patients.filter(pl.col("holds"))
         _refuse_empty(step)
         _refuse_empty_groups(patients, groups)
-        answers = (*answers, *((rules[name], answer) for name, answer in by_group.items()))
+        answers = (*answers, *of_groups)
     patients = patients.select("patient_id", pl.col("day").alias("time_zero"), "group", "row").sort("patient_id")
     guard, entry = guard_clock(study, context.records, patients, groups, answers)
     return Cohort(
@@ -159,11 +184,19 @@ def _grouped(
     )
 
 
+def _division(study: Study, context: Context) -> tuple[pl.DataFrame, Answers]:
+    """Return patient_id, holds, group of the patients asked about, and the answers behind it."""
+    rules = {name: rule for name, rule in study.groups.items() if isinstance(rule, Model)}
+    by_group = {name: evaluate(rule, context) for name, rule in rules.items()}
+    otherwise = next((name for name in study.groups if study.groups[name] == OTHERWISE), None)
+    return _divide(by_group, otherwise), tuple((rules[name], answer) for name, answer in by_group.items())
+
+
 def _patients_are(count: int) -> str:
     return "1 patient is" if count == 1 else f"{count} patients are"
 
 
-def _divide(by_group: dict[str, pl.DataFrame], groups: tuple[str, ...], otherwise: str | None) -> pl.DataFrame:
+def _divide(by_group: dict[str, pl.DataFrame], otherwise: str | None) -> pl.DataFrame:
     """Return patient_id, holds, group; refuse groups that share a patient."""
     first = next(iter(by_group.values()))
     table = first.select("patient_id").with_columns(answer["holds"].alias(name) for name, answer in by_group.items())

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sequela.derive.rules import BREAST
 from sequela.study.document import Place
-from sequela.study.grammar import All, Line, Model, Not, Received, leaves
+from sequela.study.grammar import All, InSequenceGroup, Line, Model, Not, Received, leaves
 from sequela.study.names import OTHERWISE
 from sequela.study.phrases import Moment, Refusal, did_you_mean, nearest
 from sequela.study.spec import EVERYONE, Study, SurvivalAnalysis
@@ -49,7 +49,7 @@ def asks_for_lines(study: Study) -> bool:
     received = [leaf for leaf in found if isinstance(leaf, Received)]
     moments = [study.time_zero, *(moment for leaf in received for moment in moments_of(leaf))]
     return (
-        any(isinstance(leaf, Line) for leaf in found)
+        any(isinstance(leaf, Line | InSequenceGroup) for leaf in found)
         or any(leaf.line is not None for leaf in received)
         or any(moment.kind == "start of line" or moment.in_line for moment in moments)
     )

@@ -87,7 +87,8 @@ def _sequence_group(criterion: InSequenceGroup, context: Context) -> pl.DataFram
     """Find the sequence group; the deciding day is that of the index drug, also where it comes after time zero."""
     definition = SEQUENCES[criterion.sequence_group]
     ever = context.at.select("patient_id", pl.lit(FAR_FUTURE, dtype=pl.Int32).alias("day"))
-    found = sequence_groups(context.records, definition, ever, context.definitions.line_rules)
+    rules = context.definitions.line_rules
+    found = sequence_groups(context.records, definition, ever, rules, context.lines)
     named = [definition.group_named(name) for name in criterion.groups]
     holds = reduce(pl.Expr.or_, [pl.col(group.name) for group in named if group is not None])
     return found.select("patient_id", holds.alias("holds"), pl.col("index_day").alias("day"), "row")
