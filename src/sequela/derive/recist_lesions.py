@@ -6,6 +6,7 @@ line before is a non-target lesion now. Days count from the patient's origin.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -196,7 +197,7 @@ def _followed() -> pl.Expr:
 
 
 def with_time_points(rows: pl.DataFrame, window: int) -> pl.DataFrame:
-    """Number the visits of each patient: days up to `window` after a visit's first belong to it, until a repeat.
+    """Give visits their numbers: days up to `window` after the first day of one belong to it, until a repeat.
 
     Parameters
     ----------
@@ -227,7 +228,7 @@ def _numbered(days: pl.DataFrame, window: int) -> np.ndarray:
     start = np.full(patient.max(initial=-1) + 1, -np.inf)
     count = np.zeros(len(start), dtype=np.int32)
     found = np.zeros(len(patient), dtype=np.int32)
-    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+    for low, high in pairwise(bounds):
         chosen = order[low:high]
         who = patient[chosen]
         opens = (day[chosen] - start[who] > window) | (before[chosen] >= start[who])

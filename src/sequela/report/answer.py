@@ -7,8 +7,7 @@ import polars as pl
 
 from sequela.analyses.results import Analysis, HazardRatio, Proportion, Response, Survival
 from sequela.analyses.study_result import StudyResult
-from sequela.records.bundle import Kind
-from sequela.report.format import (
+from sequela.analyses.wording import (
     counted,
     inside_sentence,
     interval,
@@ -19,6 +18,7 @@ from sequela.report.format import (
     share,
     worded,
 )
+from sequela.records.bundle import Kind
 from sequela.report.tables import confidence, name_of_test
 
 SIGNIFICANT = 0.05

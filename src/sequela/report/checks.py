@@ -8,8 +8,8 @@ import polars as pl
 
 from sequela.analyses.results import Survival
 from sequela.analyses.study_result import StudyResult
+from sequela.analyses.wording import DAYS_PER_MONTH, counted, inside_sentence, listed, months, percent, worded
 from sequela.report.answer import cautions, ratios, released
-from sequela.report.format import DAYS_PER_MONTH, counted, inside_sentence, listed, months, percent, worded
 from sequela.report.tables import confidence
 
 UNEQUAL_FOLLOW_UP = 1.25

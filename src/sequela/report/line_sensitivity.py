@@ -3,8 +3,8 @@
 import math
 
 from sequela.analyses.line_sensitivity import OUTSIDE, StudyMoves
+from sequela.analyses.wording import ratio
 from sequela.derive.line_alternatives import Alternative, LineMoves
-from sequela.report.format import ratio
 from sequela.report.tables import DisplayTable, Row
 
 ALL_RULES = "Every other value of every line rule that is carried out, one change at a time."

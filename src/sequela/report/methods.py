@@ -7,8 +7,8 @@ from typing import Any
 
 from sequela.analyses.results import Characteristics, Response, Sequence, Survival, Test
 from sequela.analyses.study_result import StudyResult
+from sequela.analyses.wording import counted, inside_sentence, listed
 from sequela.report.answer import group_sizes, released, short_label
-from sequela.report.format import counted, inside_sentence, listed
 from sequela.report.references import REFERENCES, Reference
 from sequela.report.study_text import group_words, population_words
 from sequela.report.tables import confidence, name_of_test

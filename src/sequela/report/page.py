@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from sequela.analyses.results import Sequence, Survival
 from sequela.analyses.study_result import StudyResult
+from sequela.analyses.wording import counted
 from sequela.records.bundle import Kind
 from sequela.report.answer import answer, group_sizes, released
 from sequela.report.checks import UNASSESSED, checks, counts_by
@@ -16,7 +17,6 @@ from sequela.report.figures.canvas import UNREAL, svg_bytes
 from sequela.report.figures.flow import flow_figure
 from sequela.report.figures.kaplan_meier import comparison_lines, group_lines, kaplan_meier_figure
 from sequela.report.figures.transitions import transitions_figure
-from sequela.report.format import counted
 from sequela.report.manifest import sha256, versions
 from sequela.report.methods import methods_paragraph
 from sequela.report.study_text import study_text

@@ -22,8 +22,7 @@ from sequela.analyses.results import (
     Variable,
 )
 from sequela.analyses.sequence import ENDS, NO_LINE, condensed
-from sequela.records.bundle import Kind
-from sequela.report.format import (
+from sequela.analyses.wording import (
     count_percent,
     counted,
     explained,
@@ -40,6 +39,7 @@ from sequela.report.format import (
     standardised_difference,
     with_interval,
 )
+from sequela.records.bundle import Kind
 from sequela.study.cohort import FlowStep
 
 REFERENCE = "reference"

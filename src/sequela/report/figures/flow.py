@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sequela.analyses.wording import counted
 from sequela.records.bundle import Kind
 from sequela.report.figures.canvas import (
     MUTED,
@@ -15,7 +16,6 @@ from sequela.report.figures.canvas import (
     style,
     wrapped,
 )
-from sequela.report.format import counted
 from sequela.study.cohort import FlowStep
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sequela.analyses.results import HazardRatio, Survival, SurvivalGroup
+from sequela.analyses.wording import DAYS_PER_MONTH, counted, months, p_statement, ratio, worded
 from sequela.records.bundle import Kind
 from sequela.report.figures.canvas import (
     COLOURS,
@@ -22,7 +23,6 @@ from sequela.report.figures.canvas import (
     style,
     wrapped,
 )
-from sequela.report.format import DAYS_PER_MONTH, counted, months, p_statement, ratio, worded
 from sequela.report.tables import confidence, name_of_test
 from sequela.stats.kaplan_meier import SurvivalCurve
 

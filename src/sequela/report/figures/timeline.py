@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from sequela.analyses.wording import DAYS_PER_MONTH
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Kind, Records
 from sequela.report.figures.canvas import (
@@ -24,7 +25,6 @@ from sequela.report.figures.canvas import (
     wrapped,
 )
 from sequela.report.figures.kaplan_meier import month_ticks
-from sequela.report.format import DAYS_PER_MONTH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

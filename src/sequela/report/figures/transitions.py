@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from sequela.analyses.results import Sequence, Transition
 from sequela.analyses.sequence import DIED, ENDS, FURTHER, OTHER, STILL_ON, UNTREATED, condensed, treatments
+from sequela.analyses.wording import counted
 from sequela.records.bundle import Kind
 from sequela.report.figures.canvas import (
     COLOURS,
@@ -20,7 +21,6 @@ from sequela.report.figures.canvas import (
     style,
     wrapped,
 )
-from sequela.report.format import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

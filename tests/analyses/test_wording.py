@@ -4,8 +4,8 @@ import math
 
 import pytest
 
+from sequela.analyses import wording as written
 from sequela.analyses.results import Estimate
-from sequela.report import format as written
 
 NAN = math.nan
 
