@@ -23,7 +23,7 @@ from sequela.records.bundle import Records
 from sequela.records.problems import problems, summary
 from sequela.replicate.catalogue import names, replicate
 from sequela.replicate.compare import Replication, to_csv
-from sequela.report.answer import answer
+from sequela.report.answer import answer, card_summary
 from sequela.run import Check, check_study, refuse_late_entry, run_and_report
 from sequela.sources.folder import FolderSource
 from sequela.study.spec import json_schema
@@ -95,6 +95,7 @@ def run(study: StudyFile, out: OutputFolder = None) -> None:
     result, page = run_and_report(study, folder)
     console = _stdout()
     console.print(answer(result).sentence, markup=False)
+    console.print(f"Audit: {result.card.grade}. {card_summary(result.card)}", markup=False)
     _print_loss(result.records)
     console.print(f"Report: {page}", markup=False, soft_wrap=True)
     refuse_late_entry(result)
@@ -194,6 +195,7 @@ def demo(out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the re
     result, page = run_and_report(study, out)
     _print_replication(replicate(name))
     _stdout().print(answer(result).sentence, markup=False)
+    _stdout().print(f"Audit: {result.card.grade}. {card_summary(result.card)}", markup=False)
     _stdout().print(f"Report: {page}", markup=False, soft_wrap=True)
 
 

@@ -1,10 +1,11 @@
-"""The story of a run in five calls."""
+"""The story of a run in six calls."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from sequela.analyses.answer import answer
 from sequela.analyses.study_result import StudyResult
+from sequela.audit.card import audited
 from sequela.errors import NotEstimableError, Problem, SequelaError, TimeZeroError
 from sequela.records.bundle import Records
 from sequela.report.write import write_report
@@ -15,7 +16,7 @@ from sequela.study.load import load_study, records_folder
 
 
 def run_study(study_file: Path) -> StudyResult:
-    """Read a study file and its records, find the cohort, and answer.
+    """Read a study file and its records, find the cohort, answer, and examine the answer.
 
     Raises
     ------
@@ -25,7 +26,7 @@ def run_study(study_file: Path) -> StudyResult:
     study = load_study(study_file)
     records = FolderSource(records_folder(study, study_file)).read()
     cohort = build_cohort(study, records)
-    return answer(study, records, cohort, study_file.read_text(encoding="utf-8-sig"))
+    return audited(answer(study, records, cohort, study_file.read_text(encoding="utf-8-sig")))
 
 
 def run_and_report(study_file: Path, folder: Path) -> tuple[StudyResult, Path]:

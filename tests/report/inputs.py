@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import yaml
 
+from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, ReportCard, Status
 from sequela.analyses.results import (
     RESULT_SCHEMA,
     Cell,
@@ -309,6 +310,23 @@ LATE = ClockGuard(
     "patients; 42% of the follow-up of Tmab/Pmab and 37% of the follow-up of Tmab were guaranteed (no death possible). "
     "A comparison from metastatic diagnosis is not valid. Set 'time_zero: first trastuzumab emtansine'.",
 )
+FINE = CardItem("B4", "follow_up", "Length of follow-up", Status.OK, "Median follow-up 12.0 and 12.5 months.")
+LATE_ENTRY = CardItem(
+    "B1",
+    "time_zero",
+    "Time zero and entry",
+    Status.ERROR,
+    "11 of 42 patients entered the cohort only after their clock had started.",
+    "It flatters Tmab/Pmab.",
+    "Start the clock at the event that defines entry.",
+    (Measure("patients_entering_late", 11.0),),
+    (
+        AnswerUnder("as asked", "Tmab/Pmab", "Tmab", Estimate(2.83, 1.37, 5.89, "Wald"), 42, 36),
+        AnswerUnder("with delayed entry", "Tmab/Pmab", "Tmab", Estimate(1.07, 0.61, 1.71, "Wald"), 40, 35),
+    ),
+)
+CARD = ReportCard((LATE_ENTRY, FINE))
+
 RESULT = StudyResult(
     STUDY,
     records(),
@@ -318,4 +336,5 @@ RESULT = StudyResult(
     DEFAULT_DEFINITIONS,
     CONVENTIONS["default"],
     STUDY_FILE,
+    CARD,
 )

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from sequela.analyses.report_card import CardItem, ReportCard, Status
 from sequela.analyses.results import Estimate
 from sequela.records.bundle import Kind
-from sequela.report.answer import TOO_EARLY, answer, group_sizes, released
-from sequela.report.checks import UNASSESSED, Grade, checks
+from sequela.report.answer import TOO_EARLY, answer, card_summary, group_sizes, released
+from sequela.report.checks import UNASSESSED, checks
 from sequela.study.cohort import FlowStep
 
 from . import inputs
@@ -133,9 +134,6 @@ def graded(result):
 
 def test_checks_carry_the_numbers_that_decided_them():
     found = graded(inputs.RESULT)
-    assert found["Clock"].grade is Grade.FINE
-    assert found["Follow-up"].grade is Grade.LOOK
-    assert "5.9 months (95% CI 1.4–NE) in Tmab/Pmab and 45.7 months" in found["Follow-up"].finding
     assert found["Partial dates"].finding.startswith("3 dates") and "2 in exposures" in found["Partial dates"].finding
     assert (
         found["Refused rows"].finding == "3 of 1062 rows were refused: 2 by stop_before_start and 1 by unknown_patient."
@@ -143,27 +141,37 @@ def test_checks_carry_the_numbers_that_decided_them():
     assert found["Caution"].finding == inputs.CHARACTERISTICS.cautions[0]
 
 
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (Status.ERROR, "The comparison is not an answer, because of time zero (2 items examined)."),
+        (Status.WARN, "Read the answer with time zero in mind (2 items examined)."),
+        (Status.NOT_ASSESSABLE, "Nothing was found, but time zero could not be assessed (2 items examined)."),
+        (Status.OK, "Nothing was found that would bend the answer (2 items examined)."),
+    ],
+)
+def test_the_card_in_one_sentence(status, sentence):
+    items = (CardItem("B1", "time_zero", "Time zero", status, "Found."), inputs.FINE)
+    assert card_summary(ReportCard(items)) == sentence
+
+
 def test_records_without_fault_are_said_to_be_so():
     clean = inputs.records(quarantine=inputs.quarantine(), imputations=inputs.imputations())
-    even = tuple(replace(g, follow_up=Estimate(300.0, 200.0, 400.0, "")) for g in inputs.SURVIVAL.groups)
-    survival = replace(inputs.SURVIVAL, groups=even)
-    found = checks(replace(inputs.RESULT, records=clean, analyses=(survival,)))
-    assert {check.grade for check in found} == {Grade.FINE}
+    found = checks(replace(inputs.RESULT, records=clean, analyses=(inputs.SURVIVAL,)))
+    assert {check.status for check in found} == {Status.OK}
 
 
 def test_the_worst_comes_first():
     late = replace(inputs.RESULT, cohort=inputs.cohort(guard=inputs.LATE), withheld=("a reason",))
-    grades = [check.grade for check in checks(late)]
-    assert grades[:2] == [Grade.STOP, Grade.STOP] and grades == sorted(grades, key=["STOP", "LOOK", "OK"].index)
-    clock = graded(late)["Clock"]
-    assert clock.finding.startswith("11 patients") and "42% in Tmab/Pmab" in clock.finding
+    ranks = [check.status.rank for check in checks(late)]
+    assert ranks[0] == Status.ERROR.rank and ranks == sorted(ranks, reverse=True)
 
 
 def test_undecidable_patients_are_counted_with_their_criterion():
     flow = (*inputs.FLOW[:3], FlowStep("HER2 positive", 47, 2, 3, 42))
     check = graded(replace(inputs.RESULT, cohort=inputs.cohort(flow=flow)))["Patients not decidable"]
     assert (
-        check.grade is Grade.LOOK and "3 patients (4.9%)" in check.finding and "3 on “HER2 positive”" in check.finding
+        check.status is Status.WARN and "3 patients (4.9%)" in check.finding and "3 on “HER2 positive”" in check.finding
     )
 
 

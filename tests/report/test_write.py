@@ -13,7 +13,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
+from sequela.analyses.report_card import ReportCard
 from sequela.analyses.results import RESULT_SCHEMA
 from sequela.errors import UsageError
 from sequela.records.bundle import Kind
@@ -129,10 +131,11 @@ def test_nothing_is_loaded_from_elsewhere(page):
     assert all(target.startswith("#") for target in re.findall(r"url\(([^)]*)\)", page))
 
 
-def test_links_lead_to_publications_or_to_files_of_the_folder(page, folder):
+def test_links_lead_to_publications_to_files_of_the_folder_or_to_a_place_of_the_page(page, folder):
+    places = {f"#{attributes['id']}" for _, attributes in outline(page).tags if "id" in attributes}
     links = [attributes["href"] for tag, attributes in outline(page).tags if tag == "a"]
     for link in links:
-        assert link.startswith("https://doi.org/10.") or (folder / link).is_file()
+        assert link.startswith("https://doi.org/10.") or link in places or (folder / link).is_file()
 
 
 def test_the_first_screen_comes_in_order(page):
@@ -203,8 +206,10 @@ def test_tables_open_in_a_spreadsheet(folder):
 def test_the_parquet_holds_every_number_of_every_analysis(folder):
     table = pl.read_parquet(folder / "results.parquet")
     assert dict(zip(table.columns[:-1], table.dtypes[:-1], strict=True)) == RESULT_SCHEMA
-    assert len(table) == sum(len(analysis.results) for analysis in inputs.RESULT.analyses)
-    ratio = table.row(by_predicate=pl.col("statistic") == "hazard_ratio", named=True)
+    of_card = table.filter(analysis="audit")
+    assert len(table) - len(of_card) == sum(len(analysis.results) for analysis in inputs.RESULT.analyses)
+    assert_frame_equal(of_card.drop("records_kind"), inputs.CARD.results)
+    ratio = table.filter(analysis="survival").row(by_predicate=pl.col("statistic") == "hazard_ratio", named=True)
     assert (ratio["value"], ratio["low"], ratio["high"]) == (2.83, 1.37, 5.89)
 
 
@@ -233,6 +238,7 @@ def late():
         inputs.RESULT,
         cohort=inputs.cohort(guard=inputs.LATE),
         withheld=(f"Time to radiologic progression: {inputs.LATE.reason}",),
+        card=ReportCard((inputs.FINE,)),
     )
 
 
@@ -297,13 +303,22 @@ def test_an_empty_folder_and_a_new_one_are_welcome(tmp_path):
     assert write_report(inputs.RESULT, tmp_path / "deep" / "new").is_file()
 
 
+def test_only_the_card_shows_how_a_withheld_answer_moves(tmp_path):
+    page = write_report(replace(late(), card=inputs.CARD), tmp_path / "r").read_text(encoding="utf-8")
+    card = page[page.index('id="before"') : page.index("The records and the models")]
+    assert "2.83 (1.37–5.89)" in card and "1.07 (0.61–1.71)" in card
+    assert "(1.37–5.89)" not in page.replace(card, "") and "(0.61–1.71)" not in page.replace(card, "")
+    table = pl.read_parquet(tmp_path / "r" / "results.parquet").filter(statistic="hazard_ratio")
+    assert set(table["analysis"]) == {"audit"} and len(table) == 2
+
+
 def test_a_study_of_one_group_without_file_or_outcome(tmp_path):
     alone = inputs.cohort(sizes=(("All patients", 24),), reference="")
     study = inputs.STUDY.model_copy(update={"groups": {}, "reference": "", "population": (), "accrual": None})
     result = replace(inputs.RESULT, study=study, cohort=alone, analyses=(), study_text="")
     page = write_report(result, tmp_path / "r").read_text(encoding="utf-8")
     assert "24 patients described" in page and "The file" not in page
-    assert len(pl.read_parquet(tmp_path / "r" / "results.parquet")) == 0
+    assert set(pl.read_parquet(tmp_path / "r" / "results.parquet")["analysis"]) == {"audit"}
 
 
 def test_the_document_names_every_file_and_every_column(folder):

@@ -1,7 +1,8 @@
 """Everything a run found out, before anyone words or draws it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from sequela.analyses.report_card import ReportCard
 from sequela.analyses.results import Analysis
 from sequela.analyses.survival import Conventions
 from sequela.derive.baseline import Definitions
@@ -29,6 +30,8 @@ class StudyResult:
         How intervals and ties were done.
     study_text : str
         The study file as it was written.
+    card : ReportCard
+        Empty until `sequela.audit.card.audited` has filled it.
     """
 
     study: Study
@@ -39,3 +42,4 @@ class StudyResult:
     definitions: Definitions
     conventions: Conventions
     study_text: str = ""
+    card: ReportCard = field(default_factory=lambda: ReportCard(()))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sequela.analyses.answer import answer
 from sequela.analyses.study_result import StudyResult
+from sequela.audit.card import audited
 from sequela.derive.lines import line_summary, lines_of_therapy
 from sequela.errors import Problem, UsageError
 from sequela.records.bundle import Records
@@ -67,7 +68,7 @@ def material_of(paper: Paper) -> Material:
         return _with_lines(paper, records, None)
     study = load_study(paper.study)
     records = FolderSource(records_folder(study, paper.study)).read()
-    result = answer(study, records, build_cohort(study, records), paper.study.read_text(encoding="utf-8"))
+    result = audited(answer(study, records, build_cohort(study, records), paper.study.read_text(encoding="utf-8")))
     return _with_lines(paper, records, result)
 
 

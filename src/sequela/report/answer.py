@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from sequela.analyses.report_card import ReportCard, Status
 from sequela.analyses.results import Analysis, HazardRatio, Proportion, Response, Survival
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import (
@@ -106,6 +107,21 @@ def answer(result: StudyResult) -> Answer:
     if len(result.cohort.groups) > 1:
         gloss = (*gloss, "This is an association: the groups were not assigned at random.")
     return Answer(sentence, gloss, numbers)
+
+
+def card_summary(card: ReportCard) -> str:
+    """Return the audit in one sentence: the worst items by name, and how many were looked at."""
+    worst = [inside_sentence(item.title) for item in card.of(card.grade)]
+    looked = f"{counted(len(card.items), 'item')} examined"
+    match card.grade:
+        case Status.ERROR:
+            return f"The comparison is not an answer, because of {listed(worst)} ({looked})."
+        case Status.WARN:
+            return f"Read the answer with {listed(worst)} in mind ({looked})."
+        case Status.OK:
+            return f"Nothing was found that would bend the answer ({looked})."
+        case _:
+            return f"Nothing was found, but {listed(worst)} could not be assessed ({looked})."
 
 
 def group_sizes(result: StudyResult) -> tuple[tuple[str, int], ...]:

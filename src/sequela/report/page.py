@@ -7,11 +7,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from sequela.analyses.report_card import AnswerUnder, Status
 from sequela.analyses.results import Sequence, Survival
 from sequela.analyses.study_result import StudyResult
-from sequela.analyses.wording import counted
+from sequela.analyses.wording import counted, ratio, rounded, with_interval
 from sequela.records.bundle import Kind
-from sequela.report.answer import answer, group_sizes, released
+from sequela.report.answer import answer, card_summary, group_sizes, released
 from sequela.report.checks import UNASSESSED, checks, counts_by
 from sequela.report.figures.canvas import UNREAL, svg_bytes
 from sequela.report.figures.flow import flow_figure
@@ -33,6 +34,12 @@ BANNERS = {
     "testing programs and re-reading papers, never evidence.",
     Kind.SIMULATED: "These are not real patients: a program invented them, for testing programs and re-reading papers, "
     "never evidence.",
+}
+STATUS_CLASSES = {
+    Status.OK.value: "ok",
+    Status.NOT_ASSESSABLE.value: "unknown",
+    Status.WARN.value: "look",
+    Status.ERROR.value: "stop",
 }
 
 
@@ -122,6 +129,11 @@ def _content(result: StudyResult, tables: tuple[DisplayTable, ...], figures: tup
         "banner": BANNERS.get(kind, ""),
         "answer": answer(result),
         "late": result.cohort.guard.late,
+        "card": result.card,
+        "card_summary": card_summary(result.card),
+        "several": len(result.cohort.groups) > 2,
+        "written": _answer_under,
+        "css": STATUS_CLASSES,
         "checks": checks(result),
         "unassessed": UNASSESSED,
         "figures": {figure.name: _printed(figure) for figure in figures},
@@ -135,6 +147,10 @@ def _content(result: StudyResult, tables: tuple[DisplayTable, ...], figures: tup
         "study_sha256": sha256((result.study_text or understood).encode()),
         "versions": versions(),
     }
+
+
+def _answer_under(answer: AnswerUnder) -> str:
+    return with_interval(answer.estimate, ratio if answer.reference else rounded)
 
 
 def _printed(figure: PageFigure) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def report_files(
 def tidy_results(result: StudyResult) -> pl.DataFrame:
     """Return every number of the report: `RESULT_SCHEMA` and a last column with the kind of the records."""
     empty = pl.DataFrame(schema=RESULT_SCHEMA)
-    found = pl.concat([empty, *(analysis.results for analysis in released(result))])
+    found = pl.concat([empty, *(analysis.results for analysis in released(result)), result.card.results])
     return found.with_columns(pl.lit(result.records.kind.value).alias("records_kind"))
 
 

@@ -131,6 +131,29 @@ def guard_clock(
     return ClockGuard(number, shares, reason), days["entry"]
 
 
+def group_known(patients: pl.DataFrame, of_groups: tuple[tuple[Model, pl.DataFrame], ...]) -> pl.Series:
+    """Return the day on which each patient's group was decided: time zero, or a later event that decided it.
+
+    Parameters
+    ----------
+    patients : DataFrame
+        patient_id, time_zero.
+    of_groups : tuple of (criterion, DataFrame)
+        Answers of `evaluate` for the groups.
+
+    Returns
+    -------
+    Series of Int32
+        In the order of `patients`.
+    """
+    decided = [answer.filter(pl.col("holds")).select("patient_id", "day") for _, answer in of_groups]
+    if not decided:
+        return patients["time_zero"]
+    last = pl.concat(decided).group_by("patient_id").agg(pl.col("day").max())
+    found = patients.select("patient_id", "time_zero").join(last, on="patient_id", how="left", maintain_order="left")
+    return found.select(pl.max_horizontal("time_zero", "day").cast(pl.Int32)).to_series()
+
+
 def _guaranteed(days: pl.DataFrame, groups: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     end = pl.coalesce("death", "last_contact")
     waited = pl.min_horizontal("entry", end) - pl.col("time_zero")

@@ -7,7 +7,7 @@ import polars as pl
 
 from sequela.errors import NotEstimableError, Problem, StudyError
 from sequela.records.bundle import Records
-from sequela.study.clock import ClockGuard, candidates, guard_clock
+from sequela.study.clock import ClockGuard, candidates, group_known, guard_clock
 from sequela.study.contradictions import contradictions, criteria_of, moments_of, received_criteria
 from sequela.study.criteria import evaluate
 from sequela.study.grammar import Model
@@ -53,7 +53,8 @@ class Cohort:
     ----------
     patients : DataFrame
         patient_id, time_zero (day), group, row (of the event that is time zero), entry (the day
-        of the last event the patient had to live to; time zero where none came later). By patient.
+        of the last event the patient had to live to; time zero where none came later), group_known
+        (the day that put the patient into the group; time zero where it was known). By patient.
     groups : tuple of str
         In the order of the study file.
     reference : str
@@ -167,6 +168,7 @@ def _grouped(
     study: Study, context: Context, kept: pl.DataFrame, flow: tuple[FlowStep, ...], answers: Answers
 ) -> Cohort:
     groups = tuple(study.groups) or (EVERYONE,)
+    of_groups: Answers = ()
     patients = kept.with_columns(pl.lit(EVERYONE).alias("group"))
     if study.groups:
         division, of_groups = _division(study, context.asking(kept))
@@ -176,12 +178,11 @@ def _grouped(
         patients = patients.filter(pl.col("holds"))
         _refuse_empty(step)
         _refuse_empty_groups(patients, groups)
-        answers = (*answers, *of_groups)
     patients = patients.select("patient_id", pl.col("day").alias("time_zero"), "group", "row").sort("patient_id")
-    guard, entry = guard_clock(study, context.records, patients, groups, answers)
-    return Cohort(
-        patients.with_columns(entry.alias("entry")), groups, study.reference, flow, guard, _cautions(study, patients)
-    )
+    guard, entry = guard_clock(study, context.records, patients, groups, (*answers, *of_groups))
+    known = group_known(patients, of_groups)
+    patients = patients.with_columns(entry.alias("entry"), known.alias("group_known"))
+    return Cohort(patients, groups, study.reference, flow, guard, _cautions(study, patients))
 
 
 def _division(study: Study, context: Context) -> tuple[pl.DataFrame, Answers]:

@@ -1,0 +1,25 @@
+"""Runs every item of the audit; it always runs."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sequela.analyses.report_card import CardItem, ReportCard
+from sequela.analyses.study_result import StudyResult
+from sequela.audit.follow_up import follow_up
+from sequela.audit.material import Material, material
+from sequela.audit.time_zero import immortal_time, time_zero
+
+ITEMS: tuple[Callable[[Material], CardItem], ...] = (time_zero, immortal_time, follow_up)
+"""In the order of the card. A new item is a function from `Material` to `CardItem`, added here."""
+
+
+def audited(result: StudyResult) -> StudyResult:
+    """Return the result with its report card.
+
+    Parameters
+    ----------
+    result : StudyResult
+        Of `sequela.analyses.answer.answer`.
+    """
+    data = material(result)
+    return replace(result, card=ReportCard(tuple(item(data) for item in ITEMS)))

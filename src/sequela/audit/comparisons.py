@@ -1,0 +1,118 @@
+"""The comparison of a study done in another way, so that the reader sees how far the answer moves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sequela.analyses.report_card import AnswerUnder
+from sequela.analyses.results import Estimate
+from sequela.audit.material import Material
+from sequela.errors import NotEstimableError
+from sequela.stats.cox import CoxFit, cox, wald_interval
+from sequela.stats.kaplan_meier import kaplan_meier, quantile
+from sequela.stats.profile_likelihood import profile_likelihood_interval
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedTime:
+    """Who is compared, from when to when.
+
+    Attributes
+    ----------
+    start, stop : float array, shape (m,)
+        Days; at risk at t when start < t <= stop. `start` of 0 means from the origin.
+    event : bool array, shape (m,)
+    exposed : float array, shape (m, number of groups - 1)
+        Indicators of the groups other than the reference.
+    patients : int
+        How many patients the rows stand for.
+    """
+
+    start: np.ndarray
+    stop: np.ndarray
+    event: np.ndarray
+    exposed: np.ndarray
+    patients: int
+
+
+def as_asked(data: Material) -> FollowedTime:
+    """Return everyone from time zero on, as the study file asks."""
+    return FollowedTime(np.zeros(data.days.size), data.days, data.event, data.indicators(), data.days.size)
+
+
+def with_delayed_entry(data: Material) -> FollowedTime:
+    """Return everyone from time zero, at risk only after his entry; who ends at or before it is left out."""
+    kept = data.entry < data.days
+    start, stop, event = data.entry[kept], data.days[kept], data.event[kept]
+    return FollowedTime(start, stop, event, data.indicators(kept), int(kept.sum()))
+
+
+def from_entry(data: Material) -> FollowedTime:
+    """Return everyone with the clock set back to 0 on the day of entry."""
+    kept = data.entry < data.days
+    stop = (data.days - data.entry)[kept]
+    return FollowedTime(np.zeros(stop.size), stop, data.event[kept], data.indicators(kept), int(kept.sum()))
+
+
+def time_dependent(data: Material) -> FollowedTime:
+    """Return everyone in the reference group until the day that puts him into another, then in that one.
+
+    A patient whose follow-up ends at or before that day never leaves the reference.
+    """
+    indicators = data.indicators()
+    known = np.minimum(data.group_known, data.days)
+    split = (known > 0) & indicators.any(axis=1)
+    reached = split & (known < data.days)
+    before_stop = np.where(split, known, data.days)
+    before_event = data.event & ~reached
+    before_group = np.where(split[:, None], 0.0, indicators)
+    start = np.concatenate([np.zeros(data.days.size), known[reached]])
+    stop = np.concatenate([before_stop, data.days[reached]])
+    event = np.concatenate([before_event, data.event[reached]])
+    exposed = np.concatenate([before_group, indicators[reached]])
+    kept = stop > start
+    return FollowedTime(start[kept], stop[kept], event[kept], exposed[kept], data.days.size)
+
+
+def compared(data: Material, followed: FollowedTime, label: str) -> tuple[AnswerUnder, ...]:
+    """Return the hazard ratios of a study that compares groups, the median of one that does not."""
+    return (hazard_ratios if len(data.groups) > 1 else medians)(data, followed, label)
+
+
+def hazard_ratios(data: Material, followed: FollowedTime, label: str) -> tuple[AnswerUnder, ...]:
+    """Return the hazard ratio of each group against the reference; nan with the reason where there is none."""
+    entry = followed.start if followed.start.any() else None
+    events = int(followed.event.sum())
+    reference = data.result.cohort.reference
+    try:
+        fit = cox(followed.stop, followed.event, followed.exposed, entry=entry)
+        estimates = tuple(_ratio(fit, index) for index in range(len(data.others)))
+    except NotEstimableError as problem:
+        nothing = Estimate(np.nan, np.nan, np.nan, f"not estimable: {problem}")
+        estimates = (nothing,) * len(data.others)
+    return tuple(
+        AnswerUnder(label, group, reference, estimate, followed.patients, events)
+        for group, estimate in zip(data.others, estimates, strict=True)
+    )
+
+
+def medians(data: Material, followed: FollowedTime, label: str) -> tuple[AnswerUnder, ...]:
+    """Return the median time to the event of everyone, for a study that compares nothing."""
+    entry = followed.start if followed.start.any() else None
+    events = int(followed.event.sum())
+    try:
+        found = quantile(kaplan_meier(followed.stop, followed.event, entry=entry), 0.5)
+        estimate = Estimate(found.value, found.low, found.high, found.method)
+    except NotEstimableError as problem:
+        estimate = Estimate(np.nan, np.nan, np.nan, f"not estimable: {problem}")
+    return (AnswerUnder(label, data.groups[0], "", estimate, followed.patients, events, "median days"),)
+
+
+def _ratio(fit: CoxFit, index: int) -> Estimate:
+    if fit.diverging[index]:
+        limits = profile_likelihood_interval(fit, index)
+        value, low, high = np.copysign(np.inf, fit.coefficients[index]), float(limits.low), float(limits.high)
+    else:
+        limits = wald_interval(fit)
+        value, low, high = fit.coefficients[index], float(limits.low[index]), float(limits.high[index])
+    return Estimate(float(np.exp(value)), float(np.exp(low)), float(np.exp(high)), f"{limits.method}, Efron ties")

@@ -1,0 +1,61 @@
+"""B.4: whether every group was followed equally long.
+
+Reverse Kaplan-Meier: Schemper & Smith (1996), doi:10.1016/0197-2456(96)00075-X.
+"""
+
+import numpy as np
+
+from sequela.analyses.report_card import CardItem, Measure, Status
+from sequela.analyses.wording import listed, months, rounded
+from sequela.audit.material import Material
+from sequela.audit.thresholds import FOLLOW_UP_RATIO
+from sequela.errors import NotEstimableError
+from sequela.stats.kaplan_meier import Quantile, quantile
+from sequela.stats.reverse_kaplan_meier import reverse_kaplan_meier
+
+ID, NAME, TITLE = "B4", "follow_up", "Length of follow-up"
+METHOD = "reverse Kaplan-Meier, "
+
+
+def follow_up(data: Material) -> CardItem:
+    """B.4: compare the reverse Kaplan-Meier medians of the groups; the median observed time is never called that."""
+    if data.endpoint is None:
+        return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, "No time-to-event endpoint was asked for.")
+    found = [(group, _followed(data, index)) for index, group in enumerate(data.groups)]
+    measures = tuple(
+        Measure(
+            "follow_up_days", median.value, group, median.low, median.high, f"reverse Kaplan-Meier, {median.method}"
+        )
+        for group, median in found
+        if median is not None
+    )
+    known = {group: median.value for group, median in found if median is not None and np.isfinite(median.value)}
+    if len(known) < len(found):
+        missing = listed([group for group, _ in found if group not in known])
+        finding = f"The median follow-up of {missing} is not reached: most patients had the event before it ended."
+        return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, finding, measures=measures)
+    each = listed([f"{months(days)} months in {group}" for group, days in known.items()])
+    finding = f"Median follow-up by reverse Kaplan-Meier: {each}."
+    shortest, longest = min(known.values()), max(known.values())
+    if len(known) < 2 or longest <= FOLLOW_UP_RATIO.value * shortest:
+        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures)
+    who = max(known, key=lambda group: known[group])
+    times = f", {rounded(longest / shortest, 1)} times" if shortest else ""
+    return CardItem(
+        ID,
+        NAME,
+        TITLE,
+        Status.WARN,
+        f"{finding} {who} was followed longest{times}.",
+        f"Late events could be seen in {who} only; the later part of the curves compares unlike times.",
+        "Read the curves only as far as every group was followed; compare survival at a fixed time before that.",
+        measures,
+    )
+
+
+def _followed(data: Material, index: int) -> Quantile | None:
+    chosen = data.group == index
+    try:
+        return quantile(reverse_kaplan_meier(data.days[chosen], data.event[chosen]), 0.5)
+    except NotEstimableError:
+        return None
