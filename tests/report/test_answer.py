@@ -9,8 +9,9 @@ import pytest
 from sequela.analyses.report_card import CardItem, ReportCard, Status
 from sequela.analyses.results import Estimate
 from sequela.records.bundle import Kind
-from sequela.report.answer import TOO_EARLY, answer, card_summary, group_sizes, released
+from sequela.report.answer import answer, card_summary, group_sizes, released
 from sequela.report.checks import UNASSESSED, checks
+from sequela.report.gate import TOO_EARLY
 from sequela.study.cohort import FlowStep
 
 from . import inputs
@@ -101,8 +102,22 @@ def test_without_outcomes_the_patients_are_described():
     assert answer(replace(inputs.RESULT, analyses=())).sentence == "42 patients described, no outcome reported."
 
 
+def test_a_clock_that_starts_too_early_is_shown_beside_the_others_and_called_no_answer():
+    found = answer(replace(inputs.RESULT, cohort=inputs.cohort(guard=inputs.LATE)))
+    assert found.sentence == (
+        "What was seen is not an answer, because the clock starts before the event that puts a patient into the "
+        "cohort: for time to radiologic progression from first trastuzumab emtansine the hazard ratio of Tmab/Pmab "
+        "against Tmab is 2.83 (95% CI 1.37–5.89) as asked and 1.07 (95% CI 0.61–1.71) with delayed entry."
+    )
+    assert [number.label for number in found.numbers][:2] == [
+        "Hazard ratio, as asked",
+        "Hazard ratio, with delayed entry",
+    ]
+    assert not {"shorter", "longer", "works"} & set(found.sentence.split())
+
+
 def test_a_clock_that_starts_too_early_is_answered_first_and_nothing_is_compared():
-    late = replace(inputs.RESULT, cohort=inputs.cohort(guard=inputs.LATE))
+    late = replace(inputs.RESULT, cohort=inputs.cohort(guard=inputs.LATE), card=ReportCard((inputs.FINE,)))
     found = answer(late)
     assert found.sentence == TOO_EARLY and found.gloss[0] == inputs.LATE.reason
     labels = " ".join(number.label for number in found.numbers)

@@ -37,10 +37,10 @@ def test_patients_come_sorted_with_time_zero_and_its_row():
     of = patients(b=[("Tagrisso", 40)], a=[("gefitinib", 1, 5), ("osimertinib", 30), ("osimertinib", 60)])
     cohort = build_cohort(study(time_zero="first osimertinib", groups=TWO), of)
     assert cohort.patients.rows() == [
-        ("a", 30, "After gefitinib", "exposures:4", 30, 30),
-        ("b", 40, "Others", "exposures:2", 40, 40),
+        ("a", 30, "After gefitinib", "exposures:4", 30, 30, 30),
+        ("b", 40, "Others", "exposures:2", 40, 40, 40),
     ]
-    assert cohort.patients.columns == ["patient_id", "time_zero", "group", "row", "entry", "group_known"]
+    assert cohort.patients.columns == ["patient_id", "time_zero", "group", "row", "entry", "admitted", "group_known"]
 
 
 def test_accrual_takes_the_first_exposure_inside_it_and_counts_who_has_no_calendar():

@@ -42,36 +42,34 @@ def as_asked(data: Material) -> FollowedTime:
 
 def with_delayed_entry(data: Material) -> FollowedTime:
     """Return everyone from time zero, at risk only after his entry; who ends at or before it is left out."""
-    kept = data.entry < data.days
-    start, stop, event = data.entry[kept], data.days[kept], data.event[kept]
+    kept = data.admitted < data.days
+    start, stop, event = data.admitted[kept], data.days[kept], data.event[kept]
     return FollowedTime(start, stop, event, data.indicators(kept), int(kept.sum()))
 
 
 def from_entry(data: Material) -> FollowedTime:
     """Return everyone with the clock set back to 0 on the day of entry."""
-    kept = data.entry < data.days
-    stop = (data.days - data.entry)[kept]
+    kept = data.admitted < data.days
+    stop = (data.days - data.admitted)[kept]
     return FollowedTime(np.zeros(stop.size), stop, data.event[kept], data.indicators(kept), int(kept.sum()))
 
 
 def time_dependent(data: Material) -> FollowedTime:
     """Return everyone in the reference group until the day that puts him into another, then in that one.
 
-    A patient whose follow-up ends at or before that day never leaves the reference.
+    A patient whose follow-up ends at or before that day never leaves the reference; nobody is at
+    risk before his entry.
     """
     indicators = data.indicators()
-    known = np.minimum(data.group_known, data.days)
-    split = (known > 0) & indicators.any(axis=1)
-    reached = split & (known < data.days)
-    before_stop = np.where(split, known, data.days)
-    before_event = data.event & ~reached
-    before_group = np.where(split[:, None], 0.0, indicators)
-    start = np.concatenate([np.zeros(data.days.size), known[reached]])
-    stop = np.concatenate([before_stop, data.days[reached]])
-    event = np.concatenate([before_event, data.event[reached]])
-    exposed = np.concatenate([before_group, indicators[reached]])
+    moves = (data.group_known > 0) & indicators.any(axis=1)
+    reached = moves & (data.group_known < data.days)
+    start = np.concatenate([data.admitted, np.maximum(data.admitted, data.group_known)[reached]])
+    stop = np.concatenate([np.where(moves, np.minimum(data.group_known, data.days), data.days), data.days[reached]])
+    event = np.concatenate([data.event & ~reached, data.event[reached]])
+    exposed = np.concatenate([np.where(moves[:, None], 0.0, indicators), indicators[reached]])
     kept = stop > start
-    return FollowedTime(start[kept], stop[kept], event[kept], exposed[kept], data.days.size)
+    patients = int((data.admitted < data.days).sum())
+    return FollowedTime(start[kept], stop[kept], event[kept], exposed[kept], patients)
 
 
 def compared(data: Material, followed: FollowedTime, label: str) -> tuple[AnswerUnder, ...]:

@@ -27,8 +27,9 @@ class Material:
     days : float array, shape (n,)
         From time zero to the end of follow-up.
     event : bool array, shape (n,)
-    entry : float array, shape (n,)
-        Days from time zero to the last event the patient had to live to; 0 where none came later.
+    admitted : float array, shape (n,)
+        Days from time zero to the last event of the population or of observation that the patient had
+        to live to; 0 where none came later.
     group_known : float array, shape (n,)
         Days from time zero to the day that put the patient into his group; 0 where it was known.
     reason : tuple of str
@@ -41,7 +42,7 @@ class Material:
     group: np.ndarray
     days: np.ndarray
     event: np.ndarray
-    entry: np.ndarray
+    admitted: np.ndarray
     group_known: np.ndarray
     reason: tuple[str, ...]
 
@@ -72,15 +73,15 @@ def material(result: StudyResult) -> Material:
     patients = cohort.patients
     asked = next((item for item in result.study.analyses if isinstance(item, SurvivalAnalysis)), None)
     group = np.array([cohort.groups.index(name) for name in patients["group"]], dtype=int)
-    entry, known = (
-        (patients[name] - patients["time_zero"]).to_numpy().astype(float) for name in ("entry", "group_known")
+    admitted, known = (
+        (patients[name] - patients["time_zero"]).to_numpy().astype(float) for name in ("admitted", "group_known")
     )
     if asked is None:
         none = np.zeros(0)
-        return Material(result, None, (), group, none, none.astype(bool), entry, known, ())
+        return Material(result, None, (), group, none, none.astype(bool), admitted, known, ())
     endpoint = PROFILES[asked.endpoint]
     at = patients.select("patient_id", pl.col("time_zero").alias("day"))
     times = time_to_event(result.records, at, endpoint)
     days, event = times["days"].to_numpy().astype(float), times["event"].to_numpy()
     adjust = result.study.adjustment(asked)
-    return Material(result, endpoint, adjust, group, days, event, entry, known, tuple(times["reason"]))
+    return Material(result, endpoint, adjust, group, days, event, admitted, known, tuple(times["reason"]))

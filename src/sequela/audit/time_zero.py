@@ -15,9 +15,8 @@ from sequela.audit.thresholds import GUARANTEED_DIFFERENCE
 
 def time_zero(data: Material) -> CardItem:
     """B.1: compare time zero with each patient's entry, and show the comparison with entry respected."""
-    guard = data.result.cohort.guard
-    number = data.group.size
-    if not guard.late:
+    late, number = int((data.admitted > 0).sum()), data.group.size
+    if not late:
         finding = f"No clock starts before its patient entered: 0 of {number} patients."
         return CardItem("B1", "time_zero", "Time zero and entry", Status.OK, finding, measures=_late(0, number))
     answers: tuple[AnswerUnder, ...] = ()
@@ -27,7 +26,7 @@ def time_zero(data: Material) -> CardItem:
             *compared(data, with_delayed_entry(data), "with delayed entry"),
             *compared(data, from_entry(data), "from entry"),
         )
-    finding = f"{guard.late} of {number} patients entered the cohort only after their clock had started."
+    finding = f"{late} of {number} patients entered the cohort only after their clock had started."
     return CardItem(
         "B1",
         "time_zero",
@@ -38,7 +37,7 @@ def time_zero(data: Material) -> CardItem:
         "The comparison is not reported as an answer. Start the clock at the event that defines entry; patients are "
         "at risk only from then on. Delayed entry is shown as a description: it needs entry and outcome to be "
         "independent, and no test can prove that.",
-        (*_late(guard.late, number), *_left_out(data)),
+        (*_late(late, number), *_left_out(data)),
         answers,
     )
 
@@ -56,10 +55,10 @@ def immortal_time(data: Material) -> CardItem:
         return CardItem("B2", "immortal_time", "Immortal time", Status.OK, finding, measures=measures)
     unequal = max(values) - min(values) > GUARANTEED_DIFFERENCE.value
     answers: tuple[AnswerUnder, ...] = ()
-    if data.compares and (data.group_known > 0).any():
+    if data.compares and (data.group_known > data.admitted).any():
         answers = (
             *hazard_ratios(data, as_asked(data), "as asked"),
-            *hazard_ratios(data, time_dependent(data), "group as a time-dependent covariate"),
+            *hazard_ratios(data, time_dependent(data), "with the group as a time-dependent covariate"),
         )
     return CardItem(
         "B2",
@@ -76,7 +75,7 @@ def immortal_time(data: Material) -> CardItem:
 
 def guaranteed_shares(data: Material) -> tuple[tuple[str, float], ...]:
     """Return per group the time before entry or before the group was known, divided by all follow-up."""
-    waited = np.minimum(np.maximum(data.entry, data.group_known), data.days)
+    waited = np.minimum(np.maximum(data.admitted, data.group_known), data.days)
     found = []
     for index, group in enumerate(data.groups):
         chosen = data.group == index
@@ -96,7 +95,7 @@ def _late(late: int, number: int) -> tuple[Measure, ...]:
 def _left_out(data: Material) -> tuple[Measure, ...]:
     if data.endpoint is None:
         return ()
-    ended = (data.entry >= data.days) & (data.entry > 0)
+    ended = (data.admitted >= data.days) & (data.admitted > 0)
     return (
         Measure("followed_to_entry_only", float(ended.sum()), method="left out under delayed entry"),
         Measure("events_before_entry", float((ended & data.event).sum()), method="left out under delayed entry"),

@@ -19,14 +19,15 @@ from sequela.analyses.wording import (
     share,
     worded,
 )
+from sequela.derive.endpoints import PROFILES
 from sequela.records.bundle import Kind
+from sequela.report.gate import seen
 from sequela.report.tables import confidence, name_of_test
+from sequela.study.spec import SurvivalAnalysis
 
 SIGNIFICANT = 0.05
 COMPARING = ("hazard_ratio", "p_value", "chi_square")
 """Statistics that compare groups; a name that contains one of them is left out of withheld results."""
-
-TOO_EARLY = "No comparison is reported: the clock starts before the event that puts a patient into the cohort."
 
 IN_WHOM = {
     Kind.OBSERVED: "",
@@ -99,7 +100,7 @@ def answer(result: StudyResult) -> Answer:
         sentence, gloss, numbers = f"{total} described, no outcome reported.", (), ()
     reasons = " ".join(_sentence(reason) for reason in result.withheld)
     if result.cohort.guard.late:
-        return Answer(TOO_EARLY, (_sentence(result.cohort.guard.reason), f"What remains: {sentence}"), numbers)
+        return _too_early(result, who, sentence, numbers)
     if reasons and not numbers:
         return Answer(f"Not answered. {reasons}", (), ())
     if who:
@@ -107,6 +108,16 @@ def answer(result: StudyResult) -> Answer:
     if len(result.cohort.groups) > 1:
         gloss = (*gloss, "This is an association: the groups were not assigned at random.")
     return Answer(sentence, gloss, numbers)
+
+
+def _too_early(result: StudyResult, who: str, remains: str, numbers: tuple[MainNumber, ...]) -> Answer:
+    """Say what was seen under each clock, that it is no answer, and what remains."""
+    asked = next((item for item in result.study.analyses if isinstance(item, SurvivalAnalysis)), None)
+    found = seen(result, short_label(PROFILES[asked.endpoint].label) if asked else "")
+    clocks = tuple(MainNumber(*number) for number in found.numbers)
+    sentence = who + inside_sentence(found.sentence) if who else found.sentence
+    gloss = (_sentence(result.cohort.guard.reason), f"What remains: {remains}")
+    return Answer(sentence, gloss, (*clocks, *numbers))
 
 
 def card_summary(card: ReportCard) -> str:

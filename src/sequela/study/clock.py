@@ -16,6 +16,9 @@ from sequela.study.history import Context, accrual_days, courses_of, event_days
 from sequela.study.phrases import Moment
 from sequela.study.spec import Study
 
+Answers = tuple[tuple[Model, pl.DataFrame], ...]
+"""Criteria with what `evaluate` answered."""
+
 _TABLE = {
     "first drug": "exposures",
     "start of line": "exposures",
@@ -92,8 +95,9 @@ def guard_clock(
     records: Records,
     patients: pl.DataFrame,
     groups: tuple[str, ...],
-    deciding: tuple[tuple[Model, pl.DataFrame], ...],
-) -> tuple[ClockGuard, pl.Series]:
+    of_population: Answers,
+    of_groups: Answers,
+) -> tuple[ClockGuard, pl.DataFrame]:
     """Compare time zero with the last event that each patient had to live to.
 
     Parameters
@@ -104,54 +108,43 @@ def guard_clock(
         patient_id, time_zero, group.
     groups : tuple of str
         In the order of the study.
-    deciding : tuple of (criterion, DataFrame)
-        Answers of `evaluate` for the criteria of population and groups.
+    of_population, of_groups : tuple of (criterion, DataFrame)
+        Answers of `evaluate` for the criteria of the population and of the groups.
 
     Returns
     -------
-    ClockGuard, Series of Int32
-        The guard, and each patient's day of entry (time zero where nothing came later).
+    ClockGuard, DataFrame
+        The guard, and per patient three days, time zero where nothing came later: `entry`, the last event he had to
+        live to; `admitted`, the last one of the population or of observation; `group_known`, the last one of his group.
     """
     about = records.table("patients").select("patient_id", "observed_from", "last_contact", "death")
     days = patients.join(about.unique("patient_id"), on="patient_id", how="left", maintain_order="left")
     names = {"observed_from": None}
-    for i, (criterion, answer) in enumerate(deciding):
+    for i, (criterion, answer) in enumerate((*of_population, *of_groups)):
         column = f"event{i}"
         names[column] = criterion  # type: ignore[assignment]
         events = answer.filter(pl.col("holds")).select("patient_id", pl.col("day").alias(column))
         days = days.join(events, on="patient_id", how="left", maintain_order="left")
-    days = days.with_columns(pl.max_horizontal("time_zero", *names).cast(pl.Int32).alias("entry"))
+    columns = list(names)
+    of_group = columns[1 + len(of_population) :]
+    days = days.with_columns(
+        _latest(columns, "entry"),
+        _latest([name for name in columns if name not in of_group], "admitted"),
+        _latest(of_group, "group_known"),
+    )
+    entered = days.select("entry", "admitted", "group_known")
     late = {name: int((days[name] > days["time_zero"]).sum()) for name in names}
     number = int((days["entry"] > days["time_zero"]).sum())
     shares = _guaranteed(days, groups)
     if not number:
-        return ClockGuard(0, shares, ""), days["entry"]
+        return ClockGuard(0, shares, ""), entered
     worst = max(late, key=lambda name: late[name])
     reason = _reason(study, names[worst], f"in {number} of {len(days)} patients", shares)
-    return ClockGuard(number, shares, reason), days["entry"]
+    return ClockGuard(number, shares, reason), entered
 
 
-def group_known(patients: pl.DataFrame, of_groups: tuple[tuple[Model, pl.DataFrame], ...]) -> pl.Series:
-    """Return the day on which each patient's group was decided: time zero, or a later event that decided it.
-
-    Parameters
-    ----------
-    patients : DataFrame
-        patient_id, time_zero.
-    of_groups : tuple of (criterion, DataFrame)
-        Answers of `evaluate` for the groups.
-
-    Returns
-    -------
-    Series of Int32
-        In the order of `patients`.
-    """
-    decided = [answer.filter(pl.col("holds")).select("patient_id", "day") for _, answer in of_groups]
-    if not decided:
-        return patients["time_zero"]
-    last = pl.concat(decided).group_by("patient_id").agg(pl.col("day").max())
-    found = patients.select("patient_id", "time_zero").join(last, on="patient_id", how="left", maintain_order="left")
-    return found.select(pl.max_horizontal("time_zero", "day").cast(pl.Int32)).to_series()
+def _latest(columns: list[str], name: str) -> pl.Expr:
+    return pl.max_horizontal("time_zero", *columns).cast(pl.Int32).alias(name)
 
 
 def _guaranteed(days: pl.DataFrame, groups: tuple[str, ...]) -> tuple[tuple[str, float], ...]:

@@ -7,7 +7,7 @@ import polars as pl
 
 from sequela.errors import NotEstimableError, Problem, StudyError
 from sequela.records.bundle import Records
-from sequela.study.clock import ClockGuard, candidates, group_known, guard_clock
+from sequela.study.clock import Answers, ClockGuard, candidates, guard_clock
 from sequela.study.contradictions import contradictions, criteria_of, moments_of, received_criteria
 from sequela.study.criteria import evaluate
 from sequela.study.grammar import Model
@@ -15,8 +15,6 @@ from sequela.study.history import Context, histories
 from sequela.study.names import OTHERWISE, Names
 from sequela.study.phrases import Moment, Refusal
 from sequela.study.spec import EVERYONE, Study
-
-Answers = tuple[tuple[Model, pl.DataFrame], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,8 @@ class Cohort:
     ----------
     patients : DataFrame
         patient_id, time_zero (day), group, row (of the event that is time zero), entry (the day
-        of the last event the patient had to live to; time zero where none came later), group_known
-        (the day that put the patient into the group; time zero where it was known). By patient.
+        of the last event the patient had to live to), admitted (of the last one of the population or of
+        observation), group_known (of the last one of the group); time zero where none came later. By patient.
     groups : tuple of str
         In the order of the study file.
     reference : str
@@ -179,9 +177,8 @@ def _grouped(
         _refuse_empty(step)
         _refuse_empty_groups(patients, groups)
     patients = patients.select("patient_id", pl.col("day").alias("time_zero"), "group", "row").sort("patient_id")
-    guard, entry = guard_clock(study, context.records, patients, groups, (*answers, *of_groups))
-    known = group_known(patients, of_groups)
-    patients = patients.with_columns(entry.alias("entry"), known.alias("group_known"))
+    guard, entered = guard_clock(study, context.records, patients, groups, answers, of_groups)
+    patients = pl.concat([patients, entered], how="horizontal")
     return Cohort(patients, groups, study.reference, flow, guard, _cautions(study, patients))
 
 

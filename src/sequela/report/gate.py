@@ -1,0 +1,69 @@
+"""What the page may say while the report card stands at ERROR: what was seen, and why it is not an answer."""
+
+from dataclasses import dataclass
+
+from sequela.analyses.report_card import AnswerUnder, CardItem, Status
+from sequela.analyses.study_result import StudyResult
+from sequela.analyses.wording import inside_sentence, listed, months, ratio, worded
+
+NOT_AN_ANSWER = (
+    "What was seen is not an answer, because the clock starts before the event that puts a patient into the cohort"
+)
+TOO_EARLY = "No comparison is reported: the clock starts before the event that puts a patient into the cohort."
+LEVEL = "95%"
+CLOCKS = ("time_zero", "immortal_time")
+"""Items of the card whose answers differ in their clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen under each clock.
+
+    Attributes
+    ----------
+    sentence : str
+        For the head of the page.
+    numbers : tuple of (str, str, str)
+        Label, value and interval of each clock.
+    """
+
+    sentence: str
+    numbers: tuple[tuple[str, str, str], ...]
+
+
+def seen(result: StudyResult, endpoint: str) -> Seen:
+    """Return what the comparison shows under each clock, for a study whose clock starts too early.
+
+    Parameters
+    ----------
+    result : StudyResult
+    endpoint : str
+        The label of the endpoint; empty where none was asked for.
+    """
+    items = [item for item in result.card.of(Status.ERROR) if item.name in CLOCKS and item.answers]
+    if not items or not endpoint:
+        return Seen(TOO_EARLY, ())
+    # The with the group as a time-dependent covariate respects entry as well, so it is the better description.
+    shown = _of_first_group(max(items, key=lambda item: CLOCKS.index(item.name)))
+    parts = [f"{_worded(answer)} {answer.label}" for answer in shown]
+    first = shown[0]
+    what = f"{inside_sentence(endpoint)} from {result.study.time_zero}"
+    quantity = f"the hazard ratio of {first.group} against {first.reference}" if first.reference else "the median"
+    numbers = tuple(_number(answer) for answer in shown)
+    return Seen(f"{NOT_AN_ANSWER}: for {what} {quantity} is {listed(parts)}.", numbers)
+
+
+def _of_first_group(item: CardItem) -> list[AnswerUnder]:
+    return [answer for answer in item.answers if answer.group == item.answers[0].group]
+
+
+def _worded(answer: AnswerUnder) -> str:
+    if answer.reference:
+        return worded(answer.estimate, ratio, LEVEL)
+    return worded(answer.estimate, months, LEVEL, "months")
+
+
+def _number(answer: AnswerUnder) -> tuple[str, str, str]:
+    value, _, limits = _worded(answer).partition(" (")
+    quantity = "Hazard ratio" if answer.reference else "Median"
+    return f"{quantity}, {inside_sentence(answer.label)}", value, limits.removesuffix(")")
