@@ -325,7 +325,22 @@ LATE_ENTRY = CardItem(
         AnswerUnder("with delayed entry", "Tmab/Pmab", "Tmab", Estimate(1.07, 0.61, 1.71, "Wald"), 40, 35),
     ),
 )
-CARD = ReportCard((LATE_ENTRY, FINE))
+UNLIKE = CardItem(
+    "B7",
+    "centres",
+    "Centres",
+    Status.WARN,
+    "3 centres, 2 of them with patients of more than one group.",
+    "The groups differ with their centres.",
+    "Read the comparison within centres.",
+    (Measure("centres", 3.0),),
+    (
+        AnswerUnder("as asked", "Tmab/Pmab", "Tmab", Estimate(2.83, 1.37, 5.89, "Wald"), 42, 36),
+        AnswerUnder("within centres", "Tmab/Pmab", "Tmab", Estimate(1.95, 0.88, 4.32, "Wald"), 42, 36),
+    ),
+)
+CARD = ReportCard((FINE, UNLIKE))
+LATE_CARD = ReportCard((LATE_ENTRY, FINE))
 
 RESULT = StudyResult(
     STUDY,

@@ -103,7 +103,7 @@ def test_without_outcomes_the_patients_are_described():
 
 
 def test_a_clock_that_starts_too_early_is_shown_beside_the_others_and_called_no_answer():
-    found = answer(replace(inputs.RESULT, cohort=inputs.cohort(guard=inputs.LATE)))
+    found = answer(replace(inputs.RESULT, cohort=inputs.cohort(guard=inputs.LATE), card=inputs.LATE_CARD))
     assert found.sentence == (
         "What was seen is not an answer, because the clock starts before the event that puts a patient into the "
         "cohort: for time to radiologic progression from first trastuzumab emtansine the hazard ratio of Tmab/Pmab "

@@ -304,7 +304,7 @@ def test_an_empty_folder_and_a_new_one_are_welcome(tmp_path):
 
 
 def test_only_the_card_shows_how_a_withheld_answer_moves(tmp_path):
-    page = write_report(replace(late(), card=inputs.CARD), tmp_path / "r").read_text(encoding="utf-8")
+    page = write_report(replace(late(), card=inputs.LATE_CARD), tmp_path / "r").read_text(encoding="utf-8")
     card = page[page.index('id="before"') : page.index("The records and the models")]
     assert "2.83 (1.37–5.89)" in card and "1.07 (0.61–1.71)" in card
     assert "(1.37–5.89)" not in page.replace(card, "") and "(0.61–1.71)" not in page.replace(card, "")

@@ -26,6 +26,8 @@ class DesignMatrix:
     adjusted_for : tuple of str
         Labels of the covariates.
     cautions : tuple of str
+    labels : tuple of str
+        The label of the covariate of each column after the groups.
     """
 
     matrix: np.ndarray
@@ -33,6 +35,7 @@ class DesignMatrix:
     groups: tuple[str, ...]
     adjusted_for: tuple[str, ...]
     cautions: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def left_out(self) -> int:
@@ -50,7 +53,7 @@ def design_matrix(cohort: Cohort, records: Records, adjust: tuple[str, ...], def
     group = cohort.patients["group"].to_list()
     groups = tuple(name for name in cohort.groups if name != cohort.reference)
     columns = [np.array([g == name for g in group], dtype=float) for name in groups]
-    labels, cautions = [], []
+    labels, cautions, of_column = [], [], []
     for name in adjust:
         covariate = covariate_named(name, records.drugs)
         if covariate is None:
@@ -58,12 +61,13 @@ def design_matrix(cohort: Cohort, records: Records, adjust: tuple[str, ...], def
         added = _columns(covariate, covariate.derive(records, at, definitions)["value"].to_list())
         if added:
             labels.append(covariate.label)
+            of_column += [covariate.label] * len(added)
             columns += added
         else:
             cautions.append(f"{covariate.label} does not vary, so the model is not adjusted for it.")
     matrix = np.column_stack(columns)
     complete = ~np.isnan(matrix).any(axis=1)
-    return DesignMatrix(matrix[complete], complete, groups, tuple(labels), tuple(cautions))
+    return DesignMatrix(matrix[complete], complete, groups, tuple(labels), tuple(cautions), tuple(of_column))
 
 
 def _columns(covariate: Covariate, values: list) -> list[np.ndarray]:

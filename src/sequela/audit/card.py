@@ -5,11 +5,31 @@ from dataclasses import replace
 
 from sequela.analyses.report_card import CardItem, ReportCard
 from sequela.analyses.study_result import StudyResult
+from sequela.audit.centres import centres
+from sequela.audit.consequences import post_exposure_covariates
+from sequela.audit.faults import (
+    complete_case_loss,
+    events_per_coefficient,
+    median_beyond_follow_up,
+    several_comparisons,
+)
 from sequela.audit.follow_up import follow_up
 from sequela.audit.material import Material, material
 from sequela.audit.time_zero import immortal_time, time_zero
+from sequela.audit.unmeasured import unmeasured_confounding
 
-ITEMS: tuple[Callable[[Material], CardItem], ...] = (time_zero, immortal_time, follow_up)
+ITEMS: tuple[Callable[[Material], CardItem], ...] = (
+    time_zero,
+    immortal_time,
+    follow_up,
+    centres,
+    unmeasured_confounding,
+    post_exposure_covariates,
+    events_per_coefficient,
+    complete_case_loss,
+    median_beyond_follow_up,
+    several_comparisons,
+)
 """In the order of the card. A new item is a function from `Material` to `CardItem`, added here."""
 
 

@@ -84,7 +84,7 @@ def hazard_ratios(data: Material, followed: FollowedTime, label: str) -> tuple[A
     reference = data.result.cohort.reference
     try:
         fit = cox(followed.stop, followed.event, followed.exposed, entry=entry)
-        estimates = tuple(_ratio(fit, index) for index in range(len(data.others)))
+        estimates = tuple(estimate_of(fit, index) for index in range(len(data.others)))
     except NotEstimableError as problem:
         nothing = Estimate(np.nan, np.nan, np.nan, f"not estimable: {problem}")
         estimates = (nothing,) * len(data.others)
@@ -106,7 +106,8 @@ def medians(data: Material, followed: FollowedTime, label: str) -> tuple[AnswerU
     return (AnswerUnder(label, data.groups[0], "", estimate, followed.patients, events, "median days"),)
 
 
-def _ratio(fit: CoxFit, index: int) -> Estimate:
+def estimate_of(fit: CoxFit, index: int) -> Estimate:
+    """Return a hazard ratio with its Wald interval; profile likelihood where there is no finite estimate."""
     if fit.diverging[index]:
         limits = profile_likelihood_interval(fit, index)
         value, low, high = np.copysign(np.inf, fit.coefficients[index]), float(limits.low), float(limits.high)

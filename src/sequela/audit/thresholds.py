@@ -45,3 +45,33 @@ EARLY_RISK_SHARE = Threshold(
     "share of the patients at risk below which a curve with delayed entry is not read",
     "house rule, as above for large cohorts",
 )
+COMMON_OUTCOME = Threshold(
+    0.15,
+    "share of patients with the event from which a hazard ratio is turned into a risk ratio for the E-value",
+    "VanderWeele & Ding 2017",
+)
+EVENTS_PER_COEFFICIENT = Threshold(
+    10.0,
+    "events per coefficient of the adjusted model below which it is too rich for its data",
+    "Peduzzi 1995",
+)
+COMPLETE_CASE_LOSS = Threshold(
+    0.05,
+    "share of patients left out of the adjusted model for a missing covariate",
+    "house rule: a loss of a twentieth can hardly change the answer, more can",
+)
+AT_RISK_FOR_A_MEDIAN = Threshold(
+    10.0,
+    "patients at risk that a median should still have behind it",
+    "house rule: with fewer, one event moves the curve by more than a tenth",
+)
+CENTRE_SHIFT = Threshold(
+    0.25,
+    "difference between the log hazard ratios with and without centres as strata",
+    "house rule: a change of the hazard ratio by a quarter changes how it is read",
+)
+FEW_CENTRES = Threshold(
+    40.0,
+    "centres below which a clustered standard error is itself uncertain",
+    "Cameron & Miller 2015, a practitioner's guide to cluster-robust inference",
+)

@@ -21,7 +21,7 @@ from sequela.analyses.wording import (
 )
 from sequela.derive.endpoints import PROFILES
 from sequela.records.bundle import Kind
-from sequela.report.gate import seen
+from sequela.report.gate import not_an_answer, seen
 from sequela.report.tables import confidence, name_of_test
 from sequela.study.spec import SurvivalAnalysis
 
@@ -103,6 +103,8 @@ def answer(result: StudyResult) -> Answer:
         return _too_early(result, who, sentence, numbers)
     if reasons and not numbers:
         return Answer(f"Not answered. {reasons}", (), ())
+    if survival is not None and result.card.grade is Status.ERROR:
+        sentence = f"{not_an_answer(result.card)}: {inside_sentence(sentence)}"
     if who:
         sentence = who + inside_sentence(sentence)
     if len(result.cohort.groups) > 1:

@@ -53,10 +53,8 @@ UNASSESSED = (
     Unassessed(
         "Visit schedules", "Progression is found at visits; the group seen more often progresses earlier on paper."
     ),
-    Unassessed("Centres", "Patients of one centre resemble each other; intervals may be too narrow."),
     Unassessed("Non-proportional hazards", "A single ratio is an average where the curves cross or close."),
     Unassessed("Positivity", "Some kinds of patients may exist in one group only, beyond the reach of adjustment."),
-    Unassessed("Unmeasured confounding", "What is not in the records cannot be adjusted for; no E-value is given."),
     Unassessed("Control outcomes", "No outcome that should not differ, or surely should, was tried."),
 )
 

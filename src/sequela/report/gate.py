@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
-from sequela.analyses.report_card import AnswerUnder, CardItem, Status
+from sequela.analyses.report_card import AnswerUnder, CardItem, ReportCard, Status
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import inside_sentence, listed, months, ratio, worded
 
-NOT_AN_ANSWER = (
-    "What was seen is not an answer, because the clock starts before the event that puts a patient into the cohort"
-)
 TOO_EARLY = "No comparison is reported: the clock starts before the event that puts a patient into the cohort."
+REASONS = {
+    "time_zero": "the clock starts before the event that puts a patient into the cohort",
+    "immortal_time": "the clock starts before the event that puts a patient into a group",
+    "post_exposure_covariates": "the model adjusts for consequences of the earlier drug",
+}
+"""Why an item of the card in ERROR leaves no answer."""
 LEVEL = "95%"
 CLOCKS = ("time_zero", "immortal_time")
 """Items of the card whose answers differ in their clock."""
@@ -43,14 +46,23 @@ def seen(result: StudyResult, endpoint: str) -> Seen:
     items = [item for item in result.card.of(Status.ERROR) if item.name in CLOCKS and item.answers]
     if not items or not endpoint:
         return Seen(TOO_EARLY, ())
-    # The with the group as a time-dependent covariate respects entry as well, so it is the better description.
+    # The group as a time-dependent covariate respects entry as well, so it is the better description.
     shown = _of_first_group(max(items, key=lambda item: CLOCKS.index(item.name)))
     parts = [f"{_worded(answer)} {answer.label}" for answer in shown]
     first = shown[0]
     what = f"{inside_sentence(endpoint)} from {result.study.time_zero}"
     quantity = f"the hazard ratio of {first.group} against {first.reference}" if first.reference else "the median"
     numbers = tuple(_number(answer) for answer in shown)
-    return Seen(f"{NOT_AN_ANSWER}: for {what} {quantity} is {listed(parts)}.", numbers)
+    return Seen(f"{not_an_answer(result.card)}: for {what} {quantity} is {listed(parts)}.", numbers)
+
+
+def not_an_answer(card: ReportCard) -> str:
+    """Return why what was seen is no answer, for the head of a sentence."""
+    names = [item.name for item in card.of(Status.ERROR)]
+    reasons = [REASONS[name] for name in REASONS if name in names]
+    titles = [inside_sentence(item.title) for item in card.of(Status.ERROR) if item.name not in REASONS]
+    reasons += [f"the audit found an error ({listed(titles)})"] if titles else []
+    return f"What was seen is not an answer, because {listed(list(dict.fromkeys(reasons)))}"
 
 
 def _of_first_group(item: CardItem) -> list[AnswerUnder]:
