@@ -12,7 +12,7 @@ from .folders import LUNG_STUDY, lung_folder, lung_tables, sequela
 
 PROGRAM = Path(sys.executable).with_name("sequela")
 PAPERS = Path(str(files("sequela.replicate"))) / "papers"
-COMMANDS = ("run", "check", "lines", "replicate", "reconstruct", "schema", "demo")
+COMMANDS = ("run", "check", "lines", "rules", "replicate", "reconstruct", "schema", "demo")
 
 
 def test_the_program_runs_as_installed(tmp_path):
@@ -123,3 +123,32 @@ def test_reconstruct_explains_a_file_it_cannot_read(tmp_path):
     (tmp_path / "printed.yaml").write_text("paper: {}\n", encoding="utf-8")
     code, _, err = sequela("reconstruct", tmp_path / "printed.yaml", tmp_path / "out")
     assert code == 3 and "printed.yaml" in err and not (tmp_path / "out").exists()
+
+
+RECORDS = PAPERS / "noda-narita-2019" / "records"
+
+
+def test_lines_under_every_other_value_of_every_rule():
+    code, out, _ = sequela("lines", str(RECORDS), "--sensitivity", "--format", "csv")
+    rows = out.splitlines()
+    assert code == 0 and rows[0] == (
+        "Rule,In force,Instead,Patients whose lines move,With another number,Lines in all,records"
+    )
+    assert any(row.startswith("L03 days without treatment that close a line,120,60,") for row in rows)
+
+
+def test_sensitivity_of_a_study():
+    study = str(PAPERS / "noda-narita-2019" / "study.yaml")
+    code, out, _ = sequela("lines", str(RECORDS), "--sensitivity", "--study", study, "--format", "csv")
+    assert code == 0 and "0 of 42,0 of 42,Tmab/Pmab 2.83 → 2.83" in out
+    code, _, err = sequela("lines", str(RECORDS), "--study", study)
+    assert code == 2 and "Add --sensitivity" in err
+
+
+def test_rules_are_printed_for_each_disease_and_asked_for_by_name():
+    code, out, _ = sequela("rules")
+    assert code == 0 and out.startswith("# Metastatic breast cancer") and "| L28 |" in out
+    assert "checkpoint" in sequela("rules", "lung")[1]
+    code, _, err = sequela("lines", str(RECORDS), "--rules", "lungs")
+    assert code == 2 and "breast, lung, or a YAML file" in err
+    assert sequela("lines", str(RECORDS), "--rules", "lung")[0] == 0

@@ -27,8 +27,8 @@ from sequela.derive.line_columns import (
     Drugs,
     Facts,
 )
+from sequela.derive.line_roles import BREAST_ROLES, DrugRoles
 from sequela.derive.metastases import metastatic_from
-from sequela.derive.rules import BACKBONE_CLASS, DIRECTED_CLASSES, EXCHANGEABLE_CLASSES, IGNORED_MODALITIES
 from sequela.records.bundle import Records
 from sequela.records.drugs import DrugVocabulary
 from sequela.records.schema import REASONS_STOPPED, SETTINGS
@@ -75,19 +75,19 @@ class Codebook:
     owner: NDArray[np.uint32]
 
 
-def codebook(records: Records) -> Codebook:
+def codebook(records: Records, roles: DrugRoles = BREAST_ROLES) -> Codebook:
     """Return the codes for the patients and drugs of some records."""
     exposures = records.table("exposures")
     patients, owner = _patients(records.table("patients").get_column("patient_id"), exposures.get_column("patient_id"))
     names = exposures.get_column("drug").unique().sort()
     written = written_drugs(names.to_list(), records.drugs)
-    written = written.filter(~pl.col("modality").is_in(IGNORED_MODALITIES))
+    written = written.filter(~pl.col("modality").is_in(roles.ignored))
     about = written.unique("ingredient").sort("ingredient")
     ingredients = about.get_column("ingredient")
     parts = written.select(pl.col("drug").cast(pl.Enum(names)).to_physical().alias("name"), "ingredient")
     offsets = np.searchsorted(parts.get_column("name").to_numpy(), np.arange(len(names) + 1)).astype(np.int64)
     codes = parts.get_column("ingredient").cast(pl.Enum(ingredients)).to_physical().to_numpy().astype(np.int32)
-    classes, drugs = _drugs(about, records.drugs)
+    classes, drugs = _drugs(about, records.drugs, roles)
     return Codebook(patients, pl.Enum(names), (offsets, codes), tuple(ingredients), classes, drugs, owner)
 
 
@@ -101,7 +101,7 @@ def _patients(known: pl.Series, treated: pl.Series) -> tuple[pl.Enum, NDArray[np
     return patients, _codes(coded)
 
 
-def _drugs(about: pl.DataFrame, vocabulary: DrugVocabulary) -> tuple[tuple[str, ...], Drugs]:
+def _drugs(about: pl.DataFrame, vocabulary: DrugVocabulary, roles: DrugRoles) -> tuple[tuple[str, ...], Drugs]:
     """Return the class names and what the rules know of each ingredient."""
     named = sorted(set(about.get_column("drug_class")) - {UNKNOWN})
     classes, code = list(named), {name: number for number, name in enumerate(named)}
@@ -110,7 +110,7 @@ def _drugs(about: pl.DataFrame, vocabulary: DrugVocabulary) -> tuple[tuple[str, 
         if group == UNKNOWN:
             classes.append(UNKNOWN)
         what = vocabulary.ingredients.get(name)
-        role.append(_role(name, group, modality))
+        role.append(_role(name, group, modality, roles))
         drug_class.append(code.get(group, len(classes) - 1))
         run_out.append((what and what.cycle_days) or 0)
         oral.append(what is not None and what.routes == ("oral",))
@@ -123,12 +123,12 @@ def _drugs(about: pl.DataFrame, vocabulary: DrugVocabulary) -> tuple[tuple[str, 
     return tuple(classes), drugs
 
 
-def _role(name: str, drug_class: str, modality: str) -> int:
+def _role(name: str, drug_class: str, modality: str, roles: DrugRoles) -> int:
     role = _MODALITY_ROLES.get(modality, 0) | _INGREDIENT_ROLES.get(name, 0)
-    role |= ANTIBODY if drug_class == BACKBONE_CLASS else 0
-    role |= HER2 if drug_class in DIRECTED_CLASSES else 0
+    role |= ANTIBODY if drug_class in roles.backbone else 0
+    role |= HER2 if drug_class in roles.directed else 0
     role |= TAXANE if drug_class == "taxane" else 0
-    return role | (EXCHANGEABLE if drug_class in EXCHANGEABLE_CLASSES else 0)
+    return role | (EXCHANGEABLE if drug_class in roles.exchangeable else 0)
 
 
 def given(exposures: pl.DataFrame, book: Codebook) -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.uint32]]:

@@ -60,7 +60,7 @@ def lines_of_therapy(records: Records, rules: LineRules = BREAST) -> pl.DataFram
           documented after the start of the line and not after the start of the next); days,
           null where there is none.
     """
-    book = codebook(records)
+    book = codebook(records, rules.roles)
     world, lines, n = _derived(records, rules, book)
     return _frame(records.table("exposures"), world, lines, n, book)
 
@@ -172,7 +172,7 @@ def line_summary(records: Records, lines: pl.DataFrame, rules: LineRules = BREAS
         (neo)adjuvant HER2-directed therapy or without a relapse), eligibility_lines (palliative
         lines, and one more after an early relapse), lot ("LoT 3 (1+2)").
     """
-    book = codebook(records)
+    book = codebook(records, rules.roles)
     _, derived, _ = _derived(records, rules, book)
     per_patient = pl.DataFrame(
         {

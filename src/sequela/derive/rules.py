@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
+from sequela.derive.line_roles import BREAST_ROLES, DrugRoles
 from sequela.errors import Problem, StudyError
 
 Value = int | float | str
@@ -37,28 +38,6 @@ PROGRESSION_BEFORE_DAYS, PROGRESSION_AFTER_DAYS = 30, 45
 
 OUTCOME_DAYS = 45
 """A death, or the end of the records, this long after the last cycle ran out ends the line; expert default."""
-
-IGNORED_MODALITIES = ("supportive", "ovarian suppression")
-"""Drugs that never start or join a line (L26)."""
-
-BACKBONE_CLASS = "HER2 antibody"
-"""Antibodies that are continued in maintenance and beyond progression (L06, L07, L09, L11, L27)."""
-
-DIRECTED_CLASSES = (BACKBONE_CLASS, "HER2 ADC", "HER2 TKI")
-"""Drugs whose change is a new line even without progression (L15)."""
-
-EXCHANGEABLE_CLASSES = (
-    "taxane",
-    "anthracycline",
-    "platinum",
-    "vinca alkaloid",
-    "aromatase inhibitor",
-    "SERM",
-    "CDK4/6 inhibitor",
-    "PD-1 antibody",
-    "PD-L1 antibody",
-)
-"""Classes within which one drug may take the place of another (L10); expert default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +105,23 @@ class LineRules:
     rules : tuple of LineRule
     changed : mapping of str to value
         Values that differ from the defaults.
+    title : str
+        The disease, in words.
+    roles : DrugRoles
+        What the rules call a backbone, a directed drug, an exchangeable class.
     """
 
     name: str
     rules: tuple[LineRule, ...]
     changed: Mapping[str, Value] = field(default_factory=dict)
+    title: str = ""
+    roles: DrugRoles = BREAST_ROLES
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "changed", MappingProxyType(dict(self.changed)))
 
     def __hash__(self) -> int:
-        return hash((self.name, self.rules, tuple(sorted(self.changed.items()))))
+        return hash((self.name, self.rules, tuple(sorted(self.changed.items())), self.roles))
 
     def rule(self, name: str) -> LineRule:
         """Return the rule of that id; KeyError where there is none."""
@@ -185,7 +170,8 @@ class LineRules:
         here = f"{value}{unit}" if isinstance(value, int) else str(value)
         others = ", ".join(
             f"{other} (not carried out)" if other in rule.not_carried_out or not rule.carried_out else str(other)
-            for other in rule.alternatives
+            for other in (rule.default, *rule.alternatives)
+            if other != value
         )
         meaning = rule.meaning if rule.carried_out else f"**Not carried out in this version.** {rule.meaning}"
         return rule.id, meaning, here, others or "-", rule.citation
@@ -424,5 +410,6 @@ BREAST = LineRules(
             unit="days",
         ),
     ),
+    title="Metastatic breast cancer",
 )
 """Metastatic breast cancer."""

@@ -9,7 +9,7 @@ import polars as pl
 
 from sequela.derive.administrations import administrations
 from sequela.derive.lines import line_summary, lines_of_therapy
-from sequela.derive.rules import BREAST, IGNORED_MODALITIES, LineRules
+from sequela.derive.rules import BREAST, LineRules
 from sequela.errors import Problem, RecordsError
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
@@ -217,7 +217,7 @@ def patient_story(records: Records, patient_id: str, rules: LineRules = BREAST) 
         lot=counted["lot"],
         metastatic_start=counted["metastatic_start"],
         early_relapse=counted["early_relapse"],
-        curative=_curative(own, lines),
+        curative=_curative(own, lines, rules),
         lines=tuple(_lines(own, lines, rules)),
     )
 
@@ -227,11 +227,11 @@ def _of(records: Records, patient_id: str) -> Records:
     return replace(records, tables=own)
 
 
-def _curative(own: Records, lines: pl.DataFrame) -> tuple[Course, ...]:
+def _curative(own: Records, lines: pl.DataFrame, rules: LineRules) -> tuple[Course, ...]:
     """Return the anticancer drugs that are in no line, each from its first to its last day."""
     palliative = lines.get_column("rows").explode().to_list()
     given = administrations(own).filter(
-        ~pl.format("exposures:{}", "row").is_in(palliative), ~pl.col("modality").is_in(IGNORED_MODALITIES)
+        ~pl.format("exposures:{}", "row").is_in(palliative), ~pl.col("modality").is_in(rules.roles.ignored)
     )
     until = pl.max_horizontal("start", "stop").max().alias("until")
     courses = given.group_by("ingredient").agg(pl.col("start").min(), until).sort("start", "ingredient")

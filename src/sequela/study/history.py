@@ -7,9 +7,9 @@ import polars as pl
 from sequela.derive.administrations import administrations
 from sequela.derive.baseline import Definitions
 from sequela.derive.her2_guidelines import HER2_GUIDELINES
+from sequela.derive.line_rule_sets import rule_set
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.metastases import VISCERAL, metastatic_from
-from sequela.derive.rules import BREAST
 from sequela.records.bundle import Records
 from sequela.records.drugs import DrugVocabulary
 from sequela.study.contradictions import asks_for_lines
@@ -66,7 +66,7 @@ def definitions_of(study: Study) -> Definitions:
     """Return the clinical definitions that a study chooses."""
     return Definitions(
         visceral=VISCERAL[study.definitions.visceral],
-        line_rules=BREAST.replacing(**study.lines),
+        line_rules=rule_set(study.definitions.line_rules).replacing(**study.lines),
         her2=HER2_GUIDELINES[study.definitions.her2],
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sequela.derive.baseline import COVARIATES, PREFIXES, covariate_named, drug_or_class
 from sequela.derive.endpoints import PROFILES
 from sequela.derive.her2_guidelines import HER2_GUIDELINES
+from sequela.derive.line_rule_sets import RULE_SETS
 from sequela.derive.metastases import VISCERAL
 from sequela.derive.rules import BREAST
 from sequela.derive.sequences import SEQUENCES
@@ -118,6 +119,12 @@ class Names:
         if name in SEQUENCES:
             return name
         raise unknown_name("definition of sequence groups", name, SEQUENCES)
+
+    def line_rules(self, name: str) -> str:
+        """Return the name where it is a rule set for lines of therapy."""
+        if name in RULE_SETS:
+            return name
+        raise unknown_name("rule set for lines", name, RULE_SETS)
 
     def line_rule(self, name: str) -> str:
         """Return the name where it is a rule that lines of therapy are built by."""

@@ -99,6 +99,9 @@ class DefinitionChoices(Model):
     her2: Annotated[str, named(Names.her2)] = Field(
         default="asco_cap_2013", description="By which guideline HER2 is positive."
     )
+    line_rules: Annotated[str, named(Names.line_rules)] = Field(
+        default="breast", description="By the rules for which disease lines of therapy are counted."
+    )
 
 
 class CharacteristicsAnalysis(Model):
