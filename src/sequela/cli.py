@@ -26,6 +26,7 @@ from sequela.evidence.reconstruct import reconstruct
 from sequela.evidence.write import write_reconstruction
 from sequela.records.bundle import Records
 from sequela.records.problems import problems, summary
+from sequela.records.write import write_records
 from sequela.replicate.catalogue import names, replicate
 from sequela.replicate.compare import Replication, to_csv
 from sequela.report.answer import answer, card_summary
@@ -34,6 +35,9 @@ from sequela.report.tables import DisplayTable
 from sequela.report.tables import to_csv as to_table_csv
 from sequela.run import Check, check_study, refuse_late_entry, run_and_report
 from sequela.sources.folder import FolderSource
+from sequela.sources.formats import FORMATS, read_format
+from sequela.sources.import_summary import SUMMARY, import_summary
+from sequela.sources.omop_write import write_omop
 from sequela.study.load import load_study
 from sequela.study.spec import json_schema
 
@@ -239,6 +243,50 @@ def reconstruct_patients(
         table.add_row(*(row[name] or "" for name in ("constraint", "printed", "reached", "verdict", "reason")))
     _stdout().print(table)
     _stdout().print(f"{found.notice} {out}", markup=False, soft_wrap=True)
+
+
+@app.command(name="import")
+def import_records(
+    form: Annotated[str, typer.Argument(help=f"One of: {', '.join(FORMATS)}.", metavar="FORMAT")],
+    source: Annotated[str, typer.Argument(help="A folder, a file or the address of a database.", metavar="FROM")],
+    target: Annotated[Path, typer.Argument(help="Folder for the canonical records.", metavar="TO")],
+) -> None:
+    """Turn a cBioPortal study, an OMOP database or tables with dates into canonical records."""
+    _refuse_filled(target)
+    records, account = read_format(form, source)
+    text = import_summary(records, account)
+    write_records(records, target)
+    (target / SUMMARY).write_text(text, encoding="utf-8")
+    if account.origins is not None:
+        account.origins.write_csv(target / "origins.csv")
+    _stdout().print(text, markup=False, soft_wrap=True)
+    _stdout().print(f"Records: {target}", markup=False, soft_wrap=True)
+
+
+@app.command(name="export")
+def export_records(
+    form: Annotated[str, typer.Argument(help="omop.", metavar="FORMAT")],
+    records: RecordsFolder,
+    target: Annotated[str, typer.Argument(help="A new DuckDB file, or the address of a database.", metavar="TO")],
+) -> None:
+    """Write canonical records into another format, and list what it cannot hold."""
+    if form != "omop":
+        raise UsageError(Problem("FORMAT", f"records cannot be written as '{form}'", "omop"))
+    done = write_omop(FolderSource(records).read(), target)
+    for name, number in done.rows.items():
+        _stdout().print(f"{name}: {number} rows", markup=False)
+    for loss in done.losses:
+        place = f"{loss.table}.{loss.column}" if loss.column else loss.table
+        _stdout().print(f"Not held: {place}, {loss.reason} ({loss.values} values)", markup=False, soft_wrap=True)
+
+
+def _refuse_filled(folder: Path) -> None:
+    """Refuse a folder that holds anything but a former import."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / SUMMARY).is_file():
+        found = "the folder holds files that are no former import"
+        raise UsageError(Problem(folder.name, found, "a new or empty folder", "Name another one; nothing was written."))
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(Problem(folder.name, "this is a file", "a folder", "Name another one; nothing was written."))
 
 
 @app.command()

@@ -12,7 +12,7 @@ from .folders import LUNG_STUDY, lung_folder, lung_tables, sequela
 
 PROGRAM = Path(sys.executable).with_name("sequela")
 PAPERS = Path(str(files("sequela.replicate"))) / "papers"
-COMMANDS = ("run", "check", "lines", "rules", "replicate", "reconstruct", "schema", "demo")
+COMMANDS = ("run", "check", "lines", "rules", "import", "export", "replicate", "reconstruct", "schema", "demo")
 
 
 def test_the_program_runs_as_installed(tmp_path):
@@ -152,3 +152,30 @@ def test_rules_are_printed_for_each_disease_and_asked_for_by_name():
     code, _, err = sequela("lines", str(RECORDS), "--rules", "lungs")
     assert code == 2 and "breast, lung, or a YAML file" in err
     assert sequela("lines", str(RECORDS), "--rules", "lung")[0] == 0
+
+
+def test_import_writes_records_a_quarantine_and_a_summary(tmp_path):
+    study = tmp_path / "study"
+    study.mkdir()
+    (study / "data_clinical_patient.txt").write_text("PATIENT_ID\tOS_STATUS\tOS_MONTHS\na\t0:LIVING\t12\n")
+    code, out, _ = sequela("import", "cbioportal", str(study), str(tmp_path / "records"))
+    assert code == 0 and "1 patient (observed)" in out and "no drugs: nobody can be said" in out
+    assert (tmp_path / "records" / "import.md").read_text() in out + "\n"
+    assert sequela("check", str(tmp_path / "records"))[0] == 0
+    assert sequela("import", "cbioportal", str(study), str(tmp_path / "records"))[0] == 0
+    code, _, err = sequela("import", "cbioportal", str(study), str(study))
+    assert code == 2 and "no former import" in err
+    code, _, err = sequela("import", "excel", str(study), str(tmp_path / "x"))
+    assert code == 2 and "cbioportal (the folder" in err
+    code, _, err = sequela("import", "csv", str(tmp_path / "gone"), str(tmp_path / "x"))
+    assert code == 4 and "does not exist" in err and not (tmp_path / "x").exists()
+
+
+def test_records_go_to_omop_and_back(tmp_path):
+    address = str(tmp_path / "cdm.duckdb")
+    code, out, _ = sequela("export", "omop", str(RECORDS), address)
+    assert code == 0 and "drug_exposure: " in out and "Not held: " in out
+    code, out, _ = sequela("import", "omop", address, str(tmp_path / "back"))
+    assert code == 0 and "49 patients (reconstructed)" in out
+    code, _, err = sequela("export", "spss", str(RECORDS), address)
+    assert code == 2 and "omop" in err

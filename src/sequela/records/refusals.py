@@ -32,6 +32,24 @@ _WRITE_A_DATE = "Write dates as 2019-12-31, 2019-12 or 2019."
 REFUSALS: dict[str, Refusal] = {
     refusal.id: refusal
     for refusal in (
+        Refusal(
+            "no_place",
+            "the row is of a kind that no entry of the map knows",
+            "a kind of event or a value of the map",
+            "Add it to the study's own sequela_events.csv or sequela_words.csv.",
+        ),
+        Refusal(
+            "primary_site",
+            "the tumour site is the organ of the primary tumour",
+            "an organ of a metastasis",
+            "Nothing; it is no metastasis.",
+        ),
+        Refusal(
+            "perhaps_not_distant",
+            "the tumour site may be regional, and no distant disease is known by that day",
+            "a site that is certainly distant",
+            "Nothing, or add the day of the metastatic diagnosis.",
+        ),
         Refusal("blank_row", "the row is empty", "a row with values", "Delete the row."),
         Refusal(
             "field_count",
@@ -182,3 +200,7 @@ def expected(rule: str, column: Column | None) -> str:
     """Fill in what a rule expects of a column."""
     text = REFUSALS[rule].expected
     return text.replace("{accepts}", accepts(column)) if column else text
+
+
+NO_LOSS = ("duplicate_row", "primary_site", "perhaps_not_distant")
+"""Rules whose rows tell nothing that their patient's other rows do not: he is not incomplete for them."""

@@ -37,6 +37,7 @@ from sequela.records.lifetimes import (
 from sequela.records.normalise import name_drugs, name_markers, name_organs, notice_her2
 from sequela.records.origins import TimeStyle, count_from_origins, settle_years
 from sequela.records.reading import Reading
+from sequela.records.refusals import NO_LOSS
 from sequela.records.schema import POLARS_TYPE, TABLES, Column
 
 
@@ -248,7 +249,7 @@ def _incomplete(readings: Mapping[str, Reading]) -> pl.DataFrame:
     """Return the kept patients who lost rows, table by table; a repeated row is no loss."""
     kept = readings["patients"].frame["patient_id"]
     parts = [
-        reading.refused.filter(pl.col("rule") != "duplicate_row").select("patient_id", table=pl.lit(name))
+        reading.refused.filter(~pl.col("rule").is_in(NO_LOSS)).select("patient_id", table=pl.lit(name))
         for name, reading in readings.items()
     ]
     lost = _stack(parts, INCOMPLETE_SCHEMA).filter(pl.col("patient_id").is_in(kept.implode()))
