@@ -225,3 +225,17 @@ def test_every_drug_row_of_tcga_brca_is_accounted_for():
     assert treatment.rows_quarantined == 2971 - 2324 - 612
     unnamed = records.table("exposures").filter(pl.col("drug").str.contains("agent not recorded"))
     assert 0 < unnamed.height < 30
+
+
+def test_a_site_in_the_organ_of_the_primary_tumour_is_no_metastasis(tmp_path):
+    patients = SMALL["data_clinical_patient.txt"].replace("OS_MONTHS\n", "OS_MONTHS\tPRIMARY_SITE\n")
+    patients = patients.replace("20.0\n", "20.0\tLung\n").replace("30.0\n", "30.0\tLung\n")
+    patients = patients.replace("Status\tMonths\n", "Status\tMonths\tSite\n")
+    sites = "PATIENT_ID\tSTART_DATE\tEVENT_TYPE\tTUMOR_SITE\na\t5\tDiagnosis\tLung\na\t6\tDiagnosis\tLiver\n"
+    changed = {"data_clinical_patient.txt": patients, "data_timeline_tumor_sites.txt": sites}
+    records, _ = study(tmp_path, **changed)
+    assert records.table("metastases").select("patient_id", "day", "organ").rows() == [("a", 6, "liver")]
+    assert records.quarantine.select("file", "row", "rule").rows() == [
+        ("data_timeline_tumor_sites.txt", 2, "primary_site")
+    ]
+    assert not records.incomplete.height
