@@ -1,0 +1,55 @@
+"""Commands about published papers: compare their numbers with ours, find patients consistent with them."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.table import Table
+
+from sequela.cli.printing import FormatOption, OutputFolder, TableFormat, print_replication, stderr, stdout
+from sequela.evidence.load_printed import load_printed
+from sequela.evidence.reconstruct import reconstruct
+from sequela.evidence.write import write_reconstruction
+from sequela.replicate.catalogue import names, replicate
+from sequela.replicate.compare import to_csv
+
+
+def replicate_paper(
+    paper: Annotated[str | None, typer.Argument(help="A paper; without one, the list.", metavar="PAPER")] = None,
+    output: FormatOption = TableFormat.text,
+    out: OutputFolder = None,
+) -> None:
+    """Compare what a paper printed with what the program computes, row by row."""
+    if paper is None:
+        for name in names():
+            sys.stdout.write(f"{name}\n")
+        return
+    done = replicate(paper)
+    if output is TableFormat.csv:
+        sys.stdout.write(to_csv(done.rows))
+    else:
+        print_replication(done)
+    if out is not None:
+        for path in done.write(out):
+            stderr().print(f"Written: {path}", markup=False, soft_wrap=True)
+
+
+def reconstruct_patients(
+    printed: Annotated[Path, typer.Argument(help="What a paper printed (YAML).", metavar="PRINTED.yaml")],
+    out: Annotated[
+        Path, typer.Argument(help="Folder for what is found; the records go to FOLDER/records.", metavar="FOLDER")
+    ],
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the search.", min=0)] = 1,
+) -> None:
+    """Find patients consistent with what a paper printed; for testing programs, never evidence."""
+    rng = np.random.default_rng(seed)
+    console = stderr()
+    found = reconstruct(load_printed(printed), rng, progress=lambda text: console.print(f"Searching {text}"))
+    write_reconstruction(found, out, seed)
+    table = Table("constraint", "printed", "reached", "verdict", "reason")
+    for row in found.constraints.iter_rows(named=True):
+        table.add_row(*(row[name] or "" for name in ("constraint", "printed", "reached", "verdict", "reason")))
+    stdout().print(table)
+    stdout().print(f"{found.notice} {out}", markup=False, soft_wrap=True)

@@ -1,0 +1,84 @@
+"""How the command line prints: tables for people, CSV for programs, notes on the error stream."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sequela.errors import Problem
+from sequela.records.bundle import Records
+from sequela.records.problems import problems, summary
+from sequela.replicate.compare import Replication
+from sequela.report.tables import DisplayTable
+from sequela.report.tables import to_csv as to_table_csv
+
+StudyFile = Annotated[Path, typer.Argument(help="The study file (YAML).", metavar="STUDY.yaml")]
+OutputFolder = Annotated[Path | None, typer.Option("--out", "-o", help="Folder of the report.", metavar="FOLDER")]
+RecordsFolder = Annotated[Path, typer.Argument(help="Folder of canonical records.", metavar="RECORDS")]
+
+
+class TableFormat(StrEnum):
+    """How a table is printed."""
+
+    text = "text"
+    csv = "csv"
+
+
+FormatOption = Annotated[TableFormat, typer.Option("--format", help="text for people, csv for programs.")]
+
+
+def stdout() -> Console:
+    """Return where results go; as wide as they need where nobody looks at a terminal."""
+    return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+
+
+def stderr() -> Console:
+    """Return where remarks go, which no program reads."""
+    return Console(stderr=True, highlight=False)
+
+
+def print_display(shown: DisplayTable, records: Records, output: TableFormat) -> None:
+    """Print a table of the report."""
+    if output is TableFormat.csv:
+        sys.stdout.write(to_table_csv(shown, records.kind))
+        return
+    table = Table(*shown.columns, title=shown.title)
+    for row in shown.rows:
+        table.add_row(*row.cells)
+    stdout().print(table)
+    for note in shown.notes:
+        stdout().print(note, markup=False, soft_wrap=True)
+
+
+def print_replication(done: Replication) -> None:
+    """Print the agreement table of a paper, with a reason for every row that differs."""
+    table = Table("id", "quantity", "printed", "computed", "verdict", title=done.paper.title)
+    for row in done.rows:
+        table.add_row(row.id, row.quantity, row.printed, row.computed, row.verdict)
+    console = stdout()
+    console.print(table)
+    for row in done.rows:
+        if row.reason:
+            console.print(f"{row.id}: {row.reason}", markup=False, soft_wrap=True)
+    for note in done.notes:
+        console.print(note, markup=False, soft_wrap=True)
+
+
+def print_records(records: Records) -> None:
+    """Print what the records hold and every problem found in them."""
+    console = stdout()
+    for line in summary(records):
+        console.print(str(line), markup=False, soft_wrap=True)
+    for problem in problems(records):
+        console.print(str(problem), markup=False, soft_wrap=True)
+
+
+def print_loss(records: Records) -> None:
+    """Say on the error stream what a reader of the answer must not miss."""
+    found: tuple[Problem, ...] = problems(records)
+    for problem in found:
+        stderr().print(str(problem), markup=False, soft_wrap=True)

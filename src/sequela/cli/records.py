@@ -1,0 +1,56 @@
+"""Commands that bring records in and out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sequela.cli.printing import RecordsFolder, stdout
+from sequela.errors import Problem, UsageError
+from sequela.records.write import write_records
+from sequela.sources.folder import FolderSource
+from sequela.sources.formats import FORMATS, read_format
+from sequela.sources.import_summary import SUMMARY, import_summary
+from sequela.sources.omop_write import write_omop
+
+
+def import_records(
+    form: Annotated[str, typer.Argument(help=f"One of: {', '.join(FORMATS)}.", metavar="FORMAT")],
+    source: Annotated[str, typer.Argument(help="A folder, a file or the address of a database.", metavar="FROM")],
+    target: Annotated[Path, typer.Argument(help="Folder for the canonical records.", metavar="TO")],
+) -> None:
+    """Turn a cBioPortal study, an OMOP database or tables with dates into canonical records."""
+    _refuse_filled(target)
+    records, account = read_format(form, source)
+    text = import_summary(records, account)
+    write_records(records, target)
+    (target / SUMMARY).write_text(text, encoding="utf-8")
+    if account.origins is not None:
+        account.origins.write_csv(target / "origins.csv")
+    stdout().print(text, markup=False, soft_wrap=True)
+    stdout().print(f"Records: {target}", markup=False, soft_wrap=True)
+
+
+def export_records(
+    form: Annotated[str, typer.Argument(help="omop.", metavar="FORMAT")],
+    records: RecordsFolder,
+    target: Annotated[str, typer.Argument(help="A new DuckDB file, or the address of a database.", metavar="TO")],
+) -> None:
+    """Write canonical records into another format, and list what it cannot hold."""
+    if form != "omop":
+        raise UsageError(Problem("FORMAT", f"records cannot be written as '{form}'", "omop"))
+    done = write_omop(FolderSource(records).read(), target)
+    for name, number in done.rows.items():
+        stdout().print(f"{name}: {number} rows", markup=False)
+    for loss in done.losses:
+        place = f"{loss.table}.{loss.column}" if loss.column else loss.table
+        stdout().print(f"Not held: {place}, {loss.reason} ({loss.values} values)", markup=False, soft_wrap=True)
+
+
+def _refuse_filled(folder: Path) -> None:
+    """Refuse a folder that holds anything but a former import."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / SUMMARY).is_file():
+        found = "the folder holds files that are no former import"
+        raise UsageError(Problem(folder.name, found, "a new or empty folder", "Name another one; nothing was written."))
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(Problem(folder.name, "this is a file", "a folder", "Name another one; nothing was written."))

@@ -1,0 +1,57 @@
+"""Commands about a study: run it, check it, print the language it is written in, and the demonstration."""
+
+import json
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sequela.cli.printing import OutputFolder, StudyFile, print_loss, print_records, print_replication, stdout
+from sequela.errors import RecordsError
+from sequela.replicate.catalogue import replicate
+from sequela.report.answer import answer, card_summary
+from sequela.run import Check, check_study, refuse_late_entry, run_and_report
+from sequela.sources.folder import FolderSource
+from sequela.study.spec import json_schema
+
+
+def run(study: StudyFile, out: OutputFolder = None) -> None:
+    """Run a study: a study file in, a report folder out."""
+    folder = out or study.with_name(f"{study.stem}-report")
+    result, page = run_and_report(study, folder)
+    console = stdout()
+    console.print(answer(result).sentence, markup=False)
+    console.print(f"Audit: {result.card.grade}. {card_summary(result.card)}", markup=False)
+    print_loss(result.records)
+    console.print(f"Report: {page}", markup=False, soft_wrap=True)
+    refuse_late_entry(result)
+
+
+def check(path: Annotated[Path, typer.Argument(help="A study file, or a folder of records.", metavar="PATH")]) -> None:
+    """Print every problem of a study file and of its records at once, without running it."""
+    found = Check((), FolderSource(path).read()) if path.is_dir() else check_study(path)
+    if found.records is not None:
+        print_records(found.records)
+    if found.errors:
+        raise type(found.errors[0])([problem for error in found.errors for problem in error.problems])
+    if found.records is not None and found.records.quarantine.height:
+        raise typer.Exit(RecordsError.exit_code)
+    stdout().print("No problem that stops a study.")
+
+
+def schema() -> None:
+    """Print the JSON Schema of study files, for editors."""
+    sys.stdout.write(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+
+
+def demo(out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the report.")] = Path("demo-report")) -> None:
+    """Run the Noda-Narita study on reconstructed patients: the agreement table and a report."""
+    name = "noda-narita-2019"
+    study = Path(str(files("sequela.replicate"))) / "papers" / name / "study.yaml"
+    result, page = run_and_report(study, out)
+    print_replication(replicate(name))
+    stdout().print(answer(result).sentence, markup=False)
+    stdout().print(f"Audit: {result.card.grade}. {card_summary(result.card)}", markup=False)
+    stdout().print(f"Report: {page}", markup=False, soft_wrap=True)
