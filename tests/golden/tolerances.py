@@ -26,3 +26,10 @@ ASYMPTOTE = 1e-6
 
 PRINTED = 0.5
 """In units of the last printed digit."""
+
+SIMULATED_MEDIAN = 0.08
+"""Relative. A median of some thousand simulated patients against a printed median of other simulated patients:
+its standard error is about 2 % here, and the printed ones are rounded to a tenth of a month or to a month."""
+
+SIMULATED_RATIO = 0.07
+"""Relative. A hazard ratio of 8,000 patients with some 5,000 events has a standard error of about 2.9 %."""

@@ -8,6 +8,7 @@ import typer
 from sequela import __version__
 from sequela.cli import lines, papers, records, studies
 from sequela.cli.printing import stderr, stdout
+from sequela.cli.simulate import simulation
 from sequela.errors import SequelaError, UsageError
 
 app = typer.Typer(
@@ -55,5 +56,6 @@ app.command(name="replicate")(papers.replicate_paper)
 app.command(name="reconstruct")(papers.reconstruct_patients)
 app.command(name="import")(records.import_records)
 app.command(name="export")(records.export_records)
+app.add_typer(simulation, name="simulate")
 app.command()(studies.schema)
 app.command()(studies.demo)

@@ -1,0 +1,165 @@
+"""From a world to patients as arrays: what happened to each, in whole days from her metastatic diagnosis."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sequela.errors import NotEstimableError, Problem
+from sequela.records.dates import DAYS_PER_MONTH
+from sequela.scenarios.worlds import World
+
+POPULATION_FACTOR, MOST_ROUNDS = 16, 40
+SHARE = 177 / 371
+"""Share of the cohort with pertuzumab in the first line: SePHER's."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedCohort:
+    """Patients who started T-DM1, one entry each. Days count from the metastatic diagnosis.
+
+    Attributes
+    ----------
+    world : World
+    diagnosed : int array, shape (n,)
+        Days from the first of January 2003 to the metastatic diagnosis.
+    pertuzumab : bool array
+        In the first line.
+    first_progression, tdm1, progression, death : int array
+        First progression, start of T-DM1, progression on it and death, as they would be without an end of follow-up.
+    end : int array
+        Last day of follow-up; later than `tdm1`.
+    frail : bool array
+        Performance status 2 at the start of T-DM1, otherwise 1.
+    added : int array
+        Day on which pertuzumab was added to T-DM1; -1 where it never was.
+    interim : bool array
+        Trastuzumab with capecitabine between first progression and T-DM1.
+    """
+
+    world: World
+    diagnosed: np.ndarray
+    pertuzumab: np.ndarray
+    first_progression: np.ndarray
+    tdm1: np.ndarray
+    progression: np.ndarray
+    death: np.ndarray
+    end: np.ndarray
+    frail: np.ndarray
+    added: np.ndarray
+    interim: np.ndarray
+
+
+def simulate_cohort(world: World, rng: np.random.Generator, n: int = 371) -> SimulatedCohort:
+    """Draw a cohort of n patients who started T-DM1, a share of 177/371 of them after pertuzumab.
+
+    Where a world gives nobody pertuzumab in the first line, nobody has it. The same generator state
+    gives the same patients.
+
+    Raises
+    ------
+    NotEstimableError
+        Where n is below 2, or the world selects next to nobody.
+    """
+    if n < 2:
+        raise NotEstimableError(Problem("patients", f"{n}", "at least 2"))
+    after = 0 if world.given_after == 0 and world.given_before == 0 else max(1, round(SHARE * n))
+    wanted = {True: after, False: n - after}
+    parts: list[dict[str, np.ndarray]] = []
+    for _ in range(MOST_ROUNDS):
+        parts.append(_selected(world, rng, POPULATION_FACTOR * n))
+        both = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        if all((both["pertuzumab"] == arm).sum() >= number for arm, number in wanted.items()):
+            chosen = [rng.permutation(np.flatnonzero(both["pertuzumab"] == arm))[:k] for arm, k in wanted.items()]
+            order = rng.permutation(np.concatenate(chosen))
+            return _in_days(world, {name: column[order] for name, column in both.items()}, rng)
+    found = f"of {MOST_ROUNDS * POPULATION_FACTOR * n} patients too few start T-DM1"
+    raise NotEstimableError(
+        Problem(f"world {world.name}", found, "a world that selects somebody", "Change its numbers.")
+    )
+
+
+def _selected(world: World, rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
+    """Draw a population and return those who start T-DM1 in time, in months."""
+    indolence, diagnosed = rng.standard_normal(size), rng.uniform(0, world.cut_off, size)
+    frail = rng.random(size) < world.frail
+    given = np.where(diagnosed >= world.pertuzumab_available, world.given_after, world.given_before)
+    if not np.isnan(world.frail_given):
+        given = np.where(frail, world.frail_given, given)
+    pertuzumab = rng.random(size) < given
+    correlation = world.first_line_indolence
+    shape = correlation * indolence + np.sqrt(1 - correlation**2) * rng.standard_normal(size)
+    benefit = np.where(pertuzumab, world.first_line_benefit, 1.0)
+    first = world.first_line_median * benefit * np.exp(world.first_line_spread * shape)
+    start = first + _wait(world, rng, indolence)
+    early_death = rng.exponential(1, size) / world.early_death if world.early_death else np.full(size, np.inf)
+    calendar = diagnosed + start
+    kept = (early_death > start) & (calendar >= world.tdm1_available)
+    kept &= calendar <= world.cut_off - world.least_follow_up
+    columns = {
+        "diagnosed": diagnosed,
+        "indolence": indolence,
+        "frail": frail,
+        "pertuzumab": pertuzumab,
+        "first": first,
+        "start": start,
+    }
+    return {name: column[kept] for name, column in columns.items()}
+
+
+def _wait(world: World, rng: np.random.Generator, indolence: np.ndarray) -> np.ndarray:
+    size = indolence.size
+    mean = np.where(rng.random(size) < world.long_wait, world.mean_long_wait, world.mean_short_wait)
+    per_unit = world.wait_indolence
+    return rng.exponential(1, size) * mean * np.exp(per_unit * indolence - per_unit**2 / 2)
+
+
+def _in_days(world: World, months: dict[str, np.ndarray], rng: np.random.Generator) -> SimulatedCohort:
+    """Add what happens on T-DM1 and after, and turn months into whole days."""
+    size = months["start"].size
+    interim = (rng.random(size) < world.interim) & ~months["pertuzumab"]
+    on_tdm1 = _time_on_tdm1(world, months, interim, rng)
+    later = (
+        world.later_median * rng.exponential(1, size) / np.log(2) * np.exp(world.later_indolence * months["indolence"])
+    )
+    later *= np.where(months["frail"], world.frail_later, 1.0)
+    followed = np.minimum(world.cut_off - months["diagnosed"] - months["start"], rng.exponential(world.mean_loss, size))
+    leaves = (rng.random(size) < world.loss_at_progression) & months["pertuzumab"]
+    followed = np.where(leaves, np.minimum(followed, np.maximum(on_tdm1 - 0.5, 0)), followed)
+    until_added = rng.exponential(1, size) / world.second_drug if world.second_drug else np.full(size, np.inf)
+    first = np.maximum(_days(months["first"]), 1)
+    tdm1 = np.maximum(_days(months["start"]), first + 1)
+    progression = tdm1 + np.maximum(_days(on_tdm1), 1)
+    death = np.maximum(tdm1 + _days(on_tdm1 + later), progression + 1)
+    end = tdm1 + np.maximum(_days(followed), 1)
+    within = until_added < np.minimum(on_tdm1, followed)
+    added = np.where(within, tdm1 + np.maximum(_days(np.where(within, until_added, 0.0)), 1), -1)
+    return SimulatedCohort(
+        world=world,
+        diagnosed=_days(months["diagnosed"]),
+        pertuzumab=months["pertuzumab"],
+        first_progression=first,
+        tdm1=tdm1,
+        progression=progression,
+        death=death,
+        end=end,
+        frail=months["frail"],
+        added=np.where(added < np.minimum(progression, end), added, -1),
+        interim=interim & (tdm1 - first > 60),
+    )
+
+
+def _time_on_tdm1(
+    world: World, months: dict[str, np.ndarray], interim: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    size = months["start"].size
+    drawn = world.tdm1_median * (rng.exponential(1, size) / np.log(2)) ** (1 / world.tdm1_shape)
+    factor = np.exp(world.tdm1_indolence * months["indolence"])
+    factor *= np.where(months["pertuzumab"], world.tdm1_after_pertuzumab, 1.0)
+    factor *= np.where(months["frail"], world.frail_tdm1, 1.0)
+    # The interim line is what makes T-DM1 shorter, so it must be a line: see `interim` of the cohort.
+    there = interim & (_days(months["start"]) - np.maximum(_days(months["first"]), 1) > 60)
+    return drawn * factor * np.where(there, world.interim_tdm1, 1.0)
+
+
+def _days(months: np.ndarray) -> np.ndarray:
+    return np.rint(months * DAYS_PER_MONTH).astype(np.int32)

@@ -1,0 +1,167 @@
+"""From simulated patients to canonical records, with the truth and two studies beside them."""
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import yaml
+
+from sequela.records.bundle import Kind, Records
+from sequela.records.schema import TABLES
+from sequela.records.write import write_records
+from sequela.scenarios.cohort import SimulatedCohort
+from sequela.scenarios.worlds import NUMBERS, World
+
+JANUARY_2003 = datetime.date(2003, 1, 1)
+INTERIM_LAG = 30
+"""Days from first progression to the interim line."""
+
+
+def records_of(cohort: SimulatedCohort) -> Records:
+    """Return the patients as records of kind simulated: everything a registry would hold, and nothing unmeasured.
+
+    Progression is seen on the day it happens and death ends the records; whoever is followed without
+    progression is assessed on her last day.
+    """
+    size = cohort.tdm1.size
+    names = np.array([f"{cohort.world.name}-{number:05d}" for number in range(1, size + 1)])
+    died = cohort.death <= cohort.end
+    last = np.where(died, cohort.death, cohort.end)
+    tables: dict[str, dict[str, Any]] = {
+        "patients": _patients(cohort, names, died),
+        "diagnoses": {"patient_id": names, "day": np.zeros(size, int), "kind": np.full(size, "metastatic")},
+        "exposures": _exposures(cohort, names, last),
+        "biomarkers": {
+            "patient_id": names,
+            "day": np.zeros(size, int),
+            "marker": np.full(size, "HER2"),
+            "value": np.full(size, "positive"),
+        },
+        "assessments": _assessments(cohort, names, last),
+        "performance": {"patient_id": names, "day": cohort.tdm1, "ecog": np.where(cohort.frail, 2, 1)},
+    }
+    frames = {name: _canonical(name, columns) for name, columns in tables.items()}
+    return Records(frames, Kind.SIMULATED, title=f"World {cohort.world.name}: {cohort.world.title}")
+
+
+def write_scenario(cohort: SimulatedCohort, folder: Path, seed: int) -> Path:
+    """Write the records, the truth and the studies, and return the folder.
+
+    `records/`, `truth.yaml`, `study.yaml` (the clock starts with T-DM1) and `naive.yaml` (survival from
+    the metastatic diagnosis, which no audit lets pass); for the worlds of immortal time and of lines the
+    naive study makes that mistake.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    write_records(records_of(cohort), folder / "records")
+    (folder / "truth.yaml").write_text(_truth(cohort.world, cohort.tdm1.size, seed), encoding="utf-8")
+    for name, study in studies_of(cohort.world).items():
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(study, sort_keys=False, width=110), encoding="utf-8")
+    return folder
+
+
+def studies_of(world: World) -> dict[str, dict[str, Any]]:
+    """Return the study that asks rightly and the one that makes the mistake of this world, by name."""
+    common: dict[str, Any] = {
+        "version": 1,
+        "title": f"T-DM1 after pertuzumab in world {world.name}",
+        "records": "records/",
+    }
+    after = {"received": "pertuzumab", "before": "first trastuzumab emtansine"}
+    groups: dict[str, Any] = {"Pertuzumab": after, "No pertuzumab": "otherwise"}
+    analyses = [{"survival": "pfs.ema"}, {"survival": "os"}]
+    rest = {"groups": groups, "reference": "No pertuzumab", "analyses": analyses}
+    study = {**common, "time_zero": "first trastuzumab emtansine", **rest}
+    naive = {
+        **common,
+        "time_zero": "metastatic diagnosis",
+        "population": [{"received": "trastuzumab emtansine"}],
+        **rest,
+        "analyses": [{"survival": "os"}],
+    }
+    if world.second_drug:
+        added = {"Pertuzumab added": {"received": "pertuzumab"}, "T-DM1 alone": "otherwise"}
+        naive = {**study, "groups": added, "reference": "T-DM1 alone"}
+        study = {**study, "groups": {}, "reference": ""}
+        study = {name: value for name, value in study.items() if value}
+    elif world.interim:
+        second = [{"line": 2}]
+        naive = {**study, "population": second, "lines": {"L09": "same line"}}
+        study = {**study, "population": second}
+    elif world.frail:
+        naive, study = study, {**study, "adjust": ["ecog"]}
+    return {"study": study, "naive": naive}
+
+
+def _patients(cohort: SimulatedCohort, names: np.ndarray, died: np.ndarray) -> dict[str, Any]:
+    origin = [JANUARY_2003 + datetime.timedelta(days=int(days)) for days in cohort.diagnosed]
+    return {
+        "patient_id": names,
+        "origin_date": origin,
+        "sex": np.full(names.size, "female"),
+        "last_contact": [None if dead else int(end) for dead, end in zip(died, cohort.end, strict=True)],
+        "death": [int(day) if dead else None for dead, day in zip(died, cohort.death, strict=True)],
+    }
+
+
+def _exposures(cohort: SimulatedCohort, names: np.ndarray, last: np.ndarray) -> dict[str, Any]:
+    first, started = cohort.first_progression, np.zeros(names.size, int)
+    everyone = np.ones(names.size, bool)
+    progressed = cohort.progression <= last
+    tdm1_stop = np.minimum(cohort.progression, last)
+    interim = (cohort.interim, first + INTERIM_LAG, cohort.tdm1 - 1, everyone)
+    courses = [
+        ("trastuzumab", everyone, started, first, everyone),
+        ("docetaxel", everyone, started, np.minimum(first, 126), first <= 126),
+        ("pertuzumab", cohort.pertuzumab, started, first, everyone),
+        ("trastuzumab", *interim),
+        ("capecitabine", *interim),
+        ("trastuzumab emtansine", everyone, cohort.tdm1, tdm1_stop, progressed),
+        ("pertuzumab", cohort.added >= 0, cohort.added, tdm1_stop, progressed),
+    ]
+    columns: dict[str, list[Any]] = {name: [] for name in ("patient_id", "drug", "start", "stop", "reason_stopped")}
+    for drug, given, start, stop, at_progression in courses:
+        columns["patient_id"] += list(names[given])
+        columns["drug"] += [drug] * int(given.sum())
+        columns["start"] += start[given].tolist()
+        columns["stop"] += stop[given].tolist()
+        columns["reason_stopped"] += ["progression" if yes else None for yes in at_progression[given]]
+    return columns
+
+
+def _assessments(cohort: SimulatedCohort, names: np.ndarray, last: np.ndarray) -> dict[str, Any]:
+    progressed = cohort.progression <= last
+    second = np.where(progressed, cohort.progression, last)
+    size = names.size
+    return {
+        "patient_id": np.concatenate([names, names]),
+        "day": np.concatenate([cohort.first_progression, second]),
+        "response": np.concatenate([np.full(size, "PD"), np.where(progressed, "PD", "SD")]),
+        "basis": np.full(2 * size, "radiologic"),
+    }
+
+
+def _canonical(name: str, columns: dict[str, Any]) -> pl.DataFrame:
+    empty = TABLES[name].empty()
+    frame = pl.DataFrame({column: pl.Series(values) for column, values in columns.items()})
+    frame = frame.sort("patient_id", maintain_order=True)
+    frame = frame.with_columns(pl.int_range(2, pl.len() + 2, dtype=pl.Int32).alias("row"))
+    return frame.select(
+        (pl.col(column) if column in frame.columns else pl.lit(None)).cast(kind).alias(column)
+        for column, kind in empty.schema.items()
+    )
+
+
+def _truth(world: World, n: int, seed: int) -> str:
+    content = {
+        "world": world.name,
+        "title": world.title,
+        "truth": world.truth,
+        "hazard_ratio_of_progression_on_tdm1": round(world.hazard_ratio, 6),
+        "unmeasured": world.unmeasured,
+        "patients": n,
+        "seed": seed,
+        "numbers": {name: float(getattr(world, name)) for name in NUMBERS},
+    }
+    return yaml.safe_dump(content, sort_keys=False, width=110)
