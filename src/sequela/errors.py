@@ -43,7 +43,8 @@ class Problem:
         text = f"{self.where}: {self.found}"
         if self.expected:
             text += f"; expected {self.expected}"
-        return f"{text}. {self.remedy}" if self.remedy else f"{text}."
+        text = f"{text.removesuffix('.')}."
+        return f"{text} {self.remedy}" if self.remedy else text
 
 
 class SequelaError(Exception):
