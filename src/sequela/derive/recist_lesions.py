@@ -41,7 +41,8 @@ class Followed:
     Attributes
     ----------
     lesions : DataFrame
-        patient_id, lesion_id, organ, site, nodal, role, followed, base_day, base_mm, base_seen, base_row.
+        patient_id, lesion_id, organ, site, nodal, role, followed, base_day, base_mm, base_seen, base_row,
+        base_method, zero.
     rows : DataFrame
         Sightings after the baseline: patient_id, lesion_id, site, nodal, followed, day, mm (null
         where not evaluable), seen (null where not evaluable), progressed, method, row, time_point.
@@ -172,7 +173,7 @@ def _with_baseline(lesions: pl.DataFrame, seen: pl.DataFrame, rules: RecistRules
     before = seen.filter(pl.col("day") <= pl.col("zero") + rules["baseline_after_days"])
     inside = before.filter(pl.col("day") >= first).sort(pl.col("seen").is_not_null(), "day")
     base = inside.group_by(LESION).agg(
-        pl.col(name).last().alias(f"base_{name}") for name in ("day", "mm", "seen", "row")
+        pl.col(name).last().alias(f"base_{name}") for name in ("day", "mm", "seen", "row", "method")
     )
     older = before.filter((pl.col("day") < first) & pl.col("seen")).select(LESION).unique()
     older = older.with_columns(pl.lit(value=True).alias("known_before"))
@@ -184,7 +185,8 @@ def _with_baseline(lesions: pl.DataFrame, seen: pl.DataFrame, rules: RecistRules
 def _followed() -> pl.Expr:
     unknown, called_new = pl.col("base_day").is_null(), pl.col("role") == NEW
     first_now = called_new & pl.col("known_before").is_null()
-    measured = (pl.col("role") == TARGET) & pl.col("base_seen") & pl.col("base_mm").is_not_null()
+    # A merged lesion has no length of its own, so it is no target of the next treatment.
+    measured = (pl.col("role") == TARGET) & pl.col("base_seen") & (pl.col("base_mm") > 0)
     return (
         pl.when(unknown)
         .then(pl.when(first_now).then(pl.lit(NEW)).otherwise(pl.lit(LATE)))

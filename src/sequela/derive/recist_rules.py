@@ -13,7 +13,6 @@ from typing import Literal
 from sequela.errors import Problem, StudyError
 
 EISENHAUER = "RECIST 1.1, Eisenhauer 2009, doi:10.1016/j.ejca.2008.10.026"
-FDA = "FDA 2018, Clinical trial endpoints for the approval of cancer drugs and biologics"
 EXPERT = "expert default"
 
 NONE = "none"
@@ -108,6 +107,7 @@ RECIST_1_1 = RecistRules(
         Threshold("target_node_mm", "Short axis from which a lymph node can be a target.", 15),
         Threshold("target_mm", "Longest diameter from which a lesion can be a target (CT, MRI, calipers).", 10),
         Threshold("target_x_ray_mm", "The same on a chest X-ray.", 20),
+        Threshold("longest_mm", "A longer diameter is pointed out.", 400, EXPERT),
         Threshold("most_targets", "Targets per patient at most.", 5),
         Threshold("most_targets_per_organ", "Targets per organ at most; all lymph nodes are one organ.", 2),
         Threshold("baseline_days", "Baseline is at most this long before the start of treatment.", 28),
@@ -155,9 +155,10 @@ TRIGGERS: Mapping[str, str] = MappingProxyType(
     {
         "N1": "A new lesion; dated by its first appearance, also where that was called equivocal then.",
         "N2": "Unequivocal progression of a non-target lesion.",
-        "N3": "After an overall CR any lesion that is there again is progression; a node only from its normal limit.",
         "T2": TARGET_RULES[1].meaning,
         "T3": TARGET_RULES[2].meaning,
+        "N3": "After an overall CR any lesion that is there again; a node only from its normal limit and where it "
+        "exceeds its own smallest size by both limits (Schwartz 2016, doi:10.1016/j.ejca.2016.03.081).",
     }
 )
 """What can make a time point progressive, in the order of precedence on one day."""
@@ -263,10 +264,19 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
             Check("B17", "a lesion was measured twice on one day with two results", "it is not evaluable that day"),
             Check("B18", "unequivocal progression is written for a target", "its diameter decides", "warning"),
             Check("B19", "rows of the patient's lesions were refused", "only progression counts"),
+            Check("B20", "rows of the patient's measurements were refused", "what was read counts", "warning", EXPERT),
+            Check(
+                "B21",
+                "no target of the patient ever reaches 10 mm; were centimetres written?",
+                "millimetres are meant; centimetres need a column unit that says cm",
+                "warning",
+                EXPERT,
+            ),
+            Check("B22", "a diameter exceeds 400 mm", "it is used", "warning", EXPERT),
         )
     }
 )
-"""B01 to B19, in the order in which they are listed."""
+"""B01 to B22, in the order in which they are listed."""
 
 RARELY_MEASURABLE = ("bone", "bone marrow", "meninges", "pleura", "peritoneum", "pericardium")
 """Organs whose disease is mostly not measurable: blastic bone, effusions, leptomeningeal disease."""

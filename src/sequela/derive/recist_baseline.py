@@ -1,0 +1,122 @@
+"""What is wrong with a baseline or a measurement: every check of RECIST 1.1 that fails, with its lesion and row."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from sequela.derive.recist_lesions import LATE, LESION, NEW, NODE, NON_TARGET, TARGET, Followed
+from sequela.derive.recist_rules import CHECKS, RARELY_MEASURABLE, RecistRules
+from sequela.records.bundle import Records
+
+X_RAY = r"(?i)\b(?:x-?ray|radiograph\w*)\b"
+
+CHECK_COLUMNS: dict[str, type[pl.DataType]] = {
+    "patient_id": pl.String,
+    "check": pl.String,
+    "lesion_id": pl.String,
+    "day": pl.Int32,
+    "row": pl.String,
+}
+"""Columns of the table of checks; lesion, day and row are null where the check is of the patient."""
+
+
+def baseline_checks(records: Records, followed: Followed, rules: RecistRules) -> pl.DataFrame:
+    """Return the checks that fail, one row per check and lesion, or per check and patient.
+
+    Returns
+    -------
+    DataFrame
+        See `CHECK_COLUMNS`; `row` is `measurements:12`. Sorted by patient, in the order of `CHECKS`.
+    """
+    found = [
+        *_of_patients(records, followed, rules),
+        *_of_baseline(followed, rules),
+        *_of_roles(followed),
+        ("B09", _irradiated(records, followed)),
+        *_of_measurements(followed, rules),
+    ]
+    order = {name: place for place, name in enumerate(CHECKS)}
+    rank = pl.col("check").replace_strict(order, return_dtype=pl.Int32)
+    table = pl.concat([_as_checks(name, rows) for name, rows in found]).unique(maintain_order=True)
+    return table.sort("patient_id", rank, "lesion_id", "day")
+
+
+def _as_checks(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows as checks, whatever of lesion, day and row they have."""
+    given = {"day": "base_day", "row": "base_row"}
+    columns = []
+    for column, content in CHECK_COLUMNS.items():
+        source = column if column in rows.columns else given.get(column, "")
+        value = pl.col(source) if source in rows.columns else pl.lit(None)
+        value = pl.format("measurements:{}", value) if column == "row" and source in rows.columns else value
+        value = pl.lit(name) if column == "check" else value
+        columns.append(value.cast(content).alias(column))
+    return rows.select(columns)
+
+
+def _of_patients(records: Records, followed: Followed, rules: RecistRules) -> Iterator[tuple[str, pl.DataFrame]]:
+    for name in ("B01", "B15", "B19"):
+        yield name, followed.barred.filter(pl.col("check") == name).select("patient_id")
+    targets = followed.lesions.filter(pl.col("followed") == TARGET)
+    yield "B06", _more(targets, ["patient_id"], rules["most_targets"])
+    organ = pl.when("nodal").then(pl.lit(NODE)).otherwise("organ").alias("organ")
+    yield "B07", _more(targets.with_columns(organ), ["patient_id", "organ"], rules["most_targets_per_organ"])
+    people = followed.lesions.select("patient_id").unique()
+    lost = records.incomplete_patients("measurements")
+    yield "B20", people.filter(pl.col("patient_id").is_in(lost.implode()))
+    longest = followed.sightings.filter(pl.col("role") == TARGET).group_by("patient_id").agg(pl.col("mm").max())
+    yield "B21", longest.filter(pl.col("mm") < rules["target_mm"]).select("patient_id")
+
+
+def _more(targets: pl.DataFrame, key: list[str], most: float) -> pl.DataFrame:
+    return targets.group_by(key).len().filter(pl.col("len") > most).select("patient_id").unique()
+
+
+def _of_baseline(followed: Followed, rules: RecistRules) -> Iterator[tuple[str, pl.DataFrame]]:
+    lesions = followed.lesions
+    age = pl.col("zero") - pl.col("base_day")
+    old, late = age > rules["baseline_days"], age > rules["baseline_late_days"]
+    used = pl.col("followed").is_in([TARGET, NON_TARGET])
+    yield "B02", lesions.filter(used & old & ~late)
+    yield "B03", lesions.filter(used & late)
+    targets = lesions.filter(pl.col("followed") == TARGET)
+    x_ray = pl.col("base_method").fill_null("").str.contains(X_RAY)
+    shortest = pl.when(x_ray).then(rules["target_x_ray_mm"]).otherwise(rules["target_mm"])
+    yield "B04", targets.filter(~pl.col("nodal") & (pl.col("base_mm") < shortest))
+    yield "B05", targets.filter(pl.col("nodal") & (pl.col("base_mm") < rules["target_node_mm"]))
+    yield "B08", targets.filter(pl.col("organ").is_in(RARELY_MEASURABLE))
+    small = pl.col("nodal") & (pl.col("base_mm") < rules["normal_node_mm"])
+    yield "B10", lesions.filter((pl.col("followed") == NON_TARGET) & small)
+
+
+def _of_roles(followed: Followed) -> Iterator[tuple[str, pl.DataFrame]]:
+    lesions = followed.lesions
+    role, read_as = pl.col("role"), pl.col("followed")
+    yield "B11", lesions.filter((role == NEW) & (read_as == NON_TARGET))
+    yield "B12", lesions.filter((role != NEW) & (read_as == NEW))
+    yield "B13", lesions.filter((role == TARGET) & (read_as == NON_TARGET))
+    late = followed.rows.filter(pl.col("followed") == LATE).sort("day").unique(LESION, keep="first")
+    yield "B14", late.sort("patient_id", "lesion_id")
+
+
+def _irradiated(records: Records, followed: Followed) -> pl.DataFrame:
+    """Return targets in an organ irradiated before the baseline, without a progression in between."""
+    targets = followed.lesions.filter(pl.col("followed") == TARGET)
+    given = records.table("procedures").filter(pl.col("kind") == "radiotherapy")
+    given = given.select("patient_id", "organ", pl.col("day").alias("irradiated")).drop_nulls()
+    rows = targets.join(given, on=["patient_id", "organ"], how="inner")
+    rows = rows.filter(pl.col("irradiated") <= pl.col("base_day"))
+    last = rows.group_by(*LESION, "base_day", "base_row").agg(pl.col("irradiated").max())
+    worse = records.table("assessments").filter(pl.col("response") == "PD")
+    worse = worse.select("patient_id", pl.col("day").alias("worse"))
+    since = last.join(worse, on="patient_id", how="inner")
+    since = since.filter((pl.col("worse") > pl.col("irradiated")) & (pl.col("worse") <= pl.col("base_day")))
+    return last.join(since, on=LESION, how="anti")
+
+
+def _of_measurements(followed: Followed, rules: RecistRules) -> Iterator[tuple[str, pl.DataFrame]]:
+    for name in ("B16", "B17"):
+        yield name, followed.sightings.filter(pl.col("check") == name).drop("check")
+    written = followed.rows.filter((pl.col("followed") == TARGET) & pl.col("progressed"))
+    yield "B18", written
+    yield "B22", followed.sightings.filter(pl.col("mm") > rules["longest_mm"]).drop("check")
