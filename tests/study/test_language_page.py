@@ -10,7 +10,7 @@ from sequela.derive.baseline import COVARIATES
 from sequela.derive.endpoints import PROFILES
 from sequela.study.cohort import FlowStep, build_cohort
 from sequela.study.grammar import HEADS
-from sequela.study.spec import ANALYSES, Study
+from sequela.study.spec import ANALYSES, ResponseAnalysis, Study
 from tests.hand_made import records
 
 from .studies import load, patients
@@ -98,3 +98,18 @@ def test_the_refused_study_of_the_page_is_refused(tmp_path):
 
 def test_every_example_is_plain_yaml():
     assert all(isinstance(yaml.safe_load(example), dict) for example in EXAMPLES)
+
+
+def test_the_options_of_response_are_those_of_the_page():
+    page = (Path(__file__).parents[2] / "docs" / "response.md").read_text(encoding="utf-8")
+    written = re.findall(
+        r"^\| `(\w+)` \| (\S[^|]*) \| ([^|]+) \|$", page.split("options: begin")[1].split("options: end")[0], re.M
+    )
+    fields = {name: field for name, field in ResponseAnalysis.model_fields.items() if name != "kind"}
+    assert written == [
+        (str(field.validation_alias or name), shown(field.default), field.description) for name, field in fields.items()
+    ]
+
+
+def shown(value):
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)

@@ -50,7 +50,7 @@ def test_what_a_file_may_leave_out(tmp_path):
     text = "version: 1\ntitle: x\nrecords: r\ntime_zero: first docetaxel\nanalyses:\n  - survival: os\n  - response\n"
     found = load(tmp_path, text)
     assert found.endpoints == ("os",) and found.groups == {} and found.reference == "" and found.seed == 1
-    assert found.analyses[1].control_months == 6
+    assert found.analyses[1].control_months == 0 and not found.analyses[1].confirmed
 
 
 def test_reference_is_otherwise_or_the_first_group():
@@ -227,7 +227,11 @@ def test_groups_may_be_called_yes_and_no(tmp_path):
             "20: unknown key 'milestone'. Did you mean 'milestones'?",
         ),
         ("control_months: 6", "control_months: six", "21: 'control_months' is 'six'; expected a number."),
-        ("control_months: 6", "control_months: -6", "21: 'control_months' is '-6'; expected a value greater than 0."),
+        (
+            "control_months: 6",
+            "control_months: -6",
+            "21: 'control_months' is '-6'; expected a value greater than or equal to 0.",
+        ),
         ("reference: Tmab", "dialect: r", "15: 'dialect' is 'r'; expected 'default', 'R' or 'SPSS'."),
         (
             "reference: Tmab",

@@ -8,8 +8,8 @@ from sequela.analyses.results import Analysis
 from sequela.analyses.sequence import sequence
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.survival import CONVENTIONS, survival
+from sequela.derive.best_response import ResponseRules
 from sequela.derive.endpoints import PROFILES
-from sequela.derive.response import ResponseRules
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort
@@ -54,8 +54,8 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
     if isinstance(analysis, CharacteristicsAnalysis):
         return lambda: characteristics(cohort, records, analysis.covariates, definitions)
     if isinstance(analysis, ResponseAnalysis):
-        rules = ResponseRules(control_months=analysis.control_months)
-        return lambda: response(cohort, records, rules, definitions)
+        rules = response_rules(analysis)
+        return lambda: response(cohort, records, rules, definitions, conventions)
     if isinstance(analysis, SequenceAnalysis):
         return lambda: sequence(cohort, records, analysis.lines, analysis.by, definitions)
     if isinstance(analysis, SurvivalAnalysis):
@@ -63,3 +63,17 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
         months = analysis.milestones
         return lambda: survival(cohort, records, endpoint, adjust, definitions, conventions, months)
     raise TypeError(type(analysis).__name__)
+
+
+def response_rules(analysis: ResponseAnalysis) -> ResponseRules:
+    """Return the rules of best response that an analysis asks for."""
+    return ResponseRules(
+        stable_days=analysis.stable_days,
+        control_months=analysis.control_months,
+        benefit_weeks=analysis.benefit_weeks,
+        confirmed=analysis.confirmed,
+        confirmation_days=analysis.confirmation_days,
+        not_evaluable_between=analysis.not_evaluable_between,
+        stable_between=analysis.stable_between,
+        complete_then_partial=analysis.complete_then_partial,
+    )

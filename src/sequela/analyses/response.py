@@ -1,55 +1,108 @@
-"""Best response and the rates drawn from it, by group, with exact intervals."""
+"""Best response, the rates drawn from it and how long responses lasted, by group, with exact intervals."""
 
 import numpy as np
 import polars as pl
 
 from sequela.analyses.characteristics import EVERYONE, table_tests
-from sequela.analyses.results import Estimate, Proportion, Response, Test
+from sequela.analyses.results import Estimate, Proportion, Response, ResponseDuration, Test
+from sequela.analyses.survival import CONVENTIONS, Conventions
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.derive.baseline import DEFAULT_DEFINITIONS, Definitions
+from sequela.derive.best_response import ORDER, READINGS, RECIST, ResponseRules
 from sequela.derive.lines import lines_of_therapy
-from sequela.derive.response import ORDER, RECIST, ResponseRules, best_response
+from sequela.derive.response import best_response
 from sequela.records.bundle import Records
+from sequela.stats.kaplan_meier import kaplan_meier, quantile
 from sequela.stats.proportions import exact_interval
 from sequela.study.cohort import Cohort
 
+NAN = float("nan")
+
 
 def response(
-    cohort: Cohort, records: Records, rules: ResponseRules = RECIST, definitions: Definitions = DEFAULT_DEFINITIONS
+    cohort: Cohort,
+    records: Records,
+    rules: ResponseRules = RECIST,
+    definitions: Definitions = DEFAULT_DEFINITIONS,
+    conventions: Conventions = CONVENTIONS["default"],
 ) -> Response:
     """Describe the best response to the line of time zero, and compare the rates.
 
     Everybody counts in the denominator; a patient without an evaluable assessment (NE) is
     neither a response nor disease control. Clopper & Pearson (1934) doi:10.1093/biomet/26.4.404.
     """
-    at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
-    lines = lines_of_therapy(records, definitions.line_rules)
-    later = at.join(lines.rename({"start": "begins"}), on="patient_id").filter(pl.col("begins") > pl.col("day"))
-    until = later.group_by("patient_id").agg(pl.col("begins").min().alias("day"))
-    found = best_response(records, at, until, rules)
+    found = best_response(records, *window(cohort, records, definitions), rules)
     groups = (*cohort.groups, EVERYONE)
-    member = [cohort.patients["group"].to_numpy() == name for name in cohort.groups]
-    member.append(np.ones(len(found), dtype=bool))
+    member = members(cohort)
     sizes = tuple(int(chosen.sum()) for chosen in member)
     best = found["best"].to_numpy()
     counts = tuple((level, tuple(int((best[chosen] == level).sum()) for chosen in member)) for level in ORDER)
-    rates = (
-        _proportion(
-            "objective_response", "Objective response", "complete or partial response", found["responded"], member
-        ),
-        _proportion("disease_control", "Disease control", _control(rules), found["controlled"], member),
+    rates = tuple(
+        proportion(name, label, meaning, found[column], member)
+        for name, label, meaning, column in (
+            ("objective_response", "Objective response", _objective(rules), "responded"),
+            ("disease_control", "Disease control", _control(rules), "controlled"),
+            ("clinical_benefit", "Clinical benefit", _benefit(rules), "benefited"),
+        )
     )
-    rows = _rows(groups, sizes, counts, rates)
-    unseen = dict(counts)["NE"][-1]
-    cautions = (f"{unseen} of {sizes[-1]} patients have no evaluable assessment.",) if unseen else ()
-    return Response(groups, sizes, counts, rates, rows, cautions)
+    durations = tuple(_duration(found.filter(pl.Series(chosen)), conventions) for chosen in member)
+    rows = _rows(groups, sizes, counts, rates, durations)
+    return Response(groups, sizes, counts, rates, rows, _cautions(found, rules), durations, reading(rules))
+
+
+def window(cohort: Cohort, records: Records, definitions: Definitions) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return (patient_id, day of time zero) and (patient_id, day on which the next line starts)."""
+    at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
+    lines = lines_of_therapy(records, definitions.line_rules)
+    later = at.join(lines.rename({"start": "begins"}), on="patient_id").filter(pl.col("begins") > pl.col("day"))
+    return at, later.group_by("patient_id").agg(pl.col("begins").min().alias("day"))
+
+
+def members(cohort: Cohort) -> list[np.ndarray]:
+    """Return who belongs to each group, and everybody."""
+    member = [cohort.patients["group"].to_numpy() == name for name in cohort.groups]
+    return [*member, np.ones(len(cohort.patients), dtype=bool)]
+
+
+def reading(rules: ResponseRules) -> str:
+    """Say how best responses are read, without a full stop."""
+    if not rules.confirmed:
+        return "A complete or partial response counts without confirmation"
+    text = f"A complete or partial response counts where a second assessment at least {rules.confirmation_days} days "
+    return f"{text}later confirms it; of a partial response after a complete one, {_named(rules)}"
+
+
+def _named(rules: ResponseRules) -> str:
+    return READINGS[rules.complete_then_partial]
+
+
+def _objective(rules: ResponseRules) -> str:
+    return "confirmed complete or partial response" if rules.confirmed else "complete or partial response"
 
 
 def _control(rules: ResponseRules) -> str:
-    return f"complete or partial response, or stable disease for more than {rules.control_months:g} months"
+    if rules.control_months:
+        return f"{_objective(rules)}, or stable disease for more than {rules.control_months:g} months"
+    return f"{_objective(rules)}, or stable disease at least {rules.stable_days} days after time zero"
 
 
-def _proportion(name: str, label: str, definition: str, reached: pl.Series, member: list[np.ndarray]) -> Proportion:
+def _benefit(rules: ResponseRules) -> str:
+    return f"{_objective(rules)}, or stable disease for at least {rules.benefit_weeks:g} weeks"
+
+
+def _cautions(found: pl.DataFrame, rules: ResponseRules) -> tuple[str, ...]:
+    total, unseen, disputed = len(found), int((found["best"] == "NE").sum()), int(found["disputed"].sum())
+    cautions = [f"{unseen} of {total} patients have no evaluable assessment."] if unseen else []
+    if disputed:
+        name = rules.complete_then_partial
+        cautions.append(
+            f"In {disputed} of {total} patients a partial response follows a complete one; it was read {name}."
+        )
+    return tuple(cautions)
+
+
+def proportion(name: str, label: str, definition: str, reached: pl.Series, member: list[np.ndarray]) -> Proportion:
+    """Return how many of each group, then of everyone, reached something, with exact intervals and tests."""
     hit = reached.to_numpy()
     counts = tuple(int(hit[chosen].sum()) for chosen in member)
     sizes = tuple(int(chosen.sum()) for chosen in member)
@@ -64,15 +117,44 @@ def _exact(count: int, size: int) -> Estimate:
     return Estimate(count / size, limits.low, limits.high, "Clopper-Pearson exact")
 
 
-def _rows(groups: tuple, sizes: tuple, counts: tuple, rates: tuple[Proportion, ...]) -> pl.DataFrame:
+def _duration(found: pl.DataFrame, conventions: Conventions) -> ResponseDuration:
+    responders = found.filter("responded")
+    if responders.is_empty():
+        nothing = Estimate(NAN, NAN, NAN, "no response")
+        return ResponseDuration(0, 0, nothing, nothing)
+    days, event = responders["lasted_days"].to_numpy().astype(float), responders["lasted_event"].to_numpy()
+    dialect = "SPSS" if conventions.dialect == "SPSS" else "R"
+    median = quantile(kaplan_meier(days, event, interval=conventions.interval), 0.5, dialect=dialect)
+    soon = responders["response_days"].to_numpy().astype(float)
+    return ResponseDuration(
+        n=len(days),
+        events=int(event.sum()),
+        median=Estimate(median.value, median.low, median.high, median.method),
+        until_response=Estimate(float(np.median(soon)), float(soon.min()), float(soon.max()), "median, range"),
+    )
+
+
+def _rows(
+    groups: tuple, sizes: tuple, counts: tuple, rates: tuple[Proportion, ...], durations: tuple[ResponseDuration, ...]
+) -> pl.DataFrame:
     rows: list[Row] = []
     for level, line in counts:
         for group, size, count in zip(groups, sizes, line, strict=True):
             rows.append(row("response", "count", count, variable="best_response", level=level, group=group, n=size))
     for rate in rates:
-        for group, size, count, estimate in zip(groups, rate.sizes, rate.counts, rate.estimates, strict=True):
-            place = {"variable": rate.name, "group": group, "n": size, "events": count}
-            rows.append(row("response", "count", count, **place))
-            rows.append(estimate_row("response", "proportion", estimate, **place))
-        rows += [row("response", "p_value", test.p_value, variable=rate.name, method=test.name) for test in rate.tests]
+        rows += proportion_rows("response", rate, groups)
+    for group, lasted in zip(groups, durations, strict=True):
+        place = {"group": group, "n": lasted.n, "events": lasted.events}
+        rows.append(estimate_row("response", "median_days", lasted.median, variable="duration_of_response", **place))
+        rows.append(estimate_row("response", "days", lasted.until_response, variable="time_to_response", **place))
     return tidy(rows)
+
+
+def proportion_rows(analysis: str, rate: Proportion, groups: tuple[str, ...]) -> list[Row]:
+    """Return the counts, proportions and p-values of a rate as rows of the tidy table."""
+    rows: list[Row] = []
+    for group, size, count, estimate in zip(groups, rate.sizes, rate.counts, rate.estimates, strict=True):
+        place = {"variable": rate.name, "group": group, "n": size, "events": count}
+        rows.append(row(analysis, "count", count, **place))
+        rows.append(estimate_row(analysis, "proportion", estimate, **place))
+    return rows + [row(analysis, "p_value", test.p_value, variable=rate.name, method=test.name) for test in rate.tests]

@@ -258,6 +258,26 @@ class Proportion:
 
 
 @dataclass(frozen=True, slots=True)
+class ResponseDuration:
+    """How soon the responders of one group responded, and for how long. Times are days.
+
+    Attributes
+    ----------
+    n, events : int
+        Patients with a response, and those of them with progression or death since.
+    median : Estimate
+        From the first response that counts to progression or death; nan without a response.
+    until_response : Estimate
+        Median, lowest and highest time from time zero to that response.
+    """
+
+    n: int
+    events: int
+    median: Estimate
+    until_response: Estimate
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """Best response and the rates drawn from it, by group.
 
@@ -270,6 +290,10 @@ class Response:
         Best response and the patients per group.
     proportions : tuple of Proportion
     results : DataFrame
+    durations : tuple of ResponseDuration
+        Per entry of `groups`; responders are not compared, since to respond is to have lived until then.
+    reading : str
+        How the responses were read, a sentence without its full stop.
     """
 
     groups: tuple[str, ...]
@@ -278,6 +302,8 @@ class Response:
     proportions: tuple[Proportion, ...]
     results: pl.DataFrame
     cautions: tuple[str, ...] = field(default=())
+    durations: tuple[ResponseDuration, ...] = ()
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class ResponseRules:
     stable_days : int
         Days from time zero before which stable disease is not evaluable (ref_start_window).
     control_months : float
-        Months of 30.4375 days that stable disease must exceed to count as disease control.
+        Months of 30.4375 days that stable disease must exceed to count as disease control; 0 for any stable disease.
     benefit_weeks : float
         Weeks that stable disease must last at least to count as clinical benefit.
     confirmed : bool
@@ -58,7 +58,7 @@ class ResponseRules:
     """
 
     stable_days: int = 42
-    control_months: float = 6.0
+    control_months: float = 0.0
     benefit_weeks: float = 24.0
     confirmed: bool = False
     confirmation_days: int = 28
@@ -129,17 +129,27 @@ def best_overall(assessments: pl.DataFrame, at: pl.DataFrame, rules: ResponseRul
     """
     rows = series(assessments, rules).join(at.rename({"day": "zero"}), on="patient_id", how="inner")
     rows = rows.sort("patient_id", "day")
-    rows = rows.with_columns(candidates(rows, rules).alias("best"))
-    order = {name: i for i, name in enumerate((*ORDER, NOT_DONE))}
-    rank = pl.col("best").replace_strict(order, return_dtype=pl.Int32).alias("rank")
-    first = (
-        rows.with_columns(rank).sort("patient_id", "rank", "day").group_by("patient_id", maintain_order=True).first()
-    )
+    first = pick(rows.with_columns(candidates(rows, rules).alias("best")))
     result = at.select("patient_id").join(first, on="patient_id", how="left", maintain_order="left")
     missing = "NE" if rules.missing_as_not_evaluable else MISSING
     return result.select(
         "patient_id", pl.col("best").fill_null(missing), "day", "row", pl.col("disputed").fill_null(value=False)
     )
+
+
+def pick(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return of each patient's assessments the best, the earliest where several are equal.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        patient_id, day, best (what the assessment counts as), row, disputed.
+    """
+    order = {name: i for i, name in enumerate((*ORDER, NOT_DONE))}
+    rank = pl.col("best").replace_strict(order, return_dtype=pl.Int32).alias("rank")
+    ranked = rows.with_columns(rank).sort("patient_id", "rank", "day")
+    first = ranked.group_by("patient_id", maintain_order=True).first()
+    return first.select("patient_id", "best", "day", "row", "disputed")
 
 
 def candidates(rows: pl.DataFrame, rules: ResponseRules) -> pl.Series:

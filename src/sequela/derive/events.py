@@ -38,9 +38,15 @@ class EventSource:
     on_time_zero: bool = False
 
 
+def source_row(frame: pl.DataFrame, table: str) -> pl.Expr:
+    """Return the row reference of each row: its column `source` where it was derived, `assessments:31` else."""
+    own = pl.format(f"{table}:{{}}", "row")
+    return (pl.col("source") if "source" in frame.columns else own).alias("row")
+
+
 def _rows(frame: pl.DataFrame, table: str, day: str = "day") -> pl.DataFrame:
     kept = frame.filter(pl.col(day).is_not_null())
-    return kept.select("patient_id", pl.col(day).alias("day"), pl.format(f"{table}:{{}}", "row").alias("row"))
+    return kept.select("patient_id", pl.col(day).alias("day"), source_row(frame, table))
 
 
 def _radiologic() -> pl.Expr:

@@ -1,46 +1,26 @@
-"""Best response to the treatment started at time zero, and the rates drawn from it.
+"""The response to the treatment started at time zero: best response, how long it lasted, what is drawn from it.
 
-The response is read from recorded assessments of the whole disease. The window opens after
+The response is read from assessments of the whole disease, recorded or made from lesions
+(`derive/recist_assessments.py`). The window of the best response opens after
 time zero and closes at the first progressive disease, or on the day the next line starts.
 """
 
-from dataclasses import dataclass
-
 import polars as pl
 
-from sequela.derive.events import adequate_assessments, progressions
+from sequela.derive.best_response import RECIST, ResponseRules, candidates, pick, series
+from sequela.derive.events import adequate_assessments, deaths, progressions, source_row
+from sequela.derive.recist_rules import NO_DISEASE, NON
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 
-ORDER = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
-"""From best to worst; NE is also what a patient without an assessment gets."""
-
-
-@dataclass(frozen=True, slots=True)
-class ResponseRules:
-    """The adjustable numbers of best response.
-
-    Attributes
-    ----------
-    stable_days : int
-        Days from time zero before which stable disease is not evaluable.
-    control_months : float
-        Months of 30.4375 days that stable disease must exceed to count as disease control.
-    citation : str
-    """
-
-    stable_days: int = 42
-    control_months: float = 6.0
-    citation: str = "RECIST 1.1, Eisenhauer 2009, doi:10.1016/j.ejca.2008.10.026"
-
-
-RECIST = ResponseRules()
+DAYS_PER_WEEK = 7
+RESPONDING, STABLE = ("CR", "PR"), ("SD", NON)
 
 
 def best_response(
     records: Records, at: pl.DataFrame, until: pl.DataFrame, rules: ResponseRules = RECIST
 ) -> pl.DataFrame:
-    """Return each patient's best unconfirmed response and whether the disease was controlled.
+    """Return each patient's best response, whether the disease was controlled, and how long a response lasted.
 
     Parameters
     ----------
@@ -54,21 +34,38 @@ def best_response(
     Returns
     -------
     DataFrame
-        patient_id, best (one of `ORDER`), responded, controlled (Boolean), stable_days (days from
-        time zero to progression or the last evaluable assessment), row (`assessments:4` or null).
+        patient_id, best (one of `best_response.ORDER`), responded, controlled, benefited (Boolean), stable_days
+        (time zero to progression or the last evaluable assessment), row (`assessments:4` or null), disputed (a
+        partial response follows a complete one), response_days (time zero to the first response that counts),
+        lasted_days and lasted_event (from there to progression or death, else to the last evaluable
+        assessment); null without a response.
         A patient without an evaluable assessment is NE, counted as neither response nor control.
     """
     window = _window(records, at, until)
-    best = _best(records, window, rules)
-    lasted = _lasted(records, window)
-    result = at.select("patient_id").join(best, on="patient_id", how="left", maintain_order="left")
-    result = result.join(lasted, on="patient_id", how="left", maintain_order="left")
-    controlled_days = rules.control_months * DAYS_PER_MONTH
-    stable = pl.col("best").is_in(["SD", "NON-CR/NON-PD"]) & (pl.col("stable_days") > controlled_days)
-    return result.with_columns(pl.col("best").fill_null("NE")).with_columns(
-        pl.col("best").is_in(["CR", "PR"]).alias("responded"),
-        (pl.col("best").is_in(["CR", "PR"]) | stable.fill_null(value=False)).alias("controlled"),
+    read = _read(records, window, rules)
+    result = at.select("patient_id").join(pick(read), on="patient_id", how="left", maintain_order="left")
+    result = result.join(_stable(records, window), on="patient_id", how="left", maintain_order="left")
+    best = pl.col("best").fill_null("NE")
+    responded = best.is_in(RESPONDING)
+    result = result.with_columns(
+        best.alias("best"),
+        pl.col("disputed").fill_null(value=False),
+        responded.alias("responded"),
+        (responded | _stable_for(rules.control_months * DAYS_PER_MONTH, beyond=True)).alias("controlled"),
+        (responded | _stable_for(rules.benefit_weeks * DAYS_PER_WEEK)).alias("benefited"),
     )
+    lasted = _lasted(records, _first_response(read, result))
+    result = result.join(lasted, on="patient_id", how="left", maintain_order="left")
+    return result.select(
+        *("patient_id", "best", "responded", "controlled", "benefited", "stable_days", "row", "disputed"),
+        *("response_days", "lasted_days", "lasted_event"),
+    )
+
+
+def _stable_for(days: float, *, beyond: bool = False) -> pl.Expr:
+    """Return whether the best response is stable disease that lasted at least, or beyond, so many days."""
+    lasted = pl.col("stable_days") > days if beyond and days else pl.col("stable_days") >= days
+    return pl.col("best").is_in(STABLE) & lasted.fill_null(value=False)
 
 
 def _window(records: Records, at: pl.DataFrame, until: pl.DataFrame) -> pl.DataFrame:
@@ -86,20 +83,44 @@ def _inside(rows: pl.DataFrame, window: pl.DataFrame) -> pl.DataFrame:
     return joined.filter((pl.col("day") > pl.col("zero")) & open_ended)
 
 
-def _best(records: Records, window: pl.DataFrame, rules: ResponseRules) -> pl.DataFrame:
-    """Return the best response inside the window; stable disease seen too early is not evaluable."""
-    whole = records.table("assessments").filter(
-        pl.col("response").is_not_null() & (pl.col("organ").is_null() | (pl.col("response") == "PD"))
-    )
-    rows = _inside(whole, window)
-    early = pl.col("response").is_in(["SD", "NON-CR/NON-PD"]) & (pl.col("day") - pl.col("zero") < rules.stable_days)
-    rows = rows.with_columns(pl.when(early).then(pl.lit("NE")).otherwise("response").alias("best"))
-    rank = pl.col("best").replace_strict({name: i for i, name in enumerate(ORDER)}, return_dtype=pl.Int32)
-    rows = rows.with_columns(rank.alias("rank")).sort("patient_id", "rank", "day", "row")
-    first = rows.group_by("patient_id", maintain_order=True).first()
-    return first.select("patient_id", "best", pl.format("assessments:{}", "row").alias("row"))
+def _read(records: Records, window: pl.DataFrame, rules: ResponseRules) -> pl.DataFrame:
+    """Return the assessments inside the window, and what each counts as for the best response."""
+    table = records.table("assessments")
+    whole = table.filter(pl.col("organ").is_null() | (pl.col("response") == "PD"))
+    # Where there was no disease at baseline there is no response to evaluate.
+    response = pl.col("response").replace(NO_DISEASE, "NE")
+    rows = whole.select("patient_id", "day", response, source_row(table, "assessments"))
+    read = series(_inside(rows, window), rules).join(window, on="patient_id", how="left")
+    read = read.sort("patient_id", "day")
+    return read.with_columns(candidates(read, rules).alias("best"))
 
 
-def _lasted(records: Records, window: pl.DataFrame) -> pl.DataFrame:
+def _stable(records: Records, window: pl.DataFrame) -> pl.DataFrame:
     rows = _inside(adequate_assessments(records).select("patient_id", "day"), window)
     return rows.group_by("patient_id").agg((pl.col("day") - pl.col("zero")).max().alias("stable_days"))
+
+
+def _first_response(read: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
+    """Return the day of the first assessment that counts as a response; confirmed where the rules ask for it."""
+    responders = read.filter(pl.col("best").is_in(RESPONDING)).join(
+        best.filter("responded"), on="patient_id", how="semi"
+    )
+    return responders.group_by("patient_id").agg(pl.col("day").min().alias("from"), pl.col("zero").first())
+
+
+def _lasted(records: Records, responses: pl.DataFrame) -> pl.DataFrame:
+    """Return how long each response lasted: to progression or death, else to the last evaluable assessment."""
+    ends = pl.concat([progressions(records), deaths(records)]).select("patient_id", "day")
+    seen = adequate_assessments(records).select("patient_id", "day")
+    rows = responses.join(ends, on="patient_id", how="inner").filter(pl.col("day") >= pl.col("from"))
+    ended = rows.group_by("patient_id").agg(pl.col("day").min().alias("ended"))
+    rows = responses.join(seen, on="patient_id", how="inner").filter(pl.col("day") >= pl.col("from"))
+    censored = rows.group_by("patient_id").agg(pl.col("day").max().alias("last_seen"))
+    both = responses.join(ended, on="patient_id", how="left").join(censored, on="patient_id", how="left")
+    end = pl.coalesce("ended", "last_seen", "from")
+    return both.select(
+        "patient_id",
+        (pl.col("from") - pl.col("zero")).alias("response_days"),
+        (end - pl.col("from")).alias("lasted_days"),
+        pl.col("ended").is_not_null().alias("lasted_event"),
+    )

@@ -239,12 +239,16 @@ def _response(analysis: Response) -> list[Sentence]:
             ("eisenhauer_2009",),
         )
     ]
+    sentences += [Sentence(analysis.reading)] if analysis.reading else []
     rates = [f"{inside_sentence(item.label)} ({item.definition})" for item in analysis.proportions]
     named = analysis.proportions[0].estimates[0].method if rates else ""
     if rates:
         limits = find("rate", named)
         text = f"Rates were {listed(rates)}, with {limits.words if limits else named}"
         sentences.append(Sentence(text, limits.references if limits else ()))
+    if any(item.n for item in analysis.durations):
+        text = "Duration of response ran from the first response that counts to progression or death, else to the last "
+        sentences.append(Sentence(f"{text}evaluable assessment; responders were not compared"))
     tests = [test for item in analysis.proportions for test in item.tests]
     return [*sentences, _tested("Rates were compared by", tests)] if tests else sentences
 

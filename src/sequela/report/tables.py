@@ -198,7 +198,9 @@ def response_table(result: Response) -> DisplayTable:
     ]
     for proportion in result.proportions:
         rows += _proportion_rows(proportion, compared)
-    notes = [f"{item.label}: {_sentence(item.definition)}" for item in result.proportions if item.definition]
+    rows += [Row((*cells, *blank)) for cells in _duration_rows(result)]
+    notes = [_sentence(result.reading)] if result.reading else []
+    notes += [f"{item.label}: {_sentence(item.definition)}" for item in result.proportions if item.definition]
     notes += explained([cell for row in rows for cell in row.cells[1:]])
     return DisplayTable("response", "Best response and response rates", columns, tuple(rows), tuple(notes))
 
@@ -370,6 +372,18 @@ def _proportion_rows(proportion: Proportion, compared: bool) -> list[Row]:
         for test in proportion.tests[1:]
     ]
     return [Row((label, *cells, *first)), *others]
+
+
+def _duration_rows(result: Response) -> list[tuple[str, ...]]:
+    if not any(item.n for item in result.durations):
+        return []
+    lasted = (median_months(item.median) if item.n else "–" for item in result.durations)
+    soon = (with_interval(item.until_response, months) if item.n else "–" for item in result.durations)
+    return [
+        ("Responders with progression or death since", *(f"{i.events} of {i.n}" for i in result.durations)),
+        ("Duration of response, median, months (95% CI)", *lasted),
+        ("Time to response, median, months (range)", *soon),
+    ]
 
 
 def _row(label: str, cells: Iterable[str]) -> Row:

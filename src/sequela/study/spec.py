@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Union
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
+from sequela.derive.best_response import Reading
 from sequela.derive.sequences import SEQUENCES
 from sequela.study.grammar import Criterion, GroupRule, Model, as_tuple, known_moment, named
 from sequela.study.names import OTHERWISE, Names, unknown_name
@@ -53,6 +54,8 @@ TimeZero = Annotated[
     Moment, BeforeValidator(time_zero), AfterValidator(known_moment), WithJsonSchema({"type": "string"})
 ]
 Months = Annotated[float, Field(gt=0)]
+Days = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0)]
 
 
 def _read_groups(value: Any) -> Any:
@@ -129,11 +132,22 @@ class SequenceAnalysis(Model):
 
 
 class ResponseAnalysis(Model):
-    """Best response, response rate and disease control, by group."""
+    """Best response, response rate, disease control, clinical benefit and duration of response, by group."""
 
     kind: Literal["response"] = "response"
-    control_months: Months = Field(
-        default=6.0, description="Months that stable disease must exceed to count as control."
+    confirmed: bool = Field(default=False, description="Whether a response needs a second assessment.")
+    confirmation_days: Days = Field(default=28, description="Days between the two at least.")
+    not_evaluable_between: Count = Field(default=1, description="Assessments between them that may be NE.")
+    stable_between: bool = Field(default=False, description="Whether one SD may lie between two PR.")
+    complete_then_partial: Reading = Field(
+        default="as recorded", description="How a partial response after a complete one is read."
+    )
+    stable_days: Days = Field(default=42, description="Days from time zero before which SD is not evaluable.")
+    control_months: Annotated[float, Field(ge=0)] = Field(
+        default=0.0, description="Months that stable disease must exceed to count as control; 0 for any."
+    )
+    benefit_weeks: Annotated[float, Field(ge=0)] = Field(
+        default=24.0, description="Weeks that stable disease must last at least to count as benefit."
     )
 
 
