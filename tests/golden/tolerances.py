@@ -33,3 +33,13 @@ its standard error is about 2 % here, and the printed ones are rounded to a tent
 
 SIMULATED_RATIO = 0.07
 """Relative. A hazard ratio of 8,000 patients with some 5,000 events has a standard error of about 2.9 %."""
+
+OTHER_SEARCH = 5e-5
+"""Relative. Summits of a likelihood that the witness leaves when its slope falls below 2e-3 (lme4 behind
+metafor's binomial-normal model); the same summits found by integrals in R agree to `FLAT`."""
+
+FLAT = 1e-6
+"""Relative. Where a witness finds a summit from heights alone, half of the sixteen digits are lost in the place."""
+
+STEPPED = 5e-5
+"""Relative. Quantiles read by straight lines between 4000 steps of a distribution."""
