@@ -173,6 +173,9 @@ def test_medians_by_hand():
     assert abs(math.exp(found.value) - 7.8 / 2.8) < 1e-12 and "constant" in found.assumed
     errors = effects.from_median_errors(4.9, 0.8, 9.1, 1.3)
     assert abs(errors.std_error - math.sqrt((0.8 / 4.9) ** 2 + (1.3 / 9.1) ** 2)) < 1e-15 and errors.value > 0
+    vici = effects.from_median_intervals(effects.from_median_interval(3, 2, 4), effects.from_median_interval(8, 4, 12))
+    assert abs(vici.value - math.log(8 / 3)) < 1e-12
+    assert abs(vici.std_error - math.hypot(math.log(2), math.log(3)) / 3.919928) < 1e-6
 
 
 def test_a_p_value_gives_back_the_standard_error_of_its_interval():

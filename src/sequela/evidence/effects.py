@@ -132,6 +132,12 @@ def from_median_interval(median: float, low: float, high: float, level: float = 
     return Effect(effect.value, effect.std_error, "median and its interval")
 
 
+def from_median_intervals(group: Effect, reference: Effect) -> Effect:
+    """Read two medians with their intervals (each by `from_median_interval`), as if both hazards were constant."""
+    std_error = math.hypot(group.std_error, reference.std_error)
+    return Effect(reference.value - group.value, std_error, "medians and their intervals", CONSTANT_HAZARDS)
+
+
 def _z_of(p_value: float) -> float:
     if not 0 < p_value <= 1:
         raise NotEstimableError(Problem("p", f"{p_value:g}", "above 0 and at most 1"))

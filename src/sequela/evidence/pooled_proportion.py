@@ -86,8 +86,21 @@ def pool_proportions(counts: ArrayLike, totals: ArrayLike, *, level: float = 0.9
     centre, tau = _summit(model)
     std_error = _standard_error(model, centre, tau)
     reach = _prediction_reach(tau**2, std_error, patients.size, level)
-    limits = expit([centre, centre - width * std_error, centre + width * std_error, centre - reach, centre + reach])
-    return PooledProportion(*(float(limit) for limit in limits), tau**2, g, patients.size - 1, p_value, level, MODEL)
+    half = width * std_error
+    ends = [float(end) for end in expit([centre, centre - half, centre + half, centre - reach, centre + reach])]
+    return PooledProportion(
+        value=ends[0],
+        low=ends[1],
+        high=ends[2],
+        prediction_low=ends[3],
+        prediction_high=ends[4],
+        tau2=tau**2,
+        g=g,
+        degrees_of_freedom=patients.size - 1,
+        p_value=p_value,
+        level=level,
+        method=MODEL,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,11 +68,21 @@ def posterior(effects: ArrayLike, std_errors: ArrayLike, *, scale: float = SCALE
     log_density = 0.5 * (np.log(weights).sum(axis=0) - np.log(total) - squares - (tau / scale) ** 2)
     density = np.exp(log_density - log_density.max()) * _simpson(NODES + 1)
     density /= density.sum()
-    tails = (0.5, (1 - level) / 2, (1 + level) / 2)
-    centre = [_mixture_quantile(p, mean, 1 / np.sqrt(total), density) for p in tails]
-    new = [_mixture_quantile(p, mean, np.sqrt(1 / total + tau**2), density) for p in tails[1:]]
-    spread = np.interp(tails, _cumulated(log_density, tau), tau)
-    return Posterior(*centre, *new, *(float(value) for value in spread), scale, level)
+    lower, upper = (1 - level) / 2, (1 + level) / 2
+    known, new = 1 / np.sqrt(total), np.sqrt(1 / total + tau**2)
+    spread = np.interp((0.5, lower, upper), _cumulated(log_density, tau), tau)
+    return Posterior(
+        value=_mixture_quantile(0.5, mean, known, density),
+        low=_mixture_quantile(lower, mean, known, density),
+        high=_mixture_quantile(upper, mean, known, density),
+        prediction_low=_mixture_quantile(lower, mean, new, density),
+        prediction_high=_mixture_quantile(upper, mean, new, density),
+        tau=float(spread[0]),
+        tau_low=float(spread[1]),
+        tau_high=float(spread[2]),
+        scale=scale,
+        level=level,
+    )
 
 
 def _simpson(points: int) -> np.ndarray:
