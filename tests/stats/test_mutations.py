@@ -8,12 +8,15 @@ import pytest
 from sequela.stats import (
     contingency,
     cox,
+    cox_residuals,
+    fitted_risks,
     follow_up,
     kaplan_meier,
     kruskal_wallis,
     log_rank,
     paired,
     profile_likelihood,
+    proportional_hazards,
     proportions,
     restricted_mean,
     reverse_kaplan_meier,
@@ -105,6 +108,17 @@ def _pairs_turned(original):
     return lambda before, after: original(after, before)
 
 
+def _entry_forgotten(original):
+    return lambda time, event, *, entry=None: original(time, event)
+
+
+def _breslow_steps(original):
+    def mutant(fit, *arguments):
+        return original(replace(fit, ties="breslow"), *arguments)
+
+    return mutant
+
+
 MUTANTS = [
     ("kaplan_meier", kaplan_meier, "number_at_risk", _censored_leave_first),
     ("kaplan_meier", kaplan_meier, "_limits", _limits_swapped),
@@ -119,6 +133,12 @@ MUTANTS = [
     ("cox", cox, "risk_sets", _strata_forgotten),
     ("cox", cox, "score_residuals", _breslow_residuals),
     ("cox_profile", profile_likelihood, "_limit", _wald_instead),
+    ("cox_residuals", fitted_risks, "_risks", _breslow_steps),
+    ("cox_residuals", fitted_risks, "risk_sets", _strata_forgotten),
+    ("cox_residuals", cox_residuals, "score_residuals", lambda original: lambda risks: -original(risks)),
+    ("proportional_hazards", fitted_risks, "_risks", _breslow_steps),
+    ("proportional_hazards", fitted_risks, "risk_sets", _at_risk_on_the_day_of_entry),
+    ("proportional_hazards", proportional_hazards, "kaplan_meier", _entry_forgotten),
     ("restricted_mean", restricted_mean, "restricted_mean", _std_error_forgotten),
     ("ranks", wilcoxon, "mean_ranks", _ties_forgotten),
     ("ranks", kruskal_wallis, "mean_ranks", _ties_forgotten),

@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from sequela.stats.cox import cox, wald_interval
+from sequela.stats.fitted_risks import fitted_risks
 from sequela.stats.kaplan_meier import kaplan_meier, quantile, survival_at
 from sequela.stats.log_rank import log_rank
+from sequela.stats.proportional_hazards import proportional_hazards_test
 from sequela.stats.restricted_mean import restricted_mean
 from tests.golden import read
 
@@ -29,6 +31,14 @@ def _coefficient(time, event, group, ties):
     return f"{fit.coefficients[0]:.6f} (SE {fit.std_errors[0]:.6f})"
 
 
+def _proportional_hazards():
+    part = [row for row in read.rows("proportional_hazards", "data") if row["set"] == "lung"]
+    time, event = read.numbers(part, "time"), read.numbers(part, "event")
+    covariates = np.column_stack([read.numbers(part, column) for column in ("x2", "x1", "x3")])
+    test = proportional_hazards_test(fitted_risks(cox(time, event, covariates), time, event, covariates))
+    return f"{', '.join(f'{term.statistic:.6f}' for term in test.terms)}; together {test.overall.statistic:.6f}"
+
+
 def _computed():
     time, event, woman = _set("lung")
     found = {}
@@ -41,6 +51,7 @@ def _computed():
         mean = restricted_mean(curve, 365)
         found[f"mean of {name} up to 365 days"] = f"{mean.value:.3f} (SE {mean.std_error:.3f})"
     found["log-rank chi-square by sex"] = f"{log_rank(time, event, woman).chi_square:.6f}"
+    found["proportional hazards of sex, age and ECOG, chi-square"] = _proportional_hazards()
     found["coefficient of sex, Efron"] = _coefficient(time, event, woman, "efron")
     found["coefficient of sex, Breslow"] = _coefficient(time, event, woman, "breslow")
     fit = cox(time, event, woman)
@@ -61,7 +72,7 @@ def _printed():
 
 def test_the_page_prints_what_the_code_gives():
     printed, computed = _printed(), _computed()
-    assert len(printed) == 18
+    assert len(printed) == 19
     assert printed == {quantity: computed[quantity] for quantity in printed}
 
 

@@ -8,11 +8,14 @@ import numpy as np
 from sequela.stats import (
     contingency,
     cox,
+    cox_residuals,
+    fitted_risks,
     kaplan_meier,
     kruskal_wallis,
     log_rank,
     paired,
     profile_likelihood,
+    proportional_hazards,
     proportions,
     restricted_mean,
     reverse_kaplan_meier,
@@ -170,6 +173,78 @@ def check_cox(sets=None):
     return wrong
 
 
+def _model_arrays(part, strata, weights):
+    """Return the arguments and options that both a fit and its diagnostics take."""
+    time, event, entry = _follow_up(part)
+    columns = [f"x{number}" for number in range(1, 9) if part[0].get(f"x{number}")]
+    options = {
+        "entry": entry,
+        "strata": read.numbers(part, "stratum") if strata else None,
+        "weights": read.numbers(part, "weight") if weights else None,
+    }
+    return (time, event, np.column_stack([read.numbers(part, column) for column in columns])), options
+
+
+def _fitted_risks(part, ties, strata, weights):
+    arrays, options = _model_arrays(part, strata, weights)
+    fit = cox.cox(*arrays, **options, ties=ties)
+    return fitted_risks.fitted_risks(fit, *arrays, **options)
+
+
+def check_proportional_hazards():
+    wrong = []
+    data = read.parts(read.rows("proportional_hazards", "data"), "set")
+    keys = ("set", "variant", "ties", "transform")
+    for (name, variant, ties, transform), wanted in read.parts(
+        read.rows("proportional_hazards", "expected"), *keys
+    ).items():
+        part = data[(name,)]
+        risks = _fitted_risks(part, ties, variant in ("strata", "all"), variant in ("weights", "all"))
+        numbered = [int(term) for term in part[0]["terms"].split()]
+        terms = [[i for i, term in enumerate(numbered) if term == wanted_term] for wanted_term in sorted({*numbered})]
+        test = proportional_hazards.proportional_hazards_test(risks, terms, transform)
+        for found, row in zip((*test.terms, test.overall), wanted, strict=True):
+            place = tuple(row.values())
+            pairs = [
+                (place, found.statistic, read.number(row["statistic"])),
+                (place, found.degrees_of_freedom, read.number(row["df"])),
+                (place, found.p_value, read.number(row["p_value"])),
+            ]
+            if row["correlation"]:
+                column = numbered.index(int(row["term"].removeprefix("t")))
+                pairs.append((place, test.correlations[column], read.number(row["correlation"])))
+            wrong += _mismatches(pairs, NEWTON)
+    return wrong
+
+
+def _residual_values(risks):
+    schoenfeld = cox_residuals.schoenfeld_residuals(risks)
+    order = {int(row) + 1: place for place, row in enumerate(schoenfeld.rows)}
+    everyone = {row: row - 1 for row in range(1, risks.rows.size + 1)}
+    return {
+        "martingale": (cox_residuals.martingale_residuals(risks)[:, None], everyone),
+        "deviance": (cox_residuals.deviance_residuals(risks)[:, None], everyone),
+        "score": (cox_residuals.score_residuals(risks), everyone),
+        "dfbeta": (cox_residuals.influence(risks), everyone),
+        "schoenfeld": (schoenfeld.residual, order),
+        "scaledsch": (schoenfeld.scaled, order),
+    }
+
+
+def check_cox_residuals():
+    wrong = []
+    data = read.parts(read.rows("cox_residuals", "data"), "set")
+    for (name, ties), wanted in read.parts(read.rows("cox_residuals", "expected"), "set", "ties").items():
+        values = _residual_values(_fitted_risks(data[(name,)], ties, True, True))
+        pairs = []
+        for row in wanted:
+            array, place = values[row["residual"]]
+            found = array[place[int(row["row"])], max(int(row["column"]) - 1, 0)]
+            pairs.append((tuple(row.values()), float(found), read.number(row["value"])))
+        wrong += _mismatches(pairs, NEWTON)
+    return wrong
+
+
 def check_cox_profile():
     wrong = []
     data = read.parts(read.rows("cox_profile", "data"), "set")
@@ -271,6 +346,8 @@ CHECKS = {
     "log_rank": check_log_rank,
     "cox": check_cox,
     "cox_profile": check_cox_profile,
+    "cox_residuals": check_cox_residuals,
+    "proportional_hazards": check_proportional_hazards,
     "ranks": check_ranks,
     "paired": check_paired,
     "contingency": check_contingency,

@@ -75,3 +75,23 @@ FEW_CENTRES = Threshold(
     "centres below which a clustered standard error is itself uncertain",
     "Cameron & Miller 2015, a practitioner's guide to cluster-robust inference",
 )
+CHANGING_RATIO = Threshold(
+    0.10,
+    "p-value of the test of proportional hazards below which the ratio is taken to change over time",
+    "house rule: twice the usual level, because the test finds little with few events",
+)
+CHANGING_CORRELATION = Threshold(
+    0.2,
+    "correlation of scaled Schoenfeld residuals with time, either way, beyond which the ratio is taken to change",
+    "house rule: with few events a change of this size is worth a look although the test does not find it",
+)
+CROSSING_CURVES = Threshold(
+    0.05,
+    "difference of the curves that each group must once be ahead by for the curves to cross",
+    "house rule: smaller differences change sides by chance at the start and at the end of any two curves",
+)
+MEDIANS_AND_RATIO = Threshold(
+    0.25,
+    "difference of the log ratio of the medians from the log hazard ratio, which are equal when hazards are constant",
+    "house rule: SePHER 2020 prints medians of 10 and 6 months beside a hazard ratio of 1.23, a difference of 0.30",
+)
