@@ -15,6 +15,7 @@ from sequela.audit.faults import (
 )
 from sequela.audit.follow_up import follow_up
 from sequela.audit.material import Material, material
+from sequela.audit.proportional_hazards import proportional_hazards
 from sequela.audit.time_zero import immortal_time, time_zero
 from sequela.audit.unmeasured import unmeasured_confounding
 
@@ -23,6 +24,7 @@ ITEMS: tuple[Callable[[Material], CardItem], ...] = (
     immortal_time,
     follow_up,
     centres,
+    proportional_hazards,
     unmeasured_confounding,
     post_exposure_covariates,
     events_per_coefficient,

@@ -7,6 +7,7 @@ survival time: Royston & Parmar (2013), doi:10.1186/1471-2288-13-152.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
 from sequela.analyses.results import Estimate
@@ -22,7 +23,6 @@ from sequela.stats.proportional_hazards import proportional_hazards_test
 from sequela.stats.restricted_mean import restricted_mean
 
 ID, NAME, TITLE = "B12", "proportional_hazards", "Proportional hazards"
-NORMAL_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def _ahead(treated: SurvivalCurve, other: SurvivalCurve, horizon: float) -> tupl
 def _mean_difference(treated: SurvivalCurve, other: SurvivalCurve, horizon: float) -> Estimate:
     means = [restricted_mean(curve, horizon) for curve in (treated, other)]
     value = means[0].value - means[1].value
-    half_width = NORMAL_95 * float(np.hypot(means[0].std_error, means[1].std_error))
+    half_width = float(ndtri(0.5 + treated.level / 2)) * float(np.hypot(means[0].std_error, means[1].std_error))
     return Estimate(value, value - half_width, value + half_width, "restricted mean survival time, Greenwood")
 
 

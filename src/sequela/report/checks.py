@@ -53,7 +53,6 @@ UNASSESSED = (
     Unassessed(
         "Visit schedules", "Progression is found at visits; the group seen more often progresses earlier on paper."
     ),
-    Unassessed("Non-proportional hazards", "A single ratio is an average where the curves cross or close."),
     Unassessed("Positivity", "Some kinds of patients may exist in one group only, beyond the reach of adjustment."),
     Unassessed("Control outcomes", "No outcome that should not differ, or surely should, was tried."),
 )
