@@ -156,11 +156,12 @@ def _risks(
     risk = weights * np.exp(predictor)
     events = np.bincount(sets.cell_of_event, minlength=sets.cells)
     weight = np.bincount(sets.cell_of_event, weights=weights[sets.event_rows], minlength=sets.cells)
-    cell, fraction = np.arange(sets.cells), np.zeros(sets.cells)
     if fit.ties == "efron":
-        cell = np.repeat(cell, events)
+        cell = np.repeat(np.arange(sets.cells), events)
         fraction = (np.arange(cell.size) - np.repeat(np.cumsum(events) - events, events)) / events[cell]
         weight = (weight / events)[cell]
+    else:
+        cell, fraction = np.arange(sets.cells), np.zeros(sets.cells)
     tied = np.bincount(sets.cell_of_event, weights=risk[sets.event_rows], minlength=sets.cells)
     denominator = at_risk_sums(risk, sets)[cell] - fraction * tied[cell]
     times = np.zeros(sets.cells)

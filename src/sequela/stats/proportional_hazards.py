@@ -141,4 +141,4 @@ def _score_test(score: np.ndarray, information: np.ndarray, term: list[int], num
             Problem("event", "too few event times to tell a change over time", "events at several times")
         )
     padded = np.concatenate([np.zeros(number), score[term]]) * unit
-    return chi_square_test(padded @ np.linalg.solve(scaled, padded), len(term))
+    return chi_square_test(float(padded @ np.linalg.solve(scaled, padded)), len(term))
