@@ -157,8 +157,8 @@ def _risks(
     events = np.bincount(sets.cell_of_event, minlength=sets.cells)
     weight = np.bincount(sets.cell_of_event, weights=weights[sets.event_rows], minlength=sets.cells)
     if fit.ties == "efron":
-        cell = np.repeat(np.arange(sets.cells), events)
-        fraction = (np.arange(cell.size) - np.repeat(np.cumsum(events) - events, events)) / events[cell]
+        cell: np.ndarray = np.repeat(np.arange(sets.cells), events)
+        fraction: np.ndarray = (np.arange(cell.size) - np.repeat(np.cumsum(events) - events, events)) / events[cell]
         weight = (weight / events)[cell]
     else:
         cell, fraction = np.arange(sets.cells), np.zeros(sets.cells)
