@@ -209,7 +209,7 @@ def test_large_covariates_are_no_separation():
 
 
 def test_no_maximum_is_no_answer(monkeypatch):
-    monkeypatch.setattr("sequela.stats.cox.MAX_ITERATIONS", 1)
+    monkeypatch.setattr("sequela.stats.newton.MAX_ITERATIONS", 1)
     with pytest.raises(NotEstimableError, match="no maximum after 1 steps"):
         cox(TIME, EVENT, X)
 

@@ -32,3 +32,13 @@ def category_codes(name: str, values: ArrayLike) -> np.ndarray:
             )
         )
     return codes
+
+
+def numbered(codes: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return codes as whole numbers from 0 on, in their order, and how many there are."""
+    if codes.dtype.kind in "iu" and codes.size and int(codes.max()) - int(codes.min()) < 2 * codes.size:
+        shifted = codes.astype(np.int64) - int(codes.min())
+        present = np.bincount(shifted) > 0
+        return (np.cumsum(present) - 1)[shifted], int(present.sum())
+    distinct, index = np.unique(codes, return_inverse=True)
+    return index, distinct.size

@@ -1,6 +1,8 @@
 """Cox's proportional hazards regression."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -8,19 +10,13 @@ from scipy.special import ndtr, ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.chi_square import ChiSquareTest, chi_square_test
-from sequela.stats.columns import category_codes, columns_of_equal_length
+from sequela.stats.columns import numbered
 from sequela.stats.confidence import level_problems
-from sequela.stats.follow_up import FollowUp, follow_up, patients
-from sequela.stats.partial_likelihood import CoxModel, LikelihoodPoint, cox_model, likelihood_at, score_residuals
-from sequela.stats.risk_sets import risk_sets, sum_by
-
-RELATIVE_CONVERGENCE = 1e-9
-"""Newton stops when the log-likelihood changes by no more than this share (R's `coxph.control`)."""
-
-MAX_ITERATIONS = 20
-
-DEPENDENCE_TOLERANCE = float(np.finfo(float).eps ** 0.75)
-"""A covariate with less than this share of its information left over is a combination of others."""
+from sequela.stats.cox_columns import Roles, check_information, prepared, spread
+from sequela.stats.follow_up import follow_up
+from sequela.stats.newton import RELATIVE_CONVERGENCE, Maximum, climb, maximise, newton_step
+from sequela.stats.partial_likelihood import CoxModel, LikelihoodPoint, likelihood, score_residuals
+from sequela.stats.risk_sets import sum_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +99,13 @@ class WaldTest:
     p_value: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
-class Maximum:
-    """Where Newton's method stopped."""
+class Columns(TypedDict, total=False):
+    """Columns beside the covariates, one value per row; see `cox`."""
 
-    coefficients: np.ndarray
-    point: LikelihoodPoint
-    iterations: int
-    converged: bool
+    strata: ArrayLike | None
+    weights: ArrayLike | None
+    offset: ArrayLike | None
+    cluster: ArrayLike | None
 
 
 def cox(
@@ -119,18 +114,18 @@ def cox(
     covariates: ArrayLike,
     *,
     entry: ArrayLike | None = None,
-    strata: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
-    cluster: ArrayLike | None = None,
     ties: str = "efron",
+    **columns: Unpack[Columns],
 ) -> CoxFit:
     """Fit log hazard ratios by maximum partial likelihood.
 
     A patient is at risk at t when entry < t <= time; near-ties are one time; no missing values.
     Newton with step halving, started at zero, stops as R's `coxph` does, so that results agree
-    with it beyond printing. Cox (1972) doi:10.1111/j.2517-6161.1972.tb00899.x; ties see
-    `cox_model`; clustered variance Lin & Wei (1989) doi:10.1080/01621459.1989.10478874.
-    Golden: tests/golden/cox.
+    with it beyond printing. A covariate that changes with time takes several rows per patient,
+    each from its own entry to its own time, the event in the last.
+    Cox (1972) doi:10.1111/j.2517-6161.1972.tb00899.x; ties see `cox_model`; clustered variance
+    Lin & Wei (1989) doi:10.1080/01621459.1989.10478874.
+    Golden: tests/golden/cox, tests/golden/cox_fuzz.
 
     Parameters
     ----------
@@ -142,6 +137,8 @@ def cox(
     weights : float array, shape (n,)
         Case weights. A patient of weight zero is left out. Under Breslow a whole weight equals
         repeating the row; under Efron it does not, because repeated rows are tied.
+    offset : float array, shape (n,)
+        Log hazard ratios that are known and added to the linear predictor.
     cluster : array of codes, shape (n,)
         Asks for the clustered variance; `numpy.arange(n)` gives the plain robust one.
     ties : {"efron", "breslow"}
@@ -152,9 +149,7 @@ def cox(
         No events, a covariate that is constant, tells nothing at any event time or is a linear
         combination of others, input that is not finite, or no maximum found.
     """
-    data = follow_up(time, event, entry)
-    model, clusters = _prepare(data, covariates, _Roles(strata, weights, cluster), ties)
-    return _fit(model, clusters)
+    return _fit(*prepared(follow_up(time, event, entry), covariates, Roles(**columns), ties))
 
 
 def wald_interval(fit: CoxFit, level: float = 0.95) -> CoefficientInterval:
@@ -215,77 +210,15 @@ def score_test(fit: CoxFit) -> ChiSquareTest:
     return chi_square_test(fit.score_statistic, fit.coefficients.size)
 
 
-def maximise(model: CoxModel, start: np.ndarray) -> Maximum:
-    """Climb the log partial likelihood by Newton's method, halving steps that lead down.
-
-    The order of the checks is that of R's `coxfit6`, so that the last step taken is the same.
-    """
-    coefficients, point = start, likelihood_at(model, start)
-    proposal, halvings = coefficients + newton_step(point), 0
-    for iteration in range(1, MAX_ITERATIONS + 1):
-        candidate = likelihood_at(model, proposal)
-        gain = candidate.log_likelihood - point.log_likelihood
-        if halvings == 0 and abs(gain) <= RELATIVE_CONVERGENCE * abs(candidate.log_likelihood):
-            return Maximum(proposal, candidate, iteration, True)
-        if np.isfinite(gain) and gain >= 0:
-            coefficients, point, halvings = proposal, candidate, 0
-            proposal = coefficients + newton_step(point)
-        else:
-            halvings += 1
-            proposal = (proposal + halvings * coefficients) / (halvings + 1)
-        if not np.isfinite(proposal).all():
-            return Maximum(coefficients, point, iteration, False)
-    return Maximum(coefficients, point, MAX_ITERATIONS, False)
-
-
-def newton_step(point: LikelihoodPoint) -> np.ndarray:
-    """Return information to the minus one times score; nan where there is no information left."""
-    try:
-        return np.linalg.solve(point.information, point.score)
-    except np.linalg.LinAlgError:
-        return np.full(point.score.size, np.nan)
-
-
-@dataclass(frozen=True, slots=True)
-class _Roles:
-    """What columns beside the covariates stand for; None where not used."""
-
-    strata: ArrayLike | None
-    weights: ArrayLike | None
-    cluster: ArrayLike | None
-
-
-def _prepare(data: FollowUp, covariates: ArrayLike, roles: _Roles, ties: str) -> tuple[CoxModel, np.ndarray | None]:
-    """Check every column and return the model with its clusters, patients of weight zero left out."""
-    n = data.time.size
-    columns = _covariate_matrix(covariates)
-    weights = np.ones(n) if roles.weights is None else _weight_column(roles.weights)
-    strata = None if roles.strata is None else category_codes("strata", roles.strata)
-    clusters = None if roles.cluster is None else category_codes("cluster", roles.cluster)
-    problems = columns_of_equal_length(n, covariates=columns, weights=weights, strata=strata, cluster=clusters)
-    if ties not in ("efron", "breslow"):
-        problems.append(Problem("ties", f"{ties!r}", '"efron" or "breslow"'))
-    if not problems and not np.any(data.event & (weights > 0)):
-        problems.append(Problem("event", "no events", "at least one event", "Report the curves without a model."))
-    if problems:
-        raise NotEstimableError(problems)
-    kept = weights > 0
-    columns, weights = columns[kept], weights[kept]
-    sets = risk_sets(patients(data, kept), None if strata is None else strata[kept])
-    centred = np.asfortranarray(columns - np.average(columns, axis=0, weights=weights))
-    model = cox_model(centred, weights, np.zeros(weights.size), sets, ties)
-    return model, None if clusters is None else clusters[kept]
-
-
 def _fit(model: CoxModel, clusters: np.ndarray | None) -> CoxFit:
-    origin = np.zeros(model.covariates.shape[1])
-    null = likelihood_at(model, origin)
-    _check_information(model, null.information)
-    best = maximise(model, origin)
-    diverging = _diverging(model, best)
+    origin, at = np.zeros(model.covariates.shape[1]), likelihood(model)
+    null = at(origin)
+    check_information(model, null.information)
+    best = climb(at, origin, null)
+    diverging = _diverging(at, best, spread(model))
     if not (best.converged or diverging.any()):
         raise NotEstimableError(
-            Problem("covariates", f"no maximum after {MAX_ITERATIONS} steps", "", "Use fewer covariates.")
+            Problem("covariates", f"no maximum after {best.iterations} steps", "", "Use fewer covariates.")
         )
     inverse = _inverse(best.point.information)
     covariance = inverse if clusters is None else _clustered(model, best.coefficients, inverse, clusters)
@@ -317,19 +250,19 @@ def _inverse(information: np.ndarray) -> np.ndarray:
 
 
 def _clustered(model: CoxModel, coefficients: np.ndarray, inverse: np.ndarray, clusters: np.ndarray) -> np.ndarray:
-    _, index = np.unique(clusters, return_inverse=True)
-    influence = sum_by(index, score_residuals(model, coefficients) @ inverse, int(index.max()) + 1)
+    index, count = numbered(clusters)
+    residuals = score_residuals(model, coefficients)
+    influence = (residuals if count == clusters.size else sum_by(index, residuals, count)) @ inverse
     return influence.T @ influence
 
 
-def _diverging(model: CoxModel, best: Maximum) -> np.ndarray:
+def _diverging(at: Callable[[np.ndarray], LikelihoodPoint], best: Maximum, scale: np.ndarray) -> np.ndarray:
     """Find coefficients that would go on growing.
 
     At a proper maximum the next Newton step is negligible, and the one after it more so; on a
     likelihood that rises for ever, steps stay as long as they were. Steps are in standard
-    deviations of the covariate; the thresholds are those of the warning in R's `coxph`.
+    deviations of the covariate, `scale`; the thresholds are those of the warning in R's `coxph`.
     """
-    scale = model.covariates.std(axis=0)
     step = newton_step(best.point)
     length = np.abs(step) * scale
     suspect = ~(length <= RELATIVE_CONVERGENCE) & ~(
@@ -337,70 +270,8 @@ def _diverging(model: CoxModel, best: Maximum) -> np.ndarray:
     )
     if not suspect.any() or not np.isfinite(step).all():
         return suspect
-    next_step = newton_step(likelihood_at(model, best.coefficients + step))
+    next_step = newton_step(at(best.coefficients + step))
     return suspect & ~(np.abs(next_step) * scale <= 0.1 * length)
-
-
-def _check_information(model: CoxModel, information: np.ndarray) -> None:
-    """Refuse covariates whose coefficient the data cannot tell at all."""
-    spread = np.ptp(model.covariates, axis=0)
-    weight = float(model.step_weight.sum())
-    problems = []
-    independent: list[int] = []
-    for column in range(information.shape[0]):
-        left = information[column, column]
-        if spread[column] == 0:
-            problems.append(_column_problem(column, "constant"))
-        elif left <= DEPENDENCE_TOLERANCE * weight * spread[column] ** 2:
-            problems.append(_column_problem(column, "constant among the patients at risk at every event"))
-        else:
-            known = information[np.ix_(independent, independent)]
-            shared = information[independent, column]
-            if left - shared @ np.linalg.solve(known, shared) <= DEPENDENCE_TOLERANCE * left:
-                problems.append(_column_problem(column, "a linear combination of earlier covariates"))
-            else:
-                independent.append(column)
-    if problems:
-        raise NotEstimableError(problems)
-
-
-def _column_problem(column: int, found: str) -> Problem:
-    return Problem(f"covariates, column {column + 1}", found, "a covariate that varies by itself", "Leave it out.")
-
-
-def _covariate_matrix(covariates: ArrayLike) -> np.ndarray:
-    try:
-        columns = np.asarray(covariates, dtype=float)
-    except (TypeError, ValueError):
-        raise NotEstimableError(Problem("covariates", "values that are not numbers", "numbers")) from None
-    columns = columns[:, None] if columns.ndim == 1 else columns
-    if columns.ndim != 2 or columns.shape[1] == 0:
-        raise NotEstimableError(
-            Problem("covariates", f"an array of shape {columns.shape}", "one row per patient, one column per covariate")
-        )
-    if not np.isfinite(columns).all():
-        rows = int((~np.isfinite(columns)).any(axis=1).sum())
-        raise NotEstimableError(
-            Problem(
-                "covariates",
-                f"{rows} patients with a missing or infinite covariate",
-                "finite numbers",
-                "Leave these patients out and count them.",
-            )
-        )
-    return columns
-
-
-def _weight_column(weights: ArrayLike) -> np.ndarray:
-    try:
-        column = np.asarray(weights, dtype=float)
-    except (TypeError, ValueError):
-        raise NotEstimableError(Problem("weights", "values that are not numbers", "numbers from 0 on")) from None
-    if column.ndim != 1 or not np.isfinite(column).all() or (column < 0).any():
-        raise NotEstimableError(
-            Problem("weights", "a missing, infinite or negative weight", "one weight from 0 on per patient")
-        )
-    return column
 
 
 def _indices(fit: CoxFit, indices: ArrayLike | None) -> np.ndarray:

@@ -68,6 +68,11 @@ def follow_up(time: ArrayLike, event: ArrayLike, entry: ArrayLike | None = None)
     return _without_near_ties(times, events, entries)
 
 
+def whole(times: np.ndarray) -> bool:
+    """Return whether every time is a whole number."""
+    return bool((times == np.floor(times)).all())
+
+
 def patients(data: FollowUp, kept: np.ndarray) -> FollowUp:
     """Return the patients at which the bool array `kept`, shape (n,), is true."""
     return FollowUp(data.time[kept], data.event[kept], None if data.entry is None else data.entry[kept])
@@ -106,6 +111,8 @@ def _times(name: str, values: ArrayLike, problems: list[Problem]) -> np.ndarray:
 
 
 def _events(values: ArrayLike, problems: list[Problem]) -> np.ndarray:
+    if isinstance(values, np.ndarray) and values.dtype == bool and values.ndim == 1:
+        return values
     try:
         events = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
@@ -129,6 +136,8 @@ def _events(values: ArrayLike, problems: list[Problem]) -> np.ndarray:
 
 
 def _without_near_ties(time: np.ndarray, event: np.ndarray, entry: np.ndarray | None) -> FollowUp:
+    if TIE_TOLERANCE * time.max() < 1 / 2 and whole(time) and (entry is None or whole(entry)):
+        return FollowUp(time, event, entry)
     distinct = np.unique(time if entry is None else np.concatenate([time, entry]))
     gaps = np.diff(distinct)
     tied = gaps <= TIE_TOLERANCE * max(1.0, float(np.mean(distinct)))

@@ -1,10 +1,16 @@
 """Cox's partial likelihood, its slope and its curvature, in time linear in the patients."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from types import ModuleType
 
 import numpy as np
 
 from sequela.stats.risk_sets import RiskSets, at_risk_sums, sum_by, sums_up_to
+
+PLAIN_NUMBERS = 50_000
+"""Covariate values up to which nothing is compiled: rows times covariates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +109,49 @@ def _sums(model: CoxModel, coefficients: np.ndarray) -> _Sums:
     return _Sums(risk, float(log_likelihood), expected, inverse, denominator)
 
 
-@np.errstate(all="ignore")
-def likelihood_at(model: CoxModel, coefficients: np.ndarray) -> LikelihoodPoint:
-    """Evaluate the log partial likelihood with its first two derivatives.
+def likelihood(model: CoxModel) -> Callable[[np.ndarray], LikelihoodPoint]:
+    """Return the log partial likelihood with its derivatives as a function of the coefficients.
 
-    Not finite where the coefficients are so large that a risk set vanishes numerically.
+    What can be prepared is, once. Not finite where the coefficients are so large that a risk set
+    vanishes numerically.
     """
+    return partial(_plain_likelihood, model) if _small(model) else _compiled().likelihood(model)
+
+
+def likelihood_at(model: CoxModel, coefficients: np.ndarray) -> LikelihoodPoint:
+    """Evaluate the log partial likelihood with its first two derivatives once."""
+    return likelihood(model)(coefficients)
+
+
+def score_residuals(model: CoxModel, coefficients: np.ndarray) -> np.ndarray:
+    """Return each patient's contribution to the score, shape (n, p), times the case weight.
+
+    With tied events under Efron each of them is compared with the mean over the tied factors.
+    """
+    residuals = _plain_score_residuals if _small(model) else _compiled().score_residuals
+    return residuals(model, coefficients)
+
+
+def _small(model: CoxModel) -> bool:
+    return model.covariates.size <= PLAIN_NUMBERS
+
+
+def _compiled() -> ModuleType:
+    # numba costs a third of a second to import; only a model that is large enough should pay.
+    from sequela.stats import partial_likelihood_compiled  # noqa: PLC0415
+
+    return partial_likelihood_compiled
+
+
+@np.errstate(all="ignore")
+def _plain_likelihood(model: CoxModel, coefficients: np.ndarray) -> LikelihoodPoint:
     sums = _sums(model, coefficients)
     score = model.covariates.T @ _martingale_weights(model, sums)
     return LikelihoodPoint(sums.log_likelihood, score, _information(model, sums))
 
 
 @np.errstate(all="ignore")
-def score_residuals(model: CoxModel, coefficients: np.ndarray) -> np.ndarray:
-    """Return each patient's contribution to the score, shape (n, p), times the case weight.
-
-    With tied events under Efron each of them is compared with the mean over the tied factors.
-    """
+def _plain_score_residuals(model: CoxModel, coefficients: np.ndarray) -> np.ndarray:
     sums = _sums(model, coefficients)
     sets, cells, rows = model.sets, model.sets.cells, model.sets.event_rows
     at_risk, tied = _weighted_covariates(model, sums)

@@ -7,7 +7,8 @@ from scipy.special import chdtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.confidence import level_problems
-from sequela.stats.cox import CoefficientInterval, CoxFit, maximise
+from sequela.stats.cox import CoefficientInterval, CoxFit
+from sequela.stats.newton import maximise
 from sequela.stats.partial_likelihood import CoxModel, likelihood_at
 
 FARTHEST = 50.0

@@ -1,10 +1,15 @@
 """Who is at risk at each event time: the bookkeeping shared by log-rank and Cox."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from sequela.stats.follow_up import FollowUp
+from sequela.stats.columns import numbered
+from sequela.stats.follow_up import FollowUp, whole
+
+WIDEST_TABLE = 8
+"""Times are counted in a table of at most so many places per patient, and sorted beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +39,44 @@ class RiskSets:
 
 
 def risk_sets(data: FollowUp, strata: np.ndarray | None = None) -> RiskSets:
-    """Find each patient's risk sets with one sort.
+    """Find each patient's risk sets: times in whole days are counted, other times sorted once.
 
     A patient is at risk at an event time t of the own stratum when entry < t <= time.
     `strata` holds any sortable codes, shape (n,). Everything after this is linear in n.
     """
     n = data.time.size
-    stratum = np.zeros(n, dtype=np.int64) if strata is None else np.unique(strata, return_inverse=True)[1]
-    both = data.time if data.entry is None else np.concatenate([data.time, data.entry])
-    distinct, rank = np.unique(both, return_inverse=True)
-    origin = stratum * distinct.size
+    rank, width = _ranks(data.time if data.entry is None else np.concatenate([data.time, data.entry]))
+    stratum, blocks = (np.zeros(n, dtype=np.int64), 1) if strata is None else numbered(strata)
+    origin = stratum * width
     key = origin + rank[:n]
-    cells = np.unique(key[data.event])
-    last = np.searchsorted(cells, key, side="right")
-    if data.entry is None:
-        first = np.searchsorted(cells, origin, side="left")
-    else:
-        first = np.searchsorted(cells, origin + rank[n:], side="right")
-    starts = np.flatnonzero(np.diff(cells // distinct.size, prepend=-1))
+    cells, cells_up_to = _cells(key[data.event], blocks * width, n)
+    last = cells_up_to(key)
+    first = cells_up_to(origin - 1 if data.entry is None else origin + rank[n:])
+    starts = np.flatnonzero(np.diff(cells // width, prepend=-1))
     rows = np.flatnonzero(data.event)
     return RiskSets(cells.size, first, last, np.append(starts, cells.size), last[rows] - 1, rows)
+
+
+def _ranks(times: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return whole numbers from 0 on in the order of the times, and one more than the largest."""
+    if times.max() - times.min() <= WIDEST_TABLE * times.size and whole(times):
+        days = (times - times.min()).astype(np.int64)
+        return days, int(days.max()) + 1
+    distinct, rank = np.unique(times, return_inverse=True)
+    return rank, distinct.size
+
+
+def _cells(events: np.ndarray, size: int, n: int) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+    """Return the distinct keys of events, and a function that counts those up to a key."""
+    if size > WIDEST_TABLE * n:
+        cells = np.unique(events)
+        return cells, lambda key: np.searchsorted(cells, key, side="right")
+    happens = np.zeros(size + 1, dtype=np.int64)
+    happens[events] = 1
+    # The place behind the last key is never an event; key -1, before everything, must count none.
+    up_to = np.cumsum(happens)
+    up_to[-1] = 0
+    return np.flatnonzero(happens), lambda key: up_to[key]
 
 
 def sums_up_to(values: np.ndarray) -> np.ndarray:

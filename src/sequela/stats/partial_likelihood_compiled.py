@@ -1,0 +1,518 @@
+"""The partial likelihood of many rows, compiled.
+
+Rows are sorted once by the last event time at which they are at risk; each evaluation then
+reads them twice from end to end and allocates nothing. Sums over risk sets come from the first
+reading, slope and curvature from the second: with the number of events that each row may
+expect, the information is one weighted Gram matrix of the rows less one of the event times, so
+no matrix is carried from time to time. The numbers are those of `partial_likelihood`, which
+serves small data without compilation. Importing this module imports numba, so it is imported
+where there is enough to do.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sequela.stats.partial_likelihood import CoxModel, LikelihoodPoint
+
+TILE = 256
+"""Rows taken at a time, so that all their covariates stay near the processor."""
+
+SHORT = 4
+"""With fewer rows than this per event time, rows are added one by one, not time by time."""
+
+FAR = 300.0
+"""A linear predictor beyond this is brought back to 0 by shifting all of them, before exp overflows."""
+
+_RULES: dict[str, Any] = {"fastmath": {"reassoc", "contract", "nsz"}, "error_model": "numpy", "_nrt": False}
+_INNER: dict[str, Any] = {**_RULES, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_OUTER: dict[str, Any] = {**_RULES, "cache": True}
+
+
+class Rows(NamedTuple):
+    """Rows at risk at one event time or more, by last event time, censored before dying.
+
+    Attributes
+    ----------
+    order : int array, shape (m,)
+        Which row of the model each is.
+    columns : float array, shape (p, m)
+    offset : float array, shape (m,)
+    cell, first : int array, shape (m,)
+        Last cell of each row; last cell before it is at risk, k where there is none.
+    dies : float array, shape (m,)
+        1 for an event.
+    begin : int array, shape (k + 1,)
+        First row of each cell, then m.
+    dying : int array, shape (k,)
+        First event of each cell.
+    starts : int array, shape (s + 1,)
+        First cell of each stratum, then k.
+    tied : int array, shape (k,)
+        Number among the cells whose ties count, -1 where they do not.
+    late : bool
+        Whether any row is at risk only after the first cell of its stratum.
+    """
+
+    order: np.ndarray
+    columns: np.ndarray
+    offset: np.ndarray
+    cell: np.ndarray
+    first: np.ndarray
+    dies: np.ndarray
+    begin: np.ndarray
+    dying: np.ndarray
+    starts: np.ndarray
+    tied: np.ndarray
+    late: bool
+
+
+class Sample(NamedTuple):
+    """How often each row counts.
+
+    Attributes
+    ----------
+    weight : float array, shape (m,)
+    deaths : int array, shape (k,)
+        Tied events of each cell.
+    lost : float array, shape (k,)
+        Their total weight.
+    totals : float array, shape (p + 2,)
+        Weighted sums over events: each covariate, the offset, one.
+    """
+
+    weight: np.ndarray
+    deaths: np.ndarray
+    lost: np.ndarray
+    totals: np.ndarray
+
+
+class Work(NamedTuple):
+    """Scratch: sums over risk sets and over tied events, and what cells make of them.
+
+    One cell and one group of ties are spare, so that rows without any need no question.
+    """
+
+    risk: np.ndarray
+    at_risk: np.ndarray
+    at_risk_x: np.ndarray
+    tied: np.ndarray
+    tied_x: np.ndarray
+    hazard: np.ndarray
+    step: np.ndarray
+    gone: np.ndarray
+    squares: np.ndarray
+    tile: np.ndarray
+
+
+def likelihood(model: CoxModel) -> Callable[[np.ndarray], LikelihoodPoint]:
+    """Sort the rows of a model and return its log partial likelihood as a function of the coefficients."""
+    rows = sorted_rows(model)
+    sample, work = sample_of(model, rows), work_for(rows)
+
+    def at(coefficients: np.ndarray) -> LikelihoodPoint:
+        p = rows.columns.shape[0]
+        score, information = np.empty(p), np.empty((p, p))
+        value = evaluate(rows, sample, work, np.asarray(coefficients, dtype=float), score, information)
+        return LikelihoodPoint(float(value), score, information)
+
+    return at
+
+
+def score_residuals(model: CoxModel, coefficients: np.ndarray) -> np.ndarray:
+    """Return what `partial_likelihood.score_residuals` returns."""
+    rows = sorted_rows(model)
+    sample, work = sample_of(model, rows), work_for(rows)
+    p = rows.columns.shape[0]
+    evaluate(rows, sample, work, np.asarray(coefficients, dtype=float), np.empty(p), np.empty((p, p)))
+    residuals = np.zeros((model.weights.size, p))
+    means, gone = np.empty((p, rows.tied.size)), np.empty((p, work.tied.size))
+    _mean_covariates(rows, sample, work, means, gone)
+    _residuals(rows, sample, work, (means, gone), residuals)
+    return residuals
+
+
+def sorted_rows(model: CoxModel, *, all_tied: bool = False) -> Rows:
+    """Bring the rows of a model into order; `all_tied` makes room for ties in cells of one event."""
+    sets, n = model.sets, model.weights.size
+    dies = np.zeros(n)
+    dies[sets.event_rows] = 1
+    edges = np.zeros(2 * sets.cells + 1, dtype=np.int64)
+    order = np.empty(n, dtype=np.int64)
+    order = order[: _sort(sets.first, sets.last, dies, (edges, np.empty_like(edges)), order)]
+    columns = np.empty((model.covariates.shape[1], order.size))
+    _gather(np.ascontiguousarray(model.covariates), order, columns)
+    cell = (sets.last[order] - 1).astype(np.int32)
+    first = sets.first[order] - 1
+    starts_at = np.repeat(sets.starts[:-1], np.diff(sets.starts))
+    early = first < starts_at[cell]
+    counts = edges[2::2] - edges[1::2]
+    tied = counts > (0 if all_tied else 1) if model.ties == "efron" else np.zeros(sets.cells, dtype=bool)
+    return Rows(
+        order=order,
+        columns=columns,
+        offset=model.offset[order],
+        cell=cell,
+        first=np.where(early, sets.cells, first).astype(np.int32),
+        dies=dies[order],
+        begin=edges[::2].copy(),
+        dying=edges[1::2].copy(),
+        starts=sets.starts,
+        tied=np.where(tied, np.cumsum(tied) - 1, -1),
+        late=not early.all(),
+    )
+
+
+def sample_of(model: CoxModel, rows: Rows) -> Sample:
+    """Return every row counting as its weight says."""
+    p, k = rows.columns.shape[0], rows.tied.size
+    sample = Sample(model.weights[rows.order], np.empty(k, dtype=np.int64), np.empty(k), np.empty(p + 2))
+    count_events(rows, sample, np.ones(rows.order.size))
+    return sample
+
+
+def work_for(rows: Rows) -> Work:
+    """Return scratch for rows."""
+    (p, m), k, t = rows.columns.shape, rows.tied.size, int(rows.tied.max()) + 1
+    return Work(
+        risk=np.empty(m),
+        at_risk=np.empty(k + 1),
+        at_risk_x=np.empty((p, k + 1)),
+        tied=np.empty(t + 1),
+        tied_x=np.empty((p, t + 1)),
+        hazard=np.zeros(k + 1),
+        step=np.empty(k),
+        gone=np.empty(k),
+        squares=np.empty((3, k)),
+        tile=np.empty((2, TILE)),
+    )
+
+
+@njit(**_OUTER)
+def _sort(first, last, dies, edges, order):  # type: ignore[no-untyped-def]
+    """Sort by counting; fill the first censored and the first dying row of each cell."""
+    edges, place = edges
+    for i in range(last.size):
+        if last[i] > first[i]:
+            edges[2 * last[i] - 2 + int(dies[i])] += 1
+    present = 0
+    for e in range(edges.size):
+        count = edges[e]
+        edges[e] = place[e] = present
+        present += count
+    for i in range(last.size):
+        if last[i] > first[i]:
+            key = 2 * last[i] - 2 + int(dies[i])
+            order[place[key]] = i
+            place[key] += 1
+    return present
+
+
+@njit(**_OUTER)
+def _gather(covariates, order, columns):  # type: ignore[no-untyped-def]
+    for i in range(order.size):
+        row = covariates[order[i]]
+        for j in range(columns.shape[0]):
+            columns[j, i] = row[j]
+
+
+@njit(**_OUTER)
+def count_events(rows, sample, counts):  # type: ignore[no-untyped-def]
+    """Fill what a sample says of events; rows count so many times, whole numbers, each with its weight.
+
+    counts : float array, shape (m,). `sample.weight` already holds weight times count.
+    """
+    p = rows.columns.shape[0]
+    sample.deaths[:] = 0
+    sample.lost[:] = 0.0
+    sample.totals[:] = 0.0
+    for c in range(rows.tied.size):
+        for i in range(rows.dying[c], rows.begin[c + 1]):
+            sample.deaths[c] += int(counts[i])
+            sample.lost[c] += sample.weight[i]
+            sample.totals[p] += sample.weight[i] * rows.offset[i]
+            sample.totals[p + 1] += sample.weight[i]
+    for j in range(p):
+        total = 0.0
+        for i in range(rows.dies.size):
+            total += rows.dies[i] * sample.weight[i] * rows.columns[j, i]
+        sample.totals[j] = total
+
+
+@njit(**_OUTER)
+def evaluate(rows, sample, work, coefficients, score, information):  # type: ignore[no-untyped-def]
+    """Return the log partial likelihood; fill its score and its information."""
+    p = coefficients.size
+    shift = 0.0
+    top = _sum_risk_sets(rows, sample, work, coefficients, shift)
+    if not abs(top) <= FAR and abs(top) < np.inf:
+        shift = top
+        _sum_risk_sets(rows, sample, work, coefficients, shift)
+    value = sample.totals[p] - shift * sample.totals[p + 1] - _weigh_cells(rows, sample, work)
+    for j in range(p):
+        value += coefficients[j] * sample.totals[j]
+        score[j] = sample.totals[j]
+    information[:, :] = 0.0
+    _second_reading(rows, work, score, information)
+    _take_means(rows, work, information)
+    for j in range(p):
+        for i in range(j):
+            information[i, j] = information[j, i]
+    return value
+
+
+@njit(**_INNER)
+def _sum_risk_sets(rows, sample, work, coefficients, shift):  # type: ignore[no-untyped-def]
+    """Sum risks, and risks times covariates, over risk sets; return the largest linear predictor."""
+    work.at_risk[:] = 0.0
+    work.at_risk_x[:, :] = 0.0
+    work.tied[:] = 0.0
+    work.tied_x[:, :] = 0.0
+    cell, top, m = 0, -np.inf, rows.cell.size
+    one_by_one = m < SHORT * rows.tied.size
+    for low in range(0, m, TILE):
+        high = min(low + TILE, m)
+        top = max(top, _risks(rows, sample, work, coefficients, low, high, shift))
+        cell = rows.cell[low]
+        risk = work.risk[low:high]
+        for j in range(-1, coefficients.size):
+            sums = work.at_risk if j < 0 else work.at_risk_x[j]
+            ties = work.tied if j < 0 else work.tied_x[j]
+            values = work.tile[0, : high - low]
+            _times_column(rows, risk, values, j, low)
+            if one_by_one:
+                _add_each(rows, values, sums, ties, low)
+            else:
+                _add_together(rows, values, sums, ties, low, cell)
+            if rows.late:
+                first = rows.first[low:high]
+                for i in range(high - low):
+                    sums[first[i]] -= values[i]
+    _accumulate(rows.starts, work.at_risk)
+    for j in range(coefficients.size):
+        _accumulate(rows.starts, work.at_risk_x[j])
+    return top
+
+
+@njit(**_INNER)
+def _times_column(rows, risk, values, j, low):  # type: ignore[no-untyped-def]
+    """Fill risks times a covariate; the risks themselves for the covariate before the first."""
+    if j < 0:
+        for i in range(values.size):
+            values[i] = risk[i]
+    else:
+        column = rows.columns[j, low : low + values.size]
+        for i in range(values.size):
+            values[i] = risk[i] * column[i]
+
+
+@njit(**_INNER)
+def _risks(rows, sample, work, coefficients, low, high, shift):  # type: ignore[no-untyped-def]
+    """Fill the weighted risks of a tile and return its largest linear predictor."""
+    risk, offset, weight, n = work.risk[low:high], rows.offset[low:high], sample.weight[low:high], high - low
+    for i in range(n):
+        risk[i] = offset[i] - shift
+    for j in range(coefficients.size):
+        column, coefficient = rows.columns[j, low:high], coefficients[j]
+        for i in range(n):
+            risk[i] += coefficient * column[i]
+    top = -np.inf
+    for i in range(n):
+        top = max(top, risk[i] + shift)
+        risk[i] = weight[i] * math.exp(risk[i])
+    return top
+
+
+@njit(**_INNER)
+def _add_each(rows, values, sums, ties, low):  # type: ignore[no-untyped-def]
+    """Add the values of a tile to their cells, and those of tied events to their ties."""
+    cells = rows.cell[low : low + values.size]
+    for i in range(values.size):
+        sums[cells[i]] += values[i]
+    if ties.size > 1:
+        for i in range(values.size):
+            if rows.dies[low + i] > 0:
+                ties[rows.tied[cells[i]]] += values[i]
+
+
+@njit(**_INNER)
+def _add_together(rows, values, sums, ties, low, cell):  # type: ignore[no-untyped-def]
+    """Do the same for cells of many rows, beginning with the cell of the first row."""
+    i, n = 0, values.size
+    while i < n:
+        dying, stop = min(max(rows.dying[cell] - low, i), n), min(rows.begin[cell + 1] - low, n)
+        censored, died = _sum(values[i:dying]), _sum(values[dying:stop])
+        sums[cell] += censored + died
+        ties[rows.tied[cell]] += died
+        i, cell = stop, cell + 1
+
+
+@njit(**_INNER)
+def _sum(values):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for i in range(values.size):
+        total += values[i]
+    return total
+
+
+@njit(**_INNER)
+def _accumulate(starts, sums):  # type: ignore[no-untyped-def]
+    """Add up from the last cell of each stratum to the first."""
+    for s in range(starts.size - 1):
+        total = 0.0
+        for c in range(starts[s + 1] - 1, starts[s] - 1, -1):
+            total += sums[c]
+            sums[c] = total
+
+
+@njit(**_INNER)
+def _weigh_cells(rows, sample, work):  # type: ignore[no-untyped-def]
+    """Fill what each cell adds to the hazard; return the sum of the logs of the denominators."""
+    logs = 0.0
+    for s in range(rows.starts.size - 1):
+        hazard = 0.0
+        for c in range(rows.starts[s], rows.starts[s + 1]):
+            if sample.lost[c] == 0.0:
+                work.step[c], work.gone[c] = 0.0, 0.0
+                work.squares[:, c] = 0.0
+            elif rows.tied[c] < 0 or sample.deaths[c] == 1:
+                total = work.at_risk[c]
+                logs += sample.lost[c] * math.log(total)
+                work.step[c], work.gone[c] = sample.lost[c] / total, 0.0
+                work.squares[0, c] = work.step[c] / total
+                work.squares[1, c], work.squares[2, c] = 0.0, 0.0
+            else:
+                logs += _weigh_ties(sample, work, c, work.tied[rows.tied[c]])
+            hazard += work.step[c]
+            work.hazard[c] = hazard
+    return logs
+
+
+@njit(**_INNER)
+def _weigh_ties(sample, work, c, tied):  # type: ignore[no-untyped-def]
+    """Do so for tied events, which leave the risk set one by one."""
+    total, deaths = work.at_risk[c], sample.deaths[c]
+    weight, share = sample.lost[c] / deaths, tied / total
+    step, gone, whole, crossed, part = 0.0, 0.0, 0.0, 0.0, 0.0
+    for event in range(deaths):
+        fraction = event / deaths
+        inverse = 1.0 / (1.0 - fraction * share)
+        step += inverse
+        gone += fraction * inverse
+        whole += inverse * inverse
+        crossed += fraction * inverse * inverse
+        part += fraction * fraction * inverse * inverse
+    logs = deaths * math.log(total)
+    # One logarithm for sixteen factors: none is below 1 / deaths, so their product stays far from 0.
+    for begin in range(0, deaths, 16):
+        product = 1.0
+        for event in range(begin, min(begin + 16, deaths)):
+            product *= 1.0 - event / deaths * share
+        logs += math.log(product)
+    per_risk = weight / total
+    work.step[c], work.gone[c] = step * per_risk, gone * per_risk
+    per_risk /= total
+    work.squares[0, c], work.squares[1, c], work.squares[2, c] = whole * per_risk, crossed * per_risk, part * per_risk
+    return weight * logs
+
+
+@njit(**_INNER)
+def _expected(rows, work, low, high, events):  # type: ignore[no-untyped-def]
+    """Fill the weighted number of events expected of each row of a tile."""
+    for i in range(low, high):
+        cell = rows.cell[i]
+        hazard = work.hazard[cell] - rows.dies[i] * work.gone[cell]
+        if rows.late:
+            hazard -= work.hazard[rows.first[i]]
+        events[i - low] = work.risk[i] * hazard
+
+
+@njit(**_INNER)
+def _second_reading(rows, work, score, information):  # type: ignore[no-untyped-def]
+    """Take expected events from the score; add the Gram matrix of rows, less that of cells."""
+    m, k, p = rows.cell.size, rows.tied.size, score.size
+    for low in range(0, m, TILE):
+        high = min(low + TILE, m)
+        events = work.tile[0, : high - low]
+        _expected(rows, work, low, high, events)
+        for j in range(p):
+            weighted = work.tile[1, : high - low]
+            column = rows.columns[j, low:high]
+            for i in range(high - low):
+                weighted[i] = events[i] * column[i]
+            score[j] -= _sum(weighted)
+            for other in range(j + 1):
+                information[j, other] += _product(weighted, rows.columns[other, low:high])
+    for low in range(0, k, TILE):
+        high = min(low + TILE, k)
+        for j in range(p):
+            weighted = work.tile[1, : high - low]
+            squares, sums = work.squares[0, low:high], work.at_risk_x[j, low:high]
+            for i in range(high - low):
+                weighted[i] = squares[i] * sums[i]
+            for other in range(j + 1):
+                information[j, other] -= _product(weighted, work.at_risk_x[other, low:high])
+
+
+@njit(**_INNER)
+def _product(left, right):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for i in range(left.size):
+        total += left[i] * right[i]
+    return total
+
+
+@njit(**_INNER)
+def _take_means(rows, work, information):  # type: ignore[no-untyped-def]
+    """Correct the Gram matrix of cells for tied events that have left."""
+    for c in range(rows.tied.size):
+        tie = rows.tied[c]
+        if tie < 0 or work.squares[1, c] == 0.0:
+            continue
+        crossed, part = work.squares[1, c], work.squares[2, c]
+        for j in range(information.shape[0]):
+            at_risk, tied = work.at_risk_x[j, c], work.tied_x[j, tie]
+            for other in range(j + 1):
+                information[j, other] += at_risk * crossed * work.tied_x[other, tie]
+                information[j, other] += tied * (crossed * work.at_risk_x[other, c] - part * work.tied_x[other, tie])
+
+
+@njit(**_OUTER)
+def _mean_covariates(rows, sample, work, means, gone):  # type: ignore[no-untyped-def]
+    """Fill each cell's mean covariates; turn sums over risk sets into cumulative hazard times means.
+
+    means, shape (p, k): mean over the factors of a cell. gone, shape (p, ties): what the tied
+    events of a cell did not risk, having left.
+    """
+    for j in range(means.shape[0]):
+        for s in range(rows.starts.size - 1):
+            total = 0.0
+            for c in range(rows.starts[s], rows.starts[s + 1]):
+                tie = rows.tied[c]
+                at_risk, tied = work.at_risk_x[j, c], work.tied_x[j, tie]
+                means[j, c] = (work.step[c] * at_risk - work.gone[c] * tied) / sample.lost[c]
+                gone[j, tie] = work.squares[1, c] * at_risk - work.squares[2, c] * tied
+                total += work.squares[0, c] * at_risk - work.squares[1, c] * tied
+                work.at_risk_x[j, c] = total
+        work.at_risk_x[j, rows.tied.size] = 0.0
+        gone[j, gone.shape[1] - 1] = 0.0
+
+
+@njit(**_OUTER)
+def _residuals(rows, sample, work, cells, residuals):  # type: ignore[no-untyped-def]
+    means, gone = cells
+    for i in range(rows.order.size):
+        cell, first, row = rows.cell[i], rows.first[i], residuals[rows.order[i]]
+        hazard = work.hazard[cell] - work.hazard[first]
+        if rows.dies[i] > 0:
+            hazard -= work.gone[cell]
+        for j in range(row.size):
+            x = rows.columns[j, i]
+            left = work.at_risk_x[j, cell] - work.at_risk_x[j, first]
+            if rows.dies[i] > 0:
+                left -= gone[j, rows.tied[cell]]
+                row[j] += sample.weight[i] * (x - means[j, cell])
+            row[j] -= work.risk[i] * (x * hazard - left)
