@@ -25,6 +25,8 @@ from sequela.stats import (
 from tests.golden import read
 from tests.golden.tolerances import DISTRIBUTION, NEWTON, ROOT, SUMMATION
 
+from .fuzz import check_cox_fuzz
+
 
 def _mismatches(pairs, tolerance):
     return [(place, value, witness) for place, value, witness in pairs if read.differs(value, witness, tolerance)]
@@ -345,6 +347,7 @@ CHECKS = {
     "reverse_kaplan_meier": check_reverse_kaplan_meier,
     "log_rank": check_log_rank,
     "cox": check_cox,
+    "cox_fuzz": check_cox_fuzz,
     "cox_profile": check_cox_profile,
     "cox_residuals": check_cox_residuals,
     "proportional_hazards": check_proportional_hazards,
