@@ -3,6 +3,8 @@
 The tests ask for none; the mutation check breaks a rule and asks for some.
 """
 
+from functools import partial
+
 import numpy as np
 
 from sequela.stats import (
@@ -303,6 +305,9 @@ def check_contingency():
         "yates": contingency.yates_chi_square,
         "fisher": contingency.fisher_exact,
         "mid-p": contingency.fisher_mid_p,
+        "likelihood ratio": contingency.likelihood_ratio_chi_square,
+        "trend": contingency.trend_chi_square,
+        "linear-by-linear": partial(contingency.trend_chi_square, linear_by_linear=True),
     }
     data = read.parts(read.rows("contingency", "data"), "set")
     for row in read.rows("contingency", "expected"):

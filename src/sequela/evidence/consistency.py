@@ -54,18 +54,22 @@ def _check(holds: bool, computed: str, reason: str) -> Check:
     return Check(CONSISTENT if holds else INCONSISTENT, computed, reason)
 
 
+def rounded_shares(count: int, total: int, decimals: int) -> dict[str, Decimal]:
+    """Return 100 k/N under each of `ROUNDING_RULES`, exactly."""
+    share = Fraction(100 * count, total)
+    exact = Decimal(share.numerator) / Decimal(share.denominator)
+    unit = Decimal(1).scaleb(-decimals)
+    return {name: exact.quantize(unit, rounding=rule) for name, rule in ROUNDING_RULES.items()}
+
+
 def percentage(count: int, total: int, printed: str) -> Check:
     """Compare k/N with a printed percentage, under rounding half up, half even, and truncation.
 
     Truncation is no rounding: a percentage that only truncation explains is inconsistent, and
     the reason says so. Fractions are exact.
     """
-    number = rounded(printed)
-    share = Fraction(100 * count, total)
-    exact = Decimal(share.numerator) / Decimal(share.denominator)
-    unit = Decimal(1).scaleb(-number.decimals)
-    results = {name: exact.quantize(unit, rounding=rule) for name, rule in ROUNDING_RULES.items()}
-    matching = [name for name, result in results.items() if result == Decimal(number.text)]
+    results = rounded_shares(count, total, rounded(printed).decimals)
+    matching = [name for name, result in results.items() if result == Decimal(rounded(printed).text)]
     computed = f"{results['half up']}"
     if not matching:
         return _check(False, computed, f"{count}/{total} is {computed}%, printed {printed}%")

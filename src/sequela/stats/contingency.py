@@ -1,13 +1,13 @@
 """Tests of association in a table of counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln
 
 from sequela.errors import NotEstimableError, Problem
-from sequela.stats.chi_square import chi_square_test
+from sequela.stats.chi_square import ChiSquareTest, chi_square_test
 
 RELATIVE_TIE = 1e-7
 """Tables are as probable as the observed one within this share, as in R's `fisher.test`."""
@@ -84,6 +84,44 @@ def yates_chi_square(table: ArrayLike) -> AssociationTest:
             Problem("table", f"{counts.shape[0]} x {counts.shape[1]} with patients", "2 x 2", "Use Pearson's test.")
         )
     return _chi_square(table, correction=0.5)
+
+
+def likelihood_ratio_chi_square(table: ArrayLike) -> AssociationTest:
+    """Test independence of rows and columns by the likelihood ratio (G), without correction.
+
+    Twice the sum of observed x log(observed / expected); an empty cell adds nothing. As
+    `pearson_chi_square` otherwise. Wilks (1938) doi:10.1214/aoms/1177732360.
+    """
+    pearson = pearson_chi_square(table)
+    counts = _counts(table)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = np.where(counts > 0, counts * np.log(counts / pearson.expected), 0.0)
+    test = chi_square_test(2 * float(np.nansum(terms)), pearson.degrees_of_freedom)
+    return replace(pearson, statistic=test.statistic, p_value=test.p_value)
+
+
+def trend_chi_square(table: ArrayLike, *, linear_by_linear: bool = False) -> ChiSquareTest:
+    """Test a trend over ordered rows (scores 0, 1, 2, ...) in a table of two columns.
+
+    N r squared with the correlation r of row score and column: Cochran (1954) doi:10.2307/3001616 and
+    Armitage (1955) doi:10.2307/3001775, R's `prop.trend.test`. With `linear_by_linear` (N - 1) r squared,
+    SPSS's linear-by-linear association. Columns without a patient are dropped. One degree of freedom.
+
+    Raises
+    ------
+    NotEstimableError
+        Not two columns, or all patients in one row or one column.
+    """
+    counts = _counts(table)
+    kept = counts[:, counts.sum(axis=0) > 0]
+    if kept.shape[1] != 2 or (kept.sum(axis=1) > 0).sum() < 2:
+        raise NotEstimableError(Problem("table", f"{kept.shape[1]} columns with patients", "two columns, two rows"))
+    n, rows, columns = kept.sum(), kept.sum(axis=1), kept.sum(axis=0)
+    score = np.arange(kept.shape[0])
+    centred = score - (score * rows).sum() / n
+    covariance = (centred * kept[:, 1]).sum() / n
+    variances = (centred**2 * rows).sum() / n * columns[0] * columns[1] / n**2
+    return chi_square_test(float((n - linear_by_linear) * covariance**2 / variances), 1)
 
 
 def fisher_exact(table: ArrayLike) -> ExactTest:

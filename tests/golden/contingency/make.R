@@ -22,6 +22,19 @@ for (set in names(tables)) {
   plain <- suppressWarnings(chisq.test(table, correct = FALSE))
   note(set, "pearson", "statistic", plain$statistic)
   note(set, "pearson", "p_value", plain$p.value)
+  ratio <- loglin(table, list(1, 2), print = FALSE)$lrt
+  note(set, "likelihood ratio", "statistic", ratio)
+  note(set, "likelihood ratio", "p_value", pchisq(ratio, prod(dim(table) - 1), lower.tail = FALSE))
+  if (ncol(table) == 2 && nrow(table) > 2) {
+    trend <- suppressWarnings(prop.trend.test(table[, 2], rowSums(table), seq_len(nrow(table))))
+    note(set, "trend", "statistic", trend$statistic)
+    note(set, "trend", "p_value", trend$p.value)
+    long <- as.data.frame(as.table(table))
+    long <- long[rep(seq_len(nrow(long)), long$Freq), ]
+    linear <- (sum(table) - 1) * cor(as.integer(long$Var1), as.integer(long$Var2))^2
+    note(set, "linear-by-linear", "statistic", linear)
+    note(set, "linear-by-linear", "p_value", pchisq(linear, 1, lower.tail = FALSE))
+  }
   if (min(dim(table)) == 2) note(set, "fisher", "p_value", fisher.test(table)$p.value)
   if (all(dim(table) == 2)) {
     yates <- suppressWarnings(chisq.test(table))

@@ -1,0 +1,293 @@
+"""Counts and percentages of printed tables: sums, shares, whole patients, overlapping sets, copied cells."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
+
+from sequela.evidence.consistency import possible_counts, rounded_shares
+from sequela.evidence.paper_findings import CONTRADICTION, UNCLEAR, UNLIKELY, Finding, agrees, not_checked
+from sequela.evidence.paper_tables import Column, CountRow, PaperTables, Table, Union
+from sequela.evidence.printed_cells import ABSENT, Cell
+from sequela.evidence.printed_places import cells_at, shown, table_of
+
+UNKNOWN = ("unknown", "missing", "not known", "not available", "not assessed", "not evaluable", "not reported")
+ROUNDED, TRUNCATED = "rounded", "truncated"
+LEAST_COPIED = 10
+"""Rows with fewer patients than this are often alike by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A count with its percentage, and the denominator that fits its column best."""
+
+    row: CountRow
+    level: str
+    column: Column
+    cell: Cell
+    of: int
+    rules: frozenset[str]
+
+
+def is_unknown(level: str) -> bool:
+    """Tell whether a level is that of patients whose value is not known."""
+    return level.strip().lower().startswith(UNKNOWN)
+
+
+def count_rows(paper: PaperTables) -> Iterator[tuple[Table, CountRow]]:
+    """Yield every row of counts with its table."""
+    for table in paper.tables:
+        for row in table.rows:
+            if isinstance(row, CountRow):
+                yield table, row
+
+
+def row_sums(paper: PaperTables) -> Iterator[Finding]:
+    """CC-01: exclusive levels add up to the column, groups to everyone, a column of a group to that group."""
+    yield from _groups(paper)
+    for table, row in count_rows(paper):
+        if not row.exclusive:
+            continue
+        for index, column in enumerate(table.columns):
+            counts = [cells[index].count for cells in row.levels.values()]
+            known = [count for count in counts if count is not None]
+            if column.size is not None and len(known) == len(counts):
+                yield _row_sum(table, row, index, known)
+
+
+def _groups(paper: PaperTables) -> Iterator[Finding]:
+    sizes = paper.groups
+    if sizes and paper.patients is not None and paper.groups_are_everyone:
+        words = " + ".join(map(str, sizes.values()))
+        total = sum(sizes.values())
+        yield _compared("CC-01", "groups", str(paper.patients), f"{words} = {total}", total == paper.patients)
+    for table in paper.tables:
+        for column in table.columns:
+            if column.name in sizes and column.size is not None:
+                same = column.size == sizes[column.name]
+                words = f"group {column.name} has {sizes[column.name]} patients"
+                yield _compared("CC-01", f"{table.name}, column {column.name}", str(column.size), words, same)
+
+
+def _compared(check: str, where: str, printed: str, words: str, same: bool) -> Finding:
+    return agrees(check, where, printed, words) if same else Finding(check, where, printed, words, CONTRADICTION)
+
+
+def _row_sum(table: Table, row: CountRow, index: int, counts: list[int]) -> Finding:
+    column, total = table.columns[index], sum(counts)
+    where, size = f"{table.name}, {row.name}, {column.name}", column.size or 0
+    words = f"{' + '.join(map(str, counts))} = {total}"
+    if len(counts) == 1 or total == size:
+        fits = total <= size
+        words = f"{words}, of {size}" if len(counts) > 1 else f"{total} of {size}"
+        return _compared("CC-01", where, f"N = {size}", words, fits)
+    closed = row.complete or any(map(is_unknown, row.levels))
+    grade = CONTRADICTION if total > size or closed else _incomplete(table, row, index)
+    if not grade:
+        return agrees("CC-01", where, f"N = {size}", f"{words}; {size - total} not in any level")
+    return Finding("CC-01", where, f"N = {size}", words, grade, _completed(row, index, counts, size))
+
+
+def _incomplete(table: Table, row: CountRow, index: int) -> str:
+    """Grade levels that miss patients: unlikely where no denominator fits and every other column is whole."""
+    others = [column for column in table.columns if column is not table.columns[index]]
+    whole = [_total(row, other) == table.columns[other].size for other in range(len(table.columns)) if other != index]
+    misfit = any(not share.rules for share in _shares(table, row, index))
+    return UNLIKELY if others and all(whole) and misfit else ""
+
+
+def _total(row: CountRow, index: int) -> int:
+    return sum(cells[index].count or 0 for cells in row.levels.values())
+
+
+def _completed(row: CountRow, index: int, counts: list[int], size: int) -> str:
+    """Name the level that would close the sum: the one whose percentage does not fit, where one stands out."""
+    gap, found = size - sum(counts), []
+    for (level, cells), count in zip(row.levels.items(), counts, strict=True):
+        percent = cells[index].second
+        fits = percent is not None and _rules(count, size, cells[index])
+        if count + gap >= 0 and not fits:
+            found.append(f"{level} {count + gap} instead of {count}")
+    return found[0] if len(found) == 1 else ""
+
+
+def _rules(count: int, size: int, cell: Cell) -> frozenset[str]:
+    """Return which of rounding and truncation turn k/N into the printed percentage."""
+    if size <= 0 or cell.second is None:
+        return frozenset()
+    printed, results = Decimal(cell.second.text), rounded_shares(count, size, cell.second.decimals)
+    matching = {name for name, value in results.items() if value == printed}
+    rounds = {ROUNDED} if matching & {"half up", "half even"} else set()
+    return frozenset(rounds | ({TRUNCATED} if TRUNCATED in matching else set()))
+
+
+def _shares(table: Table, row: CountRow, index: int) -> list[Share]:
+    """Return the percentages of a row in one column under the denominator that explains most of them."""
+    column = table.columns[index]
+    printed = [(level, cells[index]) for level, cells in row.levels.items()]
+    printed = [(level, cell) for level, cell in printed if cell.count is not None and cell.second is not None]
+    best: list[Share] = []
+    for size in _denominators(row, index, column, [cell for _, cell in printed]):
+        found = [
+            Share(row, level, column, cell, cell.of or size, _rules(cell.count or 0, cell.of or size, cell))
+            for level, cell in printed
+        ]
+        if not best or sum(not s.rules for s in found) < sum(not s.rules for s in best):
+            best = found
+    return best
+
+
+def _denominators(row: CountRow, index: int, column: Column, cells: list[Cell]) -> list[int]:
+    if row.of:
+        return [row.of[index]]
+    sizes = [column.size] if column.size else []
+    total = _total(row, index)
+    unknown = sum(cells[index].count or 0 for level, cells in row.levels.items() if is_unknown(level))
+    if row.exclusive and len(row.levels) > 1:
+        sizes += [total, total - unknown]
+    return [size for size in dict.fromkeys(sizes) if size] or [cell.of for cell in cells if cell.of][:1]
+
+
+def percentages(paper: PaperTables) -> Iterator[Finding]:
+    """CC-02: each percentage is k/N, rounded; or truncated, where the table truncates throughout."""
+    for table in paper.tables:
+        shares = [share for row in table.rows if isinstance(row, CountRow) for share in _row_shares(table, row)]
+        only_rounded = [share for share in shares if share.rules == {ROUNDED}]
+        only_truncated = [share for share in shares if share.rules == {TRUNCATED}]
+        truncates = len(only_truncated) > len(only_rounded)
+        odd = only_rounded if truncates else only_truncated if only_rounded else []
+        for share in shares:
+            yield _percentage(table, share, share in odd)
+
+
+def _row_shares(table: Table, row: CountRow) -> list[Share]:
+    """Return the percentages of a row; of the row where that explains what columns do not."""
+    down = [share for index in range(len(table.columns)) for share in _shares(table, row, index)]
+    if row.of or all(share.rules for share in down) or len(table.columns) < 2:
+        return down
+    across = []
+    for share in down:
+        size = sum(cell.count or 0 for cell in row.levels[share.level])
+        rules = _rules(share.cell.count or 0, size, share.cell)
+        across.append(Share(row, share.level, share.column, share.cell, size, rules))
+    return across if across and all(share.rules for share in across) else down
+
+
+def _percentage(table: Table, share: Share, odd: bool) -> Finding:
+    where = f"{table.name}, {share.row.name}, {share.level}, {share.column.name}"
+    count, percent = share.cell.count or 0, share.cell.second
+    exact = rounded_shares(count, share.of, percent.decimals)["half up"] if percent and share.of else ""
+    words = f"{count}/{share.of} = {exact}%"
+    if share.rules and not odd:
+        return agrees("CC-02", where, share.cell.text, words)
+    if odd:
+        other = "truncated, where the table rounds" if share.rules == {TRUNCATED} else "where the table truncates"
+        forced = share.rules == {TRUNCATED} and _adds_to_hundred(table, share)
+        words += f"; {other}" + ("; perhaps made to add up to 100" if forced else "")
+        return Finding("CC-02", where, share.cell.text, words, UNLIKELY if forced else CONTRADICTION, f"{exact}%")
+    return Finding("CC-02", where, share.cell.text, words, CONTRADICTION, _mended(share, str(exact)))
+
+
+def _adds_to_hundred(table: Table, share: Share) -> bool:
+    index = table.columns.index(share.column)
+    percents = [cells[index].second for cells in share.row.levels.values()]
+    return len(percents) > 1 and sum(Decimal(p.text) if p else Decimal(0) for p in percents) == 100
+
+
+def _mended(share: Share, exact: str) -> str:
+    """Name the counts that have the printed percentage, and the percentage that the count has."""
+    counts = possible_counts(share.of, share.cell.second.text) if share.cell.second else ()
+    listed = " or ".join(map(str, counts[:3])) + (" or …" if len(counts) > 3 else "")
+    return (f"{listed} of {share.of}, or " if counts else "") + f"{exact}%"
+
+
+def whole_patients(paper: PaperTables) -> Iterator[Finding]:
+    """CC-03: a percentage without a count is reached by some whole number of patients."""
+    for table, row in count_rows(paper):
+        for level, cells in row.levels.items():
+            for index, (column, cell) in enumerate(zip(table.columns, cells, strict=True)):
+                where = f"{table.name}, {row.name}, {level}, {column.name}"
+                size = cell.of or (row.of[index] if row.of else column.size)
+                if cell.value is None and cell.second is not None:
+                    yield percentage_of(where, cell, size)
+                elif cell.state == ABSENT:
+                    yield not_checked("CC-03", where, cell.text or "nothing", "nothing is printed there")
+
+
+def percentage_of(where: str, cell: Cell, size: int | None) -> Finding:
+    """Ask whether some whole number of `size` patients has a printed percentage."""
+    percent = cell.second.text if cell.second else cell.text
+    if not size:
+        return not_checked("CC-03", where, cell.text, "a percentage without a count, of an unknown number of patients")
+    counts = possible_counts(size, percent)
+    decimals = cell.second.decimals if cell.second else 0
+    near = [k for k in range(size + 1) if abs(100 * k / size - float(percent)) <= 100 / size]
+    if not counts:
+        counts = tuple(k for k in near if rounded_shares(k, size, decimals)["truncated"] == Decimal(percent))
+    if counts:
+        return agrees("CC-03", where, cell.text, f"{' or '.join(map(str, counts))} of {size}")
+    words = ", ".join(f"{k}/{size} = {rounded_shares(k, size, decimals)['half up']}%" for k in near)
+    return Finding("CC-03", where, cell.text, f"no whole number of {size} patients: {words}", CONTRADICTION)
+
+
+def unions(paper: PaperTables) -> Iterator[Finding]:
+    """CC-06: those with a, and with b, less those with both, are those who are not without either."""
+    for union in paper.unions:
+        columns = table_of(paper, union.both).columns
+        for index, column in enumerate(columns):
+            yield from _union(paper, union, index, column)
+
+
+def _union(paper: PaperTables, union: Union, index: int, column: Column) -> Iterator[Finding]:
+    where = f"{union.where}, {column.name}"
+    addresses = (*union.either, union.both, union.neither)
+    counts = [cells_at(paper, address)[index][1].count for address in addresses]
+    if column.size is None or any(count is None for count in counts):
+        yield not_checked("CC-06", where, shown(union.both), "a count or the size of the column is not printed")
+        return
+    a, b, both, neither = (count or 0 for count in counts)
+    either, rest = a + b - both, column.size - neither
+    words = f"{a} + {b} - {both} = {either} have either, {column.size} - {neither} = {rest} are not without both"
+    if both > min(a, b):
+        words = f"{both} have both, more than the {min(a, b)} who have one of them"
+        yield Finding("CC-06", where, str(both), words, CONTRADICTION)
+    elif either == rest:
+        yield agrees("CC-06", where, str(neither), words)
+    else:
+        proposal = f"{neither - (either - rest)} with neither" if neither >= either - rest else ""
+        if union.one and proposal:
+            proposal += f" and {a + b - 2 * both} with one of them"
+        yield Finding("CC-06", where, str(neither), words, CONTRADICTION, proposal)
+
+
+def copied_cells(paper: PaperTables) -> Iterator[Finding]:
+    """CC-07: a cell that fits no denominator stands elsewhere in the table, where it fits; two rows are alike."""
+    for table in paper.tables:
+        rows = [row for row in table.rows if isinstance(row, CountRow)]
+        shares = [share for row in rows for share in _row_shares(table, row)]
+        for wrong in (share for share in shares if not share.rules):
+            for right in shares:
+                if right.rules and _alike(wrong.cell, right.cell):
+                    where = f"{table.name}, {wrong.row.name}, {wrong.level}, {wrong.column.name}"
+                    words = f"the same cell stands under {right.row.name}, {right.level}, {right.column.name}"
+                    words += f", where {right.cell.count}/{right.of} fits"
+                    yield Finding("CC-07", where, wrong.cell.text, words, UNLIKELY, "copied from there")
+        yield from _equal_rows(table, rows)
+
+
+def _alike(first: Cell, second: Cell) -> bool:
+    same = first.second and second.second and first.second.text == second.second.text
+    return bool(same) and first.count == second.count
+
+
+def _equal_rows(table: Table, rows: list[CountRow]) -> Iterator[Finding]:
+    """Find levels of different rows with the same counts in every one of two or more columns."""
+    lines = [(row, level, tuple(cell.count for cell in cells)) for row in rows for level, cells in row.levels.items()]
+    for first, second in combinations(lines, 2):
+        counts = [count for count in first[2] if count is not None]
+        if first[0] is second[0] or first[2] != second[2] or len(counts) < 2 or len(set(counts)) < 2:
+            continue
+        if min(counts) >= LEAST_COPIED and len(counts) == len(first[2]):
+            where = f"{table.name}, {second[0].name}, {second[1]}"
+            words = f"the counts of {first[0].name}, {first[1]}, in all {len(counts)} columns"
+            yield Finding("CC-07", where, " | ".join(map(str, counts)), words, UNCLEAR)

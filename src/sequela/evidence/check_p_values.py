@@ -1,0 +1,213 @@
+"""P-values of printed counts and means: recomputed under every usual test, with the one that matches named."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sequela.evidence.check_counts import count_rows, is_unknown
+from sequela.evidence.count_tests import NAMED, is_sparse, matching, p_values
+from sequela.evidence.misprints import Counted, proposal
+from sequela.evidence.paper_findings import CONTRADICTION, UNCLEAR, Finding, agrees, not_checked
+from sequela.evidence.paper_tables import CountRow, PaperTables, Table
+from sequela.evidence.printed_cells import PRINTED, Cell
+from sequela.evidence.printed_places import cells_at, row_of
+
+USUAL = ("Pearson", "Yates", "Fisher", "Fisher mid-p", "likelihood ratio")
+"""Named in a finding; the others only where they match."""
+MOST_CELLS = 40
+"""Larger tables are tested, but their misprints are not searched for."""
+AGREED = 3
+"""As many p-values of a table by one test make it the table's test."""
+
+Counts = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A row of counts with its printed p-value and every p-value its counts give.
+
+    Attributes
+    ----------
+    variants : mapping of str to counts
+        What was done with patients whose value is unknown, to the table that leaves.
+    values : mapping of str to mapping of str to float
+        Variant to test to p-value.
+    """
+
+    table: Table
+    row: CountRow
+    printed: Cell
+    variants: Mapping[str, Counts]
+    values: Mapping[str, Mapping[str, float]]
+
+    @property
+    def matches(self) -> tuple[tuple[str, str], ...]:
+        """Variant and test of each p-value that can be printed so."""
+        return tuple((kind, name) for kind, found in self.values.items() for name in matching(found, self.printed))
+
+    @property
+    def where(self) -> str:
+        """The place in words."""
+        return f"{self.table.name}, {self.row.name}, p"
+
+
+def p_values_of_counts(paper: PaperTables) -> Iterator[Finding]:
+    """CC-05: a printed p-value is that of some usual test of the printed counts."""
+    for table in paper.tables:
+        tested = []
+        for row in (row for other, row in count_rows(paper) if other is table and row.p is not None):
+            made = _tested(table, row)
+            if isinstance(made, Finding):
+                yield made
+            else:
+                tested.append(made)
+        usual = _usual_test(tested)
+        for item in tested:
+            yield _judged(paper, item, usual)
+
+
+def _tested(table: Table, row: CountRow) -> Tested | Finding:
+    printed, where = row.p or Cell(""), f"{table.name}, {row.name}, p"
+    if printed.state != PRINTED or printed.value is None:
+        return not_checked("CC-05", where, printed.text or "-", "no p-value is printed as a number")
+    if len(table.columns) < 2:
+        return not_checked("CC-05", where, printed.text, "one column of counts")
+    counts = {level: [cell.count for cell in cells] for level, cells in row.levels.items()}
+    if any(count is None for line in counts.values() for count in line):
+        return not_checked("CC-05", where, printed.text, "a count is not printed")
+    if len(counts) > 1 and not row.exclusive:
+        return not_checked("CC-05", where, printed.text, "one p-value for levels that overlap")
+    whole = {level: tuple(count or 0 for count in line) for level, line in counts.items()}
+    variants = _variants(table, row, whole)
+    if not variants:
+        return not_checked("CC-05", where, printed.text, "the size of a column is not printed")
+    return Tested(table, row, printed, variants, {name: p_values(lines) for name, lines in variants.items()})
+
+
+def _variants(table: Table, row: CountRow, counts: Mapping[str, tuple[int, ...]]) -> dict[str, Counts]:
+    """Return the table without patients of unknown value, and with them as a level of their own."""
+    sizes = row.of or tuple(column.size for column in table.columns)
+    if len(counts) == 1:
+        ((_, yes),) = counts.items()
+        if any(size is None or size < count for size, count in zip(sizes, yes, strict=True)):
+            return {}
+        return {"": (yes, tuple((size or 0) - count for size, count in zip(sizes, yes, strict=True)))}
+    known = tuple(line for level, line in counts.items() if not is_unknown(level))
+    found = {"": known}
+    if len(known) < len(counts):
+        found[" with the unknown as a level"] = tuple(counts.values())
+    elif all(size is not None for size in sizes):
+        rest = tuple((size or 0) - sum(line) for size, line in zip(sizes, zip(*known, strict=True), strict=True))
+        if min(rest) >= 0 and max(rest) > 0:
+            found[" with the unknown as a level"] = (*known, rest)
+    return found
+
+
+def _usual_test(tested: list[Tested]) -> str:
+    """Return the test that explains most p-values of a table, where it explains three or more and the most."""
+    counted = Counter(name for item in tested for name in {name for _, name in item.matches})
+    if not counted or counted.most_common(1)[0][1] < AGREED:
+        return ""
+    most = counted.most_common(1)[0][1]
+    return next(name for name in USUAL + tuple(counted) if counted.get(name) == most)
+
+
+def _judged(paper: PaperTables, item: Tested, usual: str) -> Finding:
+    main = item.values[""]
+    shown = {name: value for name, value in main.items() if name in USUAL}
+    words = ", ".join(f"{name} {_digits(value, item.printed)}" for name, value in shown.items()) or "no test possible"
+    if not shown:
+        return not_checked("CC-05", item.where, item.printed.text, "no test of these counts is possible")
+    if item.matches:
+        return _matched(item, usual, words)
+    if _truncated(item.printed, main):
+        return Finding("CC-05", item.where, item.printed.text, f"{words}; cut off, not rounded", UNCLEAR)
+    if item.row.cut:
+        reason = f"no test of these counts gives it: {words}; a test of the numbers behind the levels might"
+        return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)
+    if len(item.row.levels) > 2 and len(item.table.columns) > 2 and "Fisher" not in main:
+        reason = f"no test computed here gives it: {words}; Fisher's test is not computed for this shape"
+        return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)
+    return _contradicted(paper, item, usual, words)
+
+
+def _digits(value: float, printed: Cell) -> str:
+    decimals = max(4, printed.value.decimals if printed.value else 4)
+    return f"{value:.{decimals}f}"
+
+
+def _matched(item: Tested, usual: str, words: str) -> Finding:
+    names = [name + kind for kind, name in item.matches]
+    named = NAMED.get(item.row.test, ())
+    tests = {name for _, name in item.matches}
+    if named and not tests & set(named) and not _exact_where_sparse(item, tests):
+        reason = f"{words}: {names[0]}, not the {item.row.test} test the paper names"
+        return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)
+    if usual and usual not in tests and not named and not _exact_where_sparse(item, tests):
+        reason = f"{words}: {names[0]}, while the table's other p-values are {usual}"
+        return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)
+    return agrees("CC-05", item.where, item.printed.text, f"{' and '.join(names)}: {words}")
+
+
+def _exact_where_sparse(item: Tested, tests: set[str]) -> bool:
+    return bool(tests & {"Fisher", "Fisher mid-p", "Yates"}) and is_sparse(item.variants[""])
+
+
+def _truncated(printed: Cell, values: Mapping[str, float]) -> bool:
+    if printed.value is None or printed.bound:
+        return False
+    unit = 10.0**-printed.value.decimals
+    return any(printed.value.value <= value < printed.value.value + unit for value in values.values())
+
+
+def _contradicted(paper: PaperTables, item: Tested, usual: str, words: str) -> Finding:
+    tests = (usual,) if usual else NAMED.get(item.row.test, ("Pearson",))
+    main = item.values[""]
+    first = next((name for name in (*tests, *USUAL) if name in main), "")
+    own = f"p {item.printed.shown(main[first])} ({first})" if first else ""
+    table = _counted(paper, item)
+    edit = proposal(table, item.printed, tests, own) if sum(map(len, table.counts)) <= MOST_CELLS else own
+    crosses = _crosses(item.printed, main[first], paper.significant) if first else ""
+    return Finding("CC-05", item.where, item.printed.text, f"no test gives it: {words}{crosses}", CONTRADICTION, edit)
+
+
+def _crosses(printed: Cell, value: float, significant: float) -> str:
+    low, high = printed.ends
+    apart = (low >= significant and value < significant) or (high < significant <= value)
+    return f"; the other side of {significant:g}" if apart else ""
+
+
+def _counted(paper: PaperTables, item: Tested) -> Counted:
+    """Return the table for the search of misprints, with what else was printed about its counts."""
+    counts, columns = item.variants[""], tuple(column.name for column in item.table.columns)
+    levels = tuple(level for level in item.row.levels if not is_unknown(level))
+    single = len(item.row.levels) == 1
+    percents = tuple(item.row.levels[level] for level in levels)
+    if single:
+        levels, percents = (levels[0], "the others"), (percents[0], tuple(Cell("") for _ in columns))
+    sizes = item.row.of or tuple(column.size for column in item.table.columns)
+    sums = tuple(sum(line) for line in zip(*counts, strict=True))
+    closed = any(total == size for total, size in zip(sums, sizes, strict=True))
+    ends = tuple(size if closed or single else None for size in sizes)
+    of = tuple(size if size == total or closed else total for size, total in zip(sizes, sums, strict=True))
+    excess, transfer = _excess(paper, item, levels)
+    return Counted(levels, columns, counts, percents, of, ends, excess, transfer)
+
+
+def _excess(paper: PaperTables, item: Tested, levels: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the patients that overlapping sets move between two levels of this row, and the levels."""
+    for union in paper.unions:
+        if not union.one or row_of(paper, union.neither) is not item.row or row_of(paper, union.one) is not item.row:
+            continue
+        either, both, neither = (
+            [cell.count or 0 for _, cell in cells_at(paper, address)]
+            for address in (union.either[0], union.both, union.neither)
+        )
+        others = [cell.count or 0 for _, cell in cells_at(paper, union.either[1])]
+        sizes = [column.size or 0 for column in item.table.columns]
+        excess = tuple(
+            a + b - c - (n - d) for a, b, c, d, n in zip(either, others, both, neither, sizes, strict=True)
+        )
+        if any(excess):
+            return excess, (levels.index(union.neither[2]), levels.index(union.one[2]))
+    return (), ()

@@ -1,0 +1,112 @@
+"""Every p-value that some program prints for a table of counts, and which of them was printed."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from sequela.errors import NotEstimableError
+from sequela.evidence.printed_cells import Cell
+from sequela.stats.contingency import (
+    expected_counts,
+    fisher_exact,
+    fisher_mid_p,
+    likelihood_ratio_chi_square,
+    pearson_chi_square,
+    trend_chi_square,
+    yates_chi_square,
+)
+from sequela.stats.chi_square import chi_square_test
+from sequela.stats.kruskal_wallis import kruskal_wallis
+from sequela.stats.wilcoxon import wilcoxon_rank_sum
+
+Counts = Sequence[Sequence[int]]
+SMALL_EXPECTED = 5
+"""Fisher's test is the usual choice where an expected count is smaller."""
+MOST_RANKED = 20_000
+"""More patients than this are not ranked one by one."""
+
+
+def _n_minus_one(table: np.ndarray) -> float:
+    """Pearson's statistic times (N - 1)/N, for two rows and two columns."""
+    test = pearson_chi_square(table)
+    if test.degrees_of_freedom != 1:
+        return float("nan")
+    total = table.sum()
+    return chi_square_test(test.statistic * (total - 1) / total, 1).p_value
+
+
+def _samples(table: np.ndarray) -> list[np.ndarray]:
+    if table.sum() > MOST_RANKED:
+        return []
+    return [np.repeat(np.arange(len(column)), column) for column in table.T]
+
+
+def _rank(table: np.ndarray, *, continuity: bool) -> float:
+    samples = _samples(table)
+    if table.shape[0] < 3 or len(samples) != 2:
+        return float("nan")
+    return wilcoxon_rank_sum(*samples, continuity=continuity, exact=False).p_value
+
+
+def _kruskal(table: np.ndarray) -> float:
+    samples = _samples(table)
+    return float("nan") if table.shape[0] < 3 or len(samples) < 3 else kruskal_wallis(samples).p_value
+
+
+def _trend(table: np.ndarray, *, linear_by_linear: bool) -> float:
+    if table.shape[0] < 3 or table.shape[1] != 2:
+        return float("nan")
+    return trend_chi_square(table, linear_by_linear=linear_by_linear).p_value
+
+
+TESTS: Mapping[str, Callable[[np.ndarray], float]] = {
+    "Pearson": lambda table: pearson_chi_square(table).p_value,
+    "Yates": lambda table: yates_chi_square(table).p_value,
+    "Fisher": lambda table: fisher_exact(table).p_value,
+    "Fisher mid-p": lambda table: fisher_mid_p(table).p_value,
+    "likelihood ratio": lambda table: likelihood_ratio_chi_square(table).p_value,
+    "Pearson with N - 1": _n_minus_one,
+    "trend": lambda table: _trend(table, linear_by_linear=False),
+    "linear-by-linear": lambda table: _trend(table, linear_by_linear=True),
+    "rank sum": lambda table: _rank(table, continuity=True),
+    "rank sum without continuity correction": lambda table: _rank(table, continuity=False),
+    "Kruskal-Wallis": _kruskal,
+}
+NAMED: Mapping[str, tuple[str, ...]] = {
+    "chi-square": ("Pearson", "Yates"),
+    "pearson": ("Pearson",),
+    "yates": ("Yates",),
+    "fisher": ("Fisher",),
+    "mid-p": ("Fisher mid-p",),
+    "trend": ("trend", "linear-by-linear"),
+    "rank": ("rank sum", "rank sum without continuity correction", "Kruskal-Wallis"),
+}
+"""What a test as a paper names it can have been."""
+
+
+def p_value(name: str, counts: Counts) -> float:
+    """Return the p-value of one of `TESTS`; nan where it cannot be computed for the table."""
+    table = np.array(counts)
+    try:
+        return float(TESTS[name](table))
+    except NotEstimableError:
+        return float("nan")
+
+
+def p_values(counts: Counts, names: Sequence[str] = tuple(TESTS)) -> dict[str, float]:
+    """Return the p-values that exist of a table of counts, rows by columns, by the name of the test."""
+    found = {name: p_value(name, counts) for name in names}
+    return {name: value for name, value in found.items() if value == value}
+
+
+def matching(values: Mapping[str, float], printed: Cell) -> tuple[str, ...]:
+    """Return the tests whose p-value can be printed so."""
+    return tuple(name for name, value in values.items() if printed.holds(value))
+
+
+def is_sparse(counts: Counts) -> bool:
+    """Tell whether some expected count is smaller than 5, where many papers turn to exact tests."""
+    try:
+        return bool(expected_counts(counts).min() < SMALL_EXPECTED)
+    except NotEstimableError:
+        return True

@@ -1,0 +1,15 @@
+"""Which intervals a statistical program prints, where it leaves its user no choice."""
+
+from sequela.evidence.paper_tables import ANY, SYMMETRIC, WALD
+
+PROGRAMS = {"SPSS": (SYMMETRIC, WALD), "R": (ANY, ANY), "SAS": (ANY, ANY), "Stata": (ANY, ANY)}
+"""Intervals of medians and of hazard ratios. SPSS: the median plus and minus 1.96 standard errors (IBM's
+algorithms), and Wald limits of Exp(B). The others offer several."""
+
+
+def program_conventions(text: str) -> tuple[str | None, str | None]:
+    """Return the conventions of a program as a paper names it (`SPSS 21`); None for one not known."""
+    for name, conventions in PROGRAMS.items():
+        if text.split(" ")[0].lower() == name.lower():
+            return conventions
+    return None, None
