@@ -1,4 +1,4 @@
-"""Commands about published papers: compare their numbers with ours, find patients consistent with them."""
+"""Commands about published papers: check them, compare their numbers with ours, find patients like theirs."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,10 @@ import typer
 from rich.table import Table
 
 from sequela.cli.printing import FormatOption, OutputFolder, TableFormat, print_replication, stderr, stdout
+from sequela.evidence.check_paper import check_paper, load_paper, published
 from sequela.evidence.load_printed import load_printed
+from sequela.evidence.paper_findings import AGREES, to_text
+from sequela.evidence.paper_findings import to_csv as findings_to_csv
 from sequela.evidence.reconstruct import reconstruct
 from sequela.evidence.write import write_reconstruction
 from sequela.replicate.catalogue import names, replicate
@@ -53,3 +56,26 @@ def reconstruct_patients(
         table.add_row(*(row[name] or "" for name in ("constraint", "printed", "reached", "verdict", "reason")))
     stdout().print(table)
     stdout().print(f"{found.notice} {out}", markup=False, soft_wrap=True)
+
+
+def paper(
+    tables: Annotated[
+        str | None,
+        typer.Argument(help="What a paper printed (YAML), or one that comes along.", metavar="TABLES.yaml"),
+    ] = None,
+    output: FormatOption = TableFormat.text,
+    every: Annotated[bool, typer.Option("--all", help="Also list what agrees.")] = False,
+) -> None:
+    """Check whether the tables and sentences of a printed paper agree with each other."""
+    if tables is None:
+        for name in published():
+            sys.stdout.write(f"{name}\n")
+        return
+    found = load_paper(tables)
+    findings = check_paper(found)
+    if output is TableFormat.csv:
+        sys.stdout.write(findings_to_csv(findings))
+        return
+    sys.stdout.write(to_text(findings, found.citation))
+    for finding in (finding for finding in findings if every and finding.grade == AGREES):
+        sys.stdout.write(f"{finding.check} {finding.location}: {finding.printed}: {finding.recomputed}.\n")

@@ -84,9 +84,15 @@ def _tested(table: Table, row: CountRow) -> Tested | Finding:
     return Tested(table, row, printed, variants, {name: p_values(lines) for name, lines in variants.items()})
 
 
+def _sizes(table: Table, row: CountRow) -> tuple[int | None, ...]:
+    if row.of:
+        return row.of
+    return tuple(column.size for column in table.columns)
+
+
 def _variants(table: Table, row: CountRow, counts: Mapping[str, tuple[int, ...]]) -> dict[str, Counts]:
     """Return the table without patients of unknown value, and with them as a level of their own."""
-    sizes = row.of or tuple(column.size for column in table.columns)
+    sizes = _sizes(table, row)
     if len(counts) == 1:
         ((_, yes),) = counts.items()
         if any(size is None or size < count for size, count in zip(sizes, yes, strict=True)):
@@ -97,7 +103,8 @@ def _variants(table: Table, row: CountRow, counts: Mapping[str, tuple[int, ...]]
     if len(known) < len(counts):
         found[" with the unknown as a level"] = tuple(counts.values())
     elif all(size is not None for size in sizes):
-        rest = tuple((size or 0) - sum(line) for size, line in zip(sizes, zip(*known, strict=True), strict=True))
+        sums = [sum(line) for line in zip(*known, strict=True)]
+        rest = tuple((size or 0) - total for size, total in zip(sizes, sums, strict=True))
         if min(rest) >= 0 and max(rest) > 0:
             found[" with the unknown as a level"] = (*known, rest)
     return found
@@ -185,7 +192,7 @@ def _counted(paper: PaperTables, item: Tested) -> Counted:
     percents = tuple(item.row.levels[level] for level in levels)
     if single:
         levels, percents = (levels[0], "the others"), (percents[0], tuple(Cell("") for _ in columns))
-    sizes = item.row.of or tuple(column.size for column in item.table.columns)
+    sizes = _sizes(item.table, item.row)
     sums = tuple(sum(line) for line in zip(*counts, strict=True))
     closed = any(total == size for total, size in zip(sums, sizes, strict=True))
     ends = tuple(size if closed or single else None for size in sizes)
@@ -205,9 +212,7 @@ def _excess(paper: PaperTables, item: Tested, levels: tuple[str, ...]) -> tuple[
         )
         others = [cell.count or 0 for _, cell in cells_at(paper, union.either[1])]
         sizes = [column.size or 0 for column in item.table.columns]
-        excess = tuple(
-            a + b - c - (n - d) for a, b, c, d, n in zip(either, others, both, neither, sizes, strict=True)
-        )
+        excess = tuple(a + b - c - (n - d) for a, b, c, d, n in zip(either, others, both, neither, sizes, strict=True))
         if any(excess):
             return excess, (levels.index(union.neither[2]), levels.index(union.one[2]))
     return (), ()

@@ -31,9 +31,16 @@ def shares_of_sentences(paper: PaperTables) -> Iterator[Finding]:
             cell = Cell(f"{quantity.percent.text}%", second=quantity.percent)
             yield percentage_of(statement.where, cell, of)
         elif not of:
-            yield not_checked("CC-02", statement.where, statement.says, "the number of patients it is a share of is not said")
+            yield not_checked(
+                "CC-02", statement.where, quoted(statement.says), "the number of patients it is a share of is not said"
+            )
         else:
             yield _share(statement, quantity.count, of, quantity.percent, rounds)
+
+
+def quoted(says: str) -> str:
+    """Return printed words in quotation marks."""
+    return f'"{says}"'
 
 
 def _fits(statement: Statement, quantity: Spoken) -> set[str]:
@@ -49,12 +56,12 @@ def _share(statement: Statement, count: int, of: int, percent: Rounded, rounds: 
     results = rounded_shares(count, of, percent.decimals)
     words, fits = f"{count}/{of} = {results['half up']}%", _fits(statement, Spoken(count, of, percent))
     if "rounded" in fits or (fits and not rounds):
-        return agrees("CC-02", statement.where, statement.says, words)
+        return agrees("CC-02", statement.where, quoted(statement.says), words)
     exact = f"{results['half up']}%"
     others = () if fits else possible_counts(of, percent.text)[:2]
     mended = " or ".join([*(f"{count} of {of}" for count in others), exact])
     words += "; truncated, where other sentences round" if fits else ""
-    return Finding("CC-02", statement.where, statement.says, words, CONTRADICTION, mended)
+    return Finding("CC-02", statement.where, quoted(statement.says), words, CONTRADICTION, mended)
 
 
 def sentences_and_tables(paper: PaperTables) -> Iterator[Finding]:
@@ -76,17 +83,23 @@ def _beside_counts(paper: PaperTables, statement: Statement) -> Finding:
     place = f"{statement.where} and {shown(statement.is_)}"
     counts = [cell.count for _, cell in cells]
     if len(said) != 1 or any(count is None for count in counts):
-        return not_checked("CC-19", place, statement.says, "the words hold no single count, or the table prints none")
+        return not_checked(
+            "CC-19", place, quoted(statement.says), "the words hold no single count, or the table prints none"
+        )
     known, quantity = [count or 0 for count in counts], said[0]
     if quantity.count is None:
         return _percent_beside(statement, quantity, cells, known, place)
     total = sum(known)
     words = f"{' + '.join(map(str, known))} = {total}" if len(known) > 1 else str(total)
     if quantity.count == total:
-        return agrees("CC-19", place, statement.says, words)
+        return agrees("CC-19", place, quoted(statement.says), words)
     of = quantity.of or statement.of
-    percent = f" ({rounded_shares(total, of, quantity.percent.decimals)['half up']}%)" if of and quantity.percent else ""
-    return Finding("CC-19", place, statement.says, words, CONTRADICTION, f"{total}{percent}, or another cell in the table")
+    percent = (
+        f" ({rounded_shares(total, of, quantity.percent.decimals)['half up']}%)" if of and quantity.percent else ""
+    )
+    return Finding(
+        "CC-19", place, quoted(statement.says), words, CONTRADICTION, f"{total}{percent}, or another cell in the table"
+    )
 
 
 def _percent_beside(
@@ -95,14 +108,16 @@ def _percent_beside(
     """Compare a percentage said of everyone, or of the group the address names, with the counts of the table."""
     percent, of = quantity.percent, quantity.of or statement.of
     if percent is None or not of:
-        return not_checked("CC-19", place, statement.says, "the number of patients it is a share of is not said")
+        return not_checked(
+            "CC-19", place, quoted(statement.says), "the number of patients it is a share of is not said"
+        )
     total = sum(counts)
     words = f"{total}/{of} = {rounded_shares(total, of, percent.decimals)['half up']}%"
     if percent.holds(100 * total / of):
-        return agrees("CC-19", place, statement.says, words)
+        return agrees("CC-19", place, quoted(statement.says), words)
     owner = [name for name, cell in cells if cell.second and _same(cell.second, percent)]
     proposal = f"said of {owner[0]} only" if owner and len(cells) > 1 else ""
-    return Finding("CC-19", place, statement.says, words, CONTRADICTION, proposal)
+    return Finding("CC-19", place, quoted(statement.says), words, CONTRADICTION, proposal)
 
 
 def _same(first: Rounded, second: Rounded) -> bool:
@@ -113,13 +128,15 @@ def _beside_numbers(paper: PaperTables, statement: Statement) -> Iterator[Findin
     said = [rounded(text) for text in numbers_in(statement.says)]
     for column, cell in cells_at(paper, statement.is_):
         place = f"{statement.where} and {shown(statement.is_)}" + ("" if column in statement.is_ else f", {column}")
-        printed = [number for number in (cell.value, cell.low, cell.high) if number is not None]
+        whole = any(word in statement.says.lower() for word in ("(", "range", "ci", "iqr"))
+        ends = (cell.low, cell.high) if whole else ()
+        printed = [number for number in (cell.value, *ends) if number is not None]
         missing = [number.text for number in printed if not any(_same(number, other) for other in said)]
         if missing:
             words = f"the table prints {cell.text}"
-            yield Finding("CC-19", place, statement.says, words, CONTRADICTION, "one of the two")
+            yield Finding("CC-19", place, quoted(statement.says), words, CONTRADICTION, "one of the two")
         else:
-            yield agrees("CC-19", place, statement.says, cell.text)
+            yield agrees("CC-19", place, quoted(statement.says), cell.text)
 
 
 def _repeated(what: str, places: Mapping[str, str]) -> Finding:
@@ -186,7 +203,9 @@ def titles(paper: PaperTables) -> Iterator[Finding]:
 def _labels(name: str, labels: tuple[str, ...]) -> Iterator[Finding]:
     seen: dict[str, str] = {}
     for label in labels:
-        bare = " ".join(w for w in re.findall(r"[^\W_]+|[<>≤≥]", label.lower()) if w not in {"in", "as", "the", "of", "at"})
+        bare = " ".join(
+            w for w in re.findall(r"[^\W_]+|[<>≤≥]", label.lower()) if w not in {"in", "as", "the", "of", "at"}
+        )
         if bare in seen:
             words = f"the label {seen[bare]!r} again"
             yield Finding("CC-22", f"{name}, labels", label, words, UNLIKELY, "another label for one of the two rows")
@@ -244,7 +263,9 @@ def references(paper: PaperTables) -> Iterator[Finding]:
         late = [year for year in years if paper.year is not None and year > paper.year]
         pages = re.search(r":\s*(\d+)\s*[-–]\s*(\d+)", text)
         if late:
-            yield Finding("CC-24", where, text, f"{late[0]} is after {paper.year}, the year of this paper", CONTRADICTION)
+            yield Finding(
+                "CC-24", where, text, f"{late[0]} is after {paper.year}, the year of this paper", CONTRADICTION
+            )
         elif pages:
             yield _pages(where, text, pages[1], pages[2])
         else:

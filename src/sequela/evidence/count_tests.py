@@ -6,6 +6,7 @@ import numpy as np
 
 from sequela.errors import NotEstimableError
 from sequela.evidence.printed_cells import Cell
+from sequela.stats.chi_square import chi_square_test
 from sequela.stats.contingency import (
     expected_counts,
     fisher_exact,
@@ -15,7 +16,6 @@ from sequela.stats.contingency import (
     trend_chi_square,
     yates_chi_square,
 )
-from sequela.stats.chi_square import chi_square_test
 from sequela.stats.kruskal_wallis import kruskal_wallis
 from sequela.stats.wilcoxon import wilcoxon_rank_sum
 

@@ -109,7 +109,9 @@ def _misfits(table: Counted, counts: np.ndarray) -> int:
         percent, of = table.percents[i][j].second, table.of[j]
         if percent is not None and of:
             printed = percent.text
-            wrong += not any(str(v) == printed for v in rounded_shares(int(counts[i, j]), of, percent.decimals).values())
+            wrong += not any(
+                str(v) == printed for v in rounded_shares(int(counts[i, j]), of, percent.decimals).values()
+            )
     if table.transfer:
         many, few = table.transfer
         for j, excess in enumerate(table.excess):

@@ -72,7 +72,7 @@ def to_csv(findings: Iterable[Finding]) -> str:
 
 
 def to_text(findings: Iterable[Finding], title: str) -> str:
-    """Return plain text to paste into a review: findings by grade, what agrees in numbers, what could not be checked."""
+    """Return plain text to paste into a review: findings by grade, and what could not be checked."""
     everything = tuple(findings)
     found = reported(everything)
     agreeing = sum(finding.grade == AGREES for finding in everything)

@@ -15,7 +15,7 @@ _NUMBER = r"[-−]?\d{1,9}(?:\.\d{1,9})?"
 _TO = r"\s*(?:-|–|—|to|,|;)\s*"
 _INTERVAL = re.compile(rf"({_NUMBER})\s*%?\s*[([](?:\s*95\s*%?\s*CI:?)?\s*({_NUMBER}){_TO}({_NUMBER})\s*[)\]]")
 _OF = re.compile(rf"(\d{{1,9}})\s*(?:/|of)\s*(\d{{1,9}})(?:\s*[([]\s*({_NUMBER})\s*%?\s*[)\]])?")
-_SECOND = re.compile(rf"({_NUMBER})\s*(?:[([]|±|\+/-)\s*({_NUMBER})\s*%?\s*[)\]]?")
+_SECOND = re.compile(rf"({_NUMBER})\s*(?:[([]\s*({_NUMBER})\s*%?\s*[)\]]|(?:±|\+/-)\s*({_NUMBER}))")
 _PERCENT = re.compile(rf"({_NUMBER})\s*%")
 _PLAIN = re.compile(rf"([<>≤≥]?)\s*({_NUMBER})")
 
@@ -126,7 +126,7 @@ def _numbers(plain: str, text: str) -> Cell:
         count, size, percent = match.groups()
         return Cell(text, value=rounded(count), of=int(size), second=rounded(percent) if percent else None)
     if match := _SECOND.fullmatch(plain):
-        return Cell(text, value=rounded(match[1]), second=rounded(match[2]))
+        return Cell(text, value=rounded(match[1]), second=rounded(match[2] or match[3]))
     if match := _PERCENT.fullmatch(plain):
         return Cell(text, second=rounded(match[1]))
     if match := _PLAIN.fullmatch(plain):

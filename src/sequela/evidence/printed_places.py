@@ -8,6 +8,9 @@ from sequela.evidence.lined_yaml import Entry, Page
 from sequela.evidence.paper_tables import Address, CountRow, NumberRow, PaperTables, Table
 from sequela.evidence.printed_cells import Cell
 
+EVERYONE = "all"
+"""In the place of a column: all patients together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -43,6 +46,8 @@ def _lost(tables: Mapping[str, Table], parts: Address) -> tuple[str, str, str] |
         return _unknown(parts[1], tuple(rows), "row")
     columns = tuple(column.name for column in tables[parts[0]].columns)
     row = rows[parts[1]]
+    if isinstance(row, NumberRow) and row.everyone is not None:
+        columns += (EVERYONE,)
     steps = [tuple(row.levels), columns] if isinstance(row, CountRow) else [columns]
     if isinstance(row, CountRow) and len(row.levels) == 1:
         steps = [(*row.levels, *columns), columns]
@@ -63,14 +68,14 @@ def cells_at(paper: PaperTables, address: Address) -> tuple[tuple[str, Cell], ..
     """Return the cells an address names, each with its column: all columns where it names none."""
     table = next(table for table in paper.tables if table.name == address[0])
     row = next(row for row in table.rows if row.name == address[1])
+    if isinstance(row, NumberRow) and row.everyone is not None and address[2:] == (EVERYONE,):
+        return ((EVERYONE, row.everyone),)
     columns = [column.name for column in table.columns]
     cells, column = _row_cells(row, address[2:], columns)
     return tuple((name, cell) for name, cell in zip(columns, cells, strict=True) if column in ("", name))
 
 
-def _row_cells(
-    row: CountRow | NumberRow, rest: tuple[str, ...], columns: list[str]
-) -> tuple[tuple[Cell, ...], str]:
+def _row_cells(row: CountRow | NumberRow, rest: tuple[str, ...], columns: list[str]) -> tuple[tuple[Cell, ...], str]:
     if isinstance(row, NumberRow):
         return row.cells, rest[0] if rest else ""
     level = rest[0] if rest and rest[0] in row.levels else next(iter(row.levels))

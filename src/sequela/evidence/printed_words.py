@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from sequela.evidence.rounding import Rounded, rounded
 
-WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-).split()
+TO_TWENTY = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen twenty"""
+WORDS = tuple(TO_TWENTY.split())
 _COUNT = rf"(?<![\w.])(?P<count>\d{{1,9}}|{'|'.join(WORDS)})"
 _PERCENT = r"(?P<percent>\d{1,3}(?:\.\d{1,4})?)\s*%"
 _OF = r"(?:\s*/\s*|\s+(?:\w+\s+){0,2}?of\s+(?:the\s+|all\s+)?)(?P<of>\d{1,9})(?![\w.])"
