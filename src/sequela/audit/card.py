@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sequela.analyses.report_card import CardItem, ReportCard
 from sequela.analyses.study_result import StudyResult
+from sequela.audit.availability import availability
 from sequela.audit.centres import centres
 from sequela.audit.consequences import post_exposure_covariates
 from sequela.audit.faults import (
@@ -16,12 +17,15 @@ from sequela.audit.faults import (
 from sequela.audit.follow_up import follow_up
 from sequela.audit.material import Material, material
 from sequela.audit.proportional_hazards import proportional_hazards
+from sequela.audit.selection import selection
 from sequela.audit.time_zero import immortal_time, time_zero
 from sequela.audit.unmeasured import unmeasured_confounding
 
 ITEMS: tuple[Callable[[Material], CardItem], ...] = (
     time_zero,
     immortal_time,
+    availability,
+    selection,
     follow_up,
     centres,
     proportional_hazards,

@@ -95,3 +95,33 @@ MEDIANS_AND_RATIO = Threshold(
     "difference of the log ratio of the medians from the log hazard ratio, which are equal when hazards are constant",
     "house rule: SePHER 2020 prints medians of 10 and 6 months beside a hazard ratio of 1.23, a difference of 0.30",
 )
+SELECTION_P = Threshold(
+    0.05,
+    "p-value below which the wait until entry is said to predict the outcome",
+    "convention; one cohort in twenty is warned of without need, which costs a sentence",
+)
+CALENDAR_AUC = Threshold(
+    0.75,
+    "area under the curve with which the date of metastatic disease tells the groups apart",
+    "house rule: beyond it, most pairs of patients from two groups are from two eras",
+)
+CALENDAR_DIFFERENCE = Threshold(
+    0.25,
+    "standardised difference between groups of the date of metastatic disease",
+    "Rubin 2001: beyond a quarter, adjustment rests on the form of the model",
+)
+ERA_SHARE = Threshold(
+    0.05,
+    "share of a group among the patients of one year below which the year holds no comparison",
+    "house rule: fewer than one patient in twenty has no counterpart",
+)
+ERA_PATIENTS = Threshold(
+    0.25,
+    "share of the patients whose year holds no comparison",
+    "house rule: a quarter of the cohort compared with nobody of its own time",
+)
+TIME_TO_BE_SEEN = Threshold(
+    1.25,
+    "ratio between groups of the median time left from metastatic disease to the close of the records",
+    "house rule: with a fifth less time, a fifth of the longest waits cannot be in the cohort",
+)

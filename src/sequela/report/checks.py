@@ -44,10 +44,6 @@ class Unassessed:
 
 
 UNASSESSED = (
-    Unassessed(
-        "When each sequence was available",
-        "A drug that arrived late leaves its patients less time to be followed and selects early failures.",
-    ),
     Unassessed("Informative censoring", "Patients who stop being followed may fare differently from those who stay."),
     Unassessed("How lines were counted", "Another rule for lines of therapy may move patients between groups."),
     Unassessed(

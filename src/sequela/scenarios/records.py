@@ -9,6 +9,7 @@ import polars as pl
 import yaml
 
 from sequela.records.bundle import Kind, Records
+from sequela.records.dates import DAYS_PER_MONTH
 from sequela.records.schema import TABLES
 from sequela.records.write import write_records
 from sequela.scenarios.cohort import SimulatedCohort
@@ -72,6 +73,10 @@ def studies_of(world: World) -> dict[str, dict[str, Any]]:
     groups: dict[str, Any] = {"Pertuzumab": after, "No pertuzumab": "otherwise"}
     analyses = [{"survival": "pfs.ema"}, {"survival": "os"}]
     rest = {"groups": groups, "reference": "No pertuzumab", "analyses": analyses}
+    common["availability"] = {
+        "trastuzumab emtansine": _month(world.tdm1_available),
+        "pertuzumab": _month(world.pertuzumab_available),
+    }
     study = {**common, "time_zero": "first trastuzumab emtansine", **rest}
     naive = {
         **common,
@@ -92,6 +97,10 @@ def studies_of(world: World) -> dict[str, dict[str, Any]]:
     elif world.frail:
         naive, study = study, {**study, "adjust": ["ecog"]}
     return {"study": study, "naive": naive}
+
+
+def _month(months: float) -> datetime.date:
+    return JANUARY_2003 + datetime.timedelta(days=round(months * DAYS_PER_MONTH))
 
 
 def _patients(cohort: SimulatedCohort, names: np.ndarray, died: np.ndarray) -> dict[str, Any]:

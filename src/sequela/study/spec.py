@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 
 from sequela.derive.best_response import Reading
 from sequela.derive.sequences import SEQUENCES
+from sequela.study.availability import countries, read_availability
 from sequela.study.grammar import Criterion, GroupRule, Model, as_tuple, known_moment, named
 from sequela.study.names import OTHERWISE, Names, unknown_name
 from sequela.study.phrases import Moment, Refusal, time_zero
@@ -72,6 +73,13 @@ class _NamedGroups:
 
     def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
         return {"anyOf": [{"enum": list(SEQUENCES)}, handler(core)]}
+
+
+class _CountryOrDates:
+    """Adds the names of countries to the JSON Schema of availability."""
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        return {"anyOf": [{"enum": list(countries())}, handler(core)]}
 
 
 class Accrual(Model):
@@ -222,6 +230,9 @@ class Study(Model):
         description="The moment the clock starts: 'first <drug>', 'start of line 2', 'metastatic diagnosis' …"
     )
     accrual: Accrual | None = Field(default=None, description="Calendar window in which time zero must lie.")
+    availability: Annotated[
+        Mapping[Annotated[str, named(Names.drug)], Date], BeforeValidator(read_availability), _CountryOrDates()
+    ] = Field(default_factory=dict, description="A country, or drugs with the first day on which each could be had.")
     population: tuple[Criterion, ...] = Field(default=(), description="Criteria, applied in this order.")
     groups: Annotated[Mapping[Text, GroupRule], BeforeValidator(_read_groups), _NamedGroups()] = Field(
         default_factory=dict, description="Groups to compare, disjoint; or the name of a definition of sequence groups."

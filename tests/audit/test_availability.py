@@ -1,0 +1,109 @@
+"""The calendar that decides who is in which group: alarms where it did, silence where it did not."""
+
+import datetime
+from fractions import Fraction
+
+import numpy as np
+import polars as pl
+import pytest
+
+from sequela.analyses.report_card import Status
+from sequela.audit.availability import area_under_curve
+from sequela.audit.card import audited
+from sequela.errors import StudyError
+from sequela.records.bundle import Records
+from sequela.study.availability import countries
+from sequela.study.cohort import build_cohort
+from tests.study.studies import load, study
+
+from .worlds import examined, records_in, study_of
+
+
+def measure(item, name, group=None):
+    return next(m.value for m in item.measures if m.name == name and group in (None, m.group))
+
+
+def test_the_area_under_the_curve_by_hand():
+    """Of six pairs: 3>2, 3=3 (half), 5>2, 5>3, 1<2, 1<3."""
+    found = area_under_curve(np.array([3.0, 5.0, 1.0]), np.array([2.0, 3.0]))
+    assert found == float(Fraction(7, 12))
+    assert area_under_curve(np.array([2.0]), np.array([1.0])) == 1
+    assert area_under_curve(np.array([1.0]), np.array([2.0])) == 0
+
+
+def test_two_drugs_of_one_year_raise_the_alarm_with_the_printed_numbers():
+    """The printed simulation found an area of .88 and a standardised difference of 1.48."""
+    item = examined("N1", patients=3000).named("availability")
+    assert item.status is Status.WARN
+    assert measure(item, "calendar_auc") == pytest.approx(0.88, abs=0.02)
+    assert measure(item, "calendar_standardised_difference") == pytest.approx(1.48, abs=0.1)
+    assert measure(item, "share_before_availability", "No pertuzumab") > 0.5
+    assert measure(item, "share_before_availability", "Pertuzumab") < 0.2
+    assert "hidden a known effect" in item.finding
+    assert measure(item, "positive_control_hazard_ratio") == pytest.approx(1.01, abs=0.08)
+
+
+def test_two_drugs_that_were_always_there_raise_none():
+    """The printed simulation found an area of .49, a difference of -.04, and the first line's effect at .63."""
+    item = examined("N3", patients=3000).named("availability")
+    assert item.status is Status.OK
+    assert measure(item, "calendar_auc") == pytest.approx(0.49, abs=0.02)
+    assert measure(item, "calendar_standardised_difference") == pytest.approx(-0.04, abs=0.08)
+    assert measure(item, "positive_control_hazard_ratio") == pytest.approx(0.63, abs=0.05)
+    assert item.answers == ()
+
+
+def test_the_answer_is_shown_within_the_common_calendar_and_adjusted_for_the_date():
+    item = examined("N1").named("availability")
+    labels = [answer.label for answer in item.answers]
+    assert labels[0] == "from entry"
+    assert labels[1].startswith("metastatic from October 2013 to ")
+    assert labels[2] == "adjusted for the date of metastatic disease"
+    assert 0 < item.answers[1].n < item.answers[0].n
+
+
+def test_without_a_calendar_nobody_can_tell():
+    records = records_in("N1")
+    patients = records.table("patients").with_columns(pl.lit(None, dtype=pl.Date).alias("origin_date"))
+    bare = Records({**records.tables, "patients": patients}, records.kind)
+    asked = study_of("N1")
+    from sequela.analyses.answer import answer
+
+    card = audited(answer(asked, bare, build_cohort(asked, bare), "")).card
+    item = card.named("availability")
+    assert item.status is Status.NOT_ASSESSABLE
+    assert "origin_date" in item.remedy
+
+
+def test_a_shared_prognosis_is_named_where_it_shows_and_not_excluded_where_it_does_not():
+    shared, none = examined("N4", patients=1500), examined("N3", patients=1500)
+    item = shared.named("selection")
+    assert item.status is Status.WARN
+    assert "fares better afterwards" in item.direction
+    assert measure(item, "hazard_ratio_per_doubling_of_the_wait") < 1
+    quiet = none.named("selection")
+    assert quiet.status is Status.OK
+    assert "No test can show" in quiet.remedy
+
+
+def test_the_wait_and_the_time_from_diagnosis_go_together_by_construction():
+    """The printed simulation found a conditional Kendall tau of .21 from diagnosis without any dependence."""
+    item = examined("N1", "naive", patients=2000).named("selection")
+    assert measure(item, "conditional_kendall_tau") == pytest.approx(0.21, abs=0.04)
+
+
+def test_a_country_stands_for_its_dates(tmp_path):
+    base = "version: 1\ntitle: x\nrecords: r\ntime_zero: first trastuzumab emtansine\nanalyses: [survival: os]\n"
+    found = load(tmp_path, base + "availability: Japan\n").availability
+    assert found == countries()["Japan"]
+    own = load(tmp_path, base + "availability: {pertuzumab: 2014-06-01}\n").availability
+    assert own == {"pertuzumab": datetime.date(2014, 6, 1)}
+    for wrong in ("Atlantis", "{pertuzumap: 2014-06-01}", "{pertuzumab: soon}"):
+        with pytest.raises(StudyError):
+            load(tmp_path, base + f"availability: {wrong}\n")
+
+
+def test_every_date_of_a_country_is_of_a_drug_that_is_known():
+    for dates in countries().values():
+        for drug in dates:
+            assert study(availability={drug: dates[drug]}).availability
