@@ -52,7 +52,9 @@ def curve(days, event):
         low, high = survival ** np.exp(-half), survival ** np.exp(half)
         std_error = survival * np.sqrt(greenwood)
     low, high = (np.where(survival == 1, 1.0, limit) for limit in (low, high))
-    return SurvivalCurve(time, at_risk, events, censored, survival, std_error, low, high, "log-log", 0.95)
+    return SurvivalCurve(
+        time, at_risk, events, censored, survival, std_error, low, high, "log-log", 0.95, at_risk, events
+    )
 
 
 def survival_group(name, days, event, median, follow_up):

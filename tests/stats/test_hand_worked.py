@@ -7,7 +7,7 @@ import pytest
 
 from sequela.stats.contingency import fisher_exact, fisher_mid_p, pearson_chi_square, yates_chi_square
 from sequela.stats.cox import cox
-from sequela.stats.kaplan_meier import kaplan_meier, number_at_risk, quantile, survival_at
+from sequela.stats.kaplan_meier import kaplan_meier, quantile, survival_at
 from sequela.stats.log_rank import log_rank
 from sequela.stats.proportions import exact_interval, wilson_interval
 from sequela.stats.reverse_kaplan_meier import reverse_kaplan_meier
@@ -75,8 +75,8 @@ def test_survival_is_not_carried_past_the_last_patient():
 
 
 def test_number_at_risk_counts_who_leaves_on_the_day():
-    assert number_at_risk([5, 5, 7], [0, 5, 6, 8]).tolist() == [3, 3, 1, 0]
-    assert number_at_risk([5, 5, 7], [0, 3, 5], entry=[0, 3, 0]).tolist() == [0, 2, 3]
+    assert kaplan_meier([5, 5, 7], [1, 0, 1]).at_risk.tolist() == [3, 1]
+    assert kaplan_meier([5, 5, 7, 6], [1, 0, 1, 0], entry=[0, 3, 0, 5]).at_risk.tolist() == [3, 2, 1]
 
 
 def test_log_rank_with_ties_and_delayed_entry():

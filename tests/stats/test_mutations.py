@@ -6,15 +6,18 @@ import numpy as np
 import pytest
 
 from sequela.stats import (
+    conditional_survival,
     contingency,
     cox,
     cox_columns,
     cox_residuals,
     fitted_risks,
+    differences,
     follow_up,
     kaplan_meier,
     kruskal_wallis,
     log_rank,
+    nelson_aalen,
     paired,
     profile_likelihood,
     proportional_hazards,
@@ -45,7 +48,23 @@ def _at_risk_on_the_day_of_entry(original):
 
 
 def _censored_leave_first(original):
-    return lambda time, at, *, entry=None: original(time, np.asarray(at) + 1e-6, entry=entry) + 1
+    return lambda left, entered: original(left, entered) + 1
+
+
+def _clusters_forgotten(original):
+    return lambda patients, *of_steps: original(replace(patients, cluster=None), *of_steps)
+
+
+def _own_event_forgotten(original):
+    return lambda patients, at_event, at_risk: original(patients, 0 * at_event, at_risk)
+
+
+def _weights_forgotten(original):
+    return lambda people, steps: original(replace(people, weight=np.ones(people.weight.size)), steps)
+
+
+def _from_the_origin(original):
+    return lambda steps, people, options, start: original(steps, None, options, start)
 
 
 def _limits_swapped(original):
@@ -57,8 +76,8 @@ def _untouched(original):
 
 
 def _plain_flip(original):
-    return lambda data, *, interval, level, reverse=False: original(
-        follow_up.FollowUp(data.time, ~data.event), interval=interval, level=level
+    return lambda data, options, **roles: original(
+        follow_up.FollowUp(data.time, ~data.event), replace(options, reverse=False), **roles
     )
 
 
@@ -105,6 +124,16 @@ def _ties_in_turn(original):
     return lambda size: 2 * (np.argsort(np.argsort(size, kind="stable")) + 1)
 
 
+def _one_step_later(original):
+    return lambda curve, time: original(curve, curve.time[np.searchsorted(curve.time, time, side="right")])
+
+
+def _turned(original):
+    return lambda first, first_error, second, second_error, level, method: original(
+        second, second_error, first, first_error, level, method
+    )
+
+
 def _pairs_turned(original):
     return lambda before, after: original(after, before)
 
@@ -121,10 +150,20 @@ def _breslow_steps(original):
 
 
 MUTANTS = [
-    ("kaplan_meier", kaplan_meier, "number_at_risk", _censored_leave_first),
-    ("kaplan_meier", kaplan_meier, "_limits", _limits_swapped),
+    ("kaplan_meier", kaplan_meier, "_present", _censored_leave_first),
+    ("kaplan_meier", kaplan_meier, "survival_limits", _limits_swapped),
     ("kaplan_meier", kaplan_meier, "TIE_TOLERANCE", 0.0),
     ("kaplan_meier", follow_up, "_without_near_ties", _untouched),
+    ("weighted_curve", kaplan_meier, "running_influence", _clusters_forgotten),
+    ("weighted_curve", kaplan_meier, "running_influence", _own_event_forgotten),
+    ("weighted_curve", kaplan_meier, "_weighted_counts", _weights_forgotten),
+    ("weighted_curve", nelson_aalen, "running_influence", _clusters_forgotten),
+    ("weighted_curve", restricted_mean, "total_influence", _clusters_forgotten),
+    ("weighted_curve", restricted_mean, "total_influence", _own_event_forgotten),
+    ("conditional_survival", conditional_survival, "TIE_TOLERANCE", -1.0),
+    ("conditional_survival", conditional_survival, "curve_of_steps", _from_the_origin),
+    ("curve_differences", differences, "survival_at", _one_step_later),
+    ("curve_differences", restricted_mean, "difference", _turned),
     ("reverse_kaplan_meier", reverse_kaplan_meier, "product_limit", _plain_flip),
     ("log_rank", log_rank, "risk_sets", _strata_forgotten),
     ("log_rank", log_rank, "_sums", _binomial_variance),

@@ -8,13 +8,16 @@ from functools import partial
 import numpy as np
 
 from sequela.stats import (
+    conditional_survival,
     contingency,
     cox,
     cox_residuals,
     fitted_risks,
+    differences,
     kaplan_meier,
     kruskal_wallis,
     log_rank,
+    nelson_aalen,
     paired,
     profile_likelihood,
     proportional_hazards,
@@ -77,6 +80,84 @@ def check_restricted_mean():
         )
         pairs += [((*row.values(), end), getattr(mean, end), read.number(row[end])) for end in ("value", "std_error")]
     return _mismatches(pairs, SUMMATION)
+
+
+def _column(part, name):
+    """Return a column, or none where it is empty or the data have none."""
+    values = read.numbers(part, name) if name in part[0] else np.array([np.nan])
+    return None if np.isnan(values).all() else values
+
+
+def check_weighted_curve():
+    wrong = []
+    data = read.parts(read.rows("weighted_curve", "data"), "set")
+    for (name, variance), wanted in read.parts(read.rows("weighted_curve", "expected"), "set", "variance").items():
+        part = data[(name,)]
+        time, event, entry = _follow_up(part)
+        curve = kaplan_meier.kaplan_meier(
+            time,
+            event,
+            entry=entry,
+            weights=read.numbers(part, "weight"),
+            cluster=_column(part, "cluster"),
+            variance=variance,
+        )
+        hazard = nelson_aalen.nelson_aalen(curve)
+        of_hazard = {"hazard": hazard.hazard, "hazard error": hazard.std_error}
+        of_mean = {"mean": "value", "mean error": "std_error"}
+        pairs = []
+        for row in wanted:
+            at, statistic, value = read.number(row["at"]), row["statistic"], None
+            if statistic in of_hazard:
+                value = of_hazard[statistic][np.argmin(np.abs(hazard.time - at))]
+            elif statistic in of_mean:
+                value = getattr(restricted_mean.restricted_mean(curve, at), of_mean[statistic])
+            pairs += [((*row.values(),), value, read.number(row["value"]))] if value is not None else []
+        wrong += _mismatches(pairs, SUMMATION)
+        rest = [row for row in wanted if row["statistic"] not in of_hazard | of_mean]
+        wrong += _mismatches(_curve_values(curve, rest), SUMMATION)
+    return wrong
+
+
+def check_conditional_survival():
+    wrong = []
+    data = read.parts(read.rows("conditional_survival", "data"), "set")
+    expected = read.parts(read.rows("conditional_survival", "expected"), "set", "start", "interval")
+    for (name, start, interval), wanted in expected.items():
+        part = data[(name,)]
+        time, event, entry = _follow_up(part)
+        weight = read.numbers(part, "weight")
+        curve = kaplan_meier.kaplan_meier(
+            time, event, entry=entry, weights=None if (weight == 1).all() else weight, interval=interval
+        )
+        later = conditional_survival.conditional_survival(curve, float(start))
+        wrong += _mismatches(_curve_values(later, wanted), SUMMATION)
+    return wrong
+
+
+def check_curve_differences():
+    pairs = []
+    data = read.parts(read.rows("curve_differences", "data"), "set")
+    for row in read.rows("curve_differences", "expected"):
+        part, at = data[(row["set"],)], float(row["at"])
+        curves = [
+            kaplan_meier.kaplan_meier(
+                read.numbers(own, "time"),
+                read.numbers(own, "event"),
+                weights=read.numbers(own, "weight") if row["set"] == "weights" else None,
+            )
+            for _, own in sorted(read.parts(part, "group").items(), reverse=True)
+        ]
+        if row["what"] == "survival":
+            found = differences.survival_difference(*curves, at)
+        else:
+            means = [restricted_mean.restricted_mean(curve, at) for curve in curves]
+            ratio = row["what"] == "ratio of means"
+            name = "restricted_mean_ratio" if ratio else "restricted_mean_difference"
+            found = getattr(restricted_mean, name)(*means)
+        ends = ("value", "std_error", "low", "high", "p_value")
+        pairs += [((*row.values(), end), getattr(found, end), read.number(row[end])) for end in ends]
+    return _mismatches(pairs, DISTRIBUTION)
 
 
 def check_reverse_kaplan_meier():
@@ -348,6 +429,9 @@ def check_standardised_difference():
 
 CHECKS = {
     "kaplan_meier": check_kaplan_meier,
+    "weighted_curve": check_weighted_curve,
+    "conditional_survival": check_conditional_survival,
+    "curve_differences": check_curve_differences,
     "restricted_mean": check_restricted_mean,
     "reverse_kaplan_meier": check_reverse_kaplan_meier,
     "log_rank": check_log_rank,

@@ -42,3 +42,16 @@ def numbered(codes: np.ndarray) -> tuple[np.ndarray, int]:
         return (np.cumsum(present) - 1)[shifted], int(present.sum())
     distinct, index = np.unique(codes, return_inverse=True)
     return index, distinct.size
+
+
+def weight_column(weights: ArrayLike) -> np.ndarray:
+    """Check case weights: one finite number from 0 on per patient."""
+    try:
+        column = np.asarray(weights, dtype=float)
+    except (TypeError, ValueError):
+        raise NotEstimableError(Problem("weights", "values that are not numbers", "numbers from 0 on")) from None
+    if column.ndim != 1 or not np.isfinite(column).all() or (column < 0).any():
+        raise NotEstimableError(
+            Problem("weights", "a missing, infinite or negative weight", "one weight from 0 on per patient")
+        )
+    return column

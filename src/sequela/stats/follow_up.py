@@ -11,6 +11,9 @@ from sequela.stats.columns import columns_of_equal_length
 TIE_TOLERANCE = float(np.sqrt(np.finfo(float).eps))
 """Two times closer than this, absolutely or relative to the mean time, are one time."""
 
+WIDEST_COUNT = 4
+"""Whole times are counted where the largest is below this many times the number of patients."""
+
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
@@ -76,6 +79,20 @@ def whole(times: np.ndarray) -> bool:
 def patients(data: FollowUp, kept: np.ndarray) -> FollowUp:
     """Return the patients at which the bool array `kept`, shape (n,), is true."""
     return FollowUp(data.time[kept], data.event[kept], None if data.entry is None else data.entry[kept])
+
+
+def distinct_times(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct values, ascending, and the place of each value among them.
+
+    Whole numbers that are not spread far, such as days, are counted instead of sorted.
+    """
+    if values.size and values.min() >= 0 and values.max() < WIDEST_COUNT * values.size:
+        whole = values.astype(np.int64)
+        if np.array_equal(whole, values):
+            present = np.bincount(whole) > 0
+            return np.flatnonzero(present).astype(float), (np.cumsum(present) - 1)[whole]
+    distinct, place = np.unique(values, return_inverse=True)
+    return distinct, place
 
 
 def _lengths(times: np.ndarray, **columns: np.ndarray | None) -> list[Problem]:

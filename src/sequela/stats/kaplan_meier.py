@@ -1,17 +1,24 @@
 """Kaplan-Meier estimate of the survival function."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
-from sequela.stats.confidence import level_problems
-from sequela.stats.follow_up import TIE_TOLERANCE, FollowUp, follow_up
+from sequela.stats.columns import category_codes, columns_of_equal_length, weight_column
+from sequela.stats.follow_up import TIE_TOLERANCE, FollowUp, distinct_times, follow_up, patients
+from sequela.stats.influence import CurvePatients, running_influence
+from sequela.stats.survival_limits import AT_ONE, check_interval, survival_limits
 
 SPSS_HALF_WIDTH = 0.05
 """How far on either side of the percentile SPSS looks for the slope of the curve."""
+
+VARIANCES = ("Greenwood", "robust")
+"""The standard errors a curve may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +34,30 @@ class SurvivalCurve:
     events, censored : int array, shape (k,)
         Events and censorings at each time.
     survival : float array, shape (k,)
-        Probability of being event-free just after each time.
+        Probability of being event-free just after each time, given that at `start`.
     std_error : float array, shape (k,)
-        Greenwood standard error of `survival`; nan where `survival` is zero.
+        Standard error of `survival`; nan where `survival` is zero.
     low, high : float array, shape (k,)
         Pointwise confidence limits; nan where the transformation has none (`survival` zero,
-        and for "log-log" also one).
+        and for "log-log", "logit" and "arcsine" also one).
     interval : str
-        The transformation of the limits: "log-log", "log", "plain".
+        The transformation of the limits, one of `INTERVALS`.
     level : float
         Confidence level.
+    exposed, leaving : float array, shape (k,)
+        Weight of those who risked the event and of those who had it: `at_risk` and `events`
+        where patients have no weights and the curve is not reversed.
+    variance : str
+        How `std_error` was made: "Greenwood" or "robust".
+    start : float
+        The curve is conditional on being event-free at this time; 0 for everyone from the origin.
+    died_out : float
+        Time at which everyone at risk had the event while others had still to enter, so that the
+        curve is zero for good whatever they do; nan where that did not happen.
+    reverse : bool
+        Whether censoring was waited for instead of the event.
+    patients : CurvePatients or None
+        Who moved the curve, where the variance is robust.
     """
 
     time: np.ndarray
@@ -49,6 +70,13 @@ class SurvivalCurve:
     high: np.ndarray
     interval: str
     level: float
+    exposed: np.ndarray
+    leaving: np.ndarray
+    variance: str = "Greenwood"
+    start: float = 0.0
+    died_out: float = float("nan")
+    reverse: bool = False
+    patients: CurvePatients | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,83 +114,185 @@ class Quantile:
     method: str
 
 
+@dataclass(frozen=True, slots=True)
+class CurveOptions:
+    """How a curve is estimated; see `kaplan_meier`. `reverse` makes censoring the event."""
+
+    interval: str = "log-log"
+    level: float = 0.95
+    variance: str | None = None
+    reverse: bool = False
+
+
 def kaplan_meier(
     time: ArrayLike,
     event: ArrayLike,
     *,
     entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    variance: str | None = None,
     interval: str = "log-log",
     level: float = 0.95,
 ) -> SurvivalCurve:
-    """Estimate survival by the product-limit method, with delayed entry.
+    """Estimate survival by the product-limit method, with delayed entry and weights.
 
     A patient is at risk at t when entry < t <= time; at a tie, events come before censorings;
     near-ties are one time (see `follow_up`). No missing values. Where delayed entry lets the
-    risk set die out early, the estimate is zero from there on, as the estimator says.
+    risk set die out early, the estimate is zero from there on, as the estimator says; `died_out`
+    names the day, `first_reliable_time` and `conditional_survival` the remedy.
     Kaplan & Meier (1958) doi:10.1080/01621459.1958.10501452; Greenwood (1926); limits on the
-    log-log scale after Kalbfleisch & Prentice. Golden: tests/golden/kaplan_meier.
+    log-log scale after Kalbfleisch & Prentice; robust variance by the infinitesimal jackknife, as
+    R's `survfit` has it. Golden: tests/golden/kaplan_meier, tests/golden/weighted_curve.
 
     Parameters
     ----------
     time, event, entry : array, shape (n,)
         See `FollowUp`.
-    interval : {"log-log", "log", "plain"}
+    weights : float array, shape (n,)
+        Case weights; a patient of weight zero is left out.
+    cluster : array of codes, shape (n,)
+        Patients who are not independent, such as matched pairs or the rows of one patient.
+    variance : {None, "Greenwood", "robust"}
+        None: robust where weights or clusters are given. "Greenwood" takes a weight for a number
+        of like patients (R does so whenever all weights are whole).
+    interval : {"log-log", "log", "plain", "logit", "arcsine"}
         Scale on which the limits are symmetric.
     level : float
         Confidence level.
+
+    Raises
+    ------
+    NotEstimableError
+        Data that `follow_up` refuses, weights that are none, or no patient of weight above zero.
     """
-    return product_limit(follow_up(time, event, entry), interval=interval, level=level)
+    return product_limit(
+        follow_up(time, event, entry), CurveOptions(interval, level, variance), weights=weights, cluster=cluster
+    )
 
 
-def product_limit(data: FollowUp, *, interval: str, level: float, reverse: bool = False) -> SurvivalCurve:
-    """Estimate the curve of data already checked; `reverse` makes censoring the event.
+def kaplan_meier_by_stratum(
+    strata: ArrayLike,
+    time: ArrayLike,
+    event: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    interval: str = "log-log",
+    level: float = 0.95,
+) -> dict[Any, SurvivalCurve]:
+    """Estimate a curve for each stratum, by its code, ascending.
+
+    The strata share nothing but their near-ties, which are resolved over all patients, as R does:
+    two strata never differ because of a rounding. See `kaplan_meier`.
+    """
+    data = follow_up(time, event, entry)
+    codes = category_codes("strata", strata)
+    weight = None if weights is None else weight_column(weights)
+    clusters = None if cluster is None else category_codes("cluster", cluster)
+    problems = columns_of_equal_length(data.time.size, strata=codes, weights=weight, cluster=clusters)
+    if problems:
+        raise NotEstimableError(problems)
+    curves = {}
+    for code in _distinct(codes):
+        of = codes == code
+        curves[code] = product_limit(
+            patients(data, of),
+            CurveOptions(interval, level),
+            weights=None if weight is None else weight[of],
+            cluster=None if clusters is None else clusters[of],
+        )
+    return curves
+
+
+def product_limit(
+    data: FollowUp, options: CurveOptions, *, weights: ArrayLike | None = None, cluster: ArrayLike | None = None
+) -> SurvivalCurve:
+    """Estimate the curve of follow-up already checked; see `kaplan_meier`.
 
     Under `reverse` patients with the event leave before those censored at the same time.
     """
-    check_interval(interval, level)
-    times, index = np.unique(data.time, return_inverse=True)
-    events = np.bincount(index[data.event], minlength=times.size)
-    censored = np.bincount(index[~data.event], minlength=times.size)
-    at_risk = number_at_risk(data.time, times, entry=data.entry)
-    leaving, exposed = (censored, at_risk - events) if reverse else (events, at_risk)
+    check_interval(options.interval, options.level)
+    variance = _variance(options.variance, weights is not None or cluster is not None)
+    data, weight, clusters = _weighted(data, weights, cluster)
+    times, place = distinct_times(data.time)
+    events = np.bincount(place[data.event], minlength=times.size)
+    left = np.bincount(place, minlength=times.size)
+    first = None if data.entry is None else np.searchsorted(times, data.entry, side="right")
+    at_risk = _present(left, None if first is None else np.bincount(first, minlength=times.size))
+    leaving, exposed = (left - events, at_risk - events) if options.reverse else (events, at_risk)
+    people = None
+    if weight is not None or variance == "robust":
+        weight = np.ones(data.time.size) if weight is None else weight
+        first = np.zeros(data.time.size, dtype=np.int64) if first is None else first
+        last = place + 1 - (data.event if options.reverse else 0)
+        people = moving(CurvePatients(first, last, data.event ^ options.reverse, weight, clusters))
+        leaving, exposed = _weighted_counts(people, times.size)
+    steps = CurveSteps(times, at_risk, events, left - events, exposed, leaving)
+    return curve_of_steps(steps, people if variance == "robust" else None, options, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class CurveSteps:
+    """The counts behind a curve, each of shape (k,); see `SurvivalCurve`."""
+
+    time: np.ndarray
+    at_risk: np.ndarray
+    events: np.ndarray
+    censored: np.ndarray
+    exposed: np.ndarray
+    leaving: np.ndarray
+
+
+def curve_of_steps(
+    steps: CurveSteps, people: CurvePatients | None, options: CurveOptions, start: float
+) -> SurvivalCurve:
+    """Estimate the curve of counts, beginning at one at `start`; robust where people are given."""
+    leaving, exposed = steps.leaving, steps.exposed
+    last_one = (steps.censored == steps.at_risk - steps.events) if options.reverse else steps.events == steps.at_risk
     with np.errstate(divide="ignore", invalid="ignore"):
-        survival = np.cumprod(np.where(leaving > 0, 1 - leaving / exposed, 1.0))
-        hazard_variance = np.where(leaving > 0, leaving / (exposed * (exposed - leaving)), 0.0)
-        std_error = survival * np.sqrt(np.cumsum(hazard_variance))
-    low, high = _limits(survival, std_error, interval, level)
-    return SurvivalCurve(times, at_risk, events, censored, survival, std_error, low, high, interval, level)
+        staying = np.where(last_one & (leaving > 0), 0.0, 1 - np.where(leaving > 0, leaving / exposed, 0.0))
+        survival = np.cumprod(staying)
+        if people is None:
+            spread = np.where(leaving > 0, leaving / (exposed * (exposed - leaving)), 0.0)
+            relative = np.sqrt(np.cumsum(spread))
+        else:
+            relative = running_influence(people, *survival_influence(exposed, leaving, staying))
+        std_error = np.where(survival > 0, survival * relative, np.nan)
+    low, high = survival_limits(survival, std_error, options.interval, options.level)
+    return SurvivalCurve(
+        *(steps.time, steps.at_risk, steps.events, steps.censored, survival, std_error, low, high),
+        *(options.interval, options.level, exposed, leaving, "Greenwood" if people is None else "robust", start),
+        *(_died_out(steps.time, survival), options.reverse, people),
+    )
 
 
-def number_at_risk(time: ArrayLike, at: ArrayLike, *, entry: ArrayLike | None = None) -> np.ndarray:
-    """Count the patients under observation just before each time in `at`.
+def survival_influence(exposed: np.ndarray, leaving: np.ndarray, staying: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how an event, and each step at risk, moves minus the logarithm of survival; shape (k,) both.
 
-    Counts entry < at <= time, so that a patient who leaves at a time is still counted there.
-
-    Returns
-    -------
-    int array, shape (m,)
+    Zero where everyone at risk leaves: the curve is zero from there and has no logarithm.
     """
-    moments = np.asarray(at, dtype=float)
-    leaving = np.sort(np.asarray(time, dtype=float))
-    present = leaving.size - np.searchsorted(leaving, moments, side="left")
-    if entry is not None:
-        entering = np.sort(np.asarray(entry, dtype=float))
-        present -= entering.size - np.searchsorted(entering, moments, side="left")
-    return present
+    some = staying > 0
+    stay = np.where(some, exposed - leaving, 1.0)
+    at_event = np.where(some, 1 / stay, 0.0)
+    return at_event, np.where(some & (leaving > 0), leaving / (exposed * stay), 0.0)
 
 
 def survival_at(curve: SurvivalCurve, times: ArrayLike) -> SurvivalProbability:
     """Read the curve and its limits at chosen times.
 
-    Before the first time in the curve survival is one. Beyond the last one it is nan, unless
-    the curve has reached zero: no estimate is carried past the last patient.
+    Before the first time in the curve survival is one, and before the start of a conditional
+    curve nan. Beyond the last time it is nan, unless the curve has reached zero: no estimate is
+    carried past the last patient.
     """
     moments = np.atleast_1d(np.asarray(times, dtype=float))
     if np.isnan(moments).any() or (moments < 0).any():
         raise NotEstimableError(Problem("times", "a missing or negative time", "times from 0 on"))
     step = np.searchsorted(curve.time, moments + TIE_TOLERANCE, side="right")
     beyond = (moments > curve.time[-1] + TIE_TOLERANCE) & (curve.survival[-1] > 0)
-    start = np.nan if curve.interval == "log-log" else 1.0
+    beyond |= moments < curve.start - TIE_TOLERANCE
+    start = AT_ONE.get(curve.interval, np.nan)
     columns = ((1.0, curve.survival), (0.0, curve.std_error), (start, curve.low), (start, curve.high))
     read = [np.where(beyond, np.nan, np.concatenate([[first], column])[step]) for first, column in columns]
     return SurvivalProbability(moments, *read)
@@ -188,29 +318,66 @@ def quantile(curve: SurvivalCurve, p: float = 0.5, *, dialect: str = "R") -> Qua
     return Quantile(value, low, high, f"Brookmeyer-Crowley, {curve.interval}")
 
 
-def check_interval(interval: str, level: float) -> None:
-    """Refuse an interval or a level that is not known."""
-    problems = []
-    if interval not in ("log-log", "log", "plain"):
-        problems.append(Problem("interval", f"{interval!r}", '"log-log", "log" or "plain"'))
-    problems += level_problems(level)
+def _variance(asked: str | None, weighted: bool) -> str:
+    if asked is None:
+        return "robust" if weighted else "Greenwood"
+    if asked not in VARIANCES:
+        raise NotEstimableError(Problem("variance", f"{asked!r}", f"one of {', '.join(VARIANCES)}"))
+    return asked
+
+
+def _distinct(codes: np.ndarray) -> Iterable[Any]:
+    return np.unique(codes).tolist()
+
+
+def _weighted(
+    data: FollowUp, weights: ArrayLike | None, cluster: ArrayLike | None
+) -> tuple[FollowUp, np.ndarray | None, np.ndarray | None]:
+    """Check weights and clusters, and leave patients of weight zero out."""
+    weight = None if weights is None else weight_column(weights)
+    codes = None if cluster is None else category_codes("cluster", cluster)
+    problems = columns_of_equal_length(data.time.size, weights=weight, cluster=codes)
+    if not problems and weight is not None and not weight.any():
+        problems.append(Problem("weights", "all weights are zero", "at least one patient with a weight above zero"))
     if problems:
         raise NotEstimableError(problems)
+    if weight is not None and not weight.all():
+        kept = weight > 0
+        data, weight, codes = patients(data, kept), weight[kept], None if codes is None else codes[kept]
+    return data, weight, None if codes is None else np.unique(codes, return_inverse=True)[1]
 
 
-def _limits(survival: np.ndarray, std_error: np.ndarray, interval: str, level: float) -> tuple[np.ndarray, np.ndarray]:
-    width = ndtri(0.5 + level / 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if interval == "plain":
-            low, high = survival - width * std_error, survival + width * std_error
-        elif interval == "log":
-            factor = np.exp(width * std_error / survival)
-            low, high = survival / factor, survival * factor
-        else:
-            inside = np.where(survival < 1, survival, np.nan)
-            factor = np.exp(width * std_error / (inside * np.log(inside)))
-            low, high = inside ** (1 / factor), inside**factor
-    return np.maximum(low, 0.0), np.minimum(high, 1.0)
+def _present(left: np.ndarray, entered: np.ndarray | None) -> np.ndarray:
+    """Count who is under observation at each step: those still to leave less those still to enter."""
+    present = np.cumsum(left[::-1])[::-1]
+    if entered is None:
+        return present
+    still_to_enter = entered.sum() - np.cumsum(entered)[: left.size]
+    return present - still_to_enter
+
+
+def moving(people: CurvePatients) -> CurvePatients:
+    """Leave out those who are at risk at no step."""
+    at_risk = people.last > people.first
+    cluster = None if people.cluster is None else people.cluster[at_risk]
+    return CurvePatients(
+        people.first[at_risk], people.last[at_risk], people.event[at_risk], people.weight[at_risk], cluster
+    )
+
+
+def _weighted_counts(people: CurvePatients, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weight that leaves with the event and the weight at risk at each step."""
+    step = people.last - 1
+    leaving = np.bincount(step[people.event], weights=people.weight[people.event], minlength=steps)
+    ends = np.bincount(step, weights=people.weight, minlength=steps)
+    begins = np.bincount(people.first, weights=people.weight, minlength=steps + 1)
+    still_to_enter = begins.sum() - np.cumsum(begins)[:steps]
+    return leaving, np.cumsum(ends[::-1])[::-1] - still_to_enter
+
+
+def _died_out(time: np.ndarray, survival: np.ndarray) -> float:
+    zero = np.flatnonzero(survival == 0)
+    return float(time[zero[0]]) if zero.size and zero[0] < time.size - 1 else float("nan")
 
 
 def _crossing(time: np.ndarray, curve: np.ndarray, p: float) -> float:

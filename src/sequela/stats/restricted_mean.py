@@ -6,7 +6,9 @@ import numpy as np
 from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
-from sequela.stats.kaplan_meier import SurvivalCurve
+from sequela.stats.differences import Difference, difference
+from sequela.stats.influence import total_influence
+from sequela.stats.kaplan_meier import SurvivalCurve, survival_influence
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,35 +29,70 @@ class RestrictedMean:
 
 
 def restricted_mean(curve: SurvivalCurve, horizon: float) -> RestrictedMean:
-    """Integrate a survival curve from 0 to a horizon, with Greenwood's variance.
+    """Integrate a survival curve from its start to a horizon, with the variance of the curve.
 
     Compares groups without assuming proportional hazards. The variance sums each event's share
-    of Greenwood's formula times the squared area still to come, as R's `survfit` prints it.
+    of Greenwood's formula times the squared area still to come, as R's `survfit` prints it; of a
+    robust curve it sums each patient's influence on the area, as R's `residuals(type = "rmst")`.
     Irwin (1949) doi:10.1017/S0022172400014443; Royston & Parmar (2013)
-    doi:10.1186/1471-2288-13-152. Golden: tests/golden/restricted_mean.
+    doi:10.1186/1471-2288-13-152. Golden: tests/golden/restricted_mean, tests/golden/weighted_curve.
 
     Raises
     ------
     NotEstimableError
-        A horizon that is not above zero, or beyond the last patient while the curve is above zero.
+        A horizon that is not above the start, or beyond the last patient while the curve is above zero.
     """
     last = float(curve.time[-1])
-    if not 0 < horizon < np.inf or (horizon > last and curve.survival[-1] > 0):
+    if not curve.start < horizon < np.inf or (horizon > last and curve.survival[-1] > 0):
         raise NotEstimableError(
             Problem(
                 "horizon",
                 f"{horizon}",
-                f"a time above 0 and up to the last follow-up, {last:g}",
+                f"a time above {curve.start:g} and up to the last follow-up, {last:g}",
                 "Choose a horizon that every group reaches.",
             )
         )
     before = curve.time < horizon
-    edges = np.concatenate([[0.0], curve.time[before], [horizon]])
+    edges = np.concatenate([[curve.start], curve.time[before], [horizon]])
     areas = np.diff(edges) * np.concatenate([[1.0], curve.survival[before]])
-    to_come = np.cumsum(areas[::-1])[::-1][1:]
-    standing = curve.survival[before] > 0
-    relative = np.where(standing, curve.std_error[before] / np.where(standing, curve.survival[before], 1.0), np.nan)
-    growth = np.diff(relative**2, prepend=0.0)
-    std_error = float(np.sqrt(np.sum(np.where(standing, growth * to_come**2, 0.0))))
+    to_come = np.zeros(curve.time.size)
+    to_come[before] = np.cumsum(areas[::-1])[::-1][1:]
+    std_error = _std_error(curve, to_come)
     value, half_width = float(areas.sum()), float(ndtri(0.5 + curve.level / 2)) * std_error
     return RestrictedMean(float(horizon), value, std_error, value - half_width, value + half_width)
+
+
+def restricted_mean_difference(first: RestrictedMean, second: RestrictedMean, level: float = 0.95) -> Difference:
+    """Return the first mean less the second, of groups that share no patient, to one horizon."""
+    _check_horizons(first, second)
+    method = f"difference of restricted means up to {first.horizon:g}, normal limits"
+    return difference(first.value, first.std_error, second.value, second.std_error, level, method)
+
+
+def restricted_mean_ratio(first: RestrictedMean, second: RestrictedMean, level: float = 0.95) -> Difference:
+    """Return the first mean over the second; limits and standard error on the logarithmic scale.
+
+    `std_error` is that of the logarithm.
+    """
+    _check_horizons(first, second)
+    relative = [mean.std_error / mean.value for mean in (first, second)]
+    method = f"ratio of restricted means up to {first.horizon:g}, limits on the log scale"
+    logs = difference(np.log(first.value), relative[0], np.log(second.value), relative[1], level, method)
+    value, low, high = (float(np.exp(number)) for number in (logs.value, logs.low, logs.high))
+    return Difference(value, logs.std_error, low, high, logs.p_value, method)
+
+
+def _std_error(curve: SurvivalCurve, to_come: np.ndarray) -> float:
+    staying = curve.survival > 0
+    if curve.patients is not None:
+        at_event, at_risk = survival_influence(curve.exposed, curve.leaving, staying.astype(float))
+        return total_influence(curve.patients, at_event * to_come, at_risk * to_come)
+    stay = np.where(staying, curve.exposed - curve.leaving, 1.0)
+    return float(np.sqrt(np.sum(np.where(staying, curve.leaving / (curve.exposed * stay), 0.0) * to_come**2)))
+
+
+def _check_horizons(first: RestrictedMean, second: RestrictedMean) -> None:
+    if first.horizon != second.horizon:
+        raise NotEstimableError(
+            Problem("horizon", f"{first.horizon:g} and {second.horizon:g}", "one horizon for both groups")
+        )

@@ -4,7 +4,7 @@ from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.follow_up import follow_up
-from sequela.stats.kaplan_meier import SurvivalCurve, product_limit
+from sequela.stats.kaplan_meier import CurveOptions, SurvivalCurve, product_limit
 
 
 def reverse_kaplan_meier(
@@ -12,6 +12,8 @@ def reverse_kaplan_meier(
     event: ArrayLike,
     *,
     entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
     interval: str = "log-log",
     level: float = 0.95,
 ) -> SurvivalCurve:
@@ -22,7 +24,7 @@ def reverse_kaplan_meier(
     observation less the events at t. Flipping the indicator alone forgets this and is wrong
     with tied times. `events` and `censored` of the curve keep their meaning. No missing values.
     Schemper & Smith (1996) doi:10.1016/0197-2456(96)00075-X; the tie rule is prodlim's
-    (`reverse=TRUE`). Golden: tests/golden/reverse_kaplan_meier.
+    (`reverse=TRUE`). Weights and clusters as in `kaplan_meier`. Golden: tests/golden/reverse_kaplan_meier.
 
     Raises
     ------
@@ -39,4 +41,5 @@ def reverse_kaplan_meier(
                 "Report follow-up from the time each patient came under observation, without entry.",
             )
         )
-    return product_limit(follow_up(time, event), interval=interval, level=level, reverse=True)
+    options = CurveOptions(interval, level, reverse=True)
+    return product_limit(follow_up(time, event), options, weights=weights, cluster=cluster)

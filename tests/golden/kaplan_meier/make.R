@@ -35,8 +35,8 @@ note <- function(set, group, interval, statistic, at, value)
   rows[[length(rows) + 1]] <<- data.frame(set, group, interval, statistic, at, value)
 for (part in split(data, paste(data$set, data$group))) {
   response <- if (all(is.na(part$entry))) Surv(part$time, part$event) else Surv(part$entry, part$time, part$event)
-  for (interval in c("log-log", "log", "plain")) {
-    fit <- survfit(response ~ 1, conf.type = interval)
+  for (interval in c("log-log", "log", "plain", "logit", "arcsine")) {
+    fit <- survfit(response ~ 1, conf.type = sub("ine", "in", interval))
     steps <- seq_along(fit$time)
     if (length(steps) > 40) steps <- steps[steps %% 9 == 1]
     for (i in steps) {

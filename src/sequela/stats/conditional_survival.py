@@ -1,0 +1,73 @@
+"""Survival of those who are event-free at a time, and from when a curve under delayed entry can be read."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sequela.errors import NotEstimableError, Problem
+from sequela.stats.follow_up import TIE_TOLERANCE, follow_up
+from sequela.stats.influence import CurvePatients
+from sequela.stats.kaplan_meier import CurveOptions, CurveSteps, SurvivalCurve, curve_of_steps, moving
+
+RELIABLE_NUMBER, RELIABLE_SHARE = 10, 0.05
+"""Under delayed entry a curve is read from where this many patients, and this share of all, are at risk."""
+
+
+def conditional_survival(curve: SurvivalCurve, start: float) -> SurvivalCurve:
+    """Return the curve of those who are event-free at `start`: S(t | start) = S(t) / S(start).
+
+    Times stay counted from the origin; the curve begins at one at `start`, with standard errors
+    and limits of its own. Made from the risk sets after `start`, so that it is defined also where
+    delayed entry let the curve die out before (`first_reliable_time`). R: `survfit(start.time=)`,
+    which counts an event at `start` itself; here it is over. Golden: tests/golden/conditional_survival.
+
+    Raises
+    ------
+    NotEstimableError
+        A start before that of the curve, or nobody under observation after it.
+    """
+    after = curve.time > start + TIE_TOLERANCE
+    if not (start >= curve.start and after.any()):
+        raise NotEstimableError(
+            Problem(
+                "start",
+                f"{start}",
+                f"a time from {curve.start:g} on, before the last follow-up, {float(curve.time[-1]):g}",
+                "Choose an earlier time.",
+            )
+        )
+    columns = (curve.time, curve.at_risk, curve.events, curve.censored, curve.exposed, curve.leaving)
+    steps, people, gone = CurveSteps(*(column[after] for column in columns)), None, int(np.sum(~after))
+    if curve.patients is not None:
+        them = curve.patients
+        first, last = np.maximum(them.first - gone, 0), np.maximum(them.last - gone, 0)
+        people = moving(CurvePatients(first, last, them.event, them.weight, them.cluster))
+    return curve_of_steps(steps, people, CurveOptions(curve.interval, curve.level, reverse=curve.reverse), float(start))
+
+
+def first_reliable_time(time: ArrayLike, entry: ArrayLike) -> float:
+    """Return the first time at which enough patients are at risk for a curve to rest on them.
+
+    Under delayed entry the first risk sets hold one or two patients, and one event among them takes
+    the whole curve down. Enough are `RELIABLE_NUMBER`, and `RELIABLE_SHARE` of all patients; 0 where
+    that many are watched from the origin. Give it to `conditional_survival`.
+
+    Raises
+    ------
+    NotEstimableError
+        Where there never are that many.
+    """
+    data = follow_up(time, np.zeros(np.shape(time)), entry)
+    needed = max(RELIABLE_NUMBER, int(np.ceil(RELIABLE_SHARE * data.time.size)))
+    entered = np.sort(data.time if data.entry is None else data.entry)
+    still = np.arange(1, entered.size + 1) - np.searchsorted(np.sort(data.time), entered, side="right")
+    enough = np.flatnonzero(still >= needed)
+    if enough.size == 0:
+        raise NotEstimableError(
+            Problem(
+                "entry",
+                f"never more than {int(still.max(initial=0))} of {data.time.size} patients at risk at once",
+                f"{needed} of them",
+                "Report the patients one by one, or survival from the day each came under observation.",
+            )
+        )
+    return float(entered[enough[0]])

@@ -1,0 +1,58 @@
+"""The difference of two independent estimates, and of two curves at one time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import erfc, ndtri
+
+from sequela.errors import NotEstimableError
+from sequela.stats.confidence import level_problems
+from sequela.stats.kaplan_meier import SurvivalCurve, survival_at
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One estimate less another.
+
+    Attributes
+    ----------
+    value, std_error, low, high : float
+        nan where one of the two is not estimable.
+    p_value : float
+        Two-sided, by the normal distribution; nan where the standard error is zero.
+    method : str
+        How the limits were made, in words.
+    """
+
+    value: float
+    std_error: float
+    low: float
+    high: float
+    p_value: float
+    method: str
+
+
+def difference(
+    first: float, first_error: float, second: float, second_error: float, level: float, method: str
+) -> Difference:
+    """Return the difference of two independent estimates with normal limits."""
+    if problems := level_problems(level):
+        raise NotEstimableError(problems)
+    value, std_error = float(first - second), float(np.hypot(first_error, second_error))
+    half_width = float(ndtri(0.5 + level / 2)) * std_error
+    p_value = float(erfc(abs(value) / std_error / np.sqrt(2))) if std_error > 0 else float("nan")
+    return Difference(value, std_error, value - half_width, value + half_width, p_value, method)
+
+
+def survival_difference(first: SurvivalCurve, second: SurvivalCurve, time: float) -> Difference:
+    """Return the first curve less the second at one time, for groups that share no patient.
+
+    Limits are symmetric on the scale of the probability, at the level of the first curve. nan where
+    a curve is not estimable then; a curve at zero has no standard error, one at one has that of zero.
+    Klein, Logan, Harhoff & Andersen (2007) doi:10.1002/sim.2864 compare this with other scales: with
+    few patients it rejects a little too often. Golden: tests/golden/curve_differences.
+    """
+    a, b = (survival_at(curve, time) for curve in (first, second))
+    errors = [0.0 if read.survival[0] == 1 else float(read.std_error[0]) for read in (a, b)]
+    method = f"difference of Kaplan-Meier estimates, {first.variance} variance, normal limits"
+    return difference(a.survival[0], errors[0], b.survival[0], errors[1], first.level, method)
