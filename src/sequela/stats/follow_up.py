@@ -82,15 +82,14 @@ def patients(data: FollowUp, kept: np.ndarray) -> FollowUp:
 
 
 def distinct_times(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct values, ascending, and the place of each value among them.
+    """Return the distinct times, ascending, none below zero, and the place of each time among them.
 
     Whole numbers that are not spread far, such as days, are counted instead of sorted.
     """
-    if values.size and values.min() >= 0 and values.max() < WIDEST_COUNT * values.size:
-        whole = values.astype(np.int64)
-        if np.array_equal(whole, values):
-            present = np.bincount(whole) > 0
-            return np.flatnonzero(present).astype(float), (np.cumsum(present) - 1)[whole]
+    if values.max() < WIDEST_COUNT * values.size and whole(values):
+        days = values.astype(np.int64)
+        present = np.bincount(days) > 0
+        return np.flatnonzero(present).astype(float), (np.cumsum(present) - 1)[days]
     distinct, place = np.unique(values, return_inverse=True)
     return distinct, place
 
