@@ -38,6 +38,8 @@ def test_a_baseline_by_the_book_has_no_breach():
         ({"t_liver_1": "20", "t_liver_2": "20", "t_liver_3": "20"}, ["B07"]),
         ({"t_bone": "20, 20"}, ["B08"]),
         ({"t_liver": "20, 20", "x_node": "9, 9"}, ["B10"]),
+        ({"t_liver": "20, 20", "t_node": "9.9, 9"}, ["B10"]),
+        ({"t_liver": "20, 20", "t_node": "10, 9"}, ["B05"]),
         ({"t_liver": "20, 20", "n_lung": "+, +"}, ["B11"]),
         ({"t_liver": "20, 20", "x_lung": "-, +"}, ["B12"]),
         ({"t_liver": "20, 20", "t_lung": "+, 20"}, ["B13"]),

@@ -121,7 +121,14 @@ def test_an_equivocal_new_lesion_dates_the_progression_once_it_is_confirmed():
 
 
 def test_a_new_node_of_normal_size_is_none():
-    assert visits("overall", t_liver="40, 38, 36", n_node=", 9, 10") == ["SD", "PD"]
+    assert visits("overall", t_liver="40, 38, 36", n_node=", 9, 14") == ["SD", "PD"]
+    assert visits("overall", t_liver="40, 38", n_node=", 10") == ["PD"]
+    assert visits("overall", t_liver="40, 38, 36", n_node=", 9, 13.9") == ["SD", "SD"]
+
+
+def test_a_node_normal_at_baseline_is_no_disease_and_new_where_it_grows():
+    assert visits("overall", "rule", t_node="8, 8, 9, 13") == [("NED", "TP12"), ("NED", "TP12"), ("PD", "TP03")]
+    assert visits("overall", t_liver="40, 20, 20", x_node="9, 9, 12") == ["PR", "PR"]
 
 
 def test_after_a_complete_response_whatever_is_there_again_is_progression():

@@ -12,7 +12,20 @@ from .folders import LUNG_STUDY, lung_folder, lung_tables, sequela
 
 PROGRAM = Path(sys.executable).with_name("sequela")
 PAPERS = Path(str(files("sequela.replicate"))) / "papers"
-COMMANDS = ("run", "check", "lines", "rules", "import", "export", "replicate", "paper", "reconstruct", "schema", "demo")
+COMMANDS = (
+    "run",
+    "check",
+    "lines",
+    "rules",
+    "response",
+    "import",
+    "export",
+    "replicate",
+    "paper",
+    "reconstruct",
+    "schema",
+    "demo",
+)
 
 
 def test_the_program_runs_as_installed(tmp_path):

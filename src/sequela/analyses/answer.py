@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from sequela.analyses.assessed import assessed
 from sequela.analyses.characteristics import characteristics
 from sequela.analyses.response import response
 from sequela.analyses.results import Analysis
@@ -54,14 +55,15 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
     if isinstance(analysis, CharacteristicsAnalysis):
         return lambda: characteristics(cohort, records, analysis.covariates, definitions)
     if isinstance(analysis, ResponseAnalysis):
-        rules = response_rules(analysis)
-        return lambda: response(cohort, records, rules, definitions, conventions)
+        rules, source = response_rules(analysis), analysis.source
+        read = assessed(records, cohort, source, definitions)
+        return lambda: response(cohort, records, rules, definitions, conventions, read)
     if isinstance(analysis, SequenceAnalysis):
         return lambda: sequence(cohort, records, analysis.lines, analysis.by, definitions)
     if isinstance(analysis, SurvivalAnalysis):
         adjust, endpoint = study.adjustment(analysis), PROFILES[analysis.endpoint]
-        months = analysis.milestones
-        return lambda: survival(cohort, records, endpoint, adjust, definitions, conventions, months)
+        months, read = analysis.milestones, assessed(records, cohort, analysis.source, definitions)
+        return lambda: survival(cohort, records, endpoint, adjust, definitions, conventions, months, read)
     raise TypeError(type(analysis).__name__)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from sequela.analyses.assessed import Assessed
 from sequela.analyses.characteristics import EVERYONE, table_tests
 from sequela.analyses.results import Estimate, Proportion, Response, ResponseDuration, Test
 from sequela.analyses.survival import CONVENTIONS, Conventions
@@ -25,13 +26,16 @@ def response(
     rules: ResponseRules = RECIST,
     definitions: Definitions = DEFAULT_DEFINITIONS,
     conventions: Conventions = CONVENTIONS["default"],
+    read: Assessed | None = None,
 ) -> Response:
     """Describe the best response to the line of time zero, and compare the rates.
 
     Everybody counts in the denominator; a patient without an evaluable assessment (NE) is
     neither a response nor disease control. Clopper & Pearson (1934) doi:10.1093/biomet/26.4.404.
+    Assessments come from `read`, else from the records as they are; lines always from the records.
     """
-    found = best_response(records, *window(cohort, records, definitions), rules)
+    read = read or Assessed(records)
+    found = best_response(read.records, *window(cohort, records, definitions), rules)
     groups = (*cohort.groups, EVERYONE)
     member = members(cohort)
     sizes = tuple(int(chosen.sum()) for chosen in member)
@@ -47,7 +51,10 @@ def response(
     )
     durations = tuple(_duration(found.filter(pl.Series(chosen)), conventions) for chosen in member)
     rows = _rows(groups, sizes, counts, rates, durations)
-    return Response(groups, sizes, counts, rates, rows, _cautions(found, rules), durations, reading(rules))
+    if read.reading:
+        rows = rows.with_columns(pl.lit("from lesions").alias("endpoint"))
+    cautions = (*_cautions(found, rules), *read.cautions)
+    return Response(groups, sizes, counts, rates, rows, cautions, durations, reading(rules), read.reading)
 
 
 def window(cohort: Cohort, records: Records, definitions: Definitions) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -294,6 +294,8 @@ class Response:
         Per entry of `groups`; responders are not compared, since to respond is to have lived until then.
     reading : str
         How the responses were read, a sentence without its full stop.
+    read_from : str
+        "lesions by RECIST 1.1"; empty for recorded assessments.
     """
 
     groups: tuple[str, ...]
@@ -304,6 +306,7 @@ class Response:
     cautions: tuple[str, ...] = field(default=())
     durations: tuple[ResponseDuration, ...] = ()
     reading: str = ""
+    read_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from sequela.analyses.assessed import Assessed
 from sequela.analyses.characteristics import EVERYONE
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
 from sequela.analyses.results import Estimate, HazardRatio, Survival, SurvivalGroup, Test
@@ -64,6 +65,7 @@ def survival(
     definitions: Definitions = DEFAULT_DEFINITIONS,
     conventions: Conventions = CONVENTIONS["default"],
     milestones: tuple[float, ...] = (),
+    read: Assessed | None = None,
 ) -> Survival:
     """Compare the groups on one endpoint.
 
@@ -79,6 +81,8 @@ def survival(
     conventions : Conventions
     milestones : tuple of float
         Months at which the curve is read; 6, 12 and 24 where none are given.
+    read : Assessed
+        What progression is read from; the records as they are where nothing is given.
 
     Raises
     ------
@@ -86,7 +90,8 @@ def survival(
         Where every patient is censored at time zero.
     """
     at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
-    times = time_to_event(records, at, endpoint)
+    read = read or Assessed(records)
+    times = time_to_event(read.records, at, endpoint)
     days, event = times["days"].to_numpy().astype(float), times["event"].to_numpy()
     if not days.any():
         raise NotEstimableError(_nobody_followed(endpoint))
@@ -98,11 +103,14 @@ def survival(
     comparison = _Comparison(cohort, codes, days, event, conventions)
     ratios, cautions = _hazard_ratios(comparison, records, tuple(adjust), definitions)
     test, untested = _log_rank(comparison)
-    rows = _rows(endpoint.name, groups, test, ratios)
-    cautions = (*_group_cautions(groups[:-1]), *untested, *cautions)
+    name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
+    rows = _rows(name, groups, test, ratios)
+    cautions = (*_group_cautions(groups[:-1]), *untested, *cautions, *read.cautions)
     definition = _definition(endpoint, times)
+    definition += (("read from", read.reading, ""),) if read.reading else ()
     shown = tuple(groups[:-1])
-    return Survival(endpoint.name, endpoint.label, definition, shown, test, ratios, cohort.reference, rows, cautions)
+    label = f"{endpoint.label}, from lesions" if read.reading else endpoint.label
+    return Survival(endpoint.name, label, definition, shown, test, ratios, cohort.reference, rows, cautions)
 
 
 def _nobody_followed(endpoint: Endpoint) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from sequela.analyses.assessed import assessed
 from sequela.analyses.study_result import StudyResult
 from sequela.derive.endpoints import PROFILES, Endpoint, time_to_event
 from sequela.study.spec import SurvivalAnalysis
@@ -81,7 +82,8 @@ def material(result: StudyResult) -> Material:
         return Material(result, None, (), group, none, none.astype(bool), admitted, known, ())
     endpoint = PROFILES[asked.endpoint]
     at = patients.select("patient_id", pl.col("time_zero").alias("day"))
-    times = time_to_event(result.records, at, endpoint)
+    read = assessed(result.records, cohort, asked.source, result.definitions)
+    times = time_to_event(read.records, at, endpoint)
     days, event = times["days"].to_numpy().astype(float), times["event"].to_numpy()
     adjust = result.study.adjustment(asked)
     return Material(result, endpoint, adjust, group, days, event, admitted, known, tuple(times["reason"]))

@@ -39,7 +39,7 @@ def lines(
     output: FormatOption = TableFormat.text,
 ) -> None:
     """Derive lines of therapy; --patient tells one patient's lines, --sensitivity what rests on each rule."""
-    bundle, chosen = FolderSource(records).read(), _rule_set(rules)
+    bundle, chosen = FolderSource(records).read(), named_rule_set(rules)
     if study is not None and not sensitivity:
         raise UsageError(Problem("--study", "it goes with --sensitivity", remedy="Add --sensitivity, or leave it out."))
     if patient is not None:
@@ -54,13 +54,13 @@ def lines(
 
 def rules(name: Annotated[str, typer.Argument(help="breast, lung, or a file.", metavar="RULES")] = "breast") -> None:
     """Print the rules by which lines of therapy are counted, each with its value, other values and source."""
-    chosen = _rule_set(name)
+    chosen = named_rule_set(name)
     sys.stdout.write(f"# {chosen.title}\n\n{chosen.markdown()}\n")
     for label, classes in roles_in_words(chosen.roles):
         sys.stdout.write(f"- {label}: {classes}\n")
 
 
-def _rule_set(name: str) -> LineRules:
+def named_rule_set(name: str) -> LineRules:
     """Return a rule set that comes with the program, or that of a file."""
     if name in RULE_SETS:
         return rule_set(name)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sequela import __version__
-from sequela.cli import lines, papers, records, studies
+from sequela.cli import lines, papers, records, response, studies
 from sequela.cli.printing import stderr, stdout
 from sequela.cli.simulate import simulation
 from sequela.errors import SequelaError, UsageError
@@ -52,6 +52,7 @@ app.command()(studies.run)
 app.command()(studies.check)
 app.command()(lines.lines)
 app.command()(lines.rules)
+app.command()(response.response)
 app.command(name="replicate")(papers.replicate_paper)
 app.command()(papers.paper)
 app.command(name="reconstruct")(papers.reconstruct_patients)

@@ -19,6 +19,7 @@ from sequela.derive.her2_guidelines import ASCO_CAP_2013, Her2Guideline
 from sequela.derive.ki67 import SEPHER_KI67, ki67_at, sepher_ki67_at
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.metastases import VISCERAL, VisceralDefinition, metastatic_from, visceral_at
+from sequela.derive.recist_rules import RECIST_1_1, RecistRules
 from sequela.derive.rules import BREAST, LineRules
 from sequela.derive.sequences import (
     EARLY_ONLY,
@@ -52,11 +53,16 @@ class Definitions:
     visceral : VisceralDefinition
     line_rules : LineRules
     her2 : Her2Guideline
+    recist : RecistRules
+    strict_baseline : bool
+        Whether a baseline that breaches RECIST is evaluated for progression only.
     """
 
     visceral: VisceralDefinition = VISCERAL["default"]
     line_rules: LineRules = BREAST
     her2: Her2Guideline = ASCO_CAP_2013
+    recist: RecistRules = RECIST_1_1
+    strict_baseline: bool = False
 
 
 DEFAULT_DEFINITIONS = Definitions()

@@ -85,15 +85,14 @@ def _of_baseline(followed: Followed, rules: RecistRules) -> Iterator[tuple[str, 
     yield "B04", targets.filter(~pl.col("nodal") & (pl.col("base_mm") < shortest))
     yield "B05", targets.filter(pl.col("nodal") & (pl.col("base_mm") < rules["target_node_mm"]))
     yield "B08", targets.filter(pl.col("organ").is_in(RARELY_MEASURABLE))
-    small = pl.col("nodal") & (pl.col("base_mm") < rules["normal_node_mm"])
-    yield "B10", lesions.filter((pl.col("followed") == NON_TARGET) & small)
+    yield "B10", lesions.filter((pl.col("role") != NEW) & (pl.col("followed") == NEW) & pl.col("base_seen"))
 
 
 def _of_roles(followed: Followed) -> Iterator[tuple[str, pl.DataFrame]]:
     lesions = followed.lesions
     role, read_as = pl.col("role"), pl.col("followed")
     yield "B11", lesions.filter((role == NEW) & (read_as == NON_TARGET))
-    yield "B12", lesions.filter((role != NEW) & (read_as == NEW))
+    yield "B12", lesions.filter((role != NEW) & (read_as == NEW) & ~pl.col("base_seen"))
     yield "B13", lesions.filter((role == TARGET) & (read_as == NON_TARGET))
     late = followed.rows.filter(pl.col("followed") == LATE).sort("day").unique(LESION, keep="first")
     yield "B14", late.sort("patient_id", "lesion_id")

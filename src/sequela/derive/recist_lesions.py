@@ -179,10 +179,11 @@ def _with_baseline(lesions: pl.DataFrame, seen: pl.DataFrame, rules: RecistRules
     older = older.with_columns(pl.lit(value=True).alias("known_before"))
     joined = lesions.join(base, on=LESION, how="left", maintain_order="left")
     joined = joined.join(older, on=LESION, how="left", maintain_order="left")
-    return joined.with_columns(_followed().alias("followed")).drop("known_before")
+    return joined.with_columns(_followed(rules).alias("followed")).drop("known_before")
 
 
-def _followed() -> pl.Expr:
+def _followed(rules: RecistRules) -> pl.Expr:
+    normal = (pl.col("nodal") & (pl.col("base_mm") < rules["normal_node_mm"])).fill_null(value=False)
     unknown, called_new = pl.col("base_day").is_null(), pl.col("role") == NEW
     first_now = called_new & pl.col("known_before").is_null()
     # A merged lesion has no length of its own, so it is no target of the next treatment.
@@ -190,7 +191,7 @@ def _followed() -> pl.Expr:
     return (
         pl.when(unknown)
         .then(pl.when(first_now).then(pl.lit(NEW)).otherwise(pl.lit(LATE)))
-        .when(~pl.col("base_seen"))
+        .when(~pl.col("base_seen") | normal)
         .then(pl.lit(NEW))
         .when(measured)
         .then(pl.lit(TARGET))

@@ -153,12 +153,13 @@ TARGET_RULES = (
 
 TRIGGERS: Mapping[str, str] = MappingProxyType(
     {
-        "N1": "A new lesion; dated by its first appearance, also where that was called equivocal then.",
+        "N1": "A new lesion; dated by its first appearance, also where that was called equivocal then. A node known to "
+        "have been normal must exceed its own smallest size by both limits.",
         "N2": "Unequivocal progression of a non-target lesion.",
         "T2": TARGET_RULES[1].meaning,
         "T3": TARGET_RULES[2].meaning,
-        "N3": "After an overall CR any lesion that is there again; a node only from its normal limit and where it "
-        "exceeds its own smallest size by both limits (Schwartz 2016, doi:10.1016/j.ejca.2016.03.081).",
+        "N3": "After an overall CR any lesion that is there again; a node as for N1 "
+        "(Schwartz 2016, doi:10.1016/j.ejca.2016.03.081).",
     }
 )
 """What can make a time point progressive, in the order of precedence on one day."""
@@ -221,9 +222,9 @@ class Check:
     ----------
     id : str
     breach : str
-        What is wrong where it fails.
+        What is wrong where it fails; `{target_mm}` stands for the value of that threshold.
     reading : str
-        What the lenient reading does then.
+        What the lenient reading does then; the same.
     grade : {"breach", "warning"}
         The strict reading evaluates no patient with a breach.
     citation : str
@@ -235,28 +236,44 @@ class Check:
     grade: Literal["breach", "warning"] = "breach"
     citation: str = EISENHAUER
 
+    def said(self, rules: "RecistRules") -> tuple[str, str]:
+        """Return what is wrong, and how it is read, with the values in force."""
+        values = {name: f"{rules[name]:g}" for name in rules.names}
+        return self.breach.format_map(values), self.reading.format_map(values)
+
 
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {
         check.id: check
         for check in (
             Check("B01", "no lesion was measured at baseline", "progression alone can be seen"),
-            Check("B02", "the baseline is older than 28 days", "it is used", "warning"),
-            Check("B03", "the baseline is older than 35 days", "it is used up to 91 days", citation=EXPERT),
-            Check("B04", "a target is shorter than 10 mm (20 mm on X-ray) at baseline", "it is a target"),
-            Check("B05", "the short axis of a target node is below 15 mm at baseline", "it is a target"),
-            Check("B06", "there are more than 5 targets", "all are summed"),
-            Check("B07", "there are more than 2 targets in one organ", "all are summed"),
+            Check("B02", "the baseline is older than {baseline_days} days", "it is used", "warning"),
+            Check(
+                "B03",
+                "the baseline is older than {baseline_late_days} days",
+                "it is used up to {baseline_oldest_days} days",
+                citation=EXPERT,
+            ),
+            Check(
+                "B04",
+                "a target is shorter than {target_mm} mm ({target_x_ray_mm} mm on X-ray) at baseline",
+                "it is a target",
+            ),
+            Check("B05", "the short axis of a target node is below {target_node_mm} mm at baseline", "it is a target"),
+            Check("B06", "there are more than {most_targets} targets", "all are summed"),
+            Check("B07", "there are more than {most_targets_per_organ} targets in one organ", "all are summed"),
             Check(
                 "B08",
                 "the target is in an organ whose disease is rarely measurable",
-                "it is a target; a lytic bone lesion needs 10 mm of soft tissue",
+                "it is a target; a lytic bone lesion needs {target_mm} mm of soft tissue",
                 "warning",
             ),
             Check("B09", "the target's organ was irradiated before the baseline", "it is a target"),
-            Check("B10", "a non-target node is normal at baseline", "it is followed", "warning"),
-            Check("B11", "a lesion called new was there at baseline", "it is followed as non-target"),
-            Check("B12", "a followed lesion was absent at baseline", "it is new where it appears"),
+            Check(
+                "B10", "a node called target or non-target is normal at baseline", "it is no disease then", "warning"
+            ),
+            Check("B11", "a lesion called new was there at baseline", "it is followed as non-target", "warning"),
+            Check("B12", "a followed lesion was absent at baseline", "it is new where it appears", "warning"),
             Check("B13", "a target was there but not measured at baseline", "it is followed as non-target"),
             Check("B14", "a lesion has no baseline and was first seen later", "only progression counts from then on"),
             Check("B15", "a new lesion was never measured", "only progression counts"),
@@ -267,12 +284,12 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
             Check("B20", "rows of the patient's measurements were refused", "what was read counts", "warning", EXPERT),
             Check(
                 "B21",
-                "no target of the patient ever reaches 10 mm; were centimetres written?",
+                "no target of the patient ever reaches {target_mm} mm, as if centimetres were written",
                 "millimetres are meant; centimetres need a column unit that says cm",
                 "warning",
                 EXPERT,
             ),
-            Check("B22", "a diameter exceeds 400 mm", "it is used", "warning", EXPERT),
+            Check("B22", "a diameter exceeds {longest_mm} mm", "it is used", "warning", EXPERT),
         )
     }
 )
@@ -298,10 +315,32 @@ def rules_page(rules: RecistRules = RECIST_1_1) -> str:
         _table(("id", "not evaluable because"), ((UNSURE, UNSURE_MEANING), (STRICT, STRICT_MEANING))),
         _table(
             ("id", "what is wrong", "grade", "lenient reading"),
-            ((c.id, c.breach, c.grade, c.reading) for c in CHECKS.values()),
+            ((c.id, c.said(rules)[0], c.grade, c.said(rules)[1]) for c in CHECKS.values()),
         ),
     ]
     return "\n".join(parts)
+
+
+def rule_in_words(rule: str, rules: RecistRules = RECIST_1_1) -> str:
+    """Return what a rule of RECIST says: T1 to T6, N1 to N3, TP01 to TP12, U1, U2, B01 to B22.
+
+    Raises
+    ------
+    KeyError
+        For an id that is none of these.
+    """
+    if rule in CHECKS:
+        wrong, read_as = CHECKS[rule].said(rules)
+        return f"{wrong}; {read_as}."
+    words = {UNSURE: UNSURE_MEANING, STRICT: STRICT_MEANING, **TRIGGERS}
+    words |= {row.id: f"targets {row.status}: {row.meaning}" for row in TARGET_RULES}
+    words |= {row.id: _row_in_words(row) for row in TIME_POINT_TABLE}
+    return words[rule]
+
+
+def _row_in_words(row: TableRow) -> str:
+    _, target, non_target, new, overall = _cells(row)
+    return f"target {target}, non-target {non_target}, new lesion {new}: {overall}."
 
 
 def _value(threshold: Threshold, rules: RecistRules) -> str:

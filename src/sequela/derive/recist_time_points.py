@@ -116,14 +116,15 @@ def read_visits(
     new = pl.struct([*key, "time_point"]).is_in(appeared.select(pl.struct([*key, "time_point"])).to_series().implode())
     table = table.with_columns(new.alias("new"))
     shown = pl.concat([appeared, _worse(grid, key), _grown(table, grid, key, rules)])
-    again = _again(_overall(table, _first(shown, key), key), grid, key, rules)
+    again = _again(_overall(table, _first(shown, key), key), grid, key)
     return _printed(_overall(table, _first(pl.concat([shown, again]), key), key), grid, key)
 
 
 def _grid(followed: Followed, rules: RecistRules) -> pl.DataFrame:
     """Return every lesion at every visit of its patient; what was not looked at is null.
 
-    `there` says whether disease was seen: a node below the normal limit is none.
+    `there` says whether disease was seen: a node below the normal limit is none. `risen` is false where a
+    node that was measured before does not exceed its own smallest size by both limits of progression.
     """
     known = ("organ", "site", "nodal", "followed", "base_mm")
     grid = followed.lesions.select(*LESION, *known).join(followed.points, on="patient_id", how="inner")
@@ -132,7 +133,9 @@ def _grid(followed: Followed, rules: RecistRules) -> pl.DataFrame:
     normal = (pl.col("nodal") & (pl.col("mm") < rules["normal_node_mm"])).fill_null(value=False)
     there = pl.when(normal).then(pl.lit(value=False)).otherwise("seen").alias("there")
     grid = grid.with_columns(there, pl.col("progressed").fill_null(value=False)).sort(*LESION, "time_point")
-    return _measured_with_partner(grid)
+    smallest = pl.col("mm").cum_min().forward_fill().shift(1).over(LESION, order_by="time_point")
+    risen = _above(pl.col("mm"), pl.min_horizontal("base_mm", smallest), rules).fill_null(value=True)
+    return _measured_with_partner(grid.with_columns((~pl.col("nodal") | risen).alias("risen")))
 
 
 def _measured_with_partner(grid: pl.DataFrame) -> pl.DataFrame:
@@ -245,6 +248,7 @@ def _as_triggers(rows: pl.DataFrame, key: list[str], name: str) -> pl.DataFrame:
 def _appeared(grid: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     """Return the sightings of new lesions, from the first appearance on that was later confirmed (N1)."""
     rows = grid.filter((pl.col("followed") == NEW) & pl.col("day").is_not_null())
+    rows = rows.with_columns(pl.col("there") & pl.col("risen"))
     confirmed = pl.col("day").filter(pl.col("there")).min().over(LESION)
     before = ~pl.col("there") & (pl.col("day") < confirmed)
     absent = pl.col("day").filter(before).max().over(LESION)
@@ -271,17 +275,12 @@ def _grown(table: pl.DataFrame, grid: pl.DataFrame, key: list[str], rules: Recis
     return rows.select(*place, pl.col("target_rule").alias("trigger"), "day", "row")
 
 
-def _again(table: pl.DataFrame, grid: pl.DataFrame, key: list[str], rules: RecistRules) -> pl.DataFrame:
-    """Return what is there again after an overall complete response (N3).
-
-    A node counts from its normal limit and where it exceeds its own smallest size by both limits of progression.
-    """
+def _again(table: pl.DataFrame, grid: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """Return what is there again after an overall complete response (N3)."""
     complete = table.filter(pl.col("overall") == "CR").group_by(key).agg(pl.col("time_point").min().alias("complete"))
-    rows = grid.filter(pl.col("followed") != NEW).join(complete, on=key, how="inner").sort(*LESION, "time_point")
-    smallest = pl.col("mm").cum_min().forward_fill().shift(1).over(LESION, order_by="time_point")
-    grown = _above(pl.col("mm"), pl.min_horizontal("base_mm", smallest), rules).fill_null(value=False)
+    rows = grid.filter(pl.col("followed") != NEW).join(complete, on=key, how="inner")
     after = (pl.col("time_point") > pl.col("complete")) & pl.col("there").fill_null(value=False)
-    return _as_triggers(rows.filter(after & (~pl.col("nodal") | grown)), key, "N3")
+    return _as_triggers(rows.filter(after & pl.col("risen")), key, "N3")
 
 
 def _first(triggers: pl.DataFrame, key: list[str]) -> pl.DataFrame:

@@ -232,9 +232,10 @@ def _hazard_ratios(analysis: Survival) -> list[Sentence]:
 
 
 def _response(analysis: Response) -> list[Sentence]:
+    source = analysis.read_from or "the recorded assessments"
     sentences = [
         Sentence(
-            "Best response was read from the recorded assessments after time zero until the next line; every patient "
+            f"Best response was read from {source} after time zero until the next line; every patient "
             "counts, one without an evaluable assessment as no response",
             ("eisenhauer_2009",),
         )

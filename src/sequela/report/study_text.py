@@ -20,6 +20,8 @@ def study_text(study: Study) -> str:
         f"visceral sites: {study.definitions.visceral}",
         f"HER2 by: {study.definitions.her2}",
         *_block("changed line rules", [f"{rule}: {value}" for rule, value in sorted(study.lines.items())], none="none"),
+        *_block("changed thresholds of RECIST", [f"{k}: {v:g}" for k, v in sorted(study.recist.items())], none="none"),
+        f"baseline by RECIST: {study.definitions.recist_baseline}",
         f"dialect: {study.dialect}",
         f"seed: {study.seed}",
     ]

@@ -202,7 +202,8 @@ def response_table(result: Response) -> DisplayTable:
     notes = [_sentence(result.reading)] if result.reading else []
     notes += [f"{item.label}: {_sentence(item.definition)}" for item in result.proportions if item.definition]
     notes += explained([cell for row in rows for cell in row.cells[1:]])
-    return DisplayTable("response", "Best response and response rates", columns, tuple(rows), tuple(notes))
+    title = "Best response and response rates" + (f", read from {result.read_from}" if result.read_from else "")
+    return DisplayTable("response", title, columns, tuple(rows), tuple(notes))
 
 
 def sequence_table(result: Sequence) -> DisplayTable:

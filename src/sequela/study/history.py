@@ -10,6 +10,7 @@ from sequela.derive.her2_guidelines import HER2_GUIDELINES
 from sequela.derive.line_rule_sets import rule_set
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.metastases import VISCERAL, metastatic_from
+from sequela.derive.recist_rules import RECIST_1_1
 from sequela.records.bundle import Records
 from sequela.records.drugs import DrugVocabulary
 from sequela.study.contradictions import asks_for_lines
@@ -68,6 +69,8 @@ def definitions_of(study: Study) -> Definitions:
         visceral=VISCERAL[study.definitions.visceral],
         line_rules=rule_set(study.definitions.line_rules).replacing(**study.lines),
         her2=HER2_GUIDELINES[study.definitions.her2],
+        recist=RECIST_1_1.replacing(**study.recist),
+        strict_baseline=study.definitions.recist_baseline == "strict",
     )
 
 

@@ -8,6 +8,7 @@ from sequela.derive.endpoints import PROFILES
 from sequela.derive.her2_guidelines import HER2_GUIDELINES
 from sequela.derive.line_rule_sets import RULE_SETS
 from sequela.derive.metastases import VISCERAL
+from sequela.derive.recist_rules import RECIST_1_1
 from sequela.derive.rules import BREAST
 from sequela.derive.sequences import SEQUENCES
 from sequela.derive.stops import STOPPED
@@ -125,6 +126,12 @@ class Names:
         if name in RULE_SETS:
             return name
         raise unknown_name("rule set for lines", name, RULE_SETS)
+
+    def recist_threshold(self, name: str) -> str:
+        """Return the name where it is a threshold of RECIST."""
+        if name in RECIST_1_1.names:
+            return name
+        raise unknown_name("threshold of RECIST", name, RECIST_1_1.names)
 
     def line_rule(self, name: str) -> str:
         """Return the name where it is a rule that lines of therapy are built by."""

@@ -57,6 +57,8 @@ TimeZero = Annotated[
 Months = Annotated[float, Field(gt=0)]
 Days = Annotated[int, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
+Source = Literal["assessments", "lesions"]
+READ_FROM = "What response and progression are read from: recorded assessments, or lesions by RECIST 1.1."
 
 
 def _read_groups(value: Any) -> Any:
@@ -113,6 +115,9 @@ class DefinitionChoices(Model):
     line_rules: Annotated[str, named(Names.line_rules)] = Field(
         default="breast", description="By the rules for which disease lines of therapy are counted."
     )
+    recist_baseline: Literal["lenient", "strict"] = Field(
+        default="lenient", description="Whether a baseline that breaches RECIST is evaluated."
+    )
 
 
 class CharacteristicsAnalysis(Model):
@@ -129,6 +134,7 @@ class SurvivalAnalysis(Model):
     endpoint: EndpointName = Field(description="An endpoint profile.")
     adjust: CovariateNames | None = Field(default=None, description="Instead of the study's own 'adjust'.")
     milestones: tuple[Months, ...] = Field(default=(), description="Months at which to print the curve's height.")
+    source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
 
 
 class SequenceAnalysis(Model):
@@ -143,6 +149,7 @@ class ResponseAnalysis(Model):
     """Best response, response rate, disease control, clinical benefit and duration of response, by group."""
 
     kind: Literal["response"] = "response"
+    source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
     confirmed: bool = Field(default=False, description="Whether a response needs a second assessment.")
     confirmation_days: Days = Field(default=28, description="Days between the two at least.")
     not_evaluable_between: Count = Field(default=1, description="Assessments between them that may be NE.")
@@ -246,6 +253,9 @@ class Study(Model):
     definitions: DefinitionChoices = Field(default=DefinitionChoices(), description="Clinical definitions.")
     lines: Mapping[Annotated[str, named(Names.line_rule)], int | float | str] = Field(
         default_factory=dict, description="Line-of-therapy rules to change, by their number: {L03: 180}."
+    )
+    recist: Mapping[Annotated[str, named(Names.recist_threshold)], Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict, description="Thresholds of RECIST 1.1 to change, by their name: {too_small_mm: 0}."
     )
     dialect: Literal["default", "R", "SPSS"] = Field(default="default", description="Whose numbers to reproduce.")
     seed: int = Field(default=1, ge=0, description="Seed of every random number.")

@@ -1,0 +1,50 @@
+"""The command about response: RECIST 1.1 from lesions, line by line, and one patient visit by visit."""
+
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+
+from sequela.cli.lines import RuleSet, named_rule_set
+from sequela.cli.printing import FormatOption, RecordsFolder, TableFormat, print_display, stderr
+from sequela.derive.response_by_line import LineResponses, responses_by_line
+from sequela.errors import Problem, UsageError
+from sequela.report.response_tables import overview_table, patient_tables
+from sequela.sources.folder import FolderSource
+
+
+def response(
+    records: RecordsFolder,
+    patient: Annotated[str | None, typer.Option("--patient", help="Explain this patient.", metavar="ID")] = None,
+    rules: RuleSet = "breast",
+    strict: Annotated[bool, typer.Option("--strict", help="Evaluate no baseline that breaches RECIST.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for every table, CSV.", metavar="FOLDER")
+    ] = None,
+    output: FormatOption = TableFormat.text,
+) -> None:
+    """Read response from lesions by RECIST 1.1, line by line; --patient explains one patient's visits."""
+    bundle = FolderSource(records).read()
+    found = responses_by_line(bundle, named_rule_set(rules), strict=strict)
+    if patient is None:
+        print_display(overview_table(found, bundle), bundle, output)
+    else:
+        for table in patient_tables(found, bundle, patient):
+            print_display(table, bundle, output)
+    if out is not None:
+        _write(found if patient is None else found.of(patient), out, bundle.kind)
+
+
+def _write(found: LineResponses, folder: Path, kind: str) -> None:
+    """Write the unrounded tables, one file each."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(Problem(folder.name, "this is a file", "a folder", "Name another one; nothing was written."))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("lines", "visits", "lesions", "checks"):
+        frame: pl.DataFrame = getattr(found, name)
+        lists = [column for column, content in frame.schema.items() if isinstance(content, pl.List)]
+        flat = frame.with_columns(pl.col(column).list.join("; ") for column in lists)
+        path = folder / f"{name}.csv"
+        path.write_text(flat.with_columns(pl.lit(str(kind)).alias("records")).write_csv(), encoding="utf-8")
+        stderr().print(f"Written: {path}", markup=False, soft_wrap=True)

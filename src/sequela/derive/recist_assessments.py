@@ -1,0 +1,80 @@
+"""Assessments made from lesions: what RECIST 1.1 reads at each visit takes the place of what was recorded.
+
+Endpoints and best response then read them as they read recorded ones; `source` names the measurement.
+"""
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from sequela.derive.events import IMAGING
+from sequela.derive.recist_lesions import Followed
+from sequela.derive.recist_rules import CLINICAL_ORGANS, RECIST_1_1, RecistRules
+from sequela.derive.recist_time_points import TimePoints, time_points
+from sequela.records.bundle import Records
+from sequela.records.schema import TABLES
+
+BY_HAND = r"(?i)\b(?:calip\w*|clinic\w*|examination|inspection|palpation|photo\w*|ruler)\b"
+"""Methods that make a measurement clinical."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFromLesions:
+    """Records whose assessments were made from lesions, and what they were made of.
+
+    Attributes
+    ----------
+    records : Records
+        As given, but for the table assessments: one row per visit after time zero of each
+        patient asked about, with `source` (`measurements:12`); nobody keeps a recorded one.
+    points : TimePoints
+    """
+
+    records: Records
+    points: TimePoints
+
+
+def read_from_lesions(
+    records: Records, at: pl.DataFrame, rules: RecistRules = RECIST_1_1, *, strict: bool = False
+) -> ReadFromLesions:
+    """Replace the recorded assessments by the visits that RECIST 1.1 reads from lesions.
+
+    Parameters
+    ----------
+    records : Records
+    at : DataFrame
+        patient_id, day of time zero.
+    rules : RecistRules
+    strict : bool
+        As for `time_points`.
+    """
+    points = time_points(records, at, rules, strict=strict)
+    tables = {**records.tables, "assessments": _assessments(points.table, points.followed)}
+    return ReadFromLesions(replace(records, tables=tables), points)
+
+
+def _assessments(table: pl.DataFrame, followed: Followed) -> pl.DataFrame:
+    place = followed.sightings.select(
+        pl.format("measurements:{}", "row").alias("row"), pl.col("organ").alias("where"), "method"
+    )
+    rows = table.join(place.unique("row"), on="row", how="left", maintain_order="left")
+    basis = pl.when(_clinical()).then(pl.lit("clinical")).otherwise(pl.lit("radiologic"))
+    own = TABLES["assessments"].empty().schema
+    rows = rows.select(
+        "patient_id",
+        "day",
+        "method",
+        pl.col("overall").alias("response"),
+        basis.alias("basis"),
+        pl.lit(None, dtype=pl.String).alias("organ"),
+        pl.col("row").str.extract(r"(\d+)$").cast(pl.Int32).alias("row"),
+        pl.col("row").alias("source"),
+    )
+    return rows.select(*own, "source")
+
+
+def _clinical() -> pl.Expr:
+    """Return whether a measurement was made by hand: so written, or of an organ that is looked at."""
+    method = pl.col("method").fill_null("")
+    by_eye = pl.col("where").is_in(CLINICAL_ORGANS) & ~method.str.contains(IMAGING)
+    return (method.str.contains(BY_HAND) | by_eye).fill_null(value=False)
