@@ -53,7 +53,7 @@ def folder(tmp_path):
 
 
 def test_the_study_reads_what_each_analysis_asks_for(folder):
-    code, out, err = sequela("run", folder, "--out", folder.parent / "report")
+    code, _, err = sequela("run", folder, "--out", folder.parent / "report")
     assert code == 0, err
     results = pl.read_parquet(folder.parent / "report" / "results.parquet")
 
