@@ -25,8 +25,9 @@ class ReadFromLesions:
     Attributes
     ----------
     records : Records
-        As given, but for the table assessments: one row per visit after time zero of each
-        patient asked about, with `source` (`measurements:12`); nobody keeps a recorded one.
+        As given, but for the table assessments: of each patient asked about what was recorded up to time
+        zero, the baseline of the lesions (without a response), and one row per visit after it. Column `source`
+        names the row it came from: `measurements:12`.
     points : TimePoints
     """
 
@@ -49,11 +50,26 @@ def read_from_lesions(
         As for `time_points`.
     """
     points = time_points(records, at, rules, strict=strict)
-    tables = {**records.tables, "assessments": _assessments(points.table, points.followed)}
+    zeros = at.select("patient_id", pl.col("day").alias("zero")).unique("patient_id")
+    recorded = records.table("assessments").join(zeros, on="patient_id", how="left", maintain_order="left")
+    recorded = recorded.filter((pl.col("day") <= pl.col("zero")).fill_null(value=False)).drop("zero")
+    recorded = recorded.with_columns(pl.format("assessments:{}", "row").alias("source"))
+    made = [_baseline(points.followed), _visits(points.table, points.followed)]
+    tables = {**records.tables, "assessments": pl.concat([recorded, *made])}
     return ReadFromLesions(replace(records, tables=tables), points)
 
 
-def _assessments(table: pl.DataFrame, followed: Followed) -> pl.DataFrame:
+def _baseline(followed: Followed) -> pl.DataFrame:
+    """Return the day of each patient's last baseline measurement: the tumour was seen, nothing is compared yet."""
+    known = followed.lesions.filter(pl.col("base_seen").is_not_null()).sort("patient_id", "base_day", "base_row")
+    last = known.group_by("patient_id", maintain_order=True).last()
+    row = pl.format("measurements:{}", "base_row").alias("row")
+    table = last.select("patient_id", pl.col("base_day").alias("day"), pl.lit(None, pl.String).alias("overall"), row)
+    return _visits(table, followed)
+
+
+def _visits(table: pl.DataFrame, followed: Followed) -> pl.DataFrame:
+    """Return patient_id, day, overall, row as rows of the table assessments."""
     place = followed.sightings.select(
         pl.format("measurements:{}", "row").alias("row"), pl.col("organ").alias("where"), "method"
     )
