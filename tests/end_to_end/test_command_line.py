@@ -22,6 +22,7 @@ COMMANDS = (
     "export",
     "replicate",
     "paper",
+    "pool",
     "reconstruct",
     "schema",
     "demo",

@@ -45,9 +45,9 @@ def lines(
     if patient is not None:
         stdout().print(patient_story(bundle, patient, chosen).text(), markup=False, soft_wrap=True)
     elif sensitivity and study is not None:
-        print_display(study_moves_table(study_moves(load_study(study), bundle)), bundle, output)
+        print_display(study_moves_table(study_moves(load_study(study), bundle)), bundle.kind, output)
     elif sensitivity:
-        print_display(line_moves_table(line_moves(bundle, chosen)), bundle, output)
+        print_display(line_moves_table(line_moves(bundle, chosen)), bundle.kind, output)
     else:
         _print_lines(bundle, lines_of_therapy(bundle, chosen), chosen, output)
 

@@ -41,10 +41,10 @@ def stderr() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def print_display(shown: DisplayTable, records: Records, output: TableFormat) -> None:
-    """Print a table of the report."""
+def print_display(shown: DisplayTable, kind: str, output: TableFormat) -> None:
+    """Print a table of the report; `kind` says what its records are."""
     if output is TableFormat.csv:
-        sys.stdout.write(to_table_csv(shown, records.kind))
+        sys.stdout.write(to_table_csv(shown, kind))
         return
     table = Table(*shown.columns, title=shown.title)
     for row in shown.rows:

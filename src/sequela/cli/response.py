@@ -28,10 +28,10 @@ def response(
     bundle = FolderSource(records).read()
     found = responses_by_line(bundle, named_rule_set(rules), strict=strict)
     if patient is None:
-        print_display(overview_table(found, bundle), bundle, output)
+        print_display(overview_table(found, bundle), bundle.kind, output)
     else:
         for table in patient_tables(found, bundle, patient):
-            print_display(table, bundle, output)
+            print_display(table, bundle.kind, output)
     if out is not None:
         _write(found if patient is None else found.of(patient), out, bundle.kind)
 

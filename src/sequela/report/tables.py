@@ -39,7 +39,6 @@ from sequela.analyses.wording import (
     standardised_difference,
     with_interval,
 )
-from sequela.records.bundle import Kind
 from sequela.study.cohort import FlowStep
 
 REFERENCE = "reference"
@@ -53,6 +52,9 @@ BEST_RESPONSE = {
     "PD": "Progressive disease (PD)",
     "NE": "Not evaluable (NE)",
 }
+
+BYTE_ORDER_MARK = "\ufeff"
+"""At the head of each CSV file: without it a spreadsheet program reads its dashes as other signs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +245,8 @@ def transitions_table(result: Sequence) -> DisplayTable:
     return DisplayTable("transitions", "Transitions between lines", columns, rows)
 
 
-def to_csv(table: DisplayTable, kind: Kind) -> str:
-    """Write a table as CSV text: a header, its rows, and a last column with the kind of the records.
+def to_csv(table: DisplayTable, kind: str) -> str:
+    """Write a table as CSV text: a header, its rows, and a last column with the kind of the records (`Kind`).
 
     Notes are not written. Lines end in CR LF (RFC 4180).
     """
@@ -252,7 +254,7 @@ def to_csv(table: DisplayTable, kind: Kind) -> str:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([column or "Quantity" for column in table.columns] + ["records"])
     for row in table.rows:
-        writer.writerow([*row.cells, kind.value])
+        writer.writerow([*row.cells, str(kind)])
     return text.getvalue()
 
 

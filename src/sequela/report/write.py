@@ -16,10 +16,7 @@ from sequela.report.answer import released
 from sequela.report.figures.canvas import pdf_bytes, svg_bytes
 from sequela.report.manifest import FORMAT, NAME, manifest
 from sequela.report.page import PageFigure, figures_of, page
-from sequela.report.tables import DisplayTable, flow_table, tables_of, to_csv
-
-BYTE_ORDER_MARK = "\ufeff"
-"""At the head of each CSV file: without it a spreadsheet program reads its dashes as other signs."""
+from sequela.report.tables import BYTE_ORDER_MARK, DisplayTable, flow_table, tables_of, to_csv
 
 
 def write_report(result: StudyResult, folder: Path) -> Path:
