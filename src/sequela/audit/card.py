@@ -6,6 +6,7 @@ from dataclasses import replace
 from sequela.analyses.report_card import CardItem, ReportCard
 from sequela.analyses.study_result import StudyResult
 from sequela.audit.availability import availability
+from sequela.audit.censoring import censoring
 from sequela.audit.centres import centres
 from sequela.audit.consequences import post_exposure_covariates
 from sequela.audit.faults import (
@@ -20,6 +21,7 @@ from sequela.audit.proportional_hazards import proportional_hazards
 from sequela.audit.selection import selection
 from sequela.audit.time_zero import immortal_time, time_zero
 from sequela.audit.unmeasured import unmeasured_confounding
+from sequela.audit.visits import visits
 
 ITEMS: tuple[Callable[[Material], CardItem], ...] = (
     time_zero,
@@ -27,6 +29,8 @@ ITEMS: tuple[Callable[[Material], CardItem], ...] = (
     availability,
     selection,
     follow_up,
+    censoring,
+    visits,
     centres,
     proportional_hazards,
     unmeasured_confounding,

@@ -125,3 +125,22 @@ TIME_TO_BE_SEEN = Threshold(
     "ratio between groups of the median time left from metastatic disease to the close of the records",
     "house rule: with a fifth less time, a fifth of the longest waits cannot be in the cohort",
 )
+LOST_BEFORE_CLOSE = Threshold(
+    183.0,
+    "days between a patient's last contact and the close of the records beyond which he counts as lost",
+    "house rule: patients with metastatic disease are seen at least every half year",
+)
+LOSS_P = Threshold(
+    0.05,
+    "p-value below which a group is said to be lost at another rate",
+    "convention; the ratio alone, with the usual dozens of losses, would warn in every fifth cohort without need",
+)
+VISIT_RATIO = Threshold(
+    1.25,
+    "ratio between groups of the median time between assessments",
+    "house rule: a quarter more time between visits moves a median progression-free survival by half of that time",
+)
+VISIT_P = Threshold(0.05, "p-value of the rank sum test of the time between assessments", "convention")
+LEAST_VISITED = Threshold(
+    5.0, "patients of a group with two assessments, below which visits are not compared", "house rule"
+)

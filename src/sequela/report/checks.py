@@ -44,11 +44,7 @@ class Unassessed:
 
 
 UNASSESSED = (
-    Unassessed("Informative censoring", "Patients who stop being followed may fare differently from those who stay."),
     Unassessed("How lines were counted", "Another rule for lines of therapy may move patients between groups."),
-    Unassessed(
-        "Visit schedules", "Progression is found at visits; the group seen more often progresses earlier on paper."
-    ),
     Unassessed("Positivity", "Some kinds of patients may exist in one group only, beyond the reach of adjustment."),
     Unassessed("Control outcomes", "No outcome that should not differ, or surely should, was tried."),
 )

@@ -1,0 +1,135 @@
+"""B.5: whether patients who were lost differ from those who stayed, and how far they could move the answer.
+
+Bounds and delta adjustment: Jackson et al. (2014), Statistics in Medicine 33:4681.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
+from sequela.analyses.results import Estimate
+from sequela.analyses.wording import listed, p_statement, percent, ratio, rounded
+from sequela.audit.comparisons import FollowedTime, hazard_ratios
+from sequela.audit.material import Material
+from sequela.audit.thresholds import LOSS_P, LOST_BEFORE_CLOSE
+from sequela.audit.waiting import entered, entered_rows, waiting
+from sequela.errors import NotEstimableError
+from sequela.stats.cox import cox, wald_interval, wald_test
+from sequela.stats.delta_adjustment import Loss, delta_adjusted_ratio
+
+ID, NAME, TITLE = "B5", "censoring", "Who was lost"
+DELTAS = (1.0, 1.5, 2.0, 3.0)
+"""Factors of the hazard after loss that are tried (Jackson 2014)."""
+
+
+def censoring(data: Material) -> CardItem:
+    """B.5: compare loss to follow-up between groups, and bound what the lost patients could do to the answer."""
+    if not data.compares:
+        return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, "No comparison of times is reported.")
+    lost = lost_to_follow_up(data)
+    if lost is None:
+        finding = "Without calendar dates nobody can tell patients who were lost from patients still followed."
+        remedy = "Give 'origin_date' in the table of patients."
+        return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, finding, remedy=remedy)
+    counts = [(int((lost & (data.group == g)).sum()), int((data.group == g).sum())) for g in range(len(data.groups))]
+    measures = [
+        Measure("share_lost", count / size, group) for (count, size), group in zip(counts, data.groups, strict=True)
+    ]
+    each = listed(
+        [f"{n} of {size} ({percent(n, size)}%) in {name}" for (n, size), name in zip(counts, data.groups, strict=True)]
+    )
+    finding = f"Lost before the records closed, without the event: {each}."
+    if not lost.any():
+        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=tuple(measures))
+    unlike = _hazard_of_loss(data, lost)
+    measures += [item for pair in unlike for item in pair]
+    worst = min((pair for pair in unlike), key=lambda pair: pair[1].value, default=None)
+    answers = _bounds(data, lost)
+    if worst is None or worst[1].value >= LOSS_P.value:
+        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=tuple(measures), answers=answers)
+    hazard, p = worst
+    more = "longer" if hazard.value > 1 else "shorter"
+    return CardItem(
+        ID,
+        NAME,
+        TITLE,
+        Status.WARN,
+        f"{finding} Hazard of being lost in {hazard.group} against {data.result.cohort.reference}: "
+        f"{ratio(hazard.value)}, {p_statement(p.value)}.",
+        f"If those who leave are about to have the event, times in {hazard.group} look {more} than they are.",
+        "The answer is shown with every lost patient counted as having had the event when last seen, and with hazards "
+        f"after loss up to {rounded(DELTAS[-1])} times as high. Find out why patients left.",
+        tuple(measures),
+        answers,
+    )
+
+
+def lost_to_follow_up(data: Material) -> np.ndarray | None:
+    """Return who was censored long before the records closed, shape (n,); None without a calendar."""
+    found = waiting(data)
+    last = found.index - data.admitted + data.days
+    if not np.isfinite(last).mean() > 0.5:
+        return None
+    with np.errstate(invalid="ignore"):
+        return ~data.event & (found.closed - last > LOST_BEFORE_CLOSE.value)
+
+
+def _hazard_of_loss(data: Material, lost: np.ndarray) -> list[tuple[Measure, Measure]]:
+    """Return per group the hazard ratio of being lost against the reference, and its p-value."""
+    rows = entered_rows(data)
+    followed, lost = entered(data), lost[rows]
+    # An event on the day of a loss leaves first.
+    later = followed.stop + np.where(lost, 0.25, 0.0)
+    try:
+        fit = cox(later, lost, followed.exposed)
+    except NotEstimableError:
+        return []
+    limits, tests, found = wald_interval(fit), wald_test(fit), []
+    for index, group in enumerate(data.others):
+        if fit.diverging[index]:
+            continue
+        value, low, high = (float(np.exp(x[index])) for x in (fit.coefficients, limits.low, limits.high))
+        found.append(
+            (
+                Measure("hazard_ratio_of_loss", value, group, low, high, "Cox"),
+                Measure("p_value_of_loss", float(tests.p_value[index]), group),
+            )
+        )
+    return found
+
+
+def _bounds(data: Material, lost: np.ndarray) -> tuple[AnswerUnder, ...]:
+    rows, base = entered_rows(data), entered(data)
+    lost, group = lost[rows], data.group[rows]
+    found = [*hazard_ratios(data, base, "from entry" if (data.admitted > 0).any() else "as asked")]
+    for index, name in enumerate(data.groups):
+        label = f"if all lost in {name} had the event when last seen"
+        found += hazard_ratios(data, replace(base, event=base.event | (lost & (group == index))), label)
+    found += hazard_ratios(data, replace(base, event=base.event | lost), "if all lost had the event when last seen")
+    if len(data.groups) == 2:
+        found += _delta_adjusted(data, base, lost)
+    return tuple(found)
+
+
+def _delta_adjusted(data: Material, base: FollowedTime, lost: np.ndarray) -> list[AnswerUnder]:
+    """Return the answer with the hazard after loss in the group, not the reference, times each factor."""
+    exposed, calendar = base.exposed[:, 0] > 0, waiting(data)
+    left = (calendar.closed - calendar.index)[entered_rows(data)]
+    until = np.fmax(base.stop, left)
+    loss = Loss(base.stop, base.event, exposed, lost, until)
+    rng = np.random.default_rng(data.result.study.seed)
+    found = []
+    for delta in DELTAS:
+        try:
+            item = delta_adjusted_ratio(loss, np.where(exposed, delta, 1.0), rng)
+        except NotEstimableError:
+            continue
+        label = f"if the hazard after loss in {data.others[0]} is {delta:g} times that of those who stayed"
+        estimate = Estimate(item.value, item.low, item.high, f"{item.imputations} imputations from the group's curve")
+        found.append(
+            AnswerUnder(
+                label, data.others[0], data.result.cohort.reference, estimate, base.patients, int(base.event.sum())
+            )
+        )
+    return found

@@ -1,0 +1,65 @@
+"""Who was lost, and how often patients were seen."""
+
+import numpy as np
+import pytest
+
+from sequela.analyses.report_card import Status
+from tests.hand_made import records
+from tests.study.studies import study
+
+from .studies import examined as examined_study
+from .worlds import examined
+
+
+def answer_under(item, label):
+    return next(answer.estimate.value for answer in item.answers if label in answer.label)
+
+
+def test_patients_who_leave_before_progression_are_found_and_bounded():
+    item = examined("K1").named("censoring")
+    assert item.status is Status.WARN
+    assert "Pertuzumab look longer" in item.direction
+    asked = answer_under(item, "as asked")
+    assert asked < answer_under(item, "2 times") < answer_under(item, "3 times")
+    assert answer_under(item, "all lost in No pertuzumab") < asked < answer_under(item, "all lost in Pertuzumab")
+
+
+def test_equal_losses_raise_no_alarm_and_the_bounds_are_there_all_the_same():
+    item = examined("N3", patients=1000).named("censoring")
+    assert item.status is Status.OK
+    assert len(item.answers) == 8
+    shares = [measure.value for measure in item.measures if measure.name == "share_lost"]
+    assert shares == pytest.approx([shares[0]] * 2, abs=0.06)
+
+
+def test_a_close_of_the_records_is_no_loss():
+    item = examined("N3", patients=400, seed=8).named("censoring")
+    assert all(measure.value < 0.3 for measure in item.measures if measure.name == "share_lost")
+
+
+def seen(every_p, every_t, patients=12):
+    tables = {"patients": [], "exposures": [], "diagnoses": [], "assessments": []}
+    for number in range(2 * patients):
+        name, after = f"v{number:03d}", number % 2
+        tables["patients"].append({"patient_id": name, "last_contact": 700})
+        tables["diagnoses"].append({"patient_id": name, "day": -400, "kind": "metastatic"})
+        tables["exposures"].append({"patient_id": name, "drug": "T-DM1", "start": 0})
+        if after:
+            tables["exposures"].append({"patient_id": name, "drug": "pertuzumab", "start": -300, "stop": -50})
+        end = 400 + 10 * number
+        for day in np.arange(0, end, every_p if after else every_t).tolist():
+            tables["assessments"].append({"patient_id": name, "day": int(day), "response": "SD"})
+        tables["assessments"].append({"patient_id": name, "day": end, "response": "PD", "basis": "radiologic"})
+    return records(**tables)
+
+
+@pytest.mark.parametrize(("every_p", "status"), [(40, Status.WARN), (84, Status.OK), (150, Status.WARN)])
+def test_the_group_that_is_seen_more_often_is_named(every_p, status):
+    groups = {"P": "received pertuzumab before first trastuzumab emtansine", "T": "otherwise"}
+    asked = study(
+        groups=groups, reference="T", time_zero="first trastuzumab emtansine", analyses=[{"survival": "pfs.ema"}]
+    )
+    item = examined_study(asked, seen(every_p, 84)).card.named("visits")
+    assert item.status is status
+    if status is Status.WARN:
+        assert item.direction.startswith("P " if every_p < 84 else "T ")
