@@ -8,7 +8,7 @@ import pytest
 from sequela.analyses.design_matrix import design_matrix
 from sequela.analyses.survival import CONVENTIONS, survival
 from sequela.derive.baseline import DEFAULT_DEFINITIONS
-from sequela.derive.endpoints import PROFILES
+from sequela.derive.endpoint_files import PROFILES
 from sequela.errors import NotEstimableError, StudyError
 from sequela.stats.cox import cox
 
@@ -73,9 +73,10 @@ def test_swapping_the_reference_turns_the_ratio_over(result):
 
 
 def test_the_definition_says_how_many_each_part_decided(result):
-    decided = {(role, what): count for role, what, count in result.definition}
-    assert decided[("event", "death from any cause")] == "9"
-    assert decided[("censored at", "last day known alive")] == "3"
+    decided = {line.rule: (line.what, line.counts) for line in result.definition}
+    assert decided["E1"] == ("death from any cause", (5, 4, 9))
+    assert decided["C1"] == ("last day known alive", (1, 2, 3))
+    assert decided["C2"][1] == (0, 0, 0)
 
 
 def test_dialects():

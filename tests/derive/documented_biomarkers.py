@@ -1,6 +1,5 @@
 """The generated parts of docs/biomarkers.md; `python -m tests.derive.documented_biomarkers` writes them anew."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +7,8 @@ from sequela.derive.her2 import FLAGS, LOW_RULES
 from sequela.derive.her2_conversion import CONVERSIONS
 from sequela.derive.her2_guidelines import HER2_GUIDELINES
 from sequela.records.her2_results import Amount, Her2Result, read_her2
+
+from .generated_parts import table, with_parts_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "biomarkers.md"
 
@@ -21,14 +22,6 @@ EXAMPLES = {
     "HER2 ISH": ("amplified", "not amplified", "2.4"),
     "HER2 ISH ratio": ("2,4", "< 1.8"),
 }
-
-
-def _row(*cells: str) -> str:
-    return "| " + " | ".join(cells) + " |\n"
-
-
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    return _row(*head) + _row(*["---"] * len(head)) + "".join(_row(*row) for row in rows)
 
 
 def _amount(amount: Amount) -> str:
@@ -57,12 +50,12 @@ def reading() -> str:
     rows = [
         (marker, f"`{text}`", _said(read_her2(text, marker))) for marker, texts in EXAMPLES.items() for text in texts
     ]
-    return _table(("marker", "written", "read as"), rows)
+    return table(("marker", "written", "read as"), rows)
 
 
 def guidelines() -> str:
     rows = [(f"`{g.name}`", g.title, g.citation, g.remark) for g in HER2_GUIDELINES.values()]
-    return _table(("name", "guideline", "source", "remark"), rows)
+    return table(("name", "guideline", "source", "remark"), rows)
 
 
 def _years(lines: list[tuple[str, tuple[str, ...]]]) -> list[tuple[str, ...]]:
@@ -79,7 +72,7 @@ def hybridisation() -> str:
         for guideline in HER2_GUIDELINES.values()
         for row in guideline.hybridisations
     ]
-    return _table(("guideline", "probe", "ratio", "copies per cell", "line", "result", "source"), _years(lines))
+    return table(("guideline", "probe", "ratio", "copies per cell", "line", "result", "source"), _years(lines))
 
 
 def status() -> str:
@@ -90,22 +83,22 @@ def status() -> str:
             scores = ", ".join(names[score] for score in sorted(row.scores))
             told = (row.hybridisation, scores, row.status, row.waits_for, row.flag, row.source)
             lines.append((guideline.title.split()[-1], told))
-    return _table(("guideline", "ISH", "IHC", "status", "waits for", "flag", "source"), _years(lines))
+    return table(("guideline", "ISH", "IHC", "status", "waits for", "flag", "source"), _years(lines))
 
 
 def low() -> str:
-    return _table(
+    return table(
         ("level", "a HER2-negative specimen shows", "source"), [(r.level, r.shows, r.source) for r in LOW_RULES]
     )
 
 
 def flags() -> str:
     rows = [(name, "discordant" if flag.discordant else "a remark", flag.meaning) for name, flag in FLAGS.items()]
-    return _table(("flag", "kind", "meaning"), rows)
+    return table(("flag", "kind", "meaning"), rows)
 
 
 def conversion() -> str:
-    return _table(("conversion", "meaning"), list(CONVERSIONS.items()))
+    return table(("conversion", "meaning"), list(CONVERSIONS.items()))
 
 
 PARTS: dict[str, Callable[[], str]] = {
@@ -121,14 +114,7 @@ PARTS: dict[str, Callable[[], str]] = {
 
 def with_parts(page: str) -> str:
     """Return the page with its generated parts made anew."""
-    for name, make in PARTS.items():
-        pattern = re.compile(rf"(<!-- {name}: begin [^\n]*-->\n).*?(<!-- {name}: end -->)", re.DOTALL)
-        found = pattern.findall(page)
-        assert len(found) == 1, name
-        (head, tail), text = found[0], make()
-        start, end = page.index(head), page.index(tail)
-        page = page[:start] + head + text + page[end:]
-    return page
+    return with_parts_of(page, PARTS)
 
 
 if __name__ == "__main__":

@@ -80,7 +80,8 @@ def test_the_study_reads_what_each_analysis_asks_for(folder):
 def test_progression_from_lesions_is_dated_and_its_row_named(folder):
     from sequela.analyses.assessed import assessed
     from sequela.derive.baseline import Definitions
-    from sequela.derive.endpoints import PROFILES, time_to_event
+    from sequela.derive.endpoint_files import PROFILES
+    from sequela.derive.endpoint_times import time_to_event
     from sequela.sources.folder import FolderSource
     from sequela.study.cohort import build_cohort
     from sequela.study.load import load_study

@@ -12,7 +12,8 @@ import pytest
 
 import sequela.replicate
 from sequela.derive.baseline import Definitions, covariate_named
-from sequela.derive.endpoints import PROFILES, time_to_event
+from sequela.derive.endpoint_files import PROFILES
+from sequela.derive.endpoint_times import time_to_event
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.metastases import VISCERAL
 from sequela.derive.response import best_response

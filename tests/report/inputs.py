@@ -11,6 +11,7 @@ from sequela.analyses.results import (
     RESULT_SCHEMA,
     Cell,
     Characteristics,
+    Decision,
     Estimate,
     HazardRatio,
     Proportion,
@@ -88,9 +89,9 @@ ADJUSTED = HazardRatio(
     left_out=1,
 )
 DEFINITION = (
-    ("starts at", "first trastuzumab emtansine in the accrual window", "42"),
-    ("event", "radiologic progression (RECIST 1.1)", "36"),
-    ("censored at", "last contact without progression", "6"),
+    Decision("", "starts at", "first trastuzumab emtansine in the accrual window"),
+    Decision("E1", "event", "radiologic progression (RECIST 1.1)", (16, 20, 36)),
+    Decision("C1", "censored at", "last contact without progression", (2, 4, 6)),
 )
 EMPTY = pl.DataFrame(schema=RESULT_SCHEMA)
 

@@ -99,7 +99,9 @@ def test_a_median_that_is_not_reached_is_said_and_explained():
 
 def test_the_definition_says_how_many_patients_each_rule_decided():
     table = definition_table(inputs.SURVIVAL)
-    assert table.rows[1].cells == ("event", "radiologic progression (RECIST 1.1)", "36")
+    assert table.columns == ("Rule", "Role", "What", "Tmab/Pmab", "Tmab", "All")
+    assert table.rows[1].cells == ("E1", "event", "radiologic progression (RECIST 1.1)", "16", "20", "36")
+    assert table.rows[0].cells[-3:] == ("", "", "")
 
 
 def test_responses_have_counts_exact_limits_and_named_tests():

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from sequela.derive.baseline import COVARIATES
-from sequela.derive.endpoints import PROFILES
+from sequela.derive.endpoint_files import PROFILES
 from sequela.study.cohort import FlowStep, build_cohort
 from sequela.study.grammar import HEADS
 from sequela.study.spec import ANALYSES, ResponseAnalysis, Study

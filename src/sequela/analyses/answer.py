@@ -10,7 +10,7 @@ from sequela.analyses.sequence import sequence
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.survival import CONVENTIONS, survival
 from sequela.derive.best_response import ResponseRules
-from sequela.derive.endpoints import PROFILES
+from sequela.derive.endpoint_files import PROFILES
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort

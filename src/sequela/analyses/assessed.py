@@ -34,6 +34,11 @@ class Assessed:
     cautions: tuple[str, ...] = ()
     points: TimePoints | None = None
 
+    @property
+    def instead(self) -> Records | None:
+        """Return the records whose assessments take the place of the recorded ones; None where none do."""
+        return self.records if self.reading else None
+
 
 def assessed(records: Records, cohort: Cohort, source: Source, definitions: Definitions) -> Assessed:
     """Return the records with the assessments an analysis asks for, counted from time zero of the cohort."""

@@ -204,6 +204,28 @@ class HazardRatio:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """One row of the table of events and censorings.
+
+    Attributes
+    ----------
+    rule : str
+        `E1`, `C2`; empty for the start and for patients without a value.
+    role : str
+        "starts at", "event", "competing event", "censored at", "not decidable" or "not reached".
+    what : str
+        In words.
+    counts : tuple of int
+        Patients it decided, per group, then everyone; empty for the start.
+    """
+
+    rule: str
+    role: str
+    what: str
+    counts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Survival:
     """Time to one endpoint, by group.
 
@@ -211,8 +233,8 @@ class Survival:
     ----------
     endpoint, label : str
         Profile id (`ttp.noda_2019`) and its name in words.
-    definition : tuple of (str, str, str)
-        The endpoint as a table: role (starts at, event, censored at), what, patients it decided.
+    definition : tuple of Decision
+        The endpoint as a table of events and censorings, with the patients each rule decided in each group.
     groups : tuple of SurvivalGroup
     log_rank : Test or None
     hazard_ratios : tuple of HazardRatio
@@ -220,17 +242,20 @@ class Survival:
     reference : str
     results : DataFrame
         See `RESULT_SCHEMA`.
+    notes : tuple of str
+        What the definition means, where it comes from, what a reader must know; a sentence or more each.
     """
 
     endpoint: str
     label: str
-    definition: tuple[tuple[str, str, str], ...]
+    definition: tuple[Decision, ...]
     groups: tuple[SurvivalGroup, ...]
     log_rank: Test | None
     hazard_ratios: tuple[HazardRatio, ...]
     reference: str
     results: pl.DataFrame
     cautions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ import polars as pl
 
 from sequela.analyses.assessed import Assessed
 from sequela.analyses.characteristics import EVERYONE
+from sequela.analyses.decisions import decision_rows
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
-from sequela.analyses.results import Estimate, HazardRatio, Survival, SurvivalGroup, Test
+from sequela.analyses.follow import follow
+from sequela.analyses.results import Decision, Estimate, HazardRatio, Survival, SurvivalGroup, Test
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.derive.baseline import DEFAULT_DEFINITIONS, Definitions
-from sequela.derive.endpoints import Endpoint, time_to_event
+from sequela.derive.endpoints import Endpoint
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
@@ -87,37 +89,46 @@ def survival(
     Raises
     ------
     NotEstimableError
-        Where every patient is censored at time zero.
+        Where nobody has a value, everyone is censored at the start, a group is empty, or the endpoint's clock starts
+        before its patients entered the cohort.
     """
-    at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
     read = read or Assessed(records)
-    times = time_to_event(read.records, at, endpoint)
-    days, event = times["days"].to_numpy().astype(float), times["event"].to_numpy()
-    if not days.any():
-        raise NotEstimableError(_nobody_followed(endpoint))
+    followed = follow(cohort, records, endpoint, definitions.line_rules, read)
+    cohort, days, event = followed.cohort, followed.days, followed.event
     codes = np.array([cohort.groups.index(group) for group in cohort.patients["group"]])
     groups = [
         _group(name, days[chosen], event[chosen], conventions, milestones or MILESTONES)
         for name, chosen in [*((g, codes == i) for i, g in enumerate(cohort.groups)), (EVERYONE, codes >= 0)]
     ]
     comparison = _Comparison(cohort, codes, days, event, conventions)
-    ratios, cautions = _hazard_ratios(comparison, records, tuple(adjust), definitions)
-    test, untested = _log_rank(comparison)
+    ratios: tuple[HazardRatio, ...] = ()
+    test: Test | None = None
+    cautions: tuple[str, ...] = (*followed.cautions, *read.cautions)
+    if endpoint.compares:
+        ratios, uncertain = _hazard_ratios(comparison, records, tuple(adjust), definitions)
+        test, untested = _log_rank(comparison)
+        cautions = (*_group_cautions(groups[:-1]), *untested, *uncertain, *cautions)
     name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
-    rows = _rows(name, groups, test, ratios)
-    cautions = (*_group_cautions(groups[:-1]), *untested, *cautions, *read.cautions)
-    definition = _definition(endpoint, times)
-    definition += (("read from", read.reading, ""),) if read.reading else ()
-    shown = tuple(groups[:-1])
-    label = f"{endpoint.label}, from lesions" if read.reading else endpoint.label
-    return Survival(endpoint.name, label, definition, shown, test, ratios, cohort.reference, rows, cautions)
-
-
-def _nobody_followed(endpoint: Endpoint) -> str:
-    return (
-        f"{endpoint.name}: every patient is censored at time zero, so nothing can be estimated; "
-        "expected assessments, contacts or deaths after time zero. Check the dates of the records against time zero."
+    rows = _rows(name, groups, test, ratios, decision_rows(name, followed.decisions, cohort.groups))
+    definition = followed.decisions
+    definition += (Decision("", "read from", read.reading),) if read.reading else ()
+    return Survival(
+        endpoint=name,
+        label=f"{endpoint.label}, from lesions" if read.reading else endpoint.label,
+        definition=definition,
+        groups=tuple(groups[:-1]),
+        log_rank=test,
+        hazard_ratios=ratios,
+        reference=cohort.reference,
+        results=rows,
+        cautions=cautions,
+        notes=_notes(endpoint),
     )
+
+
+def _notes(endpoint: Endpoint) -> tuple[str, ...]:
+    source = f"Source: {endpoint.reference}."
+    return (endpoint.meaning, *((endpoint.remark,) if endpoint.remark else ()), source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,19 +274,13 @@ def _group_cautions(groups: list[SurvivalGroup]) -> list[str]:
     return cautions
 
 
-def _definition(endpoint: Endpoint, times: pl.DataFrame) -> tuple[tuple[str, str, str], ...]:
-    """Return the endpoint as rows of role, what, and how many patients it decided."""
-    decided = dict(times.group_by("reason").len().iter_rows())
-    rows = []
-    for role, what in endpoint.definition():
-        count = decided.get(
-            what, decided.get("time zero: nothing recorded after it", 0) if "where nothing" in what else 0
-        )
-        rows.append((role, what, "" if role == "starts at" else str(count)))
-    return tuple(rows)
-
-
-def _rows(endpoint: str, groups: list[SurvivalGroup], test: Test | None, ratios: Iterable[HazardRatio]) -> pl.DataFrame:
+def _rows(
+    endpoint: str,
+    groups: list[SurvivalGroup],
+    test: Test | None,
+    ratios: Iterable[HazardRatio],
+    decided: Iterable[Row],
+) -> pl.DataFrame:
     rows: list[Row] = []
     for group in groups:
         place = {"endpoint": endpoint, "group": group.name, "n": group.n, "events": group.events}
@@ -298,4 +303,4 @@ def _rows(endpoint: str, groups: list[SurvivalGroup], test: Test | None, ratios:
         place["variable"] = ", ".join(ratio.adjusted_for) or None
         rows.append(estimate_row("survival", name, ratio.estimate, **place))
         rows.append(row("survival", f"{name}_p_value", ratio.p_value, method="Wald", **place))
-    return tidy(rows)
+    return tidy([*rows, *decided])

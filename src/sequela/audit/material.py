@@ -1,38 +1,41 @@
 """What every item of the audit looks at: the study's patients and their main endpoint as arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from sequela.analyses.assessed import assessed
 from sequela.analyses.study_result import StudyResult
-from sequela.derive.endpoints import PROFILES, Endpoint, time_to_event
+from sequela.derive.endpoint_files import PROFILES
+from sequela.derive.endpoint_times import time_to_event
+from sequela.derive.endpoints import Endpoint
 from sequela.study.spec import SurvivalAnalysis
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """The main comparison of a study, one entry per patient in the order of `cohort.patients`.
+    """The main comparison of a study, one entry per patient in the order of `result.cohort.patients`.
 
     Attributes
     ----------
     result : StudyResult
+        Its cohort holds the patients who have a value of the endpoint.
     endpoint : Endpoint or None
-        Of the first survival analysis of the study; None where it asks for none, and the
-        arrays of times are then empty.
+        Of the first survival analysis of the study; None where it asks for none, or nobody of a group has a value,
+        and the arrays of times are then empty.
     adjust : tuple of str
         Covariates of that analysis.
     group : int array, shape (n,)
         Index into `result.cohort.groups`.
     days : float array, shape (n,)
-        From time zero to the end of follow-up.
+        From the start of the endpoint to the end of follow-up.
     event : bool array, shape (n,)
     admitted : float array, shape (n,)
-        Days from time zero to the last event of the population or of observation that the patient had
+        Days from the start to the last event of the population or of observation that the patient had
         to live to; 0 where none came later.
     group_known : float array, shape (n,)
-        Days from time zero to the day that put the patient into his group; 0 where it was known.
+        Days from the start to the day that put the patient into his group; 0 where it was known.
     reason : tuple of str
         What ended each patient's time.
     """
@@ -70,20 +73,33 @@ class Material:
 
 def material(result: StudyResult) -> Material:
     """Derive the arrays of the main comparison of a study."""
-    cohort = result.cohort
-    patients = cohort.patients
     asked = next((item for item in result.study.analyses if isinstance(item, SurvivalAnalysis)), None)
-    group = np.array([cohort.groups.index(name) for name in patients["group"]], dtype=int)
-    admitted, known = (
-        (patients[name] - patients["time_zero"]).to_numpy().astype(float) for name in ("admitted", "group_known")
-    )
     if asked is None:
-        none = np.zeros(0)
-        return Material(result, None, (), group, none, none.astype(bool), admitted, known, ())
+        return _without_times(result)
     endpoint = PROFILES[asked.endpoint]
-    at = patients.select("patient_id", pl.col("time_zero").alias("day"))
-    read = assessed(result.records, cohort, asked.source, result.definitions)
-    times = time_to_event(read.records, at, endpoint)
+    at = result.cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
+    read = assessed(result.records, result.cohort, asked.source, result.definitions)
+    times = time_to_event(result.records, at, endpoint, result.definitions.line_rules, read.instead)
+    known = times["days"].is_not_null()
+    patients, times = result.cohort.patients.filter(known), times.filter(known)
+    if set(patients["group"]) != set(result.cohort.groups):
+        return _without_times(result)
+    valued = replace(result, cohort=replace(result.cohort, patients=patients))
     days, event = times["days"].to_numpy().astype(float), times["event"].to_numpy()
-    adjust = result.study.adjustment(asked)
-    return Material(result, endpoint, adjust, group, days, event, admitted, known, tuple(times["reason"]))
+    admitted, known_from = (_waited(patients[name], times["start"]) for name in ("admitted", "group_known"))
+    adjust, reason = result.study.adjustment(asked), tuple(times["reason"])
+    return Material(valued, endpoint, adjust, _codes(valued), days, event, admitted, known_from, reason)
+
+
+def _without_times(result: StudyResult) -> Material:
+    patients, none = result.cohort.patients, np.zeros(0)
+    admitted, known_from = (_waited(patients[name], patients["time_zero"]) for name in ("admitted", "group_known"))
+    return Material(result, None, (), _codes(result), none, none.astype(bool), admitted, known_from, ())
+
+
+def _codes(result: StudyResult) -> np.ndarray:
+    return np.array([result.cohort.groups.index(name) for name in result.cohort.patients["group"]], dtype=int)
+
+
+def _waited(day: pl.Series, start: pl.Series) -> np.ndarray:
+    return np.maximum((day - start).to_numpy().astype(float), 0)

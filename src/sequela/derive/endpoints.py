@@ -1,23 +1,44 @@
-"""Endpoints as data: a list of events and a list of censorings, printable and cited.
+"""Endpoints as data: what starts the clock, what are events, what censors and where, and who says so.
 
-Time runs in days from time zero. The event is the earliest of the listed events after
-time zero; without one the patient is censored at the latest occurrence of the first
-censoring source that has one, and at time zero where none has.
+Every definition is a file in `endpoint_rules/`, written with the parts of `endpoint_parts.py`; `PROFILES`
+reads them by name. How a patient's value follows from one is in `endpoint_times.py`.
 """
 
 from dataclasses import dataclass
 
-import polars as pl
-
-from sequela.derive.events import (
-    DEATH,
-    LAST_ASSESSMENT,
-    LAST_CONTACT,
-    PROGRESSION,
-    RADIOLOGIC_PROGRESSION,
-    EventSource,
+from sequela.derive.endpoint_parts import (
+    DOCUMENTED,
+    FIRST_RESPONSE,
+    MISSED,
+    NO_BASELINE,
+    OCCURRENCES,
+    PLACES,
+    SCHEDULED,
+    TIME_ZERO,
+    start_in_words,
 )
-from sequela.records.bundle import Records
+
+EVENT, COMPETING, CENSORED = "event", "competing event", "censored at"
+"""The roles of a rule, as printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRule:
+    """One way in which a patient's time can end.
+
+    Attributes
+    ----------
+    id : str
+        `E1`, `O1`, `C1` … in the order of the definition: events, other (competing) events, censorings.
+    role : str
+        `EVENT`, `COMPETING` or `CENSORED`.
+    what : str
+        In words.
+    """
+
+    id: str
+    role: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,116 +48,119 @@ class Endpoint:
     Attributes
     ----------
     name : str
-        Profile, as a study file spells it.
+        As a study file spells it, with what was changed in brackets.
     label : str
         In words.
     short : str
         For axes and sentences: "progression", "death".
-    events, censorings : tuple of EventSource
-        On the same day the earlier in the list wins.
+    meaning : str
+        In plain sentences.
+    start : str
+        "time zero", "line 2" or "first response".
+    events, competing : tuple of str
+        Names of `OCCURRENCES`. The earliest ends the time; on one day the first in the list wins.
+    censorings : tuple of (str, str)
+        Occurrence that ends follow-up, and the name of the place in `PLACES` where it censors.
+    end : str
+        Place where a patient is censored whom nothing else ended.
+    settings : tuple of (str, int)
+        Days, by name of `SETTINGS`: all that the parts of this endpoint read.
     reference : str
-        Where the definition comes from.
+        Where the definition comes from, or "expert default".
     remark : str
         What a reader must know; may be empty.
+    dates : str
+        `DOCUMENTED`, or `SCHEDULED` where progressions and censorings count on scheduled visits.
+    compares : bool
+        False where groups cannot be compared on it.
     """
 
     name: str
     label: str
     short: str
-    events: tuple[EventSource, ...]
-    censorings: tuple[EventSource, ...]
+    meaning: str
+    start: str
+    events: tuple[str, ...]
+    competing: tuple[str, ...]
+    censorings: tuple[tuple[str, str], ...]
+    end: str
+    settings: tuple[tuple[str, int], ...]
     reference: str
     remark: str = ""
+    dates: str = DOCUMENTED
+    compares: bool = True
+
+    def setting(self, name: str) -> int:
+        """Return a number of days; KeyError where no part of the endpoint reads it."""
+        return dict(self.settings)[name]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Return the occurrences of the definition."""
+        return (*self.events, *self.competing, *(occurrence for occurrence, _ in self.censorings))
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Return the places where it censors."""
+        return (*dict.fromkeys((*(place for _, place in self.censorings), self.end)),)
+
+    @property
+    def needs_line(self) -> bool:
+        """Return whether a line of therapy must be under way at the start."""
+        return any(OCCURRENCES[name].of_line for name in self.parts) or any(PLACES[p].of_line for p in self.places)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Return the tables it rests on."""
+        read = [*(OCCURRENCES[name].tables for name in self.parts), *(PLACES[place].tables for place in self.places)]
+        if self.start != TIME_ZERO:
+            read.append(("exposures", "assessments") if self.start == FIRST_RESPONSE else ("exposures",))
+        return (*dict.fromkeys(table for tables in read for table in tables),)
+
+    def rules(self) -> tuple[EndpointRule, ...]:
+        """Return every way in which a patient's time can end, in the order in which they are tried.
+
+        The last two are the place of who reached no event, and the start where not even that is recorded.
+        """
+        rules = [EndpointRule(f"E{i}", EVENT, self._words(name)) for i, name in enumerate(self.events, 1)]
+        rules += [EndpointRule(f"O{i}", COMPETING, self._words(name)) for i, name in enumerate(self.competing, 1)]
+        censored = [self._censoring(name, place) for name, place in self.censorings]
+        censored += [self._place(self.end), f"{start_in_words(self.start)}, where nothing is recorded after it"]
+        return (*rules, *(EndpointRule(f"C{i}", CENSORED, what) for i, what in enumerate(censored, 1)))
 
     def definition(self) -> tuple[tuple[str, str], ...]:
         """Return the endpoint as rows of (role, what)."""
-        return (
-            ("starts at", "time zero"),
-            *(("event", source.name) for source in self.events),
-            *(("censored at", source.name) for source in self.censorings),
-            ("censored at", "time zero, where nothing is recorded after it"),
-        )
+        return (("starts at", start_in_words(self.start)), *((rule.role, rule.what) for rule in self.rules()))
 
+    def markdown(self) -> str:
+        """Return the whole definition as a page for people."""
+        lines = [f"# {self.label} ({self.name})", "", self.meaning, "", "| rule | role | what |", "| --- | --- | --- |"]
+        lines += [f"| - | starts at | {start_in_words(self.start)} |"]
+        lines += [f"| {rule.id} | {rule.role} | {rule.what} |" for rule in self.rules()]
+        lines += ["", *(f"- {name}: {days} days" for name, days in self.settings)]
+        lines += [f"- source: {self.reference}"]
+        lines += [f"- {self.remark}"] if self.remark else []
+        return "\n".join(lines) + "\n"
 
-PROFILES: dict[str, Endpoint] = {
-    endpoint.name: endpoint
-    for endpoint in (
-        Endpoint(
-            "os",
-            "Overall survival",
-            "death",
-            events=(DEATH,),
-            censorings=(LAST_CONTACT,),
-            reference="FDA 2018, Clinical trial endpoints for the approval of cancer drugs and biologics",
-        ),
-        Endpoint(
-            "pfs.ema",
-            "Progression-free survival (EMA)",
-            "progression or death",
-            events=(PROGRESSION, DEATH),
-            censorings=(LAST_ASSESSMENT,),
-            reference="EMA/CHMP/27994/2008/Rev.1",
-            remark="New therapy and missed visits do not censor: the comparison is of treatment policies.",
-        ),
-        Endpoint(
-            "ttp.noda_2019",
-            "Time to radiologic progression (as Noda-Narita 2019 defined its PFS)",
-            "radiologic progression",
-            events=(RADIOLOGIC_PROGRESSION,),
-            censorings=(LAST_ASSESSMENT,),
-            reference="Noda-Narita 2019, Breast Cancer 26:492-8",
-            remark="Death without radiologic progression is not an event, so this is a time to progression, "
-            "not progression-free survival.",
-        ),
-    )
-}
+    def _words(self, name: str) -> str:
+        part = OCCURRENCES[name]
+        words = part.label.format(**dict(self.settings))
+        if part.progression and self.setting("ignore_days"):
+            words += f", later than {self.setting('ignore_days')} days after the start"
+        if part.progression and self.dates == SCHEDULED:
+            words += ", on the next scheduled visit"
+        return words
 
+    def _place(self, place: str) -> str:
+        words = PLACES[place].label
+        if place == "start":
+            return start_in_words(self.start)
+        return f"{words}, on the last scheduled visit" if self.dates == SCHEDULED and "assessment" in place else words
 
-def _after(at: pl.DataFrame, source: EventSource, records: Records) -> pl.DataFrame:
-    rows = at.rename({"day": "zero"}).join(source.occurrences(records), on="patient_id", how="inner")
-    later = pl.col("day") >= pl.col("zero") if source.on_time_zero else pl.col("day") > pl.col("zero")
-    return rows.filter(later).with_columns(pl.lit(source.name).alias("reason"))
-
-
-def _earliest(at: pl.DataFrame, sources: tuple[EventSource, ...], records: Records) -> pl.DataFrame:
-    found = [_after(at, source, records).with_columns(pl.lit(i).alias("order")) for i, source in enumerate(sources)]
-    rows = pl.concat(found).sort("patient_id", "day", "order", "row")
-    return rows.group_by("patient_id", maintain_order=True).first()
-
-
-def _censoring(at: pl.DataFrame, sources: tuple[EventSource, ...], records: Records) -> pl.DataFrame:
-    """Return the latest occurrence of the first source that has any."""
-    found = [_after(at, source, records).with_columns(pl.lit(i).alias("order")) for i, source in enumerate(sources)]
-    rows = pl.concat(found).sort("patient_id", "order", "day", "row", descending=[False, False, True, False])
-    return rows.group_by("patient_id", maintain_order=True).first()
-
-
-def time_to_event(records: Records, at: pl.DataFrame, endpoint: Endpoint) -> pl.DataFrame:
-    """Return each patient's time to an endpoint, with the row that decided it.
-
-    Parameters
-    ----------
-    records : Records
-    at : DataFrame
-        patient_id, day of time zero.
-    endpoint : Endpoint
-
-    Returns
-    -------
-    DataFrame
-        patient_id, days (Int32, from time zero), event (Boolean), reason (the source's name),
-        row (`assessments:31`; null where censored at time zero), rule (the profile).
-    """
-    event = _earliest(at, endpoint.events, records).with_columns(pl.lit(value=True).alias("event"))
-    censored = _censoring(at, endpoint.censorings, records).with_columns(pl.lit(value=False).alias("event"))
-    decided = pl.concat([event, censored]).sort("event", descending=True, maintain_order=True)
-    decided = decided.group_by("patient_id", maintain_order=True).first()
-    result = at.select("patient_id").join(decided, on="patient_id", how="left", maintain_order="left")
-    return result.select(
-        "patient_id",
-        (pl.col("day") - pl.col("zero")).fill_null(0).cast(pl.Int32).alias("days"),
-        pl.col("event").fill_null(value=False),
-        pl.col("reason").fill_null("time zero: nothing recorded after it"),
-        "row",
-        pl.lit(endpoint.name).alias("rule"),
-    )
+    def _censoring(self, name: str, place: str) -> str:
+        words = self._words(name)
+        if place == "own_day":
+            return f"the day of: {words}"
+        if name in (NO_BASELINE, MISSED) or place == "start":
+            return f"{self._place(place)}, for {words}"
+        return f"{self._place(place)} up to the {words}"

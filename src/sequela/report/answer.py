@@ -19,7 +19,7 @@ from sequela.analyses.wording import (
     share,
     worded,
 )
-from sequela.derive.endpoints import PROFILES
+from sequela.derive.endpoint_files import PROFILES
 from sequela.records.bundle import Kind
 from sequela.report.gate import not_an_answer, seen
 from sequela.report.tables import confidence, name_of_test

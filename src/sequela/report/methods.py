@@ -207,9 +207,15 @@ def _survival(analysis: Survival) -> list[Sentence]:
 
 def _endpoint(analysis: Survival) -> str:
     by_role: dict[str, list[str]] = {}
-    for role, what, _ in analysis.definition:
-        by_role.setdefault(role, []).append(what)
+    for line in analysis.definition:
+        if line.rule or not line.counts:
+            by_role.setdefault(line.role, []).append(line.what)
     parts = [f"{role} {' or '.join(what)}" for role, what in by_role.items()]
+    parts += [
+        f"{line.counts[-1]} patients {line.role} ({line.what})"
+        for line in analysis.definition
+        if line.counts and not line.rule
+    ]
     return f"{short_label(analysis.label)} ({analysis.endpoint}): {'; '.join(parts)}"
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from sequela.analyses.characteristics import EVERYONE
 from sequela.analyses.results import (
     Analysis,
     Cell,
@@ -173,13 +174,21 @@ def survival_table(result: Survival) -> DisplayTable:
 
 
 def definition_table(result: Survival) -> DisplayTable:
-    """Print how an endpoint is defined, and how many patients each rule decided."""
-    rows = tuple(Row(tuple(str(part) for part in line)) for line in result.definition)
+    """Print how an endpoint is defined, and how many patients of each group each rule decided."""
+    groups = tuple(group.name for group in result.groups)
+    # Where nothing is compared, the only group is everyone.
+    shown = (*groups, EVERYONE) if len(groups) > 1 else groups
+    blank = ("",) * len(shown)
+    rows = tuple(
+        Row((line.rule, line.role, line.what, *((str(n) for n in line.counts[: len(shown)]) if line.counts else blank)))
+        for line in result.definition
+    )
     return DisplayTable(
         f"definition-{_slug(result.endpoint)}",
-        f"{result.label}: definition ({result.endpoint})",
-        ("Role", "What", "Patients it decided"),
+        f"{result.label}: definition, events and censorings ({result.endpoint})",
+        ("Rule", "Role", "What", *shown),
         rows,
+        ("The numbers are patients whose time the rule ended; those of a group add up to its patients.", *result.notes),
     )
 
 

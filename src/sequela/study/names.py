@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sequela.derive.baseline import COVARIATES, PREFIXES, covariate_named, drug_or_class
-from sequela.derive.endpoints import PROFILES
+from sequela.derive.endpoint_files import PROFILES
 from sequela.derive.her2_guidelines import HER2_GUIDELINES
 from sequela.derive.line_rule_sets import RULE_SETS
 from sequela.derive.metastases import VISCERAL
