@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sequela.derive.endpoint_files import PROFILES
+
 from .folders import LUNG_STUDY, lung_folder, lung_tables, sequela
 
 PROGRAM = Path(sys.executable).with_name("sequela")
@@ -18,6 +20,7 @@ COMMANDS = (
     "lines",
     "rules",
     "response",
+    "endpoints",
     "import",
     "export",
     "replicate",
@@ -85,6 +88,29 @@ def test_lines_of_everybody_and_the_story_of_one():
     assert code == 0 and "LoT 3 (1+2)" in out
     code, out, _ = sequela("lines", records, "--patient", "case-2")
     assert code == 0 and "trastuzumab + vinorelbine" in out and "L19" in out
+
+
+def test_endpoints_are_listed_and_printed_in_full():
+    code, out, _ = sequela("endpoints", "--format", "csv")
+    assert code == 0 and '"pfs2.ema"' in out and out.count("\n") == len(PROFILES) + 1
+    code, out, _ = sequela("endpoints", "pfs_line_2")
+    assert code == 0 and "start of line 2" in out and "| C1 | censored at |" in out
+    code, _, err = sequela("endpoints", "pfs")
+    assert code == 2 and "pfs.ema" in err
+    assert sequela("endpoints", "--values")[0] == 2
+
+
+def test_events_and_censorings_of_a_study_add_up_to_its_patients():
+    study = PAPERS / "noda-narita-2019" / "study.yaml"
+    code, out, _ = sequela("endpoints", "--study", study, "--format", "csv")
+    rows = [line.split(",") for line in out.splitlines()]
+    counts = [row[-4:-1] for row in rows if row[0] in ("E1", "C1", "C2")]
+    assert code == 0 and [sum(map(int, column)) for column in zip(*counts, strict=True)] == [18, 24, 42]
+    code, out, _ = sequela("endpoints", "pfs.ema", "--study", study, "--values")
+    lines = out.splitlines()
+    assert code == 0 and len(lines) == 43
+    assert lines[0] == "patient_id,group,start,days,event,outcome,reason,row,cause,rule"
+    assert all("assessments:" in line and "pfs.ema " in line for line in lines[1:])
 
 
 def test_lines_as_csv_name_their_rules_and_rows():

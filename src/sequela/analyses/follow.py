@@ -17,6 +17,11 @@ from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort
 
 
+def notes(endpoint: Endpoint) -> tuple[str, ...]:
+    """Return what an endpoint means, what a reader must know of it, and where it comes from."""
+    return (endpoint.meaning, *((endpoint.remark,) if endpoint.remark else ()), f"Source: {endpoint.reference}.")
+
+
 @dataclass(frozen=True, slots=True)
 class Followed:
     """Times to an endpoint, one entry per patient with a value, in the order of `cohort.patients`.
@@ -44,6 +49,15 @@ class Followed:
     cautions: tuple[str, ...]
 
 
+def ended(
+    cohort: Cohort, records: Records, endpoint: Endpoint, rules: LineRules, read: Assessed | None = None
+) -> tuple[pl.DataFrame, tuple[Decision, ...]]:
+    """Return the times of all patients of a study (see `time_to_event`), and how many each rule ended in each group."""
+    at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
+    times = time_to_event(records, at, endpoint, rules, None if read is None else read.instead)
+    return times, decisions(endpoint, times, cohort.patients["group"], cohort.groups)
+
+
 def follow(
     cohort: Cohort, records: Records, endpoint: Endpoint, rules: LineRules, read: Assessed | None = None
 ) -> Followed:
@@ -56,11 +70,7 @@ def follow(
         before its patients entered the cohort.
     """
     everyone = cohort.patients
-    instead = None if read is None else read.instead
-    times = time_to_event(
-        records, everyone.select("patient_id", pl.col("time_zero").alias("day")), endpoint, rules, instead
-    )
-    table = decisions(endpoint, times, everyone["group"], cohort.groups)
+    times, table = ended(cohort, records, endpoint, rules, read)
     known = times["days"].is_not_null()
     kept = replace(cohort, patients=everyone.filter(known))
     valued = times.filter(known)

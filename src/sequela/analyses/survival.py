@@ -10,7 +10,7 @@ from sequela.analyses.assessed import Assessed
 from sequela.analyses.characteristics import EVERYONE
 from sequela.analyses.decisions import decision_rows
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
-from sequela.analyses.follow import follow
+from sequela.analyses.follow import follow, notes
 from sequela.analyses.results import Decision, Estimate, HazardRatio, Survival, SurvivalGroup, Test
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.derive.baseline import DEFAULT_DEFINITIONS, Definitions
@@ -122,13 +122,8 @@ def survival(
         reference=cohort.reference,
         results=rows,
         cautions=cautions,
-        notes=_notes(endpoint),
+        notes=notes(endpoint),
     )
-
-
-def _notes(endpoint: Endpoint) -> tuple[str, ...]:
-    source = f"Source: {endpoint.reference}."
-    return (endpoint.meaning, *((endpoint.remark,) if endpoint.remark else ()), source)
 
 
 @dataclass(frozen=True, slots=True)

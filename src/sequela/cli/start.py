@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sequela import __version__
-from sequela.cli import evidence, lines, papers, records, response, studies
+from sequela.cli import endpoints, evidence, lines, papers, records, response, studies
 from sequela.cli.printing import stderr, stdout
 from sequela.cli.simulate import simulation
 from sequela.errors import SequelaError, UsageError
@@ -53,6 +53,7 @@ app.command()(studies.check)
 app.command()(lines.lines)
 app.command()(lines.rules)
 app.command()(response.response)
+app.command(name="endpoints")(endpoints.print_endpoints)
 app.command(name="replicate")(papers.replicate_paper)
 app.command()(papers.paper)
 app.command(name="reconstruct")(papers.reconstruct_patients)

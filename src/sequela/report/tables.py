@@ -12,6 +12,7 @@ from sequela.analyses.results import (
     Analysis,
     Cell,
     Characteristics,
+    Decision,
     Estimate,
     HazardRatio,
     Proportion,
@@ -176,19 +177,26 @@ def survival_table(result: Survival) -> DisplayTable:
 def definition_table(result: Survival) -> DisplayTable:
     """Print how an endpoint is defined, and how many patients of each group each rule decided."""
     groups = tuple(group.name for group in result.groups)
+    return decision_table(result.endpoint, result.label, result.definition, groups, result.notes)
+
+
+def decision_table(
+    endpoint: str, label: str, decided: tuple[Decision, ...], groups: tuple[str, ...], notes: tuple[str, ...]
+) -> DisplayTable:
+    """Print the events and censorings of an endpoint, by rule and by group."""
     # Where nothing is compared, the only group is everyone.
     shown = (*groups, EVERYONE) if len(groups) > 1 else groups
     blank = ("",) * len(shown)
     rows = tuple(
         Row((line.rule, line.role, line.what, *((str(n) for n in line.counts[: len(shown)]) if line.counts else blank)))
-        for line in result.definition
+        for line in decided
     )
     return DisplayTable(
-        f"definition-{_slug(result.endpoint)}",
-        f"{result.label}: definition, events and censorings ({result.endpoint})",
+        f"definition-{_slug(endpoint)}",
+        f"{label}: definition, events and censorings ({endpoint})",
         ("Rule", "Role", "What", *shown),
         rows,
-        ("The numbers are patients whose time the rule ended; those of a group add up to its patients.", *result.notes),
+        ("The numbers are patients whose time the rule ended; those of a group add up to its patients.", *notes),
     )
 
 
