@@ -82,7 +82,7 @@ def _print_ended(path: Path, name: str | None, values: bool, output: TableFormat
         return
     for endpoint, _, decided in found:
         shown = decision_table(endpoint.name, endpoint.label, decided, cohort.groups, notes(endpoint))
-        print_display(shown, records, output)
+        print_display(shown, records.kind, output)
 
 
 def _asked(study: Study) -> tuple[tuple[Endpoint, Source], ...]:
