@@ -25,6 +25,7 @@ from sequela.stats import (
     restricted_mean,
     reverse_kaplan_meier,
     standardised_difference,
+    summary_t_test,
     wilcoxon,
 )
 from tests.golden import read
@@ -397,6 +398,19 @@ def check_contingency():
     return wrong
 
 
+def check_summary_t_test():
+    wrong = []
+    data = read.parts(read.rows("summary_t_test", "data"), "set", "sample")
+    for row in read.rows("summary_t_test", "expected"):
+        values = [read.numbers(data[row["set"], sample], "value") for sample in ("1", "2")]
+        means, deviations = [v.mean() for v in values], [v.std(ddof=1) for v in values]
+        sizes, equal = [v.size for v in values], row["test"] == "Student"
+        found = summary_t_test.t_test_from_summary(means, deviations, sizes, equal_variance=equal)
+        value = getattr(found, row["attribute"])
+        wrong += _mismatches([(tuple(row.values()), value, read.number(row["value"]))], DISTRIBUTION)
+    return wrong
+
+
 def check_proportions():
     pairs = []
     for row in read.rows("proportions", "expected"):
@@ -443,6 +457,7 @@ CHECKS = {
     "ranks": check_ranks,
     "paired": check_paired,
     "contingency": check_contingency,
+    "summary_t_test": check_summary_t_test,
     "proportions": check_proportions,
     "standardised_difference": check_standardised_difference,
 }

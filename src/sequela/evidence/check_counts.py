@@ -247,7 +247,7 @@ def _union(paper: PaperTables, union: Union, index: int, column: Column) -> Iter
         return
     a, b, both, neither = (count or 0 for count in counts)
     either, rest = a + b - both, column.size - neither
-    words = f"{a} + {b} - {both} = {either} have either, {column.size} - {neither} = {rest} are not without both"
+    words = f"{a} + {b} - {both} = {either} have one or both, {column.size} - {neither} = {rest} are not without"
     if both > min(a, b):
         words = f"{both} have both, more than the {min(a, b)} who have one of them"
         yield Finding("CC-06", where, str(both), words, CONTRADICTION)

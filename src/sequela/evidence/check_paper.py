@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from sequela.errors import Problem, UsageError
-from sequela.evidence import check_counts, check_p_values, check_statements
+from sequela.evidence import check_counts, check_medians, check_p_values, check_ratios, check_statements
 from sequela.evidence.load_paper_tables import load_paper_tables
 from sequela.evidence.paper_findings import Finding
 from sequela.evidence.paper_tables import PaperTables
@@ -18,10 +18,28 @@ CHECKS: Mapping[str, tuple[str, tuple[Check, ...]]] = {
         "a percentage is that of its count",
         (check_counts.percentages, check_statements.shares_of_sentences),
     ),
-    "CC-03": ("a percentage or mean is reached by whole patients (GRIM)", (check_counts.whole_patients,)),
-    "CC-05": ("a p-value is that of some usual test of the counts", (check_p_values.p_values_of_counts,)),
+    "CC-03": (
+        "a percentage or mean is reached by whole patients (GRIM)",
+        (check_counts.whole_patients, check_medians.whole_numbers),
+    ),
+    "CC-04": ("whole numbers can have the standard deviation (GRIMMER)", ()),
+    "CC-05": (
+        "a p-value is that of some usual test of the counts or means",
+        (check_p_values.p_values_of_counts, check_medians.means),
+    ),
     "CC-06": ("overlapping sets add up (inclusion and exclusion)", (check_counts.unions,)),
     "CC-07": ("no cell is copied from elsewhere", (check_counts.copied_cells,)),
+    "CC-08": ("a ratio lies in the middle of its interval", (check_ratios.intervals_of_ratios,)),
+    "CC-09": ("the p-value of a ratio is that of its interval", (check_ratios.p_values_of_ratios,)),
+    "CC-10": ("a ratio needs no more events than there were", (check_ratios.events_of_ratios,)),
+    "CC-11": ("log-rank test and hazard ratio say the same", (check_ratios.log_rank_and_wald,)),
+    "CC-12": ("medians and hazard ratio say the same", (check_ratios.medians_and_ratios,)),
+    "CC-13": ("adjusted p-values follow from the raw ones", (check_ratios.adjusted_p_values,)),
+    "CC-14": ("the whole lies between its parts", (check_medians.wholes_and_parts,)),
+    "CC-15": ("limits lie around their number and are of one kind", (check_medians.limits_of_medians,)),
+    "CC-16": ("medians are as far apart as the log-rank test says", (check_medians.differences_of_medians,)),
+    "CC-17": ("medians from two starts fit each other", (check_medians.clocks,)),
+    "CC-18": ("a median is not beyond the longest observation", (check_medians.medians_and_follow_up,)),
     "CC-19": ("sentences and tables print the same", (check_statements.sentences_and_tables,)),
     "CC-20": ("weeks, months and cycles name the same time", (check_statements.durations,)),
     "CC-21": ("a part does not exceed what it is a part of", ()),

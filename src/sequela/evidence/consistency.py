@@ -113,6 +113,29 @@ def mean_possible(n: int, printed: str, items: int = 1) -> Check:
     return _check(holds, words, f"the means of {n} whole numbers nearest to {printed} are {words}")
 
 
+def deviation_possible(n: int, mean: str, deviation: str) -> Check:
+    """Ask whether n whole numbers can have a printed mean and standard deviation (GRIMMER).
+
+    Their sum S and sum of squares Q are whole, Q is odd where S is, and (Q - S squared / n) / (n - 1)
+    is the variance; a deviation with n in the place of n - 1 is accepted as well. Anaya (2016),
+    Allard (2018).
+    """
+    middle, spread = rounded(mean), rounded(deviation)
+    sums = range(math.floor(middle.low * n), math.ceil(middle.high * n) + 1)
+    reached = []
+    for total in (total for total in sums if middle.holds(total / n)):
+        for degrees in (n - 1, n):
+            around = total**2 / n
+            first = math.floor(max(spread.low, 0.0) ** 2 * degrees + around)
+            last = math.ceil(spread.high**2 * degrees + around)
+            squares = (q for q in range(first, last + 1) if q % 2 == total % 2 and q * n >= total**2)
+            reached += [math.sqrt((q - around) / degrees) for q in squares]
+    holds = any(spread.holds(value) for value in reached)
+    nearest = sorted(reached, key=lambda value: abs(value - spread.value))[:2]
+    words = " or ".join(f"{value:.{spread.decimals + 1}f}" for value in sorted(nearest)) or "none"
+    return _check(holds, words, f"{n} whole numbers of mean {mean} have deviations of {words} next to {deviation}")
+
+
 def _positive(value: float) -> float:
     """Return the value, or the smallest ratio: one is positive however small it was printed."""
     return max(value, _SMALLEST)

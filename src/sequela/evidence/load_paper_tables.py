@@ -170,12 +170,12 @@ def _cells(page: Page, entry: Entry, number: int) -> tuple[Cell, ...]:
     return tuple(_cell(page, item) for item in items)
 
 
-def _p_value(page: Page, fields: dict[str, Entry]) -> Cell | None:
-    if "p" not in fields:
+def _p_value(page: Page, fields: dict[str, Entry], key: str = "p") -> Cell | None:
+    if key not in fields:
         return None
-    cell = _cell(page, fields["p"])
+    cell = _cell(page, fields[key])
     if cell.value is not None and not 0 <= cell.value.value <= 1:
-        page.wrong(fields["p"], f"p = {cell.text}", "between 0 and 1")
+        page.wrong(fields[key], f"p = {cell.text}", "between 0 and 1")
     return cell
 
 
@@ -261,8 +261,8 @@ def _statement(places: Places, entry: Entry) -> form.Statement:
 
 def _ratio(places: Places, entry: Entry) -> form.Ratio:
     page = places.page
-    known = ("where", "name", "hazard", "odds", "risk", "p", "p_test", "groups", "endpoint", "adjusted")
-    fields = page.fields(entry, (*known, "patients", "events", "counts"), needed=("where",))
+    known = ("where", "name", "hazard", "odds", "risk", "p", "p_test", "log_rank", "groups", "endpoint")
+    fields = page.fields(entry, (*known, "adjusted", "patients", "events", "counts"), needed=("where",))
     kinds = [kind for kind in form.RATIO_KINDS if kind in fields]
     if len(kinds) != 1:
         page.wrong(entry, f"{' and '.join(kinds) or 'none'} of them", "one of " + ", ".join(form.RATIO_KINDS))
@@ -274,7 +274,8 @@ def _ratio(places: Places, entry: Entry) -> form.Ratio:
         kinds[0],
         _cell(page, fields[kinds[0]]),
         _p_value(page, fields),
-        _choice(page, fields, "p_test", form.RATIO_TESTS, "not named"),
+        _choice(page, fields, "p_test", form.RATIO_TESTS, form.NOT_NAMED),
+        _p_value(page, fields, "log_rank"),
         page.texts(fields["groups"]) if "groups" in fields else (),
         endpoint,
         _yes(page, fields, "adjusted", default=False),
@@ -285,14 +286,24 @@ def _ratio(places: Places, entry: Entry) -> form.Ratio:
 
 
 def _medians(page: Page, entry: Entry) -> form.Medians:
-    known = ("where", "endpoint", "groups", "strata", "p", "longest")
+    known = ("where", "endpoint", "groups", "strata", "pairs", "longest")
     fields = page.fields(entry, known, needed=("where", "endpoint", "groups"))
     strata = page.texts(fields["strata"]) if "strata" in fields else ()
     columns = max(len(strata), 1)
     groups = {name: _cells(page, value, columns) for name, value in _named(page, fields.get("groups"))}
     longest = {name: _cell(page, value) for name, value in _named(page, fields.get("longest"))}
     endpoint = fields["endpoint"].text if "endpoint" in fields else ""
-    return form.Medians(_where(fields, "text"), endpoint, groups, strata, _p_value(page, fields), longest)
+    pairs = dict(_pair(page, item, groups) for item in (fields["pairs"].items if "pairs" in fields else ()))
+    return form.Medians(_where(fields, "text"), endpoint, groups, strata, pairs, longest)
+
+
+def _pair(page: Page, entry: Entry, groups: dict) -> tuple[tuple[str, str], Cell]:
+    fields = page.fields(entry, ("groups", "log_rank"), needed=("groups", "log_rank"))
+    names = page.texts(fields["groups"]) if "groups" in fields else ()
+    if len(names) != 2 or any(name not in groups for name in names):
+        page.wrong(entry, ", ".join(names) or "no groups", f"two of {', '.join(groups)}")
+        names = ("", "")
+    return (names[0], names[1]), _p_value(page, fields, "log_rank") or Cell("")
 
 
 def _sum(places: Places, entry: Entry) -> form.Sum:

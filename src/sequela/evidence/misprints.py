@@ -11,6 +11,8 @@ from sequela.evidence.printed_cells import Cell
 
 FARTHEST = 10
 """Largest change of one cell that is tried, besides changes of its digits."""
+SETS = 4
+"""Fits that overlapping sets are worth, per column: more than the two percentages that must change with them."""
 FEW = 2
 """Proposals named; where more fit equally well, none is preferred."""
 
@@ -116,7 +118,7 @@ def _misfits(table: Counted, counts: np.ndarray) -> int:
         many, few = table.transfer
         for j, excess in enumerate(table.excess):
             moved = table.counts[many][j] - counts[many, j], counts[few, j] - table.counts[few][j]
-            wrong += 2 * (moved != (excess, excess))
+            wrong += SETS * (moved != (excess, excess))
     return int(wrong)
 
 

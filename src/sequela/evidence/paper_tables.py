@@ -1,7 +1,7 @@
 """What a paper printed, table by table and sentence by sentence, as frozen values: the input of the checks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sequela.evidence.printed_cells import Cell
 
@@ -15,8 +15,8 @@ SYMMETRIC, LOG, ANY = "symmetric", "log", "any"
 MEDIAN_INTERVALS = (ANY, SYMMETRIC)
 WALD, PROFILE = "Wald", "profile likelihood"
 RATIO_INTERVALS = (ANY, WALD, PROFILE)
-LOG_RANK = "log-rank"
-RATIO_TESTS = (WALD, LOG_RANK, "likelihood ratio", "not named")
+NOT_NAMED = "not named"
+RATIO_TESTS = (WALD, "likelihood ratio", NOT_NAMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +151,11 @@ class Ratio:
     cell : Cell
         Ratio with its interval.
     p : Cell or None
+        Of the model.
     p_test : str
         One of `RATIO_TESTS`.
+    log_rank : Cell or None
+        Log-rank p-value of the same comparison.
     groups : tuple of str
         The group and its reference.
     endpoint : str
@@ -167,7 +170,8 @@ class Ratio:
     kind: str
     cell: Cell
     p: Cell | None = None
-    p_test: str = "not named"
+    p_test: str = NOT_NAMED
+    log_rank: Cell | None = None
     groups: tuple[str, ...] = ()
     endpoint: str = ""
     adjusted: bool = False
@@ -187,8 +191,8 @@ class Medians:
         One cell per stratum; the first is of everyone.
     strata : tuple of str
         Empty where there are none.
-    p : Cell or None
-        Log-rank p-value of the first column.
+    pairs : mapping of pairs of groups to Cell
+        Log-rank p-value of two groups, of the first column.
     longest : mapping of str to Cell
         Longest observed time per group.
     """
@@ -197,8 +201,8 @@ class Medians:
     endpoint: str
     groups: Mapping[str, tuple[Cell, ...]]
     strata: tuple[str, ...] = ()
-    p: Cell | None = None
-    longest: Mapping[str, Cell] | None = None
+    pairs: Mapping[tuple[str, str], Cell] = field(default_factory=dict)
+    longest: Mapping[str, Cell] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
