@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 
 from sequela.stats import (
+    competing_risks,
     conditional_survival,
     contingency,
     cox,
     cox_columns,
     cox_residuals,
     differences,
+    fine_gray,
     fitted_risks,
     follow_up,
+    gray_test,
     kaplan_meier,
     kruskal_wallis,
     log_rank,
@@ -25,6 +28,7 @@ from sequela.stats import (
     restricted_mean,
     reverse_kaplan_meier,
     standardised_difference,
+    subdistribution,
     wilcoxon,
 )
 
@@ -142,6 +146,10 @@ def _entry_forgotten(original):
     return lambda time, event, *, entry=None: original(time, event)
 
 
+def _never_censored(original):
+    return lambda at, hazard, *others: original(at, 0 * hazard, *others)
+
+
 def _breslow_steps(original):
     def mutant(fit, *arguments):
         return original(replace(fit, ties="breslow"), *arguments)
@@ -179,6 +187,13 @@ MUTANTS = [
     ("proportional_hazards", fitted_risks, "_risks", _breslow_steps),
     ("proportional_hazards", fitted_risks, "risk_sets", _at_risk_on_the_day_of_entry),
     ("proportional_hazards", proportional_hazards, "kaplan_meier", _entry_forgotten),
+    ("competing_risks", competing_risks, "number_at_risk", _censored_leave_first),
+    ("competing_risks", competing_risks, "_limits", _limits_swapped),
+    ("competing_risks", competing_risks, "_std_error", lambda original: lambda *given: 1.01 * original(*given)),
+    ("gray_test", gray_test, "_increments", lambda original: lambda *given: original(*given)[::-1]),
+    ("gray_test", gray_test, "_over", lambda original: lambda above, below: original(above, below + 1)),
+    ("fine_gray", subdistribution, "_stay", _never_censored),
+    ("fine_gray", fine_gray, "_of_weights", lambda original: lambda *given: -original(*given)),
     ("restricted_mean", restricted_mean, "restricted_mean", _std_error_forgotten),
     ("ranks", wilcoxon, "mean_ranks", _ties_forgotten),
     ("ranks", kruskal_wallis, "mean_ranks", _ties_forgotten),

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from sequela.stats.cox import cox, wald_interval
+from sequela.stats.fine_gray import fine_gray
 from sequela.stats.fitted_risks import fitted_risks
 from sequela.stats.kaplan_meier import kaplan_meier, quantile, survival_at
 from sequela.stats.log_rank import log_rank
@@ -39,6 +40,15 @@ def _proportional_hazards():
     return f"{', '.join(f'{term.statistic:.6f}' for term in test.terms)}; together {test.overall.statistic:.6f}"
 
 
+def _fine_gray():
+    part = [row for row in read.rows("fine_gray", "data") if row["set"] == "mgus2"]
+    covariates = np.column_stack([read.numbers(part, column) for column in ("x1", "x2", "x3")])
+    fit = fine_gray(read.numbers(part, "time"), read.numbers(part, "cause"), covariates)
+    errors = np.sqrt(np.diag(fit.covariance_known_weights))
+    words = [", ".join(f"{number:.6f}" for number in numbers) for numbers in (fit.coefficients, errors)]
+    return f"{words[0]} (SE {words[1]} with known weights)"
+
+
 def _computed():
     time, event, woman = _set("lung")
     found = {}
@@ -52,6 +62,7 @@ def _computed():
         found[f"mean of {name} up to 365 days"] = f"{mean.value:.3f} (SE {mean.std_error:.3f})"
     found["log-rank chi-square by sex"] = f"{log_rank(time, event, woman).chi_square:.6f}"
     found["proportional hazards of sex, age and ECOG, chi-square"] = _proportional_hazards()
+    found["Fine-Gray coefficients of `mgus2` (age, man, M-spike)"] = _fine_gray()
     found["coefficient of sex, Efron"] = _coefficient(time, event, woman, "efron")
     found["coefficient of sex, Breslow"] = _coefficient(time, event, woman, "breslow")
     fit = cox(time, event, woman)
@@ -72,7 +83,7 @@ def _printed():
 
 def test_the_page_prints_what_the_code_gives():
     printed, computed = _printed(), _computed()
-    assert len(printed) == 19
+    assert len(printed) == 20
     assert printed == {quantity: computed[quantity] for quantity in printed}
 
 

@@ -8,12 +8,15 @@ from functools import partial
 import numpy as np
 
 from sequela.stats import (
+    competing_risks,
     conditional_survival,
     contingency,
     cox,
     cox_residuals,
     differences,
+    fine_gray,
     fitted_risks,
+    gray_test,
     kaplan_meier,
     kruskal_wallis,
     log_rank,
@@ -331,6 +334,81 @@ def check_cox_residuals():
     return wrong
 
 
+def _incidence_pairs(curve, wanted):
+    for row in wanted:
+        column = curve.column(int(row["cause"]))
+        step = int(np.argmin(np.abs(curve.time - float(row["at"]))))
+        values = getattr(curve, row["statistic"])
+        yield tuple(row.values()), float(values[step] if values.ndim == 1 else values[step, column]), row["value"]
+
+
+def check_competing_risks():
+    pairs = []
+    data = read.parts(read.rows("competing_risks", "data"), "set")
+    for (name, interval), wanted in read.parts(read.rows("competing_risks", "expected"), "set", "interval").items():
+        part = data[(name,)]
+        entry = read.numbers(part, "entry")
+        curve = competing_risks.cumulative_incidence(
+            read.numbers(part, "time"),
+            read.numbers(part, "cause"),
+            entry=None if np.isnan(entry).all() else entry,
+            interval=interval or "log-log",
+        )
+        pairs += [(place, found, read.number(value)) for place, found, value in _incidence_pairs(curve, wanted)]
+    return _mismatches(pairs, SUMMATION)
+
+
+def check_gray_test():
+    pairs = []
+    data = read.parts(read.rows("gray_test", "data"), "set")
+    for row in read.rows("gray_test", "expected"):
+        part = data[(row["set"],)]
+        test = gray_test.gray_test(
+            *(read.numbers(part, column) for column in ("time", "cause", "group")),
+            interest=int(row["cause"]),
+            strata=read.numbers(part, "stratum") if row["stratified"] == "1" else None,
+        )
+        place = tuple(row.values())
+        pairs += [
+            (place, test.chi_square, read.number(row["statistic"])),
+            (place, test.degrees_of_freedom, read.number(row["df"])),
+            (place, test.p_value, read.number(row["p_value"])),
+        ]
+    return _mismatches(pairs, SUMMATION)
+
+
+def check_fine_gray(sets=None):
+    pairs = []
+    data = read.parts(read.rows("fine_gray", "data"), "set")
+    for (name, ties, grouped), wanted in read.parts(
+        read.rows("fine_gray", "expected"), "set", "ties", "groups"
+    ).items():
+        if sets is not None and name not in sets:
+            continue
+        part = data[(name,)]
+        entry = read.numbers(part, "entry")
+        columns = [column for column in ("x1", "x2", "x3") if part[0][column]]
+        fit = fine_gray.fine_gray(
+            read.numbers(part, "time"),
+            read.numbers(part, "cause"),
+            np.column_stack([read.numbers(part, column) for column in columns]),
+            entry=None if np.isnan(entry).all() else entry,
+            censoring_groups=read.numbers(part, "group") if grouped == "1" else None,
+            ties=ties,
+        )
+        values = {
+            "coefficient": fit.coefficients,
+            "std_error": fit.std_errors,
+            "std_error_known_weights": np.sqrt(np.diag(fit.covariance_known_weights)),
+            "log_likelihood": [fit.log_likelihood],
+            "log_likelihood_null": [fit.log_likelihood_null],
+        }
+        for row in wanted:
+            found = values[row["statistic"]][max(int(row["at"]) - 1, 0)]
+            pairs.append((tuple(row.values()), float(found), read.number(row["value"])))
+    return _mismatches(pairs, ROOT)
+
+
 def check_cox_profile():
     wrong = []
     data = read.parts(read.rows("cox_profile", "data"), "set")
@@ -451,6 +529,9 @@ CHECKS = {
     "log_rank": check_log_rank,
     "cox": check_cox,
     "cox_fuzz": check_cox_fuzz,
+    "competing_risks": check_competing_risks,
+    "gray_test": check_gray_test,
+    "fine_gray": check_fine_gray,
     "cox_profile": check_cox_profile,
     "cox_residuals": check_cox_residuals,
     "proportional_hazards": check_proportional_hazards,
