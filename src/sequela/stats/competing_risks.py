@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.follow_up import TIE_TOLERANCE, FollowUp, follow_up
-from sequela.stats.kaplan_meier import check_interval, number_at_risk
+from sequela.stats.survival_limits import check_interval, survival_limits
 
 CENSORED = 0
 """The code of an end of follow-up without any event."""
@@ -54,7 +53,7 @@ class CumulativeIncidence:
     low, high : float array, shape (k, c)
         Pointwise limits; nan where the transformation has none (incidence 0 or 1).
     interval : str
-        The transformation of the limits: "log-log", "log", "plain".
+        The transformation of the limits, of `survival_limits.INTERVALS`.
     level : float
     """
 
@@ -149,8 +148,8 @@ def cumulative_incidence(
     A patient is at risk at t when entry < t <= time; at a tie, events come before censorings. One
     less Kaplan-Meier with the other kinds censored is larger: it is the chance in a world where
     nobody has the others. The variance is the delta method's (Greenwood's for several kinds of
-    event), equal to the infinitesimal jackknife of R's `survfit`; limits are symmetric for
-    log(-log), log, or the incidence itself. Aalen & Johansen (1978), Scand J Stat; variance
+    event), equal to the infinitesimal jackknife of R's `survfit` where nobody enters late; limits
+    are symmetric for log(-log) of the incidence, or another transformation. Aalen & Johansen (1978), Scand J Stat; variance
     Marubini & Valsecchi (1995), Analysing Survival Data from Clinical Trials, chapter 10.
     Golden: tests/golden/competing_risks.
 
@@ -158,7 +157,8 @@ def cumulative_incidence(
     ----------
     time, cause, entry : array, shape (n,)
         See `competing_follow_up`.
-    interval : {"log-log", "log", "plain"}
+    interval : str
+        Of `survival_limits.INTERVALS`.
     level : float
     """
     check_interval(interval, level)
@@ -170,13 +170,13 @@ def cumulative_incidence(
         or [np.zeros((times.size, 0), dtype=np.int64)]
     )
     censored = np.bincount(index[~data.event], minlength=times.size)
-    at_risk = number_at_risk(data.time, times, entry=data.entry)
+    at_risk = _at_risk(data, times)
     total = events.sum(axis=1)
     survival = np.cumprod(1 - total / at_risk)
     before = np.concatenate([[1.0], survival[:-1]])
     incidence = np.cumsum((before / at_risk)[:, None] * events, axis=0)
     std_error = _std_error(events, at_risk, before, incidence)
-    low, high = _limits(incidence, std_error, interval, level)
+    low, high = survival_limits(incidence, std_error, interval, level)
     return CumulativeIncidence(
         causes, times, at_risk, events, censored, survival, incidence, std_error, low, high, interval, level
     )
@@ -204,6 +204,14 @@ def _absent(cause: int, causes: np.ndarray) -> NotEstimableError:
     )
 
 
+def _at_risk(data: FollowUp, times: np.ndarray) -> np.ndarray:
+    """Count entry < t <= time at each time, shape (k,)."""
+    present = data.time.size - np.searchsorted(np.sort(data.time), times, side="left")
+    if data.entry is None:
+        return present
+    return present - (data.time.size - np.searchsorted(np.sort(data.entry), times, side="left"))
+
+
 def _std_error(events: np.ndarray, at_risk: np.ndarray, before: np.ndarray, incidence: np.ndarray) -> np.ndarray:
     """Return the delta-method standard error, shape (k, c), from sums over event times up to each time.
 
@@ -221,17 +229,3 @@ def _std_error(events: np.ndarray, at_risk: np.ndarray, before: np.ndarray, inci
     variance = here**2 * sums[0] - 2 * here * sums[1] + sums[2] + np.cumsum(own, axis=0)
     variance -= 2 * (here * mixed - mixed_here)
     return np.sqrt(np.maximum(variance, 0.0))
-
-
-def _limits(incidence: np.ndarray, std_error: np.ndarray, interval: str, level: float) -> tuple[np.ndarray, np.ndarray]:
-    width = ndtri(0.5 + level / 2)
-    inside = np.where((incidence > 0) & (incidence < 1), incidence, np.nan)
-    if interval == "plain":
-        low, high = incidence - width * std_error, incidence + width * std_error
-    elif interval == "log":
-        factor = np.exp(width * std_error / inside)
-        low, high = inside / factor, inside * factor
-    else:
-        factor = np.exp(-width * std_error / (inside * np.log(inside)))
-        low, high = inside**factor, inside ** (1 / factor)
-    return np.maximum(low, 0.0), np.minimum(high, 1.0)
