@@ -150,7 +150,7 @@ def cumulative_incidence(
     nobody has the others. The variance is the delta method's (Greenwood's for several kinds of
     event), equal to the infinitesimal jackknife of R's `survfit` where nobody enters late; limits
     are symmetric for log(-log) of the incidence, or another transformation. Aalen & Johansen
-    (1978), Scand J Stat; variance Marubini & Valsecchi (1995), Analysing Survival Data from Clinical Trials, chapter 10.
+    (1978), Scand J Stat; variance Marubini & Valsecchi (1995), Analysing Survival Data, chapter 10.
     Golden: tests/golden/competing_risks.
 
     Parameters
