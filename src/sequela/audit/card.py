@@ -17,6 +17,7 @@ from sequela.audit.faults import (
 )
 from sequela.audit.follow_up import follow_up
 from sequela.audit.material import Material, material
+from sequela.audit.measured import measured_confounding
 from sequela.audit.proportional_hazards import proportional_hazards
 from sequela.audit.selection import selection
 from sequela.audit.time_zero import immortal_time, time_zero
@@ -32,6 +33,7 @@ ITEMS: tuple[Callable[[Material], CardItem], ...] = (
     censoring,
     visits,
     centres,
+    measured_confounding,
     proportional_hazards,
     unmeasured_confounding,
     post_exposure_covariates,

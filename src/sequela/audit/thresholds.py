@@ -144,3 +144,22 @@ VISIT_P = Threshold(0.05, "p-value of the rank sum test of the time between asse
 LEAST_VISITED = Threshold(
     5.0, "patients of a group with two assessments, below which visits are not compared", "house rule"
 )
+COVARIATE_KNOWN = Threshold(
+    0.8,
+    "share of patients for whom a covariate must be known to be compared",
+    "house rule: a fifth missing is too many",
+)
+IMBALANCE = Threshold(
+    0.2,
+    "standardised difference of a measured covariate beyond which the groups are unlike",
+    "Austin 2009 calls 0.1 worth a look; twice that is beyond chance in groups of a hundred",
+)
+PATIENTS_PER_SCORE = Threshold(
+    10.0,
+    "patients of the smaller group per column of a propensity score below which none is fitted",
+    "as events per coefficient, Peduzzi 1996",
+)
+POSITIVITY = Threshold(0.05, "propensity score next to 0, or to 1, at which a patient has no counterpart", "house rule")
+OUTSIDE_OVERLAP = Threshold(
+    0.1, "share of patients without a counterpart from which the comparison lacks support", "house rule"
+)

@@ -45,7 +45,6 @@ class Unassessed:
 
 UNASSESSED = (
     Unassessed("How lines were counted", "Another rule for lines of therapy may move patients between groups."),
-    Unassessed("Positivity", "Some kinds of patients may exist in one group only, beyond the reach of adjustment."),
     Unassessed("Control outcomes", "No outcome that should not differ, or surely should, was tried."),
 )
 
