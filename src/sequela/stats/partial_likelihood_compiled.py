@@ -516,3 +516,17 @@ def _residuals(rows, sample, work, cells, residuals):  # type: ignore[no-untyped
                 left -= gone[j, rows.tied[cell]]
                 row[j] += sample.weight[i] * (x - means[j, cell])
             row[j] -= work.risk[i] * (x * hazard - left)
+
+
+@njit(**_OUTER)
+def evaluate_samples(rows, sample, work, weight, counts, coefficients, found):  # type: ignore[no-untyped-def]
+    """Evaluate samples of the rows, shape (r, m) of counts, each at its own coefficients, shape (r, p).
+
+    found : arrays of shape (r,), (r, p), (r, p, p) for the log-likelihoods, scores and informations.
+    """
+    values, scores, informations = found
+    for r in range(values.size):
+        for i in range(weight.size):
+            sample.weight[i] = weight[i] * counts[r, i]
+        count_events(rows, sample, counts[r])
+        values[r] = evaluate(rows, sample, work, coefficients[r], scores[r], informations[r])
