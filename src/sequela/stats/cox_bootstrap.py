@@ -100,11 +100,9 @@ def percentile_interval(found: CoxBootstrap, level: float = 0.95) -> Coefficient
     known = found.coefficients[~np.isnan(found.coefficients).any(axis=1)]
     if not len(known):
         raise NotEstimableError(Problem("samples", "none has an estimate", "", "Use fewer covariates."))
-    # Quantiles of the order statistics themselves: the mean of a number and infinity helps nobody.
-    low, high = (
-        np.quantile(known, share, axis=0, method=method)
-        for share, method in (((1 - level) / 2, "lower"), ((1 + level) / 2, "higher"))
-    )
+    # Order statistics, not between them: the mean of a number and infinity helps nobody.
+    low = np.quantile(known, (1 - level) / 2, axis=0, method="lower")
+    high = np.quantile(known, (1 + level) / 2, axis=0, method="higher")
     return CoefficientInterval(low, high, level, f"bootstrap percentiles, {len(known)} samples")
 
 

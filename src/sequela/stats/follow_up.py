@@ -28,11 +28,15 @@ class FollowUp:
     entry : float array, shape (n,), or None
         Start of observation, exclusive: a patient is at risk at t when entry < t <= time.
         None: everyone is watched from the origin, an event at time 0 included.
+    rank : int array, shape (n,) or with entries (2 n,), or None
+        Whole numbers from 0 on in the order of the times, then the entries, where they had to be
+        sorted; None where all are whole numbers, which are as good.
     """
 
     time: np.ndarray
     event: np.ndarray
     entry: np.ndarray | None = None
+    rank: np.ndarray | None = None
 
 
 def follow_up(time: ArrayLike, event: ArrayLike, entry: ArrayLike | None = None) -> FollowUp:
@@ -78,7 +82,9 @@ def whole(times: np.ndarray) -> bool:
 
 def patients(data: FollowUp, kept: np.ndarray) -> FollowUp:
     """Return the patients at which the bool array `kept`, shape (n,), is true."""
-    return FollowUp(data.time[kept], data.event[kept], None if data.entry is None else data.entry[kept])
+    entry = None if data.entry is None else data.entry[kept]
+    rank = None if data.rank is None else data.rank.reshape(-1, data.time.size)[:, kept].ravel()
+    return FollowUp(data.time[kept], data.event[kept], entry, rank)
 
 
 def distinct_times(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -154,17 +160,13 @@ def _events(values: ArrayLike, problems: list[Problem]) -> np.ndarray:
 def _without_near_ties(time: np.ndarray, event: np.ndarray, entry: np.ndarray | None) -> FollowUp:
     if TIE_TOLERANCE * time.max() < 1 / 2 and whole(time) and (entry is None or whole(entry)):
         return FollowUp(time, event, entry)
-    distinct = np.unique(time if entry is None else np.concatenate([time, entry]))
-    gaps = np.diff(distinct)
-    tied = gaps <= TIE_TOLERANCE * max(1.0, float(np.mean(distinct)))
+    distinct, rank = np.unique(time if entry is None else np.concatenate([time, entry]), return_inverse=True)
+    tied = np.diff(distinct, prepend=-np.inf) <= TIE_TOLERANCE * max(1.0, float(np.mean(distinct)))
     if not tied.any():
-        return FollowUp(time, event, entry)
-    firsts = distinct[np.concatenate([[True], ~tied])]
-
-    def first(values: np.ndarray) -> np.ndarray:
-        return firsts[np.searchsorted(firsts, values, side="right") - 1]
-
-    merged = FollowUp(first(time), event, None if entry is None else first(entry))
+        return FollowUp(time, event, entry, rank)
+    rank = (np.cumsum(~tied) - 1)[rank]
+    times = distinct[~tied][rank]
+    merged = FollowUp(times[: time.size], event, None if entry is None else times[time.size :], rank)
     if merged.entry is not None and np.any(merged.entry >= merged.time):
         raise NotEstimableError(
             Problem(

@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit
 
 from sequela.stats.partial_likelihood import CoxModel, LikelihoodPoint
+from sequela.stats.risk_sets import RiskSets
 
 TILE = 256
 """Rows taken at a time, so that all their covariates stay near the processor."""
@@ -42,7 +43,8 @@ class Rows(NamedTuple):
     columns : float array, shape (p, m)
     offset : float array, shape (m,)
     cell, first : int array, shape (m,)
-        Last cell of each row; last cell before it is at risk, k where there is none.
+        Last cell of each row; last cell before it is at risk, k where there is none, empty where
+        nobody is at risk only after the first cell of the stratum.
     dies : float array, shape (m,)
         1 for an event.
     begin : int array, shape (k + 1,)
@@ -53,8 +55,10 @@ class Rows(NamedTuple):
         First cell of each stratum, then k.
     tied : int array, shape (k,)
         Number among the cells whose ties count, -1 where they do not.
+    tying : int array
+        The events of those cells.
     late : bool
-        Whether any row is at risk only after the first cell of its stratum.
+        Whether `first` is filled.
     """
 
     order: np.ndarray
@@ -67,6 +71,7 @@ class Rows(NamedTuple):
     dying: np.ndarray
     starts: np.ndarray
     tied: np.ndarray
+    tying: np.ndarray
     late: bool
 
 
@@ -106,6 +111,7 @@ class Work(NamedTuple):
     gone: np.ndarray
     squares: np.ndarray
     tile: np.ndarray
+    running: np.ndarray
 
 
 def likelihood(model: CoxModel) -> Callable[[np.ndarray], LikelihoodPoint]:
@@ -138,32 +144,42 @@ def score_residuals(model: CoxModel, coefficients: np.ndarray) -> np.ndarray:
 def sorted_rows(model: CoxModel, *, all_tied: bool = False) -> Rows:
     """Bring the rows of a model into order; `all_tied` makes room for ties in cells of one event."""
     sets, n = model.sets, model.weights.size
-    dies = np.zeros(n)
-    dies[sets.event_rows] = 1
+    events = np.zeros(n, dtype=np.int8)
+    events[sets.event_rows] = 1
     edges = np.zeros(2 * sets.cells + 1, dtype=np.int64)
     order = np.empty(n, dtype=np.int64)
-    order = order[: _sort(sets.first, sets.last, dies, (edges, np.empty_like(edges)), order)]
+    order = order[: _sort(sets.first, sets.last, events, (edges, np.empty_like(edges)), order)]
     columns = np.empty((model.covariates.shape[1], order.size))
     _gather(np.ascontiguousarray(model.covariates), order, columns)
-    cell = (sets.last[order] - 1).astype(np.int32)
-    first = sets.first[order] - 1
-    starts_at = np.repeat(sets.starts[:-1], np.diff(sets.starts))
-    early = first < starts_at[cell]
+    cell, dies = np.empty(order.size, dtype=np.int32), np.empty(order.size)
+    _describe(edges, cell, dies)
     counts = edges[2::2] - edges[1::2]
     tied = counts > (0 if all_tied else 1) if model.ties == "efron" else np.zeros(sets.cells, dtype=bool)
+    first = _first(sets, order, cell)
     return Rows(
         order=order,
         columns=columns,
-        offset=model.offset[order],
+        offset=model.offset[order] if model.offset.any() else np.zeros(order.size),
         cell=cell,
-        first=np.where(early, sets.cells, first).astype(np.int32),
-        dies=dies[order],
+        first=first,
+        dies=dies,
         begin=edges[::2].copy(),
         dying=edges[1::2].copy(),
         starts=sets.starts,
         tied=np.where(tied, np.cumsum(tied) - 1, -1),
-        late=not early.all(),
+        tying=np.flatnonzero((dies > 0) & tied[cell]) if tied.any() else np.empty(0, dtype=np.int64),
+        late=first.size > 0,
     )
+
+
+def _first(sets: RiskSets, order: np.ndarray, cell: np.ndarray) -> np.ndarray:
+    """Return the last cell before each row is at risk, k where there is none; empty where nobody comes late."""
+    opens = np.zeros(sets.cells + 1, dtype=bool)
+    opens[sets.starts] = True
+    if opens[sets.first].all():
+        return np.empty(0, dtype=np.int32)
+    first = sets.first[order]
+    return np.where(opens[first], sets.cells, first - 1).astype(np.int32)
 
 
 def sample_of(model: CoxModel, rows: Rows) -> Sample:
@@ -188,16 +204,26 @@ def work_for(rows: Rows) -> Work:
         gone=np.empty(k),
         squares=np.empty((3, k)),
         tile=np.empty((2, TILE)),
+        running=np.empty(p + 1),
     )
 
 
 @njit(**_OUTER)
-def _sort(first, last, dies, edges, order):  # type: ignore[no-untyped-def]
+def _describe(edges, cell, dies):  # type: ignore[no-untyped-def]
+    """Fill each sorted row's cell, and 1 for an event."""
+    for c in range(edges.size // 2):
+        for i in range(edges[2 * c], edges[2 * c + 2]):
+            cell[i] = c
+            dies[i] = 1.0 if i >= edges[2 * c + 1] else 0.0
+
+
+@njit(**_OUTER)
+def _sort(first, last, events, edges, order):  # type: ignore[no-untyped-def]
     """Sort by counting; fill the first censored and the first dying row of each cell."""
     edges, place = edges
     for i in range(last.size):
         if last[i] > first[i]:
-            edges[2 * last[i] - 2 + int(dies[i])] += 1
+            edges[2 * last[i] - 2 + int(events[i])] += 1
     present = 0
     for e in range(edges.size):
         count = edges[e]
@@ -205,7 +231,7 @@ def _sort(first, last, dies, edges, order):  # type: ignore[no-untyped-def]
         present += count
     for i in range(last.size):
         if last[i] > first[i]:
-            key = 2 * last[i] - 2 + int(dies[i])
+            key = 2 * last[i] - 2 + int(events[i])
             order[place[key]] = i
             place[key] += 1
     return present
@@ -267,34 +293,61 @@ def evaluate(rows, sample, work, coefficients, score, information):  # type: ign
 @njit(**_INNER)
 def _sum_risk_sets(rows, sample, work, coefficients, shift):  # type: ignore[no-untyped-def]
     """Sum risks, and risks times covariates, over risk sets; return the largest linear predictor."""
-    work.at_risk[:] = 0.0
-    work.at_risk_x[:, :] = 0.0
     work.tied[:] = 0.0
     work.tied_x[:, :] = 0.0
-    cell, top, m = 0, -np.inf, rows.cell.size
-    one_by_one = m < SHORT * rows.tied.size
+    if not rows.late and rows.cell.size < SHORT * rows.tied.size:
+        return _sum_from_the_end(rows, sample, work, coefficients, shift)
+    work.at_risk[:] = 0.0
+    work.at_risk_x[:, :] = 0.0
+    top, m = -np.inf, rows.cell.size
     for low in range(0, m, TILE):
         high = min(low + TILE, m)
         top = max(top, _risks(rows, sample, work, coefficients, low, high, shift))
-        cell = rows.cell[low]
-        risk = work.risk[low:high]
+        values = work.tile[0, : high - low]
         for j in range(-1, coefficients.size):
-            sums = work.at_risk if j < 0 else work.at_risk_x[j]
-            ties = work.tied if j < 0 else work.tied_x[j]
-            values = work.tile[0, : high - low]
-            _times_column(rows, risk, values, j, low)
-            if one_by_one:
-                _add_each(rows, values, sums, ties, low)
-            else:
-                _add_together(rows, values, sums, ties, low, cell)
+            sums, ties = _sums_of(work, j)
+            _times_column(rows, work.risk[low:high], values, j, low)
+            _add_together(rows, values, sums, ties, low)
             if rows.late:
                 first = rows.first[low:high]
                 for i in range(high - low):
                     sums[first[i]] -= values[i]
-    _accumulate(rows.starts, work.at_risk)
-    for j in range(coefficients.size):
-        _accumulate(rows.starts, work.at_risk_x[j])
+    for j in range(-1, coefficients.size):
+        _accumulate(rows.starts, _sums_of(work, j)[0])
     return top
+
+
+@njit(**_INNER)
+def _sum_from_the_end(rows, sample, work, coefficients, shift):  # type: ignore[no-untyped-def]
+    """Do so for short cells: one running sum per covariate and stratum, left behind at each cell."""
+    top = -np.inf
+    for s in range(rows.starts.size - 1):
+        begin, high = rows.begin[rows.starts[s]], rows.begin[rows.starts[s + 1]]
+        work.running[:] = 0.0
+        while high > begin:
+            low = max(high - TILE, begin)
+            top = max(top, _risks(rows, sample, work, coefficients, low, high, shift))
+            values, cells = work.tile[0, : high - low], rows.cell[low:high]
+            for j in range(-1, coefficients.size):
+                sums = _sums_of(work, j)[0]
+                _times_column(rows, work.risk[low:high], values, j, low)
+                total = work.running[j + 1]
+                for i in range(high - low - 1, -1, -1):
+                    total += values[i]
+                    sums[cells[i]] = total
+                work.running[j + 1] = total
+            high = low
+    for j in range(-1, coefficients.size):
+        _add_ties(rows, work, j)
+    return top
+
+
+@njit(**_INNER)
+def _sums_of(work, j):  # type: ignore[no-untyped-def]
+    """Return the sums over risk sets and ties of a covariate; of the risks before the first."""
+    if j < 0:
+        return work.at_risk, work.tied
+    return work.at_risk_x[j], work.tied_x[j]
 
 
 @njit(**_INNER)
@@ -327,21 +380,18 @@ def _risks(rows, sample, work, coefficients, low, high, shift):  # type: ignore[
 
 
 @njit(**_INNER)
-def _add_each(rows, values, sums, ties, low):  # type: ignore[no-untyped-def]
-    """Add the values of a tile to their cells, and those of tied events to their ties."""
-    cells = rows.cell[low : low + values.size]
-    for i in range(values.size):
-        sums[cells[i]] += values[i]
-    if ties.size > 1:
-        for i in range(values.size):
-            if rows.dies[low + i] > 0:
-                ties[rows.tied[cells[i]]] += values[i]
+def _add_ties(rows, work, j):  # type: ignore[no-untyped-def]
+    """Add up tied events only."""
+    ties = _sums_of(work, j)[1]
+    for i in rows.tying:
+        value = work.risk[i] if j < 0 else work.risk[i] * rows.columns[j, i]
+        ties[rows.tied[rows.cell[i]]] += value
 
 
 @njit(**_INNER)
-def _add_together(rows, values, sums, ties, low, cell):  # type: ignore[no-untyped-def]
-    """Do the same for cells of many rows, beginning with the cell of the first row."""
-    i, n = 0, values.size
+def _add_together(rows, values, sums, ties, low):  # type: ignore[no-untyped-def]
+    """Add the values of a tile to their cells, and those of tied events to their ties."""
+    i, n, cell = 0, values.size, rows.cell[low]
     while i < n:
         dying, stop = min(max(rows.dying[cell] - low, i), n), min(rows.begin[cell + 1] - low, n)
         censored, died = _sum(values[i:dying]), _sum(values[dying:stop])
@@ -505,7 +555,8 @@ def _mean_covariates(rows, sample, work, means, gone):  # type: ignore[no-untype
 def _residuals(rows, sample, work, cells, residuals):  # type: ignore[no-untyped-def]
     means, gone = cells
     for i in range(rows.order.size):
-        cell, first, row = rows.cell[i], rows.first[i], residuals[rows.order[i]]
+        cell, row = rows.cell[i], residuals[rows.order[i]]
+        first = rows.first[i] if rows.late else rows.tied.size
         hazard = work.hazard[cell] - work.hazard[first]
         if rows.dies[i] > 0:
             hazard -= work.gone[cell]

@@ -45,7 +45,7 @@ def risk_sets(data: FollowUp, strata: np.ndarray | None = None) -> RiskSets:
     `strata` holds any sortable codes, shape (n,). Everything after this is linear in n.
     """
     n = data.time.size
-    rank, width = _ranks(data.time if data.entry is None else np.concatenate([data.time, data.entry]))
+    rank, width = _ranks(data)
     stratum, blocks = (np.zeros(n, dtype=np.int64), 1) if strata is None else numbered(strata)
     origin = stratum * width
     key = origin + rank[:n]
@@ -57,8 +57,11 @@ def risk_sets(data: FollowUp, strata: np.ndarray | None = None) -> RiskSets:
     return RiskSets(cells.size, first, last, np.append(starts, cells.size), last[rows] - 1, rows)
 
 
-def _ranks(times: np.ndarray) -> tuple[np.ndarray, int]:
-    """Return whole numbers from 0 on in the order of the times, and one more than the largest."""
+def _ranks(data: FollowUp) -> tuple[np.ndarray, int]:
+    """Return whole numbers from 0 on in the order of the times, then the entries, and one more than the largest."""
+    if data.rank is not None:
+        return data.rank, int(data.rank.max()) + 1
+    times = data.time if data.entry is None else np.concatenate([data.time, data.entry])
     if times.max() - times.min() <= WIDEST_TABLE * times.size and whole(times):
         days = (times - times.min()).astype(np.int64)
         return days, int(days.max()) + 1
