@@ -17,11 +17,16 @@ from sequela.stats import (
     fitted_risks,
     follow_up,
     gray_test,
+    group_cells,
     kaplan_meier,
     kruskal_wallis,
     log_rank,
+    log_rank_trend,
+    max_combo,
     nelson_aalen,
     paired,
+    pairwise_log_rank,
+    permutation_log_rank,
     profile_likelihood,
     proportional_hazards,
     proportions,
@@ -29,8 +34,10 @@ from sequela.stats import (
     reverse_kaplan_meier,
     standardised_difference,
     subdistribution,
+    weightings,
     wilcoxon,
 )
+from sequela.stats.weightings import LOG_RANK
 
 from .witnesses import CHECKS
 
@@ -90,12 +97,44 @@ def _strata_forgotten(original):
 
 
 def _binomial_variance(original):
-    def mutant(sets, group, groups):
-        observed, expected, _ = original(sets, group, groups)
-        share = expected / expected.sum()
-        return observed, expected, (np.diag(share) - np.outer(share, share)) * expected.sum()
+    def mutant(cells, first, second):
+        total, deaths = cells.at_risk.sum(axis=1), cells.events.sum(axis=1)
+        share = cells.at_risk / total[:, None]
+        return np.diag(deaths @ share) - share.T @ (share * deaths[:, None])
 
     return mutant
+
+
+def _weight_of_the_next_event(original):
+    def mutant(*arguments):
+        weight = original(*arguments)
+        return np.append(weight[1:], weight[-1])
+
+    return mutant
+
+
+def _one_curve_for_all_strata(original):
+    return lambda staying, starts: np.maximum(np.cumprod(staying), 1e-3)
+
+
+def _patients_as_clusters(original):
+    return lambda cells, weight: original(replace(cells, cluster=None), weight)
+
+
+def _own_steps_forgotten(original):
+    return lambda cells, weight: original(replace(cells, events=0 * cells.events), weight)
+
+
+def _weighting_forgotten(original):
+    return lambda cells, weighting: original(cells, LOG_RANK)
+
+
+def _bonferroni(original):
+    return lambda p_values: np.minimum(np.asarray(p_values) * len(p_values), 1)
+
+
+def _uncorrelated(original):
+    return lambda correlation, bound: original(np.eye(len(correlation)), bound)
 
 
 def _breslow_residuals(original):
@@ -173,12 +212,23 @@ MUTANTS = [
     ("curve_differences", differences, "survival_at", _one_step_later),
     ("curve_differences", restricted_mean, "difference", _turned),
     ("reverse_kaplan_meier", reverse_kaplan_meier, "product_limit", _plain_flip),
-    ("log_rank", log_rank, "risk_sets", _strata_forgotten),
-    ("log_rank", log_rank, "_sums", _binomial_variance),
+    ("log_rank", group_cells, "risk_sets", _strata_forgotten),
+    ("log_rank", log_rank, "hypergeometric_covariance", _binomial_variance),
     ("cox", cox_columns, "covariate_matrix", _sign_flipped),
     ("cox", cox_columns, "cox_model", _breslow_instead),
     ("cox", cox_columns, "risk_sets", _at_risk_on_the_day_of_entry),
     ("cox", cox_columns, "risk_sets", _strata_forgotten),
+    ("weighted_log_rank", group_cells, "risk_sets", _at_risk_on_the_day_of_entry),
+    ("weighted_log_rank", group_cells, "event_weights", _weight_of_the_next_event),
+    ("weighted_log_rank", weightings, "_by_stratum", _one_curve_for_all_strata),
+    ("weighted_log_rank", log_rank, "score_influence", _patients_as_clusters),
+    ("weighted_log_rank", log_rank, "score_influence", _own_steps_forgotten),
+    ("weighted_log_rank", pairwise_log_rank, "holm", _bonferroni),
+    ("weighted_log_rank", log_rank_trend, "erfc", lambda original: lambda x: original(x) / 2),
+    ("max_combo", max_combo, "probability_within", _uncorrelated),
+    ("max_combo", max_combo, "score_influence", _own_steps_forgotten),
+    ("permutation_log_rank", permutation_log_rank, "_enumerated", lambda original: lambda u, n: original(u, n)[1:]),
+    ("permutation_log_rank", permutation_log_rank, "group_sums", _weighting_forgotten),
     ("cox", cox, "score_residuals", _breslow_residuals),
     ("cox_profile", profile_likelihood, "_limit", _wald_instead),
     ("cox_residuals", fitted_risks, "_risks", _breslow_steps),

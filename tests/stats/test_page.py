@@ -9,8 +9,10 @@ from sequela.stats.fine_gray import fine_gray
 from sequela.stats.fitted_risks import fitted_risks
 from sequela.stats.kaplan_meier import kaplan_meier, quantile, survival_at
 from sequela.stats.log_rank import log_rank
+from sequela.stats.max_combo import max_combo
 from sequela.stats.proportional_hazards import proportional_hazards_test
 from sequela.stats.restricted_mean import restricted_mean
+from sequela.stats.weightings import weighting_named
 from tests.golden import read
 
 PAGE = Path(__file__).parents[2] / "docs" / "statistics.md"
@@ -63,6 +65,10 @@ def _computed():
     found["log-rank chi-square by sex"] = f"{log_rank(time, event, woman).chi_square:.6f}"
     found["proportional hazards of sex, age and ECOG, chi-square"] = _proportional_hazards()
     found["Fine-Gray coefficients of `mgus2` (age, man, M-spike)"] = _fine_gray()
+    for name in ("gehan", "tarone-ware", "peto-peto", "fleming-harrington(1, 0)", "fleming-harrington(0, 1)"):
+        test = log_rank(time, event, woman, weighting=weighting_named(name))
+        found[f"{test.method} chi-square by sex"] = f"{test.chi_square:.6f}"
+    found["MaxCombo p-value by sex"] = f"{max_combo(time, event, woman).p_value:.5f}"
     found["coefficient of sex, Efron"] = _coefficient(time, event, woman, "efron")
     found["coefficient of sex, Breslow"] = _coefficient(time, event, woman, "breslow")
     fit = cox(time, event, woman)
@@ -83,7 +89,7 @@ def _printed():
 
 def test_the_page_prints_what_the_code_gives():
     printed, computed = _printed(), _computed()
-    assert len(printed) == 20
+    assert len(printed) == 26
     assert printed == {quantity: computed[quantity] for quantity in printed}
 
 

@@ -8,19 +8,12 @@ from functools import partial
 import numpy as np
 
 from sequela.stats import (
-    conditional_survival,
     contingency,
     cox,
-    differences,
-    kaplan_meier,
     kruskal_wallis,
-    log_rank,
-    nelson_aalen,
     paired,
     profile_likelihood,
     proportions,
-    restricted_mean,
-    reverse_kaplan_meier,
     standardised_difference,
     summary_t_test,
     wilcoxon,
@@ -30,165 +23,9 @@ from tests.golden.tolerances import DISTRIBUTION, NEWTON, ROOT, SUMMATION
 
 from .comparing import follow_up as _follow_up
 from .comparing import mismatches as _mismatches
+from .curve_witnesses import CURVE_CHECKS
 from .fuzz import check_cox_fuzz
 from .model_witnesses import MODEL_CHECKS
-
-
-def _curve_values(curve, wanted):
-    """Yield what the curve says for each expected row."""
-    for row in wanted:
-        at, statistic = read.number(row["at"]), row["statistic"]
-        if statistic.startswith("quantile"):
-            field = statistic.removeprefix("quantile").strip() or "value"
-            value = getattr(kaplan_meier.quantile(curve, at), field)
-        else:
-            step = np.argmin(np.abs(curve.time - at))
-            value = getattr(curve, statistic)[step]
-        yield tuple(row.values()), float(value), read.number(row["value"])
-
-
-def check_kaplan_meier():
-    wrong = []
-    expected = read.parts(read.rows("kaplan_meier", "expected"), "set", "group", "interval")
-    data = read.parts(read.rows("kaplan_meier", "data"), "set", "group")
-    for (name, group, interval), wanted in expected.items():
-        time, event, entry = _follow_up(data[name, group])
-        curve = kaplan_meier.kaplan_meier(time, event, entry=entry, interval=interval or "log")
-        wrong += _mismatches(_curve_values(curve, wanted), SUMMATION)
-    return wrong
-
-
-def check_restricted_mean():
-    pairs = []
-    data = read.parts(read.rows("restricted_mean", "data"), "set")
-    for row in read.rows("restricted_mean", "expected"):
-        time, event, entry = _follow_up(data[(row["set"],)])
-        mean = restricted_mean.restricted_mean(
-            kaplan_meier.kaplan_meier(time, event, entry=entry), float(row["horizon"])
-        )
-        pairs += [((*row.values(), end), getattr(mean, end), read.number(row[end])) for end in ("value", "std_error")]
-    return _mismatches(pairs, SUMMATION)
-
-
-def _column(part, name):
-    """Return a column, or none where it is empty or the data have none."""
-    values = read.numbers(part, name) if name in part[0] else np.array([np.nan])
-    return None if np.isnan(values).all() else values
-
-
-def check_weighted_curve():
-    wrong = []
-    data = read.parts(read.rows("weighted_curve", "data"), "set")
-    for (name, variance), wanted in read.parts(read.rows("weighted_curve", "expected"), "set", "variance").items():
-        part = data[(name,)]
-        time, event, entry = _follow_up(part)
-        curve = kaplan_meier.kaplan_meier(
-            time,
-            event,
-            entry=entry,
-            weights=read.numbers(part, "weight"),
-            cluster=_column(part, "cluster"),
-            variance=variance,
-        )
-        hazard = nelson_aalen.nelson_aalen(curve)
-        of_hazard = {"hazard": hazard.hazard, "hazard error": hazard.std_error}
-        of_mean = {"mean": "value", "mean error": "std_error"}
-        pairs = []
-        for row in wanted:
-            at, statistic, value = read.number(row["at"]), row["statistic"], None
-            if statistic in of_hazard:
-                value = of_hazard[statistic][np.argmin(np.abs(hazard.time - at))]
-            elif statistic in of_mean:
-                value = getattr(restricted_mean.restricted_mean(curve, at), of_mean[statistic])
-            pairs += [((*row.values(),), value, read.number(row["value"]))] if value is not None else []
-        wrong += _mismatches(pairs, SUMMATION)
-        rest = [row for row in wanted if row["statistic"] not in of_hazard | of_mean]
-        wrong += _mismatches(_curve_values(curve, rest), SUMMATION)
-    return wrong
-
-
-def check_conditional_survival():
-    wrong = []
-    data = read.parts(read.rows("conditional_survival", "data"), "set")
-    expected = read.parts(read.rows("conditional_survival", "expected"), "set", "start", "interval")
-    for (name, start, interval), wanted in expected.items():
-        part = data[(name,)]
-        time, event, entry = _follow_up(part)
-        weight = read.numbers(part, "weight")
-        curve = kaplan_meier.kaplan_meier(
-            time, event, entry=entry, weights=None if (weight == 1).all() else weight, interval=interval
-        )
-        later = conditional_survival.conditional_survival(curve, float(start))
-        wrong += _mismatches(_curve_values(later, wanted), SUMMATION)
-    return wrong
-
-
-def check_curve_differences():
-    pairs = []
-    data = read.parts(read.rows("curve_differences", "data"), "set")
-    for row in read.rows("curve_differences", "expected"):
-        part, at = data[(row["set"],)], float(row["at"])
-        curves = [
-            kaplan_meier.kaplan_meier(
-                read.numbers(own, "time"),
-                read.numbers(own, "event"),
-                weights=read.numbers(own, "weight") if row["set"] == "weights" else None,
-            )
-            for _, own in sorted(read.parts(part, "group").items(), reverse=True)
-        ]
-        if row["what"] == "survival":
-            found = differences.survival_difference(*curves, at)
-        else:
-            means = [restricted_mean.restricted_mean(curve, at) for curve in curves]
-            ratio = row["what"] == "ratio of means"
-            name = "restricted_mean_ratio" if ratio else "restricted_mean_difference"
-            found = getattr(restricted_mean, name)(*means)
-        ends = ("value", "std_error", "low", "high", "p_value")
-        pairs += [((*row.values(), end), getattr(found, end), read.number(row[end])) for end in ends]
-    return _mismatches(pairs, DISTRIBUTION)
-
-
-def check_reverse_kaplan_meier():
-    wrong = []
-    table = read.rows("reverse_kaplan_meier", "data")
-    for (rule, group, interval), wanted in read.parts(
-        read.rows("reverse_kaplan_meier", "expected"), "rule", "group", "interval"
-    ).items():
-        if rule != "deaths first":
-            continue
-        part = [row for row in table if group in ("all", row["group"])]
-        curve = reverse_kaplan_meier.reverse_kaplan_meier(
-            read.numbers(part, "time"), read.numbers(part, "event"), interval=interval
-        )
-        for row in wanted:
-            row["statistic"] = row["statistic"].replace("median", "quantile")
-        wrong += _mismatches(_curve_values(curve, wanted), SUMMATION)
-    return wrong
-
-
-def check_log_rank():
-    wrong = []
-    data = read.parts(read.rows("log_rank", "data"), "set")
-    for (name,), wanted in read.parts(read.rows("log_rank", "expected"), "set").items():
-        part = data[(name,)]
-        time, event, entry = _follow_up(part)
-        group, strata = read.numbers(part, "group"), read.numbers(part, "stratum")
-        test = log_rank.log_rank(time, event, group, entry=entry, strata=strata)
-        order = {float(code): index for index, code in enumerate(test.groups)}
-        values = {"statistic": test.chi_square, "p_value": test.p_value}
-        arrays = {"observed": test.observed, "expected": test.expected, "variance": np.diag(test.variance)}
-        pairs = [
-            (
-                (name, row["statistic"], row["at"]),
-                values[row["statistic"]]
-                if row["statistic"] in values
-                else arrays[row["statistic"]][order[float(row["at"])]],
-                read.number(row["value"]),
-            )
-            for row in wanted
-        ]
-        wrong += _mismatches(pairs, SUMMATION)
-    return wrong
 
 
 def _fit(part, variant, ties):
@@ -357,13 +194,6 @@ def check_standardised_difference():
 
 
 CHECKS = {
-    "kaplan_meier": check_kaplan_meier,
-    "weighted_curve": check_weighted_curve,
-    "conditional_survival": check_conditional_survival,
-    "curve_differences": check_curve_differences,
-    "restricted_mean": check_restricted_mean,
-    "reverse_kaplan_meier": check_reverse_kaplan_meier,
-    "log_rank": check_log_rank,
     "cox": check_cox,
     "cox_fuzz": check_cox_fuzz,
     "cox_profile": check_cox_profile,
@@ -373,5 +203,6 @@ CHECKS = {
     "summary_t_test": check_summary_t_test,
     "proportions": check_proportions,
     "standardised_difference": check_standardised_difference,
+    **CURVE_CHECKS,
     **MODEL_CHECKS,
 }

@@ -1,4 +1,4 @@
-"""Log-rank test of equal survival in two or more groups."""
+"""Log-rank test of equal survival in two or more groups, and its weighted relatives."""
 
 from dataclasses import dataclass
 
@@ -6,15 +6,22 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
-from sequela.stats.chi_square import chi_square_test
-from sequela.stats.columns import category_codes, columns_of_equal_length
-from sequela.stats.follow_up import follow_up
-from sequela.stats.risk_sets import RiskSets, at_risk_sums, risk_sets
+from sequela.stats.chi_square import ChiSquareTest, chi_square_test
+from sequela.stats.group_cells import (
+    GroupCells,
+    Roles,
+    group_cells,
+    group_sums,
+    hypergeometric_covariance,
+    is_robust,
+    score_influence,
+)
+from sequela.stats.weightings import LOG_RANK, Weighting
 
 
 @dataclass(frozen=True, slots=True)
 class LogRank:
-    """The result of a log-rank test.
+    """The result of a log-rank test or of a weighted relative.
 
     Attributes
     ----------
@@ -22,12 +29,14 @@ class LogRank:
     degrees_of_freedom : int
         Groups ever at risk at an event, less one.
     p_value : float
-    groups : int array, shape (g,)
+    groups : array, shape (g,)
         Group codes, ascending; the order of the arrays below.
     observed, expected : float array, shape (g,)
-        Events, and events expected were there no difference.
+        Events, and events expected were there no difference; each event time weighted.
     variance : float array, shape (g, g)
-        Hypergeometric covariance of `observed` less `expected`.
+        Covariance of `observed` less `expected`.
+    method : str
+        The test by name, and "robust variance" where it has one.
     """
 
     chi_square: float
@@ -37,6 +46,7 @@ class LogRank:
     observed: np.ndarray
     expected: np.ndarray
     variance: np.ndarray
+    method: str = LOG_RANK.name
 
 
 def log_rank(
@@ -46,57 +56,67 @@ def log_rank(
     *,
     entry: ArrayLike | None = None,
     strata: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    weighting: Weighting = LOG_RANK,
 ) -> LogRank:
-    """Compare the survival of groups, stratified and with delayed entry where asked.
+    """Compare the survival of groups, stratified, weighted and with delayed entry where asked.
 
     At each distinct event time the events are drawn without replacement from those at risk
     (hypergeometric variance, so tied events count properly); at a tie events come before
-    censorings; near-ties are one time. Strata are summed. A group never at risk at an event has
-    no expectation and takes no degree of freedom. No missing values.
-    Mantel (1966); Peto & Peto (1972) doi:10.2307/2344317. Golden: tests/golden/log_rank.
+    censorings; near-ties are one time. Strata are summed, each with the weighting of its own pooled
+    curve. A group never at risk at an event has no expectation and takes no degree of freedom. With
+    case weights or clusters the variance is robust (`score_influence`). No missing values.
+    Mantel (1966); Peto & Peto (1972) doi:10.2307/2344317; Gehan, Biometrika 1965; Tarone & Ware,
+    Biometrika 1977. Golden: tests/golden/log_rank, tests/golden/weighted_log_rank.
 
     Parameters
     ----------
     time, event, entry : array, shape (n,)
         See `FollowUp`.
-    group, strata : array of codes, shape (n,)
+    group, strata, cluster : array of codes, shape (n,)
+    weights : float array, shape (n,)
+        Case weights; a patient of weight zero is left out.
+    weighting : Weighting
+        How much each event time counts.
 
     Raises
     ------
     NotEstimableError
         Fewer than two groups, no events, or no event time at which two groups are at risk.
     """
-    data = follow_up(time, event, entry)
-    codes = category_codes("group", group)
-    blocks = None if strata is None else category_codes("strata", strata)
-    problems = columns_of_equal_length(data.time.size, group=codes, strata=blocks)
-    if not data.event.any():
-        problems.append(Problem("event", "no events", "at least one event", "Report the curves without a test."))
-    groups, index = np.unique(codes, return_inverse=True)
-    if groups.size < 2:
-        problems.append(Problem("group", "one group", "two or more groups"))
-    if problems:
-        raise NotEstimableError(problems)
-    observed, expected, variance = _sums(risk_sets(data, blocks), index, groups.size)
-    kept = np.flatnonzero(expected > 0)[1:]
+    cells = group_cells(time, event, group, Roles(entry, strata, weights, cluster))
+    return log_rank_of(cells, weighting)
+
+
+def log_rank_of(cells: GroupCells, weighting: Weighting) -> LogRank:
+    """Test groups whose cells are counted; see `log_rank`."""
+    sums = group_sums(cells, weighting)
+    if is_robust(cells):
+        moved = score_influence(cells, sums.cell_weight)
+        variance, method = moved.T @ moved, f"{weighting.name}, robust variance"
+    else:
+        variance, method = hypergeometric_covariance(cells, sums.cell_weight, sums.cell_weight), weighting.name
+    compared = group_sums(cells, LOG_RANK).expected > 0
+    test = quadratic_test(sums.observed - sums.expected, variance, compared)
+    return LogRank(
+        *(test.statistic, test.degrees_of_freedom, test.p_value, cells.groups),
+        *(sums.observed, sums.expected, variance, method),
+    )
+
+
+def quadratic_test(difference: np.ndarray, variance: np.ndarray, compared: np.ndarray) -> ChiSquareTest:
+    """Test that the differences, shape (g,), of the groups compared are zero, the first of them left out.
+
+    Raises
+    ------
+    NotEstimableError
+        Where the variance says nothing about a difference.
+    """
+    kept = np.flatnonzero(compared)[1:]
     covariance = variance[np.ix_(kept, kept)]
     if kept.size == 0 or np.linalg.matrix_rank(covariance, hermitian=True) < kept.size:
         raise NotEstimableError(
             Problem("group", "no event at which two groups are at risk", "groups observed over the same time")
         )
-    difference = (observed - expected)[kept]
-    test = chi_square_test(difference @ np.linalg.solve(covariance, difference), kept.size)
-    return LogRank(test.statistic, test.degrees_of_freedom, test.p_value, groups, observed, expected, variance)
-
-
-def _sums(sets: RiskSets, group: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    member = (group[:, None] == np.arange(groups)).astype(float)
-    at_risk = at_risk_sums(member, sets)
-    total = at_risk.sum(axis=1)
-    events = np.bincount(sets.cell_of_event, minlength=sets.cells)
-    observed = np.bincount(group[sets.event_rows], minlength=groups).astype(float)
-    share = at_risk / total[:, None]
-    with np.errstate(invalid="ignore"):
-        spread = np.where(total > 1, events * (total - events) / (total - 1), 0.0)
-    variance = np.diag(spread @ share) - share.T @ (share * spread[:, None])
-    return observed, events @ share, variance
+    return chi_square_test(float(difference[kept] @ np.linalg.solve(covariance, difference[kept])), kept.size)
