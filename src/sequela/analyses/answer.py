@@ -7,6 +7,7 @@ from sequela.analyses.characteristics import characteristics
 from sequela.analyses.response import response
 from sequela.analyses.results import Analysis
 from sequela.analyses.sequence import sequence
+from sequela.analyses.sites import sites
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.survival import CONVENTIONS, survival
 from sequela.derive.best_response import ResponseRules
@@ -15,7 +16,14 @@ from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort
 from sequela.study.history import definitions_of
-from sequela.study.spec import CharacteristicsAnalysis, ResponseAnalysis, SequenceAnalysis, Study, SurvivalAnalysis
+from sequela.study.spec import (
+    CharacteristicsAnalysis,
+    ResponseAnalysis,
+    SequenceAnalysis,
+    SitesAnalysis,
+    Study,
+    SurvivalAnalysis,
+)
 
 
 def answer(study: Study, records: Records, cohort: Cohort, study_text: str = "") -> StudyResult:
@@ -58,6 +66,8 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
         rules, source = response_rules(analysis), analysis.source
         read = assessed(records, cohort, source, definitions)
         return lambda: response(cohort, records, rules, definitions, conventions, read)
+    if isinstance(analysis, SitesAnalysis):
+        return lambda: sites(cohort, records, analysis.without, definitions, conventions)
     if isinstance(analysis, SequenceAnalysis):
         return lambda: sequence(cohort, records, analysis.lines, analysis.by, definitions)
     if isinstance(analysis, SurvivalAnalysis):

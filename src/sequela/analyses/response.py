@@ -109,17 +109,22 @@ def _cautions(found: pl.DataFrame, rules: ResponseRules) -> tuple[str, ...]:
 
 
 def proportion(name: str, label: str, definition: str, reached: pl.Series, member: list[np.ndarray]) -> Proportion:
-    """Return how many of each group, then of everyone, reached something, with exact intervals and tests."""
+    """Return how many of each group, then of everyone, reached something, with exact intervals and tests.
+
+    A group without anybody has no proportion, and then nothing is tested.
+    """
     hit = reached.to_numpy()
     counts = tuple(int(hit[chosen].sum()) for chosen in member)
     sizes = tuple(int(chosen.sum()) for chosen in member)
     estimates = tuple(_exact(count, size) for count, size in zip(counts, sizes, strict=True))
     table = np.array([[count, size - count] for count, size in zip(counts[:-1], sizes[:-1], strict=True)]).T
-    tests: tuple[Test, ...] = tuple(table_tests(table)) if len(member) > 2 else ()
+    tests: tuple[Test, ...] = tuple(table_tests(table)) if len(member) > 2 and all(sizes) else ()
     return Proportion(name, label, definition, counts, sizes, estimates, tests)
 
 
 def _exact(count: int, size: int) -> Estimate:
+    if not size:
+        return Estimate(NAN, NAN, NAN, "nobody")
     limits = exact_interval(count, size)
     return Estimate(count / size, limits.low, limits.high, "Clopper-Pearson exact")
 

@@ -335,6 +335,59 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteOutcome:
+    """What became of one site.
+
+    Attributes
+    ----------
+    site : str
+    followed : tuple of int
+        Patients with a lesion there at baseline, per group, then everyone.
+    best : tuple of (str, tuple of int)
+        Best response of the site among them.
+    responded : Proportion
+        Complete or partial response among them; nan where a group has none.
+    progressed : tuple of int
+        Patients with progression there, whether or not the site was involved at baseline.
+    """
+
+    site: str
+    followed: tuple[int, ...]
+    best: tuple[tuple[str, tuple[int, ...]], ...]
+    responded: Proportion
+    progressed: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """Response by site, and how often the sites of one patient disagree.
+
+    Attributes
+    ----------
+    groups : tuple of str
+        Group names in order, then "All".
+    sizes : tuple of int
+    outcomes : tuple of SiteOutcome
+    proportions : tuple of Proportion
+        Strict and soft disagreement, and progression that left a response behind.
+    progression_free : tuple of (str, Survival)
+        With all sites, then without each that was asked for; empty where none was. Exploratory.
+    confined : tuple of (sites, sites, int)
+        Sites that progressed, sites that responded then, and the patients in whom they did.
+    results : DataFrame
+    """
+
+    groups: tuple[str, ...]
+    sizes: tuple[int, ...]
+    outcomes: tuple[SiteOutcome, ...]
+    proportions: tuple[Proportion, ...]
+    progression_free: tuple[tuple[str, Survival], ...]
+    confined: tuple[tuple[tuple[str, ...], tuple[str, ...], int], ...]
+    results: pl.DataFrame
+    cautions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """How many patients went from a treatment of one line to what came next.
 
@@ -385,4 +438,4 @@ class Sequence:
     cautions: tuple[str, ...] = ()
 
 
-Analysis = Characteristics | Survival | Response | Sequence
+Analysis = Characteristics | Survival | Response | Sites | Sequence

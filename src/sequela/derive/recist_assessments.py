@@ -50,13 +50,27 @@ def read_from_lesions(
         As for `time_points`.
     """
     points = time_points(records, at, rules, strict=strict)
+    return ReadFromLesions(with_visits(records, at, points.followed, points.table), points)
+
+
+def with_visits(records: Records, at: pl.DataFrame, followed: Followed, table: pl.DataFrame) -> Records:
+    """Return the records with the visits of a table of time points as the assessments after time zero.
+
+    Parameters
+    ----------
+    records : Records
+    at : DataFrame
+        patient_id, day of time zero.
+    followed : Followed
+    table : DataFrame
+        As `TimePoints.table`, one row per patient and visit.
+    """
     zeros = at.select("patient_id", pl.col("day").alias("zero")).unique("patient_id")
     recorded = records.table("assessments").join(zeros, on="patient_id", how="left", maintain_order="left")
     recorded = recorded.filter((pl.col("day") <= pl.col("zero")).fill_null(value=False)).drop("zero")
     recorded = recorded.with_columns(pl.format("assessments:{}", "row").alias("source"))
-    made = [_baseline(points.followed), _visits(points.table, points.followed)]
-    tables = {**records.tables, "assessments": pl.concat([recorded, *made])}
-    return ReadFromLesions(replace(records, tables=tables), points)
+    made = [_baseline(followed), _visits(table, followed)]
+    return replace(records, tables={**records.tables, "assessments": pl.concat([recorded, *made])})
 
 
 def _baseline(followed: Followed) -> pl.DataFrame:

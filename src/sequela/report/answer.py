@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from sequela.analyses.report_card import ReportCard, Status
-from sequela.analyses.results import Analysis, HazardRatio, Proportion, Response, Survival
+from sequela.analyses.results import Analysis, HazardRatio, Proportion, Response, Sites, Survival
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import (
     counted,
@@ -160,6 +160,11 @@ def _without_comparison(analysis: Analysis) -> Analysis:
         case Response():
             proportions = tuple(replace(item, tests=()) for item in analysis.proportions)
             return replace(analysis, proportions=proportions, results=_outcomes(analysis.results))
+        case Sites():
+            proportions = tuple(replace(item, tests=()) for item in analysis.proportions)
+            outcomes = tuple(replace(o, responded=replace(o.responded, tests=())) for o in analysis.outcomes)
+            results = _outcomes(analysis.results).filter(pl.col("statistic") != "median_days")
+            return replace(analysis, proportions=proportions, outcomes=outcomes, progression_free=(), results=results)
         case _:
             return analysis
 

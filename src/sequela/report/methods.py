@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sequela.analyses.results import Characteristics, Response, Sequence, Survival, Test
+from sequela.analyses.results import Characteristics, Response, Sequence, Sites, Survival, Test
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, inside_sentence, listed
 from sequela.report.answer import group_sizes, released, short_label
@@ -99,6 +99,8 @@ def methods_paragraph(result: StudyResult) -> Paragraph:
                 sentences += _response(analysis)
             case Sequence():
                 sentences += _sequence(analysis)
+            case Sites():
+                sentences += _sites(analysis)
     if any("were compared by" in sentence.text for sentence in sentences):
         sentences.append(Sentence("All p-values are two-sided and not corrected for their number"))
     if result.study.dialect != "default":
@@ -258,6 +260,18 @@ def _response(analysis: Response) -> list[Sentence]:
         sentences.append(Sentence(f"{text}evaluable assessment; responders were not compared"))
     tests = [test for item in analysis.proportions for test in item.tests]
     return [*sentences, _tested("Rates were compared by", tests)] if tests else sentences
+
+
+def _sites(analysis: Sites) -> list[Sentence]:
+    sentences = [
+        Sentence(
+            "Each site was read from its own lesions by the limits of RECIST 1.1, which has no rule for sites",
+            ("eisenhauer_2009",),
+        )
+    ]
+    sentences += [Sentence(f"{item.label}: {item.definition}") for item in analysis.proportions]
+    tests = [test for item in analysis.proportions for test in item.tests]
+    return [*sentences, _tested("Proportions were compared by", tests)] if tests else sentences
 
 
 def _sequence(analysis: Sequence) -> list[Sentence]:

@@ -18,6 +18,7 @@ from sequela.analyses.results import (
     Proportion,
     Response,
     Sequence,
+    Sites,
     Survival,
     SurvivalGroup,
     Test,
@@ -111,6 +112,8 @@ def tables_of(analyses: Iterable[Analysis]) -> tuple[DisplayTable, ...]:
                 found.append(response_table(analysis))
             case Sequence():
                 found += [sequence_table(analysis), transitions_table(analysis)]
+            case Sites():
+                found += [sites_table(analysis), disagreement_table(analysis)]
     return _named_apart(found)
 
 
@@ -223,6 +226,46 @@ def response_table(result: Response) -> DisplayTable:
     notes += explained([cell for row in rows for cell in row.cells[1:]])
     title = "Best response and response rates" + (f", read from {result.read_from}" if result.read_from else "")
     return DisplayTable("response", title, columns, tuple(rows), tuple(notes))
+
+
+def sites_table(result: Sites) -> DisplayTable:
+    """Print each site: patients followed there, best responses, response rate, progressions."""
+    rows: list[Row] = []
+    for outcome in result.outcomes:
+        rows.append(_row(f"{_sentence(outcome.site, stop='')}, patients followed", map(str, outcome.followed)))
+        for level, counts in outcome.best:
+            if any(counts):
+                sized = zip(counts, outcome.followed, strict=True)
+                cells = (count_percent(count, size) if size else "–" for count, size in sized)
+                rows.append(Row((BEST_RESPONSE.get(level, level), *cells), indent=1))
+        rows += [
+            replace(line, indent=1) for line in _proportion_rows(replace(outcome.responded, label="Response"), False)
+        ]
+        rows.append(Row(("progression there, all patients", *map(str, outcome.progressed)), indent=1))
+    notes = (
+        "Each site is read from its own lesions by the limits of RECIST 1.1; there is no standard for this.",
+        "Best responses are of the patients with a lesion there at baseline.",
+    )
+    return DisplayTable("sites", "Response by site", ("Site", *_sized(result.groups, result.sizes)), tuple(rows), notes)
+
+
+def disagreement_table(result: Sites) -> DisplayTable:
+    """Print how often the sites of a patient disagree, and progression-free survival without a site."""
+    compared = any(item.tests for item in result.proportions)
+    columns = ("", *_sized(result.groups, result.sizes)) + (("p", "Test") if compared else ())
+    blank = ("", "") if compared else ()
+    rows = [row for item in result.proportions for row in _proportion_rows(item, compared)]
+    for worse, better, count in result.confined:
+        cells = (*("" for _ in result.groups[:-1]), str(count), *blank)
+        rows.append(Row((f"progression in {listed(worse)}, response in {listed(better)}", *cells), indent=1))
+    for label, survival in result.progression_free:
+        cells = (*(median_months(group.median) for group in survival.groups), "", *blank)
+        rows.append(Row((f"Progression-free survival, {label}, median, months (95% CI)", *cells)))
+    notes = [f"{item.label}: {_sentence(item.definition)}" for item in result.proportions]
+    if result.progression_free:
+        notes.append("Progression-free survival without a site is exploratory: it is no endpoint of any guideline.")
+    notes += explained([cell for row in rows for cell in row.cells[1:]])
+    return DisplayTable("disagreement", "Where the sites of a patient disagree", columns, tuple(rows), tuple(notes))
 
 
 def sequence_table(result: Sequence) -> DisplayTable:

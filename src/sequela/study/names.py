@@ -8,6 +8,7 @@ from sequela.derive.endpoint_files import PROFILES
 from sequela.derive.her2_guidelines import HER2_GUIDELINES
 from sequela.derive.line_rule_sets import RULE_SETS
 from sequela.derive.metastases import VISCERAL
+from sequela.derive.recist_lesions import SITES
 from sequela.derive.recist_rules import RECIST_1_1
 from sequela.derive.rules import BREAST
 from sequela.derive.sequences import SEQUENCES
@@ -126,6 +127,12 @@ class Names:
         if name in RULE_SETS:
             return name
         raise unknown_name("rule set for lines", name, RULE_SETS)
+
+    def site_group(self, name: str) -> str:
+        """Return the name where it is a site: a group of organs."""
+        if name in SITES:
+            return name
+        raise unknown_name("site", name, SITES)
 
     def recist_threshold(self, name: str) -> str:
         """Return the name where it is a threshold of RECIST."""

@@ -166,11 +166,21 @@ class ResponseAnalysis(Model):
     )
 
 
+class SitesAnalysis(Model):
+    """Response and progression site by site, read from lesions, and how often a patient's sites disagree."""
+
+    kind: Literal["sites"] = "sites"
+    without: Annotated[tuple[Annotated[str, named(Names.site_group)], ...], BeforeValidator(as_tuple)] = Field(
+        default=(), description="Sites without which progression-free survival is read once more."
+    )
+
+
 ANALYSES: dict[str, tuple[type[Model], str]] = {
     "characteristics": (CharacteristicsAnalysis, "covariates"),
     "survival": (SurvivalAnalysis, "endpoint"),
     "response": (ResponseAnalysis, "control_months"),
     "sequence": (SequenceAnalysis, "lines"),
+    "sites": (SitesAnalysis, "without"),
 }
 """Each analysis, and the option that may be written without its name."""
 
@@ -202,7 +212,7 @@ class _ShortAnalyses:
 
     def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
         models = handler(core)["oneOf"]
-        forms: list[dict[str, Any]] = [{"enum": ["response", "sequence"]}]
+        forms: list[dict[str, Any]] = [{"enum": ["response", "sequence", "sites"]}]
         for kind, options in zip(ANALYSES, models, strict=True):
             body = {"anyOf": [options, {"type": ["string", "number", "array", "null"]}]}
             forms.append({"type": "object", "properties": {kind: body}, "required": [kind]})
@@ -215,6 +225,7 @@ Analysis = Annotated[
         Annotated[SurvivalAnalysis, Tag("survival")],
         Annotated[ResponseAnalysis, Tag("response")],
         Annotated[SequenceAnalysis, Tag("sequence")],
+        Annotated[SitesAnalysis, Tag("sites")],
     ],
     Discriminator(_kind),
     BeforeValidator(_read_analysis),
