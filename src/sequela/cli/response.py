@@ -1,5 +1,6 @@
 """The command about response: RECIST 1.1 from lesions, line by line, and one patient visit by visit."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +42,7 @@ def _write(found: LineResponses, folder: Path, kind: str) -> None:
     if folder.exists() and not folder.is_dir():
         raise UsageError(Problem(folder.name, "this is a file", "a folder", "Name another one; nothing was written."))
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("lines", "visits", "lesions", "checks"):
+    for name in (item.name for item in fields(found)):
         frame: pl.DataFrame = getattr(found, name)
         lists = [column for column, content in frame.schema.items() if isinstance(content, pl.List)]
         flat = frame.with_columns(pl.col(column).list.join("; ") for column in lists)

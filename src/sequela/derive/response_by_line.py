@@ -1,7 +1,7 @@
 """Response to each line of therapy, read from lesions: best response, progression, the visits behind them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import polars as pl
 
@@ -9,6 +9,7 @@ from sequela.derive.best_response import ResponseRules
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.recist_assessments import ReadFromLesions, read_from_lesions
 from sequela.derive.recist_rules import RECIST_1_1, RecistRules
+from sequela.derive.recist_sites import site_responses
 from sequela.derive.response import best_response
 from sequela.derive.rules import BREAST, LineRules
 from sequela.records.bundle import Records
@@ -34,17 +35,23 @@ class LineResponses:
         line, and the lesions as they were followed (`Followed.lesions`).
     checks : DataFrame
         line, and `CHECK_COLUMNS`.
+    sites : DataFrame
+        As visits, one row per site; see `SiteResponses.visits`.
+    disagreement : DataFrame
+        line, and `DISAGREEMENT_COLUMNS`.
     """
 
     lines: pl.DataFrame
     visits: pl.DataFrame
     lesions: pl.DataFrame
     checks: pl.DataFrame
+    sites: pl.DataFrame
+    disagreement: pl.DataFrame
 
     def of(self, patient_id: str) -> "LineResponses":
         """Return those of one patient."""
-        frames = (self.lines, self.visits, self.lesions, self.checks)
-        return LineResponses(*(frame.filter(pl.col("patient_id") == patient_id) for frame in frames))
+        chosen = pl.col("patient_id") == patient_id
+        return LineResponses(**{item.name: getattr(self, item.name).filter(chosen) for item in fields(self)})
 
 
 def responses_by_line(
@@ -64,8 +71,9 @@ def responses_by_line(
     parts = [_of_line(records, chosen, rules, strict) for chosen in _one_line_each(starts)]
     if not parts:
         parts = [_of_line(records, starts, rules, strict)]
-    frames = (pl.concat([part[i] for part in parts]).sort("patient_id", "line", maintain_order=True) for i in range(4))
-    return LineResponses(*frames)
+    names = [item.name for item in fields(LineResponses)]
+    stacked = {name: pl.concat([getattr(part, name) for part in parts]) for name in names}
+    return LineResponses(**{n: table.sort("patient_id", "line", maintain_order=True) for n, table in stacked.items()})
 
 
 def _starts(records: Records, line_rules: LineRules) -> pl.DataFrame:
@@ -95,17 +103,27 @@ def _one_line_each(starts: pl.DataFrame) -> Iterator[pl.DataFrame]:
         yield chosen.drop("rank")
 
 
-def _of_line(
-    records: Records, chosen: pl.DataFrame, rules: RecistRules, strict: bool
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def _of_line(records: Records, chosen: pl.DataFrame, rules: RecistRules, strict: bool) -> LineResponses:
     at = chosen.select("patient_id", pl.col("time_zero").alias("day"))
     read = read_from_lesions(records, at, rules, strict=strict)
-    visits = chosen.join(read.points.table, on="patient_id", how="inner", maintain_order="left_right")
-    visits = visits.filter(pl.col("until").is_null() | (pl.col("first") <= pl.col("until"))).drop("until")
+    found = site_responses(read.points, rules)
+    visits = _up_to_next(chosen, read.points.table, "first")
     line = chosen.select("patient_id", "line")
     lesions = line.join(read.points.followed.lesions, on="patient_id", how="inner", maintain_order="left_right")
-    checks = line.join(read.points.checks, on="patient_id", how="inner", maintain_order="left_right")
-    return _summary(chosen, read, visits), visits, lesions, checks
+    return LineResponses(
+        lines=_summary(chosen, read, visits),
+        visits=visits,
+        lesions=lesions,
+        checks=line.join(read.points.checks, on="patient_id", how="inner", maintain_order="left_right"),
+        sites=_up_to_next(chosen, found.visits, "first"),
+        disagreement=_up_to_next(chosen, found.disagreement, "day").drop("regimen", "time_zero"),
+    )
+
+
+def _up_to_next(chosen: pl.DataFrame, table: pl.DataFrame, day: str) -> pl.DataFrame:
+    """Join the line to its visits, up to the day the next line starts."""
+    rows = chosen.join(table, on="patient_id", how="inner", maintain_order="left_right")
+    return rows.filter(pl.col("until").is_null() | (pl.col(day) <= pl.col("until"))).drop("until")
 
 
 def _summary(chosen: pl.DataFrame, read: ReadFromLesions, visits: pl.DataFrame) -> pl.DataFrame:

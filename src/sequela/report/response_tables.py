@@ -67,6 +67,7 @@ def patient_tables(
             _lesions(name, own.lesions.filter(chosen), days),
             _visits(name, line, own.visits.filter(chosen), days),
         ]
+        tables += _sites(name, own.sites.filter(chosen), own.disagreement.filter(chosen), days)
         checks = own.checks.filter(chosen)
         tables += [_checks(name, checks, days, rules)] if checks.height else []
     return tuple(tables)
@@ -140,6 +141,36 @@ def _visits(name: str, line: Mapping[str, Any], visits: pl.DataFrame, days: _Day
     if line["progression"] is not None:
         notes.append(f"Progression {days(line['patient_id'], line['progression'])} ({line['trigger']}).")
     return DisplayTable("visits", f"{name}: visits", columns, rows, (*notes, *_explained(dict.fromkeys(sorted(fired)))))
+
+
+def _sites(name: str, sites: pl.DataFrame, disagreement: pl.DataFrame, days: _Days) -> list[DisplayTable]:
+    """Print each site at each visit where there is more than one, and what disagreed."""
+    names = sites["site"].unique(maintain_order=True).to_list()
+    if len(names) < 2:
+        return []
+    state = {(row["time_point"], row["site"]): _state(row) for row in sites.iter_rows(named=True)}
+    visits = sites.select("patient_id", "time_point", "last").unique(maintain_order=True).sort("time_point")
+    rows = tuple(
+        _cells(number, days(patient, day), *(state.get((number, site), "") for site in names))
+        for patient, number, day in visits.iter_rows()
+    )
+    notes = []
+    for row in disagreement.iter_rows(named=True):
+        if row["strict"]:
+            worse, better = ", ".join(row["progressing"]), ", ".join(row["responding"])
+            notes.append(f"Visit {row['time_point']}: progression in {worse}, response in {better}.")
+        if row["confined"]:
+            text = f"Progression is confined to {worse}; a change of treatment would abandon the response in {better}."
+            notes.append(text)
+        if row["spread"] is not None:
+            far = "reach" if row["soft"] else "do not reach"
+            text = f"Visit {row['time_point']}: the log ratios of the sites' sums to their baselines lie "
+            notes.append(f"{text}{row['spread']:.2f} apart and {far} the soft limit; index {row['index']:.2f}.")
+    return [DisplayTable("sites", f"{name}: by site", ("visit", "day", *names), rows, tuple(notes))]
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    return row["overall"] if row["sum_mm"] is None else f"{row['overall']} ({_text(row['sum_mm'])} mm)"
 
 
 def _checks(name: str, checks: pl.DataFrame, days: _Days, rules: RecistRules) -> DisplayTable:

@@ -257,7 +257,7 @@ def disagreement_table(result: Sites) -> DisplayTable:
     rows = [row for item in result.proportions for row in _proportion_rows(item, compared)]
     for worse, better, count in result.confined:
         cells = (*("" for _ in result.groups[:-1]), str(count), *blank)
-        rows.append(Row((f"progression in {listed(worse)}, response in {listed(better)}", *cells), indent=1))
+        rows.append(Row((f"progression in {', '.join(worse)}; response in {', '.join(better)}", *cells), indent=1))
     for label, survival in result.progression_free:
         cells = (*(median_months(group.median) for group in survival.groups), "", *blank)
         rows.append(Row((f"Progression-free survival, {label}, median, months (95% CI)", *cells)))
