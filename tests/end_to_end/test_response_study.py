@@ -31,6 +31,7 @@ analyses:
   - response: {from: lesions}
   - response: {from: lesions, confirmed: true}
   - response
+  - sites: {without: skin}
 """
 
 
@@ -58,7 +59,7 @@ def test_the_study_reads_what_each_analysis_asks_for(folder):
     results = pl.read_parquet(folder.parent / "report" / "results.parquet")
 
     def counts(reading):
-        rows = results.filter(variable="best_response", group="All")
+        rows = results.filter(analysis="response", variable="best_response", group="All")
         rows = rows.filter(pl.col("endpoint").is_null() if reading is None else pl.col("endpoint") == reading)
         return [(level, int(value)) for level, value in rows.select("level", "value").rows() if value]
 
@@ -73,6 +74,7 @@ def test_the_study_reads_what_each_analysis_asks_for(folder):
     assert events["pfs.ema"] == 8 and events["pfs.ema from lesions"] == 7
     page = (folder.parent / "report" / "index.html").read_text(encoding="utf-8")
     assert "read from lesions by RECIST 1.1 (too_small_mm 4)" in page
+    assert "Response by site" in page and "Progression-free survival, without skin and soft tissue" in page
     assert "1 of 8 patients have no lesion measured at baseline" in page
     assert "What is followed in 1 of 8 patients breaches RECIST 1.1 (B04 in 1)" in page
 
@@ -105,6 +107,7 @@ def test_progression_from_lesions_is_dated_and_its_row_named(folder):
         ("from: lesions}", "from: lesion}", "'from' is 'lesion'; expected 'assessments' or 'lesions'"),
         ("too_small_mm: 4", "too_smal_mm: 4", "unknown threshold of RECIST 'too_smal_mm'. Did you mean 'too_small_mm'"),
         ("too_small_mm: 4", "too_small_mm: -4", "expected a value greater than or equal to 0"),
+        ("{without: skin}", "{without: boone}", "unknown site 'boone'. Did you mean 'bone'?"),
         ("confirmed: true", "confirmd: true", "unknown key 'confirmd'. Did you mean 'confirmed'?"),
     ],
 )

@@ -88,23 +88,30 @@ def test_marker_class(value, side):
     assert found.values == (f"{value} ({side})",)
 
 
-@pytest.mark.parametrize(
-    ("responses", "whole"),
-    [  # RECIST 1.1, table 1, with the organs in place of target and non-target lesions
-        (["CR", "PD"], "PD"),
-        (["PR", "PD"], "PD"),
-        (["CR", "CR"], "CR"),
-        (["CR", "NON-CR/NON-PD"], "PR"),
-        (["PR", "NE"], "PR"),
-        (["PR", "CR"], "PR"),
-        (["SD", "CR"], "SD"),
-        (["NON-CR/NON-PD"], "SD"),
-        (["NE"], "NE"),
-        ([], "NE"),
-    ],
-)
-def test_the_whole_patient_from_the_organs(responses, whole):
-    assert case_values.overall(responses) == whole
+def followed(*states):
+    """Liver and skin of one patient at baseline, on day 100 and on day 200 of pertuzumab."""
+    return material(
+        patients=[{"patient_id": "p", "last_contact": 300}],
+        diagnoses=[{"patient_id": "p", "day": 0, "kind": "metastatic"}],
+        exposures=[course("pertuzumab", 0, 200, setting="metastatic")],
+        lesions=[{"patient_id": "p", "lesion_id": o, "organ": o, "role": "non-target"} for o in ("liver", "skin")],
+        measurements=[
+            {"patient_id": "p", "lesion_id": organ, "day": day, "state": state, "row": 2 + number}
+            for number, (organ, day, state) in enumerate(states)
+        ],
+    )
+
+
+def test_the_whole_patient_from_the_lesions_of_each_site():
+    baseline = [(organ, 0, "present") for organ in ("liver", "skin")]
+    worse = followed(*baseline, ("liver", 100, "absent"), ("skin", 100, "unequivocal progression"))
+    found = case_values.response_by_site(worse, {"patient": "p", "line": 1})
+    assert found.values == ("PD",)
+    assert found.note == "liver CR, skin and soft tissue PD on day 100; overall PD by TP02, N2"
+    better = followed(*baseline, ("liver", 100, "absent"), ("skin", 100, "absent"))
+    assert case_values.response_by_site(better, {"patient": "p", "line": 1}).values == ("CR",)
+    with pytest.raises(StudyError, match="no lesion of p was followed in line 2"):
+        case_values.response_by_site(better, {"patient": "p", "line": 2})
 
 
 def lesion(organ, day):

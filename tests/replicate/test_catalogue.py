@@ -73,6 +73,13 @@ def test_skin_sanctuary(skin):
     }
 
 
+def test_the_sites_of_the_two_patients_disagree_as_printed(skin):
+    sites = {row.id: row.reason for row in skin.rows}
+    assert sites["C-09"].startswith("Liver CR, skin and soft tissue PD on day 252")
+    # Without measured soft tissue RECIST 1.1 has no partial response for bone.
+    assert sites["C-10"].startswith("Bone NON-CR/NON-PD, skin and soft tissue PD on day 274")
+
+
 @pytest.mark.parametrize("name", ["giarratano-2018", "sepher-2020", "skin-sanctuary-2015"])
 def test_every_transcribed_row_is_kept(name):
     records = replicate(name).material.records
@@ -88,13 +95,11 @@ def test_another_last_contact_moves_the_computed_weeks(copied):
 
 
 def test_a_responding_skin_takes_the_progression_away(copied):
-    changed(
-        copied / "skin-sanctuary-2015" / "records" / "assessments.csv",
-        "case-1,252,examination,PD,clinical,skin",
-        "case-1,252,examination,PR,clinical,skin",
-    )
+    measured = copied / "skin-sanctuary-2015" / "records" / "measurements.csv"
+    changed(measured, "case-1,skin-chest-wall,252,,unequivocal progression", "case-1,skin-chest-wall,252,,absent")
+    changed(measured, "case-1,skin-right-breast,252,,present", "case-1,skin-right-breast,252,,absent")
     row = next(row for row in replicate("skin-sanctuary-2015", copied).rows if row.id == "C-09")
-    assert row.computed == "overall PR (RECIST 1.1)"
+    assert row.computed == "overall CR (RECIST 1.1)"
     assert row.verdict is Verdict.CONTRADICTS
 
 

@@ -11,7 +11,7 @@ from sequela.analyses.survival import CONVENTIONS, Conventions, survival
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.derive.baseline import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.best_response import ORDER
-from sequela.derive.endpoints import PROFILES
+from sequela.derive.endpoint_files import PROFILES
 from sequela.derive.recist_assessments import with_visits
 from sequela.derive.recist_lesions import OTHER_SITE, SITES
 from sequela.derive.recist_sites import best_by_site, site_responses, soft_limit, without_site

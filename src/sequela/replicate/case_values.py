@@ -1,11 +1,12 @@
 """Printed quantities of a case report, looked up in the transcribed records or counted on its calendar."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
+from sequela.derive.response_by_line import responses_by_line
 from sequela.errors import StudyError
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.records.schema import TABLES
@@ -96,35 +97,23 @@ def stage_at_presentation(material: Material, patient: str) -> Computed:
     return Computed(("M1",), note=note, within_paper=True)
 
 
-def overall(responses: Iterable[str]) -> str:
-    """Return the response of the whole patient from the responses of the organs.
+def response_by_site(material: Material, given: Mapping[str, Any]) -> Computed:
+    """Return the response of a whole patient at the last visit of a line, read from lesions, site by site in the note.
 
-    Progression anywhere is progression; complete only where every organ is complete. RECIST 1.1,
-    Eisenhauer 2009, doi:10.1016/j.ejca.2008.10.026, table 1.
+    Keys `patient` and `line` (number of the palliative line).
     """
-    found = set(responses)
-    if not found:
-        return "NE"
-    if "PD" in found:
-        return "PD"
-    if found == {"CR"}:
-        return "CR"
-    evaluable = found - {"NE"}
-    if evaluable & {"CR", "PR"} and "SD" not in evaluable:
-        return "PR"
-    return "SD" if evaluable else "NE"
-
-
-def overall_response(material: Material, given: Mapping[str, Any]) -> Computed:
-    """Return the response of a whole patient on the day of a point, organ by organ in the note.
-
-    Keys `patient` and `at` (a point of the assessments).
-    """
-    day = _day(material, given["patient"], {"table": "assessments", "column": "day", **given["at"]})
-    rows = _patient_rows(material, "assessments", {"patient_id": given["patient"], "day": day}).sort("organ")
-    rows = rows.filter(pl.col("organ").is_not_null() & pl.col("response").is_not_null())
-    sites = ", ".join(f"{organ} {response}" for organ, response in rows.select("organ", "response").iter_rows())
-    return Computed((overall(rows["response"]),), note=f"{sites} on day {day}", within_paper=True)
+    chosen = (pl.col("patient_id") == given["patient"]) & (pl.col("line") == given["line"])
+    found = responses_by_line(material.records)
+    visits = found.visits.filter(chosen)
+    if visits.is_empty():
+        raise StudyError(f"{material.paper.name}: no lesion of {given['patient']} was followed in line {given['line']}")
+    last = visits.row(-1, named=True)
+    sites = found.sites.filter(chosen & (pl.col("time_point") == last["time_point"]))
+    said = ", ".join(f"{site} {response}" for site, response in sites.select("site", "overall").iter_rows())
+    note = f"{said} on day {last['day']}; overall {last['overall']} by {last['rule']}"
+    return Computed(
+        (last["overall"],), note=f"{note}, {last['trigger']}" if last["trigger"] else note, within_paper=True
+    )
 
 
 def courses_given(material: Material, given: Mapping[str, Any]) -> Computed:

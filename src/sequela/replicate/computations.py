@@ -26,7 +26,7 @@ COMPUTATIONS: Mapping[str, Computation] = {
         case_values.progressed_under,
         case_values.marker_class,
         case_values.stage_at_presentation,
-        case_values.overall_response,
+        case_values.response_by_site,
         case_values.courses_given,
         biopsy_values.pairs,
         biopsy_values.falls,

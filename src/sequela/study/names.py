@@ -8,7 +8,7 @@ from sequela.derive.endpoint_files import PROFILES
 from sequela.derive.her2_guidelines import HER2_GUIDELINES
 from sequela.derive.line_rule_sets import RULE_SETS
 from sequela.derive.metastases import VISCERAL
-from sequela.derive.recist_lesions import SITES
+from sequela.derive.recist_lesions import OTHER_SITE, SITES
 from sequela.derive.recist_rules import RECIST_1_1
 from sequela.derive.rules import BREAST
 from sequela.derive.sequences import SEQUENCES
@@ -129,10 +129,12 @@ class Names:
         raise unknown_name("rule set for lines", name, RULE_SETS)
 
     def site_group(self, name: str) -> str:
-        """Return the name where it is a site: a group of organs."""
-        if name in SITES:
-            return name
-        raise unknown_name("site", name, SITES)
+        """Return the site of that name, or the one that an organ belongs to."""
+        known = organ(name)
+        found = next((site for site, organs in SITES.items() if name == site or known in organs), None)
+        if found or name == OTHER_SITE:
+            return found or name
+        raise unknown_name("site", name, (*SITES, OTHER_SITE))
 
     def recist_threshold(self, name: str) -> str:
         """Return the name where it is a threshold of RECIST."""
