@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sequela import __version__
-from sequela.cli import endpoints, evidence, lines, papers, records, response, studies
+from sequela.cli import curves, endpoints, evidence, lines, papers, records, response, studies
 from sequela.cli.printing import stderr, stdout
 from sequela.cli.simulate import simulation
 from sequela.errors import SequelaError, UsageError
@@ -58,6 +58,7 @@ app.command(name="replicate")(papers.replicate_paper)
 app.command()(papers.paper)
 app.command(name="reconstruct")(papers.reconstruct_patients)
 app.command()(evidence.pool)
+app.command()(curves.curve)
 app.command(name="import")(records.import_records)
 app.command(name="export")(records.export_records)
 app.add_typer(simulation, name="simulate")

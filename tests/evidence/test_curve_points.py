@@ -1,0 +1,130 @@
+"""Files of points and tables: what is taken, and every mistake told at once."""
+
+import pytest
+
+from sequela.errors import RecordsError
+from sequela.evidence.curve_points import ONLY_GROUP, read_curves
+from tests.end_to_end.folders import sequela
+
+POINTS = "time,survival\n0,1\n1,0.9\n2,0.7\n3,0.705\n5,0.4\n"
+RISK = "time,at_risk\n0,100\n2,80\n4,50\n"
+
+
+def files(folder, points=POINTS, risk=RISK):
+    paths = (folder / "points.csv", folder / "risk.csv")
+    for path, text in zip(paths, (points, risk), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths
+
+
+def told(folder, points=POINTS, risk=RISK, **options):
+    with pytest.raises(RecordsError) as caught:
+        read_curves(*files(folder, points, risk), **options)
+    return str(caught.value)
+
+
+def test_points_in_any_order_with_a_little_noise(tmp_path):
+    shuffled = "Time, Survival \n5,0.4\n2,0.7\n1,0.9\n3,0.705\n"
+    found = read_curves(*files(tmp_path, shuffled))[ONLY_GROUP]
+    assert found.time.tolist() == [0, 1, 2, 3, 5] and found.survival.tolist() == [1, 0.9, 0.7, 0.705, 0.4]
+    assert found.at_risk.tolist() == [100, 80, 50] and found.events is None
+
+
+def test_a_step_drawn_by_both_corners(tmp_path):
+    found = read_curves(*files(tmp_path, "time,survival\n2,0.5\n2,1\n4,0.5\n"))[ONLY_GROUP]
+    assert found.survival.tolist() == [1, 1, 0.5, 0.5]
+
+
+def test_groups_keep_their_order_and_their_tables(tmp_path):
+    points = "group,time,survival\n" + "".join(
+        f"{g},{t},{s}\n" for g in "ba" for t, s in ((1, 0.9), (2, 0.5), (3, 0.2))
+    )
+    risk = "group,time,at_risk\na,0,10\nb,0,20\nb,2,9\n"
+    found = read_curves(*files(tmp_path, points, risk), events={"a": 7})
+    assert list(found) == ["b", "a"] and found["a"].events == 7 and found["b"].at_risk.tolist() == [20, 9]
+
+
+@pytest.mark.parametrize(
+    ("points", "words"),
+    [
+        ("time,survival\n0,1\n1,0.5\n2,0.8\n", ("points.csv:4", "never rises")),
+        ("time,survival\n0,1\n-1,0.9\n2,0.8\n", ("points.csv:3", "time from 0")),
+        ("time,survival\n0,100\n1,90\n2,80\n", ("percentage", "Divide by 100")),
+        ("time,survival\n0,1\n1,0.9\n2,-0.3\n", ("points.csv:4", "between 0 and 1")),
+        ("time,survival\n0,0.6\n1,0.5\n2,0.3\n", ("1 at time 0",)),
+        ("time,survival\n0,1\n1,0.9\n", ("at least 3",)),
+        ("time,survival\n", ("no points",)),
+        ("", ("time, survival",)),
+        ("time,height\n0,1\n", ("time, survival",)),
+        ('time,survival\n0,1\n1,"0,9"\n2,x\n3,nan\n', ("points.csv:3", "points.csv:4", "points.csv:5")),
+    ],
+)
+def test_points_that_are_no_survival_curve(tmp_path, points, words):
+    text = told(tmp_path, points)
+    assert all(word in text for word in words), text
+
+
+@pytest.mark.parametrize(
+    ("risk", "words"),
+    [
+        ("time,at_risk\n", ("an empty table",)),
+        ("", ("time, at_risk",)),
+        ("time,at_risk\n0,100\n2,120\n", ("risk.csv:3", "no more patients at risk")),
+        ("time,at_risk\n1,100\n2,80\n", ("at time 0",)),
+        ("time,at_risk\n0,100\n0,80\n", ("times that rise",)),
+        ("time,at_risk\n0,100\n2,80.5\n", ("whole number",)),
+        ("time,at_risk\n0,0\n", ("nobody at risk",)),
+        ("group,time,at_risk\nother,0,100\n", ("has no curve", "no patients at risk")),
+    ],
+)
+def test_a_table_that_cannot_be(tmp_path, risk, words):
+    text = told(tmp_path, risk=risk)
+    assert all(word in text for word in words), text
+
+
+def test_problems_of_both_files_come_at_once(tmp_path):
+    text = told(
+        tmp_path, "time,survival\n0,1\n-1,0.9\n2,0.3\n3,0.8\n", "time,at_risk\n0,10\n2,20\n", events={"all": 30, "x": 2}
+    )
+    for words in ("points.csv:3", "points.csv:5", "risk.csv:3", "30 events", "'x' has no curve"):
+        assert words in text, text
+
+
+def test_without_a_table_the_number_of_patients_is_asked_for(tmp_path):
+    points, _ = files(tmp_path)
+    with pytest.raises(RecordsError, match="--patients"):
+        read_curves(points)
+    assert read_curves(points, patients={ONLY_GROUP: 50})[ONLY_GROUP].at_risk.tolist() == [50]
+
+
+def test_the_command_makes_patients_a_picture_and_residuals(tmp_path):
+    points, risk = files(tmp_path)
+    code, out, err = sequela("curve", points, tmp_path / "out", "--risk", risk, "--events", "50", "--endpoint", "pfs")
+    assert code == 0, err
+    assert "100" in out and "off by" in out and "never evidence" in " ".join(out.split()) and "progression" in out
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"curve.svg", "records", "residuals.csv", "reconstructed_patients.csv"} <= names
+    assert sequela("check", tmp_path / "out" / "records")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (["--events", "many"], 2, "whole number"),
+        (["--unit", "moons"], 2, "months"),
+        (["--endpoint", "dfs", "--points-at", "home"], 2, "sampled"),
+        (["--events", "500"], 4, "at most its 100"),
+    ],
+)
+def test_the_command_refuses(tmp_path, options, code, words):
+    points, risk = files(tmp_path)
+    done = sequela("curve", points, tmp_path / "out", "--risk", risk, *options)
+    assert done[0] == code and words in done[2] and not (tmp_path / "out").exists()
+
+
+def test_two_curves_are_compared(tmp_path):
+    rows = [(g, t, round(s**t, 4)) for g, s in (("old", 0.8), ("new", 0.9)) for t in range(10)]
+    points = "group,time,survival\n" + "".join(f"{g},{t},{s}\n" for g, t, s in rows)
+    path, _ = files(tmp_path, points)
+    code, out, _ = sequela("curve", path, tmp_path / "out", "--patients", "old=200", "--patients", "new=200")
+    assert code == 0 and "Hazard ratio of new against old: 0.4" in out and "approximate" in out

@@ -1,0 +1,43 @@
+"""The overlay of a digitised curve and its reconstruction."""
+
+import numpy as np
+import pytest
+
+from sequela.evidence.curve import reconstruct_curves
+from sequela.evidence.digitised import Digitised
+from sequela.records.bundle import Kind
+from sequela.report.figures.canvas import STAMPS, svg_bytes
+from sequela.report.figures.curve_overlay import curve_figure
+
+from .test_figures import inside, texts
+
+TIME = np.linspace(0, 24, 60)
+
+
+def found(table=True, names=("old", "new")):
+    risk = (np.arange(0, 24, 2.0), np.linspace(120, 10, 12).astype(int)) if table else (np.zeros(1), np.array([120]))
+    return reconstruct_curves(
+        {name: Digitised(TIME, np.exp(-TIME / (8 + 6 * k)), *risk) for k, name in enumerate(names)}, source="points.csv"
+    )
+
+
+@pytest.mark.parametrize("table", [True, False])
+def test_the_overlay_says_what_it_is_and_how_far_it_is_off(table):
+    figure = curve_figure(found(table))
+    said = "\n".join(texts(figure))
+    assert STAMPS[Kind.RECONSTRUCTED] in said and "off by 0.0" in said and "median" in said
+    assert "120" in said and inside(figure)
+
+
+def test_the_same_curves_give_the_same_bytes():
+    assert svg_bytes(curve_figure(found())) == svg_bytes(curve_figure(found()))
+
+
+def test_a_printed_number_that_was_not_met_is_shown():
+    one = found(names=("old",))
+    one.groups[0].curve.at_risk[3] += 4
+    assert f"({one.groups[0].curve.at_risk[3]})" in " ".join(texts(curve_figure(one)))
+
+
+def test_long_names_stay_on_the_page():
+    assert inside(curve_figure(found(names=("a group with a very long name indeed, longer than the margin", "b"))))
