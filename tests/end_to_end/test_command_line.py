@@ -26,6 +26,7 @@ COMMANDS = (
     "replicate",
     "paper",
     "pool",
+    "curve",
     "reconstruct",
     "schema",
     "demo",
