@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sequela.analyses.assessed import assessed
 from sequela.analyses.characteristics import characteristics
+from sequela.analyses.competing import competing
 from sequela.analyses.response import response
 from sequela.analyses.results import Analysis
 from sequela.analyses.sequence import sequence
@@ -18,6 +19,7 @@ from sequela.study.cohort import Cohort
 from sequela.study.history import definitions_of
 from sequela.study.spec import (
     CharacteristicsAnalysis,
+    CompetingAnalysis,
     ResponseAnalysis,
     SequenceAnalysis,
     SitesAnalysis,
@@ -47,7 +49,7 @@ def answer(study: Study, records: Records, cohort: Cohort, study_text: str = "")
     done: list[Analysis] = []
     withheld: list[str] = []
     for analysis in study.analyses:
-        if isinstance(analysis, SurvivalAnalysis) and cohort.guard.late:
+        if isinstance(analysis, (SurvivalAnalysis, CompetingAnalysis)) and cohort.guard.late:
             withheld.append(f"{PROFILES[analysis.endpoint].label}: {cohort.guard.reason}")
             continue
         ask = _asked(study, records, cohort, analysis)
@@ -74,6 +76,10 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
         adjust, endpoint = study.adjustment(analysis), PROFILES[analysis.endpoint]
         months, read = analysis.milestones, assessed(records, cohort, analysis.source, definitions)
         return lambda: survival(cohort, records, endpoint, adjust, definitions, conventions, months, read)
+    if isinstance(analysis, CompetingAnalysis):
+        adjust, endpoint = study.adjustment(analysis), PROFILES[analysis.endpoint]
+        months, read = analysis.milestones, assessed(records, cohort, analysis.source, definitions)
+        return lambda: competing(cohort, records, endpoint, adjust, definitions, conventions, months, read)
     raise TypeError(type(analysis).__name__)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from sequela.stats.competing_risks import CumulativeIncidence
 from sequela.stats.kaplan_meier import SurvivalCurve
 
 RESULT_SCHEMA = {
@@ -438,4 +439,95 @@ class Sequence:
     cautions: tuple[str, ...] = ()
 
 
-Analysis = Characteristics | Survival | Response | Sites | Sequence
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """One of several kinds of event that can end a patient's time.
+
+    Attributes
+    ----------
+    code : int
+        Of the cause in the curves, from 1.
+    rule : str
+        Of the endpoint: `E1`, `O1`.
+    what : str
+        In words.
+    """
+
+    code: int
+    rule: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidenceGroup:
+    """One group's incidence of each kind of event. Times are days.
+
+    Attributes
+    ----------
+    name : str
+    n : int
+    events : tuple of int
+        Per kind.
+    curve : CumulativeIncidence
+        A column per kind.
+    milestones : tuple of (float, tuple of Estimate)
+        Day, and per kind the probability that it has happened by then.
+    """
+
+    name: str
+    n: int
+    events: tuple[int, ...]
+    curve: CumulativeIncidence
+    milestones: tuple[tuple[float, tuple[Estimate, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KindComparison:
+    """How the groups differ in one kind of event.
+
+    Attributes
+    ----------
+    gray : Test or None
+        Of equal incidence.
+    cause_specific : tuple of HazardRatio
+        Of the rate among those still without any event; crude first, then adjusted.
+    subdistribution : tuple of HazardRatio
+        Of Fine and Gray, which order the incidences.
+    """
+
+    gray: Test | None
+    cause_specific: tuple[HazardRatio, ...]
+    subdistribution: tuple[HazardRatio, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Competing:
+    """Which kind of event came first, by group.
+
+    Attributes
+    ----------
+    endpoint, label : str
+    definition : tuple of Decision
+        As in `Survival`.
+    kinds : tuple of EventKind
+        Those that occur, in the order of the definition.
+    groups : tuple of IncidenceGroup
+    comparisons : tuple of KindComparison
+        Per kind; empty where nothing is compared.
+    reference : str
+    results : DataFrame
+    """
+
+    endpoint: str
+    label: str
+    definition: tuple[Decision, ...]
+    kinds: tuple[EventKind, ...]
+    groups: tuple[IncidenceGroup, ...]
+    comparisons: tuple[KindComparison, ...]
+    reference: str
+    results: pl.DataFrame
+    cautions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+Analysis = Characteristics | Survival | Response | Sites | Sequence | Competing

@@ -226,7 +226,7 @@ def _fit(data: _Comparison, model: DesignMatrix) -> list[HazardRatio]:
         HazardRatio(
             group=group,
             reference=data.cohort.reference,
-            estimate=_ratio(fit, index, data.conventions),
+            estimate=ratio_of_fit(fit, index, data.conventions),
             p_value=float(p_values[index]),
             adjusted_for=model.adjusted_for,
             n=fit.n,
@@ -237,7 +237,7 @@ def _fit(data: _Comparison, model: DesignMatrix) -> list[HazardRatio]:
     ]
 
 
-def _ratio(fit: CoxFit, index: int, conventions: Conventions) -> Estimate:
+def ratio_of_fit(fit: CoxFit, index: int, conventions: Conventions) -> Estimate:
     """Return a hazard ratio with its interval; infinite or zero where the likelihood keeps rising."""
     few = fit.events < FEW_EVENTS and conventions.dialect == "default"
     value = float(fit.coefficients[index])

@@ -9,7 +9,7 @@ import numpy as np
 
 from sequela.analyses.design_matrix import DesignMatrix
 from sequela.analyses.report_card import CardItem, Measure, Status
-from sequela.analyses.results import Survival
+from sequela.analyses.results import Competing, Survival
 from sequela.analyses.wording import counted, listed, months, percent, rounded
 from sequela.audit.material import Material
 from sequela.audit.model import FittedModel, fitted, main_survival
@@ -100,7 +100,9 @@ def median_beyond_follow_up(data: Material) -> CardItem:
 def several_comparisons(data: Material) -> CardItem:
     """B.16: how many comparisons one p-value stands for."""
     name, title = "several_comparisons", "Number of comparisons"
-    number = sum(1 for item in data.result.analyses if isinstance(item, Survival)) * max(0, len(data.groups) - 1)
+    kinds = [len(item.comparisons) for item in data.result.analyses if isinstance(item, Competing)]
+    number = sum(1 for item in data.result.analyses if isinstance(item, Survival)) + sum(kinds)
+    number *= max(0, len(data.groups) - 1)
     measures = (Measure("comparisons", float(number)),)
     if number <= 1:
         finding = "One comparison of times." if number else "No comparison of times is reported."

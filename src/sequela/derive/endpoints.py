@@ -100,6 +100,11 @@ class Endpoint:
         return (*self.events, *self.competing, *(occurrence for occurrence, _ in self.censorings))
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the occurrences of which the first ends a patient's time as an event, of interest or competing."""
+        return (*self.events, *self.competing)
+
+    @property
     def places(self) -> tuple[str, ...]:
         """Return the places where it censors."""
         return (*dict.fromkeys((*(place for _, place in self.censorings), self.end)),)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sequela.analyses.results import Characteristics, Response, Sequence, Sites, Survival, Test
+from sequela.analyses.results import Characteristics, Competing, HazardRatio, Response, Sequence, Sites, Survival, Test
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, inside_sentence, listed
 from sequela.report.answer import group_sizes, released, short_label
@@ -46,6 +46,7 @@ METHODS: dict[str, Method] = {
     "ratio.profile": Method(r"profile", "profile likelihood", ("venzon_moolgavkar_1988",)),
     "ratio.wald": Method(r"wald", "Wald's method on the log scale"),
     "test.log_rank": Method(r"log-?rank", "the log-rank test", ("mantel_1966",)),
+    "test.gray": Method(r"gray's test", "Gray's test", ("gray_1988",)),
     "test.wilcoxon": Method(r"wilcoxon|mann", "the Wilcoxon rank-sum test", ("wilcoxon_1945", "mann_whitney_1947")),
     "test.kruskal_wallis": Method(r"kruskal", "the Kruskal-Wallis test", ("kruskal_wallis_1952",)),
     "test.yates": Method(r"yates", "the chi-square test with Yates' correction", ("yates_1934",)),
@@ -55,6 +56,10 @@ METHODS: dict[str, Method] = {
     "rate.exact": Method(r"clopper|exact", "exact limits", ("clopper_pearson_1934",)),
 }
 """In the order in which they are tried within their family, the part before the point."""
+
+
+SCALES = {"log-log": "the logarithm of minus its logarithm", "log": "its logarithm", "plain": "the incidence itself"}
+"""On what scale the limits of an incidence are symmetric."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,8 @@ def methods_paragraph(result: StudyResult) -> Paragraph:
                 sentences += _sequence(analysis)
             case Sites():
                 sentences += _sites(analysis)
+            case Competing():
+                sentences += _competing(analysis)
     if any("were compared by" in sentence.text for sentence in sentences):
         sentences.append(Sentence("All p-values are two-sided and not corrected for their number"))
     if result.study.dialect != "default":
@@ -207,7 +214,39 @@ def _survival(analysis: Survival) -> list[Sentence]:
     return sentences + _hazard_ratios(analysis)
 
 
-def _endpoint(analysis: Survival) -> str:
+def _competing(analysis: Competing) -> list[Sentence]:
+    scale = SCALES.get(analysis.groups[0].curve.interval, analysis.groups[0].curve.interval)
+    text = "The incidence of each kind of event was estimated by the method of Aalen and Johansen"
+    text += f"; its limits ({confidence(analysis)}) are symmetric for {scale}"
+    sentences = [Sentence(_endpoint(analysis)), Sentence(text, ("aalen_johansen_1978",))]
+    if tests := [item.gray for item in analysis.comparisons if item.gray]:
+        sentences.append(_tested("Incidences were compared by", tests))
+    for ratios, text, references in (
+        (
+            [item for found in analysis.comparisons for item in found.cause_specific],
+            "Cause-specific hazard ratios ({}) came from Cox's model with the other kinds of event censored",
+            ("cox_1972",),
+        ),
+        (
+            [item for found in analysis.comparisons for item in found.subdistribution],
+            "subdistribution hazard ratios ({}) came from the model of Fine and Gray, with robust standard errors",
+            ("fine_gray_1999",),
+        ),
+    ):
+        ways = dict.fromkeys(_way(item) for item in ratios)
+        if ways:
+            said = text.format(" and ".join(ways))
+            sentences.append(Sentence(said[:1].upper() + said[1:], references))
+    return sentences
+
+
+def _way(item: HazardRatio) -> str:
+    if not item.adjusted_for:
+        return "crude"
+    return f"adjusted for {listed([inside_sentence(label) for label in item.adjusted_for])}"
+
+
+def _endpoint(analysis: Survival | Competing) -> str:
     by_role: dict[str, list[str]] = {}
     for line in analysis.definition:
         if line.rule or not line.counts:
@@ -225,12 +264,7 @@ def _hazard_ratios(analysis: Survival) -> list[Sentence]:
     sentences = []
     for item in analysis.hazard_ratios:
         ties, limits = find("ties", item.estimate.method), find("ratio", item.estimate.method)
-        model = (
-            f"adjusted for {listed([inside_sentence(label) for label in item.adjusted_for])}"
-            if item.adjusted_for
-            else "crude"
-        )
-        text = f"Hazard ratios ({model}) came from Cox's proportional-hazards model"
+        text = f"Hazard ratios ({_way(item)}) came from Cox's proportional-hazards model"
         text += f", ties by {ties.words}" if ties else ""
         text += f", limits by {limits.words}" if limits else ""
         left = f"; {counted(item.left_out, 'patient')} without a covariate left out" if item.left_out else ""

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sequela.analyses.report_card import AnswerUnder, Status
-from sequela.analyses.results import Sequence, Survival
+from sequela.analyses.results import Competing, Sequence, Survival
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, ratio, rounded, with_interval
 from sequela.records.bundle import Kind
@@ -16,6 +16,7 @@ from sequela.report.answer import answer, card_summary, group_sizes, released
 from sequela.report.checks import UNASSESSED, checks, counts_by
 from sequela.report.figures.canvas import UNREAL, svg_bytes
 from sequela.report.figures.flow import flow_figure
+from sequela.report.figures.incidence import incidence_figure
 from sequela.report.figures.kaplan_meier import comparison_lines, group_lines, kaplan_meier_figure
 from sequela.report.figures.transitions import transitions_figure
 from sequela.report.manifest import sha256, versions
@@ -77,7 +78,18 @@ def figures_of(result: StudyResult) -> tuple[PageFigure, ...]:
             [f"Kaplan-Meier curves of {survival.label}", *group_lines(survival), *comparison_lines(survival)]
         )
         drawn.append(PageFigure(name, survival.label, f"{words}.", kaplan_meier_figure(survival, kind)))
-    return (*drawn, *_transitions(result))
+    return (*drawn, *_incidences(result), *_transitions(result))
+
+
+def _incidences(result: StudyResult) -> list[PageFigure]:
+    found = [item for item in released(result) if isinstance(item, Competing)]
+    tables = [table for table in tables_of(found) if table.name.startswith("competing-")]
+    drawn = []
+    for table, competing in zip(tables, found, strict=True):
+        words = "; ".join(f"{row.cells[0]}: {', '.join(row.cells[1:])}" for row in table.rows if any(row.cells[1:]))
+        figure = incidence_figure(competing, result.records.kind)
+        drawn.append(PageFigure(table.name, table.title, f"Cumulative incidence. {table.title}: {words}.", figure))
+    return drawn
 
 
 def _transitions(result: StudyResult) -> list[PageFigure]:

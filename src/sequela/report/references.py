@@ -65,6 +65,20 @@ REFERENCES: dict[str, Reference] = {
         "Appl Stat 1988;37:87-94.",
         "10.2307/2347496",
     ),
+    "aalen_johansen_1978": Reference(
+        "Aalen OO, Johansen S. An empirical transition matrix for non-homogeneous Markov chains based on censored "
+        "observations. Scand J Stat 1978;5:141-50."
+    ),
+    "gray_1988": Reference(
+        "Gray RJ. A class of K-sample tests for comparing the cumulative incidence of a competing risk. "
+        "Ann Stat 1988;16:1141-54.",
+        "10.1214/aos/1176350951",
+    ),
+    "fine_gray_1999": Reference(
+        "Fine JP, Gray RJ. A proportional hazards model for the subdistribution of a competing risk. "
+        "J Am Stat Assoc 1999;94:496-509.",
+        "10.1080/01621459.1999.10474144",
+    ),
     "clopper_pearson_1934": Reference(
         "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the binomial. "
         "Biometrika 1934;26:404-13.",

@@ -12,9 +12,11 @@ from sequela.analyses.results import (
     Analysis,
     Cell,
     Characteristics,
+    Competing,
     Decision,
     Estimate,
     HazardRatio,
+    IncidenceGroup,
     Proportion,
     Response,
     Sequence,
@@ -114,6 +116,9 @@ def tables_of(analyses: Iterable[Analysis]) -> tuple[DisplayTable, ...]:
                 found += [sequence_table(analysis), transitions_table(analysis)]
             case Sites():
                 found += [sites_table(analysis), disagreement_table(analysis)]
+            case Competing():
+                found += [competing_table(analysis), _competing_definition(analysis)]
+    found = list(dict.fromkeys(found))
     return _named_apart(found)
 
 
@@ -201,6 +206,61 @@ def decision_table(
         rows,
         ("The numbers are patients whose time the rule ended; those of a group add up to its patients.", *notes),
     )
+
+
+def competing_table(result: Competing) -> DisplayTable:
+    """Print how often each kind of event came first: incidences, Gray's test, both hazard ratios."""
+    level = confidence(result)
+    compared = bool(result.comparisons)
+    rows = [_row("Patients", (str(group.n) for group in result.groups))]
+    for index, kind in enumerate(result.kinds):
+        rows.append(_row(_sentence(kind.what, stop=""), ("" for _ in result.groups)))
+        rows += [replace(row, indent=1) for row in _incidence_rows(result, index, level)]
+    columns = ("", *(group.name for group in result.groups)) + (("Between groups",) if compared else ())
+    if compared:
+        tests = {
+            _sentence(kind.what, stop=""): f"{item.gray.name}: {p_statement(item.gray.p_value)}"
+            for kind, item in zip(result.kinds, result.comparisons, strict=True)
+            if item.gray
+        }
+        rows = [replace(row, cells=(*row.cells, "" if row.indent else tests.get(row.cells[0], ""))) for row in rows]
+    notes = [
+        "Incidence: the probability that this kind of event has come first by then, the others told apart.",
+        "Cause-specific: the rate among those still without any event. Subdistribution: the incidence itself; it also "
+        "moves with the other kinds of event, so that it describes and does not explain.",
+        "Months are days divided by 30.4375.",
+        *explained([cell for row in rows for cell in row.cells[1:]]),
+    ]
+    name = f"competing-{_slug(result.endpoint)}"
+    return DisplayTable(name, result.label, columns, tuple(rows), tuple(notes if compared else notes[:1] + notes[2:]))
+
+
+def _competing_definition(result: Competing) -> DisplayTable:
+    groups, label = tuple(group.name for group in result.groups), result.label.replace(", by kind of event", "")
+    return decision_table(result.endpoint, label, result.definition, groups, result.notes)
+
+
+def _incidence_rows(result: Competing, index: int, level: str) -> list[Row]:
+    rows = [_row("came first (% of patients)", (count_percent(g.events[index], g.n) for g in result.groups))]
+    for day in sorted({day for group in result.groups for day, _ in group.milestones}):
+        label = f"incidence at {months(day).removesuffix('.0')} months, % ({level} CI)"
+        rows.append(_row(label, (_incidence(group, day, index) for group in result.groups)))
+    if not result.comparisons:
+        return rows
+    comparison = result.comparisons[index]
+    for what, ratios in (
+        ("cause-specific", comparison.cause_specific),
+        ("subdistribution", comparison.subdistribution),
+    ):
+        for label in dict.fromkeys(ratio_label(item) for item in ratios):
+            of_group = {item.group: item for item in ratios if ratio_label(item) == label}
+            cells = [_ratio_cell(of_group.get(group.name), group.name == result.reference) for group in result.groups]
+            rows.append(_row(f"{what} {inside_sentence(label)} ({level} CI)", cells))
+    return rows
+
+
+def _incidence(group: IncidenceGroup, day: float, index: int) -> str:
+    return next((with_interval(found[index], share) for at, found in group.milestones if at == day), "–")
 
 
 def response_table(result: Response) -> DisplayTable:
@@ -318,7 +378,7 @@ def to_csv(table: DisplayTable, kind: str) -> str:
     return text.getvalue()
 
 
-def confidence(result: Survival) -> str:
+def confidence(result: Survival | Competing) -> str:
     """Return the confidence level of an analysis as a percentage: `95%`."""
     return f"{round(100 * result.groups[0].curve.level, 1):g}%"
 

@@ -142,6 +142,7 @@ def cumulative_incidence(
     entry: ArrayLike | None = None,
     interval: str = "log-log",
     level: float = 0.95,
+    causes: ArrayLike | None = None,
 ) -> CumulativeIncidence:
     """Estimate the probability of each kind of event by Aalen-Johansen, with delayed entry.
 
@@ -160,13 +161,17 @@ def cumulative_incidence(
     interval : str
         Of `survival_limits.INTERVALS`.
     level : float
+    causes : int array, shape (c,)
+        Kinds of event to give a column to, also where nobody had one; those that occur where not given.
     """
     check_interval(interval, level)
     checked = competing_follow_up(time, cause, entry)
-    data, causes = checked.data, checked.causes
+    data, kinds = checked.data, checked.causes if causes is None else np.asarray(causes, dtype=np.int64)
+    if missed := sorted({int(code) for code in checked.causes} - {int(code) for code in kinds}):
+        raise NotEstimableError(Problem("causes", f"events of kind {missed} are not among them", "every kind"))
     times, index = np.unique(data.time, return_inverse=True)
     events = np.column_stack(
-        [np.bincount(index[checked.cause == code], minlength=times.size) for code in causes]
+        [np.bincount(index[checked.cause == code], minlength=times.size) for code in kinds]
         or [np.zeros((times.size, 0), dtype=np.int64)]
     )
     censored = np.bincount(index[~data.event], minlength=times.size)
@@ -178,7 +183,7 @@ def cumulative_incidence(
     std_error = _std_error(events, at_risk, before, incidence)
     low, high = survival_limits(incidence, std_error, interval, level)
     return CumulativeIncidence(
-        causes, times, at_risk, events, censored, survival, incidence, std_error, low, high, interval, level
+        kinds, times, at_risk, events, censored, survival, incidence, std_error, low, high, interval, level
     )
 
 

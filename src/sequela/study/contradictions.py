@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from sequela.derive.endpoint_files import PROFILES
 from sequela.derive.rules import BREAST
 from sequela.study.document import Place
 from sequela.study.grammar import All, InSequenceGroup, Line, Model, Not, Received, leaves
 from sequela.study.names import OTHERWISE
 from sequela.study.phrases import Moment, Refusal, did_you_mean, nearest
-from sequela.study.spec import EVERYONE, Study, SurvivalAnalysis
+from sequela.study.spec import EVERYONE, CompetingAnalysis, Study, SurvivalAnalysis
 
 Finding = tuple[Place, Refusal]
 
@@ -121,7 +122,7 @@ def _groups(study: Study) -> Iterator[Finding]:
 
 
 def _endpoints(study: Study) -> Iterator[Finding]:
-    analysed = [a.endpoint for a in study.analyses if isinstance(a, SurvivalAnalysis)]
+    analysed = [a.endpoint for a in study.analyses if isinstance(a, (SurvivalAnalysis, CompetingAnalysis))]
     for i, endpoint in enumerate(study.endpoints):
         if endpoint not in analysed:
             remedy = f"Add '- survival: {endpoint}' to the analyses, or take it out."
@@ -130,6 +131,10 @@ def _endpoints(study: Study) -> Iterator[Finding]:
         if isinstance(analysis, SurvivalAnalysis) and analysis.endpoint not in study.endpoints:
             remedy = "Add it there, or leave 'endpoints' out."
             yield ("analyses", i), Refusal(f"'{analysis.endpoint}' is not among the endpoints", remedy=remedy)
+        if isinstance(analysis, CompetingAnalysis) and len(kinds := PROFILES[analysis.endpoint].kinds) < 2:
+            found = f"'{analysis.endpoint}' has one kind of event: {' or '.join(kinds)}"
+            remedy = f"Ask for '- survival: {analysis.endpoint}'."
+            yield ("analyses", i), Refusal(found, "an endpoint with several", remedy)
 
 
 def _line_rules(study: Study) -> Iterator[Finding]:

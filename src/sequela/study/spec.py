@@ -137,6 +137,16 @@ class SurvivalAnalysis(Model):
     source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
 
 
+class CompetingAnalysis(Model):
+    """Which kind of event of one endpoint came first, by group: incidences, Gray's test, hazard ratios of each kind."""
+
+    kind: Literal["competing"] = "competing"
+    endpoint: EndpointName = Field(description="An endpoint profile with several kinds of event.")
+    adjust: CovariateNames | None = Field(default=None, description="Instead of the study's own 'adjust'.")
+    milestones: tuple[Months, ...] = Field(default=(), description="Months at which to print the incidences.")
+    source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
+
+
 class SequenceAnalysis(Model):
     """From line to line: how many patients went from which treatment to which, by group."""
 
@@ -181,6 +191,7 @@ ANALYSES: dict[str, tuple[type[Model], str]] = {
     "response": (ResponseAnalysis, "control_months"),
     "sequence": (SequenceAnalysis, "lines"),
     "sites": (SitesAnalysis, "without"),
+    "competing": (CompetingAnalysis, "endpoint"),
 }
 """Each analysis, and the option that may be written without its name."""
 
@@ -226,6 +237,7 @@ Analysis = Annotated[
         Annotated[ResponseAnalysis, Tag("response")],
         Annotated[SequenceAnalysis, Tag("sequence")],
         Annotated[SitesAnalysis, Tag("sites")],
+        Annotated[CompetingAnalysis, Tag("competing")],
     ],
     Discriminator(_kind),
     BeforeValidator(_read_analysis),
@@ -281,8 +293,8 @@ class Study(Model):
             object.__setattr__(self, "endpoints", tuple(dict.fromkeys(used)))
         return self
 
-    def adjustment(self, analysis: SurvivalAnalysis) -> tuple[str, ...]:
-        """Return the covariates that one survival analysis adjusts for."""
+    def adjustment(self, analysis: SurvivalAnalysis | CompetingAnalysis) -> tuple[str, ...]:
+        """Return the covariates that one analysis of times adjusts for."""
         return self.adjust if analysis.adjust is None else analysis.adjust
 
 

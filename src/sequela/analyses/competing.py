@@ -1,0 +1,235 @@
+"""Which kind of event came first: incidences by group, Gray's test, hazard ratios of each kind."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sequela.analyses.assessed import Assessed
+from sequela.analyses.decisions import decision_rows
+from sequela.analyses.design_matrix import DesignMatrix, design_matrix
+from sequela.analyses.follow import Followed, follow, notes
+from sequela.analyses.results import (
+    Competing,
+    Decision,
+    Estimate,
+    EventKind,
+    HazardRatio,
+    IncidenceGroup,
+    KindComparison,
+    Test,
+)
+from sequela.analyses.survival import CONVENTIONS, MILESTONES, Conventions, ratio_of_fit
+from sequela.analyses.tidy import Row, estimate_row, row, tidy
+from sequela.derive.baseline import DEFAULT_DEFINITIONS, Definitions
+from sequela.derive.endpoints import COMPETING, EVENT, Endpoint
+from sequela.errors import NotEstimableError
+from sequela.records.bundle import Records
+from sequela.records.dates import DAYS_PER_MONTH
+from sequela.stats.competing_risks import cumulative_incidence, incidence_at
+from sequela.stats.cox import cox, wald_test
+from sequela.stats.fine_gray import fine_gray, subdistribution_interval
+from sequela.stats.gray_test import gray_test
+from sequela.study.cohort import Cohort
+
+
+def competing(
+    cohort: Cohort,
+    records: Records,
+    endpoint: Endpoint,
+    adjust: Iterable[str] = (),
+    definitions: Definitions = DEFAULT_DEFINITIONS,
+    conventions: Conventions = CONVENTIONS["default"],
+    milestones: tuple[float, ...] = (),
+    read: Assessed | None = None,
+) -> Competing:
+    """Tell the kinds of event of one endpoint apart, each event and competing event of its definition being one.
+
+    Parameters
+    ----------
+    cohort, records, endpoint, adjust, definitions, conventions, milestones, read
+        As in `sequela.analyses.survival.survival`.
+
+    Raises
+    ------
+    NotEstimableError
+        As `survival`, and where nobody had an event of any kind.
+    """
+    read = read or Assessed(records)
+    followed = follow(cohort, records, endpoint, definitions.line_rules, read)
+    cause, kinds = _causes(endpoint, followed)
+    if not kinds:
+        raise NotEstimableError(f"{endpoint.name}: nobody had an event of any kind; describe the patients instead.")
+    data = _Data(followed.cohort, followed.days, cause, conventions)
+    groups = tuple(_group(data, name, kinds, milestones or MILESTONES) for name in cohort.groups)
+    comparisons: tuple[KindComparison, ...] = ()
+    cautions: tuple[str, ...] = (*followed.cautions, *read.cautions)
+    if len(kinds) == 1:
+        cautions = (f"{endpoint.name}: the only kind of event that occurs is {kinds[0].what}.", *cautions)
+    if endpoint.compares and len(cohort.groups) > 1:
+        models = [design_matrix(data.cohort, records, (), definitions)]
+        if asked := tuple(adjust):
+            models.append(design_matrix(data.cohort, records, asked, definitions))
+        compared = [_compared(data, kind, models) for kind in kinds]
+        comparisons = tuple(comparison for comparison, _ in compared)
+        uncertain = [caution for _, found in compared for caution in found]
+        cautions = (*uncertain, *(caution for model in models for caution in model.cautions), *cautions)
+    name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
+    definition = followed.decisions + ((Decision("", "read from", read.reading),) if read.reading else ())
+    rows = _rows(name, kinds, groups, comparisons)
+    return Competing(
+        endpoint=name,
+        label=f"{endpoint.label}, by kind of event{', from lesions' if read.reading else ''}",
+        definition=definition,
+        kinds=kinds,
+        groups=groups,
+        comparisons=comparisons,
+        reference=cohort.reference,
+        results=tidy([*rows, *_decided(name, followed, cohort.groups)]),
+        cautions=tuple(dict.fromkeys(cautions)),
+        notes=notes(endpoint),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """The arrays that curves, tests and models share."""
+
+    cohort: Cohort
+    days: np.ndarray
+    cause: np.ndarray
+    conventions: Conventions
+
+    @property
+    def member(self) -> np.ndarray:
+        return self.cohort.patients["group"].to_numpy()
+
+
+def _causes(endpoint: Endpoint, followed: Followed) -> tuple[np.ndarray, tuple[EventKind, ...]]:
+    """Return the code of each patient's event, 0 for a censoring, and the kinds that occur."""
+    rules = [rule for rule in endpoint.rules() if rule.role in (EVENT, COMPETING)]
+    codes = {f"{endpoint.name} {rule.id}": code for code, rule in enumerate(rules, 1)}
+    cause = np.array([codes.get(rule, 0) for rule in followed.times["rule"]], dtype=np.int64)
+    present = set(cause.tolist())
+    kinds = (EventKind(code, rule.id, rule.what) for code, rule in enumerate(rules, 1) if code in present)
+    return cause, tuple(kinds)
+
+
+def _group(data: _Data, name: str, kinds: tuple[EventKind, ...], months: tuple[float, ...]) -> IncidenceGroup:
+    chosen = data.member == name
+    days, cause = data.days[chosen], data.cause[chosen]
+    codes = [kind.code for kind in kinds]
+    curve = cumulative_incidence(days, cause, interval=data.conventions.interval, causes=codes)
+    read_at = [month * DAYS_PER_MONTH for month in months if month * DAYS_PER_MONTH <= days.max()]
+    columns = [incidence_at(curve, code, read_at) for code in codes] if read_at else []
+    method = f"Aalen-Johansen, {curve.interval}"
+    heights = tuple(
+        (
+            day,
+            tuple(Estimate(float(c.incidence[i]), float(c.low[i]), float(c.high[i]), method) for c in columns),
+        )
+        for i, day in enumerate(read_at)
+    )
+    return IncidenceGroup(name, int(chosen.sum()), tuple(int((cause == c).sum()) for c in codes), curve, heights)
+
+
+def _compared(data: _Data, kind: EventKind, models: list[DesignMatrix]) -> tuple[KindComparison, list[str]]:
+    cautions: list[str] = []
+
+    def attempt(what: str, of_kind: Callable[[DesignMatrix], list[HazardRatio]]) -> tuple[HazardRatio, ...]:
+        found: list[HazardRatio] = []
+        for model in models:
+            try:
+                found += of_kind(model)
+            except NotEstimableError as problem:
+                way = "adjusted" if model.adjusted_for else "crude"
+                cautions.append(f"The {way} {what} of {kind.what} is not estimable: {problem}")
+        return tuple(found)
+
+    try:
+        test = gray_test(data.days, data.cause, data.member, interest=kind.code)
+        gray = Test("Gray's test", test.p_value, test.chi_square, test.degrees_of_freedom)
+    except NotEstimableError as problem:
+        gray = None
+        cautions.append(f"Gray's test of {kind.what} is not computable: {problem}")
+    specific = attempt("cause-specific hazard ratio", lambda model: _cause_specific(data, kind, model))
+    of_incidence = attempt("subdistribution hazard ratio", lambda model: _subdistribution(data, kind, model))
+    return KindComparison(gray, specific, of_incidence), cautions
+
+
+def _cause_specific(data: _Data, kind: EventKind, model: DesignMatrix) -> list[HazardRatio]:
+    days, event = data.days[model.complete], (data.cause == kind.code)[model.complete]
+    fit = cox(days, event, model.matrix, ties=data.conventions.ties)
+    p_values = wald_test(fit).p_value
+    counts = (fit.n, fit.events, model.left_out)
+    return [
+        HazardRatio(
+            group,
+            data.cohort.reference,
+            ratio_of_fit(fit, index, data.conventions),
+            float(p_values[index]),
+            model.adjusted_for,
+            *counts,
+        )
+        for index, group in enumerate(model.groups)
+    ]
+
+
+def _subdistribution(data: _Data, kind: EventKind, model: DesignMatrix) -> list[HazardRatio]:
+    days, cause = data.days[model.complete], data.cause[model.complete]
+    fit = fine_gray(days, cause, model.matrix, interest=kind.code, ties=data.conventions.ties)
+    limits = subdistribution_interval(fit)
+    method = f"Fine-Gray, Wald, robust standard error, {data.conventions.ties.title()} ties"
+    ratios = []
+    for index, group in enumerate(model.groups):
+        value, low, high = (float(np.exp(of[index])) for of in (fit.coefficients, limits.low, limits.high))
+        p_value, counts = float(limits.p_value[index]), (fit.n, fit.events, model.left_out)
+        estimate = Estimate(value, low, high, method)
+        ratios.append(HazardRatio(group, data.cohort.reference, estimate, p_value, model.adjusted_for, *counts))
+    return ratios
+
+
+def _decided(name: str, followed: Followed, groups: tuple[str, ...]) -> list[Row]:
+    return [{**line, "analysis": "competing"} for line in decision_rows(name, followed.decisions, groups)]
+
+
+def _rows(
+    endpoint: str,
+    kinds: tuple[EventKind, ...],
+    groups: tuple[IncidenceGroup, ...],
+    comparisons: tuple[KindComparison, ...],
+) -> list[Row]:
+    rows: list[Row] = []
+    for index, kind in enumerate(kinds):
+        for group in groups:
+            place = {"endpoint": endpoint, "group": group.name, "n": group.n, "events": group.events[index]}
+            rows += [
+                estimate_row(
+                    "competing",
+                    "incidence",
+                    estimates[index],
+                    variable=kind.what,
+                    level=f"{day / DAYS_PER_MONTH:g} months",
+                    **place,
+                )
+                for day, estimates in group.milestones
+            ]
+        rows += _comparison_rows(endpoint, kind, comparisons[index]) if comparisons else []
+    return rows
+
+
+def _comparison_rows(endpoint: str, kind: EventKind, comparison: KindComparison) -> list[Row]:
+    rows: list[Row] = []
+    about = {"endpoint": endpoint, "variable": kind.what}
+    if comparison.gray:
+        rows.append(row("competing", "p_value", comparison.gray.p_value, method=comparison.gray.name, **about))
+        rows.append(row("competing", "chi_square", comparison.gray.statistic, method=comparison.gray.name, **about))
+    named = (("cause_specific", comparison.cause_specific), ("subdistribution", comparison.subdistribution))
+    for what, ratios in named:
+        for ratio in ratios:
+            name = f"{'adjusted_' if ratio.adjusted_for else ''}{what}_hazard_ratio"
+            place = {**about, "group": ratio.group, "n": ratio.n, "events": ratio.events}
+            place["level"] = ", ".join(ratio.adjusted_for) or None
+            rows.append(estimate_row("competing", name, ratio.estimate, **place))
+            rows.append(row("competing", f"{name}_p_value", ratio.p_value, method="Wald", **place))
+    return rows
