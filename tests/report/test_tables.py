@@ -10,16 +10,14 @@ import pytest
 from sequela.analyses.results import Cell, Estimate, Variable
 from sequela.analyses.results import Test as NamedTest
 from sequela.records.bundle import Kind
+from sequela.report.display_table import DisplayTable, Row, to_csv
 from sequela.report.tables import (
-    DisplayTable,
-    Row,
     characteristics_table,
     definition_table,
     flow_table,
     response_table,
     survival_table,
     tables_of,
-    to_csv,
 )
 
 from . import inputs

@@ -13,8 +13,8 @@ from sequela.errors import Problem
 from sequela.records.bundle import Records
 from sequela.records.problems import problems, summary
 from sequela.replicate.compare import Replication
-from sequela.report.tables import DisplayTable
-from sequela.report.tables import to_csv as to_table_csv
+from sequela.report.display_table import DisplayTable
+from sequela.report.display_table import to_csv as to_table_csv
 
 StudyFile = Annotated[Path, typer.Argument(help="The study file (YAML).", metavar="STUDY.yaml")]
 OutputFolder = Annotated[Path | None, typer.Option("--out", "-o", help="Folder of the report.", metavar="FOLDER")]

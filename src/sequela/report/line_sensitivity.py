@@ -5,7 +5,7 @@ import math
 from sequela.analyses.line_sensitivity import OUTSIDE, StudyMoves
 from sequela.analyses.wording import ratio
 from sequela.derive.line_alternatives import Alternative, LineMoves
-from sequela.report.tables import DisplayTable, Row
+from sequela.report.display_table import DisplayTable, Row
 
 ALL_RULES = "Every other value of every line rule that is carried out, one change at a time."
 

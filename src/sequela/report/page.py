@@ -14,6 +14,7 @@ from sequela.analyses.wording import counted, ratio, rounded, with_interval
 from sequela.records.bundle import Kind
 from sequela.report.answer import answer, card_summary, group_sizes, released
 from sequela.report.checks import UNASSESSED, checks, counts_by
+from sequela.report.display_table import DisplayTable
 from sequela.report.figures.canvas import UNREAL, svg_bytes
 from sequela.report.figures.flow import flow_figure
 from sequela.report.figures.incidence import incidence_figure
@@ -22,7 +23,7 @@ from sequela.report.figures.transitions import transitions_figure
 from sequela.report.manifest import sha256, versions
 from sequela.report.methods import methods_paragraph
 from sequela.report.study_text import study_text
-from sequela.report.tables import DisplayTable, tables_of
+from sequela.report.tables import tables_of
 
 KINDS = {
     Kind.OBSERVED: "Observed records",

@@ -8,8 +8,8 @@ from sequela.evidence.pooling import Pooled
 from sequela.evidence.readings import HAZARD_RATIO, MEDIAN, contradictions
 from sequela.evidence.register import GROUP, REFERENCE, Result
 from sequela.evidence.synthesis import INSTEAD, METHOD, READ, WITHOUT, StudyRow, Synthesis
+from sequela.report.display_table import DisplayTable, Row
 from sequela.report.own_study import OwnStudy
-from sequela.report.tables import DisplayTable, Row
 
 PUBLISHED = "published"
 """What stands where a table of patients names the kind of its records."""

@@ -11,7 +11,7 @@ from sequela.derive.recist_rules import CHECKS, RECIST_1_1, RecistRules, rule_in
 from sequela.derive.response_by_line import LineResponses
 from sequela.errors import Problem, RecordsError
 from sequela.records.bundle import Records
-from sequela.report.tables import DisplayTable, Row
+from sequela.report.display_table import DisplayTable, Row
 
 NO_LESIONS = "The records hold no lesion, so nothing can be read by RECIST."
 

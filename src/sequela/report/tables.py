@@ -1,11 +1,9 @@
-"""Results as printed tables: one value with columns, rows and notes, written as CSV or HTML."""
+"""Results as printed tables, one function for each kind of answer."""
 
-import csv
-import io
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sequela.analyses.characteristics import EVERYONE
 from sequela.analyses.results import (
@@ -44,6 +42,7 @@ from sequela.analyses.wording import (
     standardised_difference,
     with_interval,
 )
+from sequela.report.display_table import DisplayTable, Row
 from sequela.study.cohort import FlowStep
 
 REFERENCE = "reference"
@@ -57,48 +56,6 @@ BEST_RESPONSE = {
     "PD": "Progressive disease (PD)",
     "NE": "Not evaluable (NE)",
 }
-
-BYTE_ORDER_MARK = "\ufeff"
-"""At the head of each CSV file: without it a spreadsheet program reads its dashes as other signs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a printed table.
-
-    Attributes
-    ----------
-    cells : tuple of str
-        As many as the table has columns; the first names the row.
-    indent : int
-        0 for a quantity, 1 for a level of the quantity above it.
-    """
-
-    cells: tuple[str, ...]
-    indent: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class DisplayTable:
-    """A table as printed: everything is text.
-
-    Attributes
-    ----------
-    name : str
-        Stem of its file.
-    title : str
-        Its caption.
-    columns : tuple of str
-    rows : tuple of Row
-    notes : tuple of str
-        Sentences under the table.
-    """
-
-    name: str
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[Row, ...]
-    notes: tuple[str, ...] = ()
 
 
 def tables_of(analyses: Iterable[Analysis]) -> tuple[DisplayTable, ...]:
@@ -363,19 +320,6 @@ def transitions_table(result: Sequence) -> DisplayTable:
     )
     columns = ("Line", "From", "To", "Group", "Patients")
     return DisplayTable("transitions", "Transitions between lines", columns, rows)
-
-
-def to_csv(table: DisplayTable, kind: str) -> str:
-    """Write a table as CSV text: a header, its rows, and a last column with the kind of the records (`Kind`).
-
-    Notes are not written. Lines end in CR LF (RFC 4180).
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([column or "Quantity" for column in table.columns] + ["records"])
-    for row in table.rows:
-        writer.writerow([*row.cells, str(kind)])
-    return text.getvalue()
 
 
 def confidence(result: Survival | Competing) -> str:

@@ -13,10 +13,11 @@ from sequela.analyses.study_result import StudyResult
 from sequela.errors import Problem, UsageError
 from sequela.records.bundle import Kind
 from sequela.report.answer import released
+from sequela.report.display_table import BYTE_ORDER_MARK, DisplayTable, to_csv
 from sequela.report.figures.canvas import pdf_bytes, svg_bytes
 from sequela.report.manifest import FORMAT, NAME, manifest
 from sequela.report.page import PageFigure, figures_of, page
-from sequela.report.tables import BYTE_ORDER_MARK, DisplayTable, flow_table, tables_of, to_csv
+from sequela.report.tables import flow_table, tables_of
 
 
 def write_report(result: StudyResult, folder: Path) -> Path:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from sequela.errors import Problem, UsageError
 from sequela.evidence.synthesis import Synthesis
+from sequela.report.display_table import BYTE_ORDER_MARK, to_csv
 from sequela.report.figures.canvas import pdf_bytes, svg_bytes
 from sequela.report.figures.forest import forest_figure
 from sequela.report.own_study import OwnStudy
 from sequela.report.pool_tables import PUBLISHED, left_out_table, sensitivity_table, study_table
-from sequela.report.tables import BYTE_ORDER_MARK, to_csv
 
 
 def write_pool(synthesis: Synthesis, folder: Path, own: OwnStudy | None = None) -> tuple[Path, ...]:
