@@ -68,6 +68,7 @@ def test_progression_free_survival_without_the_skin():
     assert [label for label, _ in (whole, without)] == ["all sites", f"without {SKIN}"]
     assert [group.events for group in whole[1].groups] == [3, 2]  # a1 a3 a4; b2 b3
     assert [group.events for group in without[1].groups] == [1, 2]  # the liver of a3; b2, b3
+    assert [group.n for group in without[1].groups] == [3, 3]  # a4 has nothing but skin; a5, a6, b4 to b6 no lesion
     table = answered(without=(SKIN,)).results
     assert table.filter(pl.col("level") == f"without {SKIN}")["events"].to_list() == [1, 2]
 

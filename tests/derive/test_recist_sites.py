@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sequela.derive.recist_lesions import OTHER_SITE, SITES
+from sequela.derive.recist_rules import RECIST_1_1
 from sequela.derive.recist_sites import (
     DISAGREEMENT_COLUMNS,
     best_by_site,
@@ -15,7 +16,7 @@ from sequela.derive.recist_sites import (
     soft_limit,
     without_site,
 )
-from sequela.derive.recist_time_points import time_points
+from sequela.derive.recist_time_points import read_visits, time_points
 from sequela.records.organs import organ
 
 from .lesions import bundle, followed, zero
@@ -107,15 +108,18 @@ def test_a_site_without_disease_waits_for_it():
     assert dict(found.sites.select("site", "at_baseline").iter_rows()) == {"brain and meninges": False, "liver": True}
 
 
+def without(points, site):
+    return read_visits(without_site(points.followed, site), RECIST_1_1)
+
+
 def test_progression_free_without_the_skin():
     points, _ = read(**FIRST)
-    without = without_site(points.followed, SKIN)
-    assert without["overall"].to_list() == ["PR", "PD"]  # the breast remains
+    assert without(points, SKIN)["overall"].to_list() == ["PR", "PD"]  # the breast remains
     only_skin = {name: course for name, course in FIRST.items() if "breast" not in name}
     points, _ = read(**only_skin)
     assert points.table["overall"].to_list() == ["PR", "PD"]
-    assert without_site(points.followed, SKIN)["overall"].to_list() == ["PR", "CR"]
-    assert without_site(points.followed, "liver")["overall"].to_list() == ["NON-CR/NON-PD", "PD"]
+    assert without(points, SKIN)["overall"].to_list() == ["PR", "CR"]
+    assert without(points, "liver")["overall"].to_list() == ["NON-CR/NON-PD", "PD"]
 
 
 def test_what_follows_the_next_line_does_not_count():
@@ -147,5 +151,5 @@ def test_a_patient_with_one_site_is_read_as_the_site(people):
     lesions = {f"t_liver_{i}": ", ".join([base, *course]) for i, (base, course) in enumerate(people)}
     points, found = read(**lesions)
     assert found.visits.drop("site").equals(points.table)
-    assert without_site(points.followed, "bone").equals(points.table)
-    assert without_site(points.followed, "liver").is_empty()
+    assert without(points, "bone").equals(points.table)
+    assert without(points, "liver").is_empty()

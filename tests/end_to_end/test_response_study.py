@@ -70,11 +70,12 @@ def test_the_study_reads_what_each_analysis_asks_for(folder):
     events = dict(
         results.filter(analysis="survival", statistic="median_days", group="All").select("endpoint", "events").rows()
     )
-    # All have a recorded PD. By lesions g4 and e2 do, the others die but for e3.
-    assert events["pfs.ema"] == 8 and events["pfs.ema from lesions"] == 7
+    # All have a recorded PD. By lesions g4 and e2 do; g1, g2, g3 and e1 die, e3 lives, e4 cannot be decided.
+    assert events["pfs.ema"] == 8 and events["pfs.ema from lesions"] == 6
     page = (folder.parent / "report" / "index.html").read_text(encoding="utf-8")
     assert "read from lesions by RECIST 1.1 (too_small_mm 4)" in page
     assert "Response by site" in page and "Progression-free survival, without skin and soft tissue" in page
+    assert "1 of 8 patients are left out: not decidable, no lesion was measured at baseline" in page
     assert "1 of 8 patients have no lesion measured at baseline" in page
     assert "What is followed in 1 of 8 patients breaches RECIST 1.1 (B04 in 1)" in page
 
@@ -98,7 +99,7 @@ def test_progression_from_lesions_is_dated_and_its_row_named(folder):
     assert found["g4"] == [60, True, "measurements:13"]
     assert found["e2"] == [90, True, "measurements:19"]
     assert found["g1"] == [90, False, "measurements:4"]
-    assert found["e4"] == [0, False, None]
+    assert found["e4"] == [None, None, None]  # no lesion: when the disease progressed is not known
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from sequela.derive.endpoint_files import PROFILES
 from sequela.derive.recist_assessments import with_visits
 from sequela.derive.recist_lesions import OTHER_SITE, SITES
 from sequela.derive.recist_sites import best_by_site, site_responses, soft_limit, without_site
+from sequela.derive.recist_time_points import read_visits
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort
@@ -144,9 +145,9 @@ def _progression_free(
     for site in ("", *without):
         seen = read
         if site:
-            table = without_site(read.points.followed, site, definitions.recist)
-            rest = with_visits(records, at, read.points.followed, table)
-            seen = Assessed(rest, f"{read.reading}, without {site}")
+            rest = without_site(read.points.followed, site)
+            made = with_visits(records, at, rest, read_visits(rest, definitions.recist))
+            seen = Assessed(made, f"{read.reading}, without {site}")
         result = survival(cohort, records, PROFILES[ENDPOINT], (), definitions, how, (), seen)
         found.append((f"without {site}" if site else "all sites", result))
     return tuple(found)

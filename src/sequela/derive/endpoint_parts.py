@@ -177,6 +177,7 @@ PLACES: Mapping[str, Place] = MappingProxyType(
 NOT_REACHED = "not reached: the start lies in something this patient never had"
 NO_LINE = "not decidable: no line of therapy was under way at the start"
 LOST_ROWS = "not decidable: rows it rests on were refused"
+NO_LESIONS = "not decidable: no lesion was measured at baseline, or a new one never"
 DEAD_BEFORE = "not decidable: the death is recorded before the start"
 NO_CALENDAR = "not decidable: no calendar date is known"
 """Why a patient has no value."""

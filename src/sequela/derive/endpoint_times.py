@@ -32,6 +32,7 @@ from sequela.derive.endpoint_parts import (
     MISSED,
     NO_BASELINE,
     NO_CALENDAR,
+    NO_LESIONS,
     NO_LINE,
     NOT_REACHED,
     OCCURRENCES,
@@ -83,7 +84,8 @@ def time_to_event(
     decided = _decided(world, endpoint)
     values = _values(world, endpoint, decided)
     tables = endpoint.tables if instead is None else _from_lesions(endpoint.tables)
-    missing = _missing(records, started, world, endpoint, tables)
+    unread = None if instead is None or tables == endpoint.tables else instead.incomplete_patients("assessments")
+    missing = _missing(records, started, world, endpoint, tables, unread)
     result = at.select("patient_id").join(values, on="patient_id", how="left", maintain_order="left")
     result = result.join(missing, on="patient_id", how="left", maintain_order="left")
     return _without_values(result).select(
@@ -213,9 +215,14 @@ def _from_lesions(tables: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _missing(
-    records: Records, started: pl.DataFrame, world: Histories, endpoint: Endpoint, tables: tuple[str, ...]
+    records: Records,
+    started: pl.DataFrame,
+    world: Histories,
+    endpoint: Endpoint,
+    tables: tuple[str, ...],
+    unread: pl.Series | None,
 ) -> pl.DataFrame:
-    """Return who has no value, and why."""
+    """Return who has no value, and why; `unread` are the patients whose progression lesions cannot tell."""
     lost = [records.incomplete_patients(table) for table in tables]
     parts = (
         [pl.DataFrame({"patient_id": pl.concat(lost)}).with_columns(pl.lit(LOST_ROWS).alias("missing"))] if lost else []
@@ -227,6 +234,8 @@ def _missing(
     if "loss_to_follow_up" in endpoint.parts:
         flags[NO_CALENDAR] = world.origin == NEVER
     parts += [unreached]
+    if unread is not None:
+        parts.append(pl.DataFrame({"patient_id": unread}).with_columns(pl.lit(NO_LESIONS).alias("missing")))
     for reason, flag in flags.items():
         found = world.patient_id.filter(pl.Series(flag))
         parts.append(pl.DataFrame({"patient_id": found}).with_columns(pl.lit(reason).alias("missing")))

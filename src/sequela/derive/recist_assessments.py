@@ -56,6 +56,8 @@ def read_from_lesions(
 def with_visits(records: Records, at: pl.DataFrame, followed: Followed, table: pl.DataFrame) -> Records:
     """Return the records with the visits of a table of time points as the assessments after time zero.
 
+    Who has no lesion at baseline, or a new one that was never measured, is incomplete in them.
+
     Parameters
     ----------
     records : Records
@@ -70,7 +72,17 @@ def with_visits(records: Records, at: pl.DataFrame, followed: Followed, table: p
     recorded = recorded.filter((pl.col("day") <= pl.col("zero")).fill_null(value=False)).drop("zero")
     recorded = recorded.with_columns(pl.format("assessments:{}", "row").alias("source"))
     made = [_baseline(followed), _visits(table, followed)]
-    return replace(records, tables={**records.tables, "assessments": pl.concat([recorded, *made])})
+    tables = {**records.tables, "assessments": pl.concat([recorded, *made])}
+    others = records.incomplete.filter(pl.col("table") != "assessments")
+    return replace(records, tables=tables, incomplete=pl.concat([others, _unknown(at, followed)]))
+
+
+def _unknown(at: pl.DataFrame, followed: Followed) -> pl.DataFrame:
+    """Return the patients whose progression lesions cannot date: none at baseline, or a new one nobody measured."""
+    known = followed.lesions.filter(pl.col("base_day").is_not_null())["patient_id"]
+    barred = pl.col("patient_id").is_in(followed.barred["patient_id"].implode())
+    without = at.filter(~pl.col("patient_id").is_in(known.implode()) | barred)
+    return without.select("patient_id", pl.lit("assessments").alias("table")).unique()
 
 
 def _baseline(followed: Followed) -> pl.DataFrame:

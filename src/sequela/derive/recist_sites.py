@@ -144,17 +144,20 @@ def best_by_site(
     return result.select(*key, "at_baseline", "best", "row", "progression")
 
 
-def without_site(followed: Followed, site: str, rules: RecistRules = RECIST_1_1) -> pl.DataFrame:
-    """Return the table of time points read as if one site had never been looked at; exploratory.
+def without_site(followed: Followed, site: str) -> Followed:
+    """Return what RECIST follows as if one site had never been looked at; exploratory.
 
-    Visits that looked at nothing else are left out.
+    Visits that looked at nothing else are left out, and a patient whose only disease is there has no baseline.
     """
     other = pl.col("site") != site
-    lesions, rows = followed.lesions.filter(other), followed.rows.filter(other)
+    rows = followed.rows.filter(other)
     points = rows.group_by("patient_id", "time_point").agg(
         pl.col("day").min().alias("first"), pl.col("day").max().alias("last")
     )
-    rest = Followed(
-        lesions, rows, points.sort("patient_id", "time_point"), followed.sightings.filter(other), followed.barred
+    return Followed(
+        followed.lesions.filter(other),
+        rows,
+        points.sort("patient_id", "time_point"),
+        followed.sightings.filter(other),
+        followed.barred,
     )
-    return read_visits(rest, rules)
