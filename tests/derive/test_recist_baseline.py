@@ -48,6 +48,10 @@ def test_a_baseline_by_the_book_has_no_breach():
         ({"t_liver": "20, ++"}, ["B18"]),
         ({"t_liver": "4, 3, 2"}, ["B04", "B21"]),
         ({"t_liver": "20, 400.1"}, ["B22"]),
+        ({"t_liver": "23, 21, 2.1"}, ["B23"]),
+        ({"t_liver": "23, 21, 210"}, ["B23"]),
+        ({"t_liver": "40, <"}, []),
+        ({"t_liver": "23, 21, 3"}, []),
     ],
 )
 def test_each_check(lesions, expected):
@@ -115,6 +119,16 @@ def test_refused_rows_are_pointed_out_and_those_of_lesions_leave_only_progressio
         lost = Records(whole.tables, whole.kind, incomplete=pl.DataFrame({"patient_id": ["a"], "table": [table]}))
         assert named(lost) == [check]
         assert time_points(lost, zero()).table["overall"].to_list() == [overall]
+
+
+@pytest.mark.parametrize(
+    ("organ", "nodal", "expected"),
+    [("lymph node", False, ["B24"]), ("liver", True, ["B24"]), ("lymph node", None, []), ("lymph node", True, [])],
+)
+def test_a_flag_that_contradicts_the_organ(organ, nodal, expected):
+    row = {"patient_id": "a", "lesion_id": "l", "day": 0, "diameter_mm": 20.0}
+    lesion = {"patient_id": "a", "lesion_id": "l", "organ": organ, "role": "target", "nodal": nodal}
+    assert named(bundle({"lesions": [lesion], "measurements": [row]})) == expected
 
 
 def test_every_check_is_tried_here():

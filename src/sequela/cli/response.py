@@ -8,7 +8,7 @@ import polars as pl
 import typer
 
 from sequela.cli.lines import RuleSet, named_rule_set
-from sequela.cli.printing import FormatOption, RecordsFolder, TableFormat, print_display, stderr
+from sequela.cli.printing import FormatOption, RecordsFolder, TableFormat, print_display, print_loss, stderr
 from sequela.derive.response_by_line import LineResponses, responses_by_line
 from sequela.errors import Problem, UsageError
 from sequela.report.response_tables import overview_table, patient_tables
@@ -27,6 +27,7 @@ def response(
 ) -> None:
     """Read response from lesions by RECIST 1.1, line by line; --patient explains one patient's visits."""
     bundle = FolderSource(records).read()
+    print_loss(bundle)
     found = responses_by_line(bundle, named_rule_set(rules), strict=strict)
     if patient is None:
         print_display(overview_table(found, bundle), bundle.kind, output)

@@ -61,7 +61,7 @@ def _of_patients(records: Records, followed: Followed, rules: RecistRules) -> It
     yield "B06", _more(targets, ["patient_id"], rules["most_targets"])
     organ = pl.when("nodal").then(pl.lit(NODE)).otherwise("organ").alias("organ")
     yield "B07", _more(targets.with_columns(organ), ["patient_id", "organ"], rules["most_targets_per_organ"])
-    people = followed.lesions.select("patient_id").unique()
+    people = pl.concat([followed.lesions.select("patient_id"), followed.barred.select("patient_id")]).unique()
     lost = records.incomplete_patients("measurements")
     yield "B20", people.filter(pl.col("patient_id").is_in(lost.implode()))
     longest = followed.sightings.filter(pl.col("role") == TARGET).group_by("patient_id").agg(pl.col("mm").max())
@@ -96,6 +96,7 @@ def _of_roles(followed: Followed) -> Iterator[tuple[str, pl.DataFrame]]:
     yield "B13", lesions.filter((role == TARGET) & (read_as == NON_TARGET))
     late = followed.rows.filter(pl.col("followed") == LATE).sort("day").unique(LESION, keep="first")
     yield "B14", late.sort("patient_id", "lesion_id")
+    yield "B24", lesions.filter(pl.col("nodal") != (pl.col("organ") == NODE)).select("patient_id", "lesion_id")
 
 
 def _irradiated(records: Records, followed: Followed) -> pl.DataFrame:
@@ -118,4 +119,15 @@ def _of_measurements(followed: Followed, rules: RecistRules) -> Iterator[tuple[s
         yield name, followed.sightings.filter(pl.col("check") == name).drop("check")
     written = followed.rows.filter((pl.col("followed") == TARGET) & pl.col("progressed"))
     yield "B18", written
-    yield "B22", followed.sightings.filter(pl.col("mm") > rules["longest_mm"]).drop("check")
+    seen = followed.sightings.drop("check")
+    yield "B22", seen.filter(pl.col("mm") > rules["longest_mm"])
+    measured = seen.filter(pl.col("mm") > 0).sort(*LESION, "day")
+    ratio = pl.col("mm") / pl.col("mm").shift(1).over(LESION, order_by="day")
+    fold = pl.max_horizontal(ratio, 1 / ratio)
+    # 5 mm for what is too small to measure is a convention, no measurement.
+    yield (
+        "B23",
+        measured.filter(
+            fold.is_between(rules["tenfold_from"], rules["tenfold_to"]) & (pl.col("mm") != rules["too_small_mm"])
+        ),
+    )

@@ -80,7 +80,7 @@ def follow(records: Records, at: pl.DataFrame, rules: RecistRules) -> Followed:
         pl.col("day").min().alias("first"), pl.col("day").max().alias("last")
     )
     points = points.sort("patient_id", "time_point")
-    return Followed(lesions, rows, points, seen, _barred(records, lesions, seen))
+    return Followed(lesions, rows, points, seen, _barred(records, zeros, lesions, seen))
 
 
 def site_of(organ: str = "organ") -> pl.Expr:
@@ -241,12 +241,12 @@ def _numbered(days: pl.DataFrame, window: int) -> np.ndarray:
     return found
 
 
-def _barred(records: Records, lesions: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+def _barred(records: Records, asked: pl.DataFrame, lesions: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     """Return the patients in whom only progression can be seen, and why."""
     measured = lesions.filter(pl.col("base_day").is_not_null())["patient_id"].unique()
     without = lesions.filter(~pl.col("patient_id").is_in(measured.implode()))
     silent = lesions.filter(pl.col("role") == NEW).join(seen, on=LESION, how="anti")
-    lost = lesions.filter(pl.col("patient_id").is_in(records.incomplete_patients("lesions").implode()))
+    lost = asked.filter(pl.col("patient_id").is_in(records.incomplete_patients("lesions").implode()))
     parts = (("B01", without), ("B15", silent), ("B19", lost))
     return pl.concat(
         [

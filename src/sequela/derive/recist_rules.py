@@ -108,6 +108,10 @@ RECIST_1_1 = RecistRules(
         Threshold("target_mm", "Longest diameter from which a lesion can be a target (CT, MRI, calipers).", 10),
         Threshold("target_x_ray_mm", "The same on a chest X-ray.", 20),
         Threshold("longest_mm", "A longer diameter is pointed out.", 400, EXPERT),
+        Threshold(
+            "tenfold_from", "A diameter this many times the one before, or its inverse, is pointed out …", 8, EXPERT
+        ),
+        Threshold("tenfold_to", "… up to this many times.", 12.5, EXPERT),
         Threshold("most_targets", "Targets per patient at most.", 5),
         Threshold("most_targets_per_organ", "Targets per organ at most; all lymph nodes are one organ.", 2),
         Threshold("baseline_days", "Baseline is at most this long before the start of treatment.", 28),
@@ -290,10 +294,18 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
                 EXPERT,
             ),
             Check("B22", "a diameter exceeds {longest_mm} mm", "it is used", "warning", EXPERT),
+            Check(
+                "B23",
+                "a diameter is about ten times the one before, or a tenth of it, as if the unit had changed",
+                "both are millimetres; centimetres need a column unit that says cm",
+                "warning",
+                EXPERT,
+            ),
+            Check("B24", "organ and nodal contradict each other", "nodal decides", "warning", EXPERT),
         )
     }
 )
-"""B01 to B22, in the order in which they are listed."""
+"""B01 to B24, in the order in which they are listed."""
 
 RARELY_MEASURABLE = ("bone", "bone marrow", "meninges", "pleura", "peritoneum", "pericardium")
 """Organs whose disease is mostly not measurable: blastic bone, effusions, leptomeningeal disease."""
@@ -322,7 +334,7 @@ def rules_page(rules: RecistRules = RECIST_1_1) -> str:
 
 
 def rule_in_words(rule: str, rules: RecistRules = RECIST_1_1) -> str:
-    """Return what a rule of RECIST says: T1 to T6, N1 to N3, TP01 to TP12, U1, U2, B01 to B22.
+    """Return what a rule of RECIST says: T1 to T6, N1 to N3, TP01 to TP12, U1, U2, B01 to B24.
 
     Raises
     ------

@@ -78,7 +78,8 @@ def responses_by_line(
 
 def _starts(records: Records, line_rules: LineRules) -> pl.DataFrame:
     """Return the lines of the patients who have lesions: patient_id, line, regimen, time_zero, until."""
-    people = records.table("lesions").select("patient_id").unique()
+    lost = pl.DataFrame({"patient_id": records.incomplete_patients("lesions")})
+    people = pl.concat([records.table("lesions").select("patient_id"), lost]).unique()
     lines = lines_of_therapy(records, line_rules).join(people, on="patient_id", how="semi").sort("patient_id", "start")
     until = pl.col("start").shift(-1).over("patient_id", order_by="start").alias("until")
     lines = lines.select("patient_id", "line", "regimen", pl.col("start").alias("time_zero"), until)
