@@ -90,8 +90,14 @@ def test_a_cell_copied_from_the_other_column(tmp_path):
 
 
 def test_rows_alike_in_every_column(tmp_path):
-    text = rows("Old: {count: [20, 14]}", "Late: {count: [20, 14]}", "Rare: {count: [2, 1]}", "Other: {count: [2, 1]}")
-    assert [(check, grade) for check, grade, _ in reported(tmp_path, text)] == [("CC-07", "unclear")]
+    """Four levels, six pairs, in columns of 300 and 200 patients: by chance once in ten thousand such tables."""
+    head = "paper_tables: 1\ncitation: invented\n"
+    alike = "      Old: {count: [120, 84]}\n      Late: {count: [120, 84]}\n"
+    rare = "      Rare: {count: [2, 1]}\n      Other: {count: [2, 1]}\n"
+    large = "tables:\n  T:\n    columns: {A: 300, B: 200}\n    rows:\n" + alike + rare
+    assert [(check, grade) for check, grade, _ in reported(tmp_path, large, head)] == [("CC-07", "unclear")]
+    small = rows("Old: {count: [20, 14]}", "Late: {count: [20, 14]}", "C: {count: [1, 2]}", "D: {count: [3, 4]}")
+    assert reported(tmp_path, small) == []
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,6 @@ SEPHER = {
     ("CC-05", "unclear"): "Pearson 0.0400 Pearson 0.3724",
     ("CC-06", "contradiction"): "353 + 258 - 244 = 367 132 + 91 - 87 = 136 114 + 85 - 81 = 118",
     ("CC-07", "unlikely"): "76/194 fits",
-    ("CC-07", "unclear"): "Estrogen Receptor, Negative",
     ("CC-08", "unlikely"): "1.287 to 1.297",
     ("CC-09", "contradiction"): "p 0.1012 to 0.1267",
     ("CC-11", "unlikely"): "1.11 to 1.15 1.29 to 1.47",
@@ -71,7 +70,7 @@ def test_what_is_found_in_sepher_and_nothing_else():
         for part in re.split(r" (?=Pearson|\d+ \+|1\.29)", words):
             at = texts.find(part, at)
             assert at >= 0, (check, grade, part, texts)
-    assert len(found) == 24
+    assert len(found) == 23
 
 
 def test_misprints_proposed_for_sepher():

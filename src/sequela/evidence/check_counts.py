@@ -1,5 +1,6 @@
 """Counts and percentages of printed tables: sums, shares, whole patients, overlapping sets, copied cells."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,20 +14,33 @@ from sequela.evidence.printed_places import cells_at, shown, table_of
 
 UNKNOWN = ("unknown", "missing", "not known", "not available", "not assessed", "not evaluable", "not reported")
 ROUNDED, TRUNCATED = "rounded", "truncated"
+SHOWN = 3
+"""Possible counts that are listed."""
 LEAST_COPIED = 10
 """Rows with fewer patients than this are often alike by chance."""
+BY_CHANCE = 0.002
+"""Pairs of levels over possible pairs of counts: above this, equal rows are no surprise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A count with its percentage, and the denominator that fits its column best."""
+    """A count with its percentage.
+
+    Attributes
+    ----------
+    of : int
+        The denominator that explains most of its column.
+    fits, fits_otherwise : bool
+        Under the table's way of rounding; under the other one.
+    """
 
     row: CountRow
     level: str
     column: Column
     cell: Cell
     of: int
-    rules: frozenset[str]
+    fits: bool
+    fits_otherwise: bool
 
 
 def is_unknown(level: str) -> bool:
@@ -51,8 +65,9 @@ def row_sums(paper: PaperTables) -> Iterator[Finding]:
         for index, column in enumerate(table.columns):
             counts = [cells[index].count for cells in row.levels.values()]
             known = [count for count in counts if count is not None]
-            if column.size is not None and len(known) == len(counts):
-                yield _row_sum(table, row, index, known)
+            size = row.of[index] if row.of else column.size
+            if size is not None and len(known) == len(counts):
+                yield _row_sum(table, row, index, known, size)
 
 
 def _groups(paper: PaperTables) -> Iterator[Finding]:
@@ -73,9 +88,8 @@ def _compared(check: str, where: str, printed: str, words: str, same: bool) -> F
     return agrees(check, where, printed, words) if same else Finding(check, where, printed, words, CONTRADICTION)
 
 
-def _row_sum(table: Table, row: CountRow, index: int, counts: list[int]) -> Finding:
-    column, total = table.columns[index], sum(counts)
-    where, size = f"{table.name}, {row.name}, {column.name}", column.size or 0
+def _row_sum(table: Table, row: CountRow, index: int, counts: list[int], size: int) -> Finding:
+    where, total = f"{table.name}, {row.name}, {table.columns[index].name}", sum(counts)
     words = f"{' + '.join(map(str, counts))} = {total}"
     if len(counts) == 1 or total == size:
         fits = total <= size
@@ -92,7 +106,8 @@ def _incomplete(table: Table, row: CountRow, index: int) -> str:
     """Grade levels that miss patients: unlikely where no denominator fits and every other column is whole."""
     others = [column for column in table.columns if column is not table.columns[index]]
     whole = [_total(row, other) == table.columns[other].size for other in range(len(table.columns)) if other != index]
-    misfit = any(not share.rules for share in _shares(table, row, index))
+    shares = _row_shares(table, row, way_of_rounding(table))
+    misfit = any(not share.fits for share in shares if share.column is table.columns[index])
     return UNLIKELY if others and all(whole) and misfit else ""
 
 
@@ -121,20 +136,23 @@ def _rules(count: int, size: int, cell: Cell) -> frozenset[str]:
     return frozenset(rounds | ({TRUNCATED} if TRUNCATED in matching else set()))
 
 
-def _shares(table: Table, row: CountRow, index: int) -> list[Share]:
+def _shares(table: Table, row: CountRow, index: int, way: str) -> list[Share]:
     """Return the percentages of a row in one column under the denominator that explains most of them."""
     column = table.columns[index]
     printed = [(level, cells[index]) for level, cells in row.levels.items()]
     printed = [(level, cell) for level, cell in printed if cell.count is not None and cell.second is not None]
     best: list[Share] = []
     for size in _denominators(row, index, column, [cell for _, cell in printed]):
-        found = [
-            Share(row, level, column, cell, cell.of or size, _rules(cell.count or 0, cell.of or size, cell))
-            for level, cell in printed
-        ]
-        if not best or sum(not s.rules for s in found) < sum(not s.rules for s in best):
+        found = [_share(row, level, column, cell, (size, way)) for level, cell in printed]
+        if not best or sum(not s.fits for s in found) < sum(not s.fits for s in best):
             best = found
     return best
+
+
+def _share(row: CountRow, level: str, column: Column, cell: Cell, under: tuple[int, str]) -> Share:
+    size, way = cell.of or under[0], under[1]
+    rules = _rules(cell.count or 0, size, cell)
+    return Share(row, level, column, cell, size, way in rules, bool(rules - {way}))
 
 
 def _denominators(row: CountRow, index: int, column: Column, cells: list[Cell]) -> list[int]:
@@ -148,41 +166,48 @@ def _denominators(row: CountRow, index: int, column: Column, cells: list[Cell]) 
     return [size for size in dict.fromkeys(sizes) if size] or [cell.of for cell in cells if cell.of][:1]
 
 
+def way_of_rounding(table: Table) -> str:
+    """Return whether percentages of a table are rounded or truncated: what explains more of them."""
+    misfits = {
+        way: sum(
+            not share.fits for row in table.rows if isinstance(row, CountRow) for share in _row_shares(table, row, way)
+        )
+        for way in (ROUNDED, TRUNCATED)
+    }
+    return min(misfits, key=lambda way: misfits[way])
+
+
 def percentages(paper: PaperTables) -> Iterator[Finding]:
     """CC-02: each percentage is k/N, rounded; or truncated, where the table truncates throughout."""
     for table in paper.tables:
-        shares = [share for row in table.rows if isinstance(row, CountRow) for share in _row_shares(table, row)]
-        only_rounded = [share for share in shares if share.rules == {ROUNDED}]
-        only_truncated = [share for share in shares if share.rules == {TRUNCATED}]
-        truncates = len(only_truncated) > len(only_rounded)
-        odd = only_rounded if truncates else only_truncated if only_rounded else []
-        for share in shares:
-            yield _percentage(table, share, share in odd)
+        way = way_of_rounding(table)
+        for row in table.rows:
+            if isinstance(row, CountRow):
+                for share in _row_shares(table, row, way):
+                    yield _percentage(table, share, way)
 
 
-def _row_shares(table: Table, row: CountRow) -> list[Share]:
+def _row_shares(table: Table, row: CountRow, way: str) -> list[Share]:
     """Return the percentages of a row; of the row where that explains what columns do not."""
-    down = [share for index in range(len(table.columns)) for share in _shares(table, row, index)]
-    if row.of or all(share.rules for share in down) or len(table.columns) < 2:
+    down = [share for index in range(len(table.columns)) for share in _shares(table, row, index, way)]
+    if row.of or all(share.fits for share in down) or len(table.columns) < 2:
         return down
-    across = []
-    for share in down:
-        size = sum(cell.count or 0 for cell in row.levels[share.level])
-        rules = _rules(share.cell.count or 0, size, share.cell)
-        across.append(Share(row, share.level, share.column, share.cell, size, rules))
-    return across if across and all(share.rules for share in across) else down
+    sizes = {level: sum(cell.count or 0 for cell in cells) for level, cells in row.levels.items()}
+    across = [_share(row, s.level, s.column, s.cell, (sizes[s.level], way)) for s in down]
+    return across if across and all(share.fits for share in across) else down
 
 
-def _percentage(table: Table, share: Share, odd: bool) -> Finding:
+def _percentage(table: Table, share: Share, way: str) -> Finding:
     where = f"{table.name}, {share.row.name}, {share.level}, {share.column.name}"
     count, percent = share.cell.count or 0, share.cell.second
-    exact = rounded_shares(count, share.of, percent.decimals)["half up"] if percent and share.of else ""
+    rule = TRUNCATED if way == TRUNCATED else "half up"
+    exact = rounded_shares(count, share.of, percent.decimals)[rule] if percent and share.of else ""
     words = f"{count}/{share.of} = {exact}%"
-    if share.rules and not odd:
+    if share.fits:
         return agrees("CC-02", where, share.cell.text, words)
-    if odd:
-        other = "truncated, where the table rounds" if share.rules == {TRUNCATED} else "where the table truncates"
-        forced = share.rules == {TRUNCATED} and _adds_to_hundred(table, share)
+    if share.fits_otherwise:
+        other = "truncated, where the table rounds" if way == ROUNDED else "rounded, where the table truncates"
+        forced = way == ROUNDED and _adds_to_hundred(table, share)
         words += f"; {other}" + ("; perhaps made to add up to 100" if forced else "")
         return Finding("CC-02", where, share.cell.text, words, UNLIKELY if forced else CONTRADICTION, f"{exact}%")
     return Finding("CC-02", where, share.cell.text, words, CONTRADICTION, _mended(share, str(exact)))
@@ -196,8 +221,8 @@ def _adds_to_hundred(table: Table, share: Share) -> bool:
 
 def _mended(share: Share, exact: str) -> str:
     """Name the counts that have the printed percentage, and the percentage that the count has."""
-    counts = possible_counts(share.of, share.cell.second.text) if share.cell.second else ()
-    listed = " or ".join(map(str, counts[:3])) + (" or …" if len(counts) > 3 else "")
+    counts = possible_counts(share.of, share.cell.second.text, SHOWN + 1) if share.cell.second else ()
+    listed = " or ".join(map(str, counts[:SHOWN])) + (" or …" if len(counts) > SHOWN else "")
     return (f"{listed} of {share.of}, or " if counts else "") + f"{exact}%"
 
 
@@ -219,9 +244,10 @@ def percentage_of(where: str, cell: Cell, size: int | None) -> Finding:
     percent = cell.second.text if cell.second else cell.text
     if not size:
         return not_checked("CC-03", where, cell.text, "a percentage without a count, of an unknown number of patients")
-    counts = possible_counts(size, percent)
+    counts = possible_counts(size, percent, SHOWN)
+    below = int(float(percent) * size / 100)
+    near = [k for k in (below, below + 1) if 0 <= k <= size]
     decimals = cell.second.decimals if cell.second else 0
-    near = [k for k in range(size + 1) if abs(100 * k / size - float(percent)) <= 100 / size]
     if not counts:
         counts = tuple(k for k in near if rounded_shares(k, size, decimals)["truncated"] == Decimal(percent))
     if counts:
@@ -264,15 +290,17 @@ def copied_cells(paper: PaperTables) -> Iterator[Finding]:
     """CC-07: a cell that fits no denominator stands elsewhere in the table, where it fits; two rows are alike."""
     for table in paper.tables:
         rows = [row for row in table.rows if isinstance(row, CountRow)]
-        shares = [share for row in rows for share in _row_shares(table, row)]
-        for wrong in (share for share in shares if not share.rules):
+        way = way_of_rounding(table)
+        shares = [share for row in rows for share in _row_shares(table, row, way)]
+        for wrong in (share for share in shares if not share.fits and not share.fits_otherwise):
             for right in shares:
-                if right.rules and _alike(wrong.cell, right.cell):
+                if right.fits and _alike(wrong.cell, right.cell):
                     where = f"{table.name}, {wrong.row.name}, {wrong.level}, {wrong.column.name}"
                     words = f"the same cell stands under {right.row.name}, {right.level}, {right.column.name}"
                     words += f", where {right.cell.count}/{right.of} fits"
                     yield Finding("CC-07", where, wrong.cell.text, words, UNLIKELY, "copied from there")
-        yield from _equal_rows(table, rows)
+        related = {address[1:3] for union in paper.unions for address in (*union.either, union.both, union.neither)}
+        yield from _equal_rows(table, rows, related)
 
 
 def _alike(first: Cell, second: Cell) -> bool:
@@ -280,14 +308,16 @@ def _alike(first: Cell, second: Cell) -> bool:
     return bool(same) and first.count == second.count
 
 
-def _equal_rows(table: Table, rows: list[CountRow]) -> Iterator[Finding]:
-    """Find levels of different rows with the same counts in every one of two or more columns."""
+def _equal_rows(table: Table, rows: list[CountRow], related: set[tuple[str, ...]]) -> Iterator[Finding]:
+    """Find levels of unrelated rows with the same counts in every column, where chance would hardly make them so."""
     lines = [(row, level, tuple(cell.count for cell in cells)) for row in rows for level, cells in row.levels.items()]
+    chance = math.comb(len(lines), 2) / math.prod(column.size or 1 for column in table.columns)
     for first, second in combinations(lines, 2):
         counts = [count for count in first[2] if count is not None]
-        if first[0] is second[0] or first[2] != second[2] or len(counts) < 2 or len(set(counts)) < 2:
+        known = len(counts) == len(first[2]) and len(counts) > 1 and min(counts) >= LEAST_COPIED
+        if first[0] is second[0] or first[2] != second[2] or not known or chance > BY_CHANCE:
             continue
-        if min(counts) >= LEAST_COPIED and len(counts) == len(first[2]):
+        if not {(first[0].name, first[1]), (second[0].name, second[1])} & related:
             where = f"{table.name}, {second[0].name}, {second[1]}"
             words = f"the counts of {first[0].name}, {first[1]}, in all {len(counts)} columns"
             yield Finding("CC-07", where, " | ".join(map(str, counts)), words, UNCLEAR)

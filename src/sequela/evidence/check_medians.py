@@ -14,7 +14,7 @@ from sequela.stats.summary_t_test import t_test_from_summary
 
 FEWEST_ALIKE = 5
 """As many symmetrical intervals, and four times as many as others, make symmetry the paper's convention."""
-FAR_APART = 3.0
+FAR_APART = 4.0
 """Differences of z between a test of medians and a log-rank test that real data hardly reach."""
 OTHER_TEST = 1.5
 """A rank test of the same values seldom lies farther from the t-test, in z."""

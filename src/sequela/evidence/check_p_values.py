@@ -1,23 +1,37 @@
 """P-values of printed counts and means: recomputed under every usual test, with the one that matches named."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sequela.evidence.check_counts import count_rows, is_unknown
-from sequela.evidence.count_tests import NAMED, is_sparse, matching, p_values
+from sequela.evidence.count_tests import (
+    EXACT,
+    FISHER,
+    HABITS,
+    MID_P,
+    NAMED,
+    PEARSON,
+    RATIO,
+    TESTS,
+    YATES,
+    habitual,
+    is_sparse,
+    matching,
+    p_values,
+)
 from sequela.evidence.misprints import Counted, proposal
 from sequela.evidence.paper_findings import CONTRADICTION, UNCLEAR, Finding, agrees, not_checked
 from sequela.evidence.paper_tables import CountRow, PaperTables, Table
 from sequela.evidence.printed_cells import PRINTED, Cell
 from sequela.evidence.printed_places import cells_at, row_of
 
-USUAL = ("Pearson", "Yates", "Fisher", "Fisher mid-p", "likelihood ratio")
+USUAL = (PEARSON, YATES, FISHER, MID_P, RATIO)
 """Named in a finding; the others only where they match."""
 MOST_CELLS = 40
-"""Larger tables are tested, but their misprints are not searched for."""
+"""Larger tables are tested, but their misprints are not searched for; nor those of more than two rows under Fisher."""
 AGREED = 3
-"""As many p-values of a table by one test make it the table's test."""
+"""As many p-values of a table by one habit, and three times as many as others, make it the table's habit."""
+QUICK = tuple(name for name in TESTS if name not in EXACT)
 
 Counts = tuple[tuple[int, ...], ...]
 
@@ -51,6 +65,34 @@ class Tested:
         return f"{self.table.name}, {self.row.name}, p"
 
 
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How the authors of a table seem to have chosen their test.
+
+    Attributes
+    ----------
+    name : str
+        One of `HABITS`.
+    explained, matched, tested : int
+        P-values it explains, that some test explains, and that were printed.
+    """
+
+    name: str
+    explained: int
+    matched: int
+    tested: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether it explains every p-value of the table."""
+        return self.explained == self.tested
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it explains so many that another test would be an exception."""
+        return self.explained >= AGREED and self.explained >= 3 * (self.matched - self.explained)
+
+
 def p_values_of_counts(paper: PaperTables) -> Iterator[Finding]:
     """CC-05: a printed p-value is that of some usual test of the printed counts."""
     for table in paper.tables:
@@ -61,9 +103,12 @@ def p_values_of_counts(paper: PaperTables) -> Iterator[Finding]:
                 yield made
             else:
                 tested.append(made)
-        usual = _usual_test(tested)
+        habit = _habit(tested)
+        if not habit.holds:
+            tested = [_with_exact_tests(item) for item in tested]
+            habit = _habit(tested)
         for item in tested:
-            yield _judged(paper, item, usual)
+            yield _judged(paper, item, habit)
 
 
 def _tested(table: Table, row: CountRow) -> Tested | Finding:
@@ -81,7 +126,13 @@ def _tested(table: Table, row: CountRow) -> Tested | Finding:
     variants = _variants(table, row, whole)
     if not variants:
         return not_checked("CC-05", where, printed.text, "the size of a column is not printed")
-    return Tested(table, row, printed, variants, {name: p_values(lines) for name, lines in variants.items()})
+    return Tested(table, row, printed, variants, {name: p_values(lines, QUICK) for name, lines in variants.items()})
+
+
+def _with_exact_tests(item: Tested) -> Tested:
+    """Return a row with Fisher's tests as well, which take long for large tables."""
+    values = {name: {**item.values[name], **p_values(lines, EXACT)} for name, lines in item.variants.items()}
+    return replace(item, values=values)
 
 
 def _sizes(table: Table, row: CountRow) -> tuple[int | None, ...]:
@@ -110,32 +161,38 @@ def _variants(table: Table, row: CountRow, counts: Mapping[str, tuple[int, ...]]
     return found
 
 
-def _usual_test(tested: list[Tested]) -> str:
-    """Return the test that explains most p-values of a table, where it explains three or more and the most."""
-    counted = Counter(name for item in tested for name in {name for _, name in item.matches})
-    if not counted or counted.most_common(1)[0][1] < AGREED:
-        return ""
-    most = counted.most_common(1)[0][1]
-    return next(name for name in USUAL + tuple(counted) if counted.get(name) == most)
+def _habit(tested: list[Tested]) -> Habit:
+    """Return the habit that explains most p-values of a table that any test explains."""
+    matched = [item for item in tested if item.matches]
+    counted = {name: sum(_explains(name, item) for item in matched) for name in HABITS}
+    best = max(counted, key=lambda name: counted[name])
+    return Habit(best, counted[best], len(matched), len(tested))
 
 
-def _judged(paper: PaperTables, item: Tested, usual: str) -> Finding:
+def _explains(habit: str, item: Tested) -> bool:
+    return any(
+        item.printed.holds(values.get(habitual(habit, values, sparse=is_sparse(item.variants[kind])), float("nan")))
+        for kind, values in item.values.items()
+    )
+
+
+def _judged(paper: PaperTables, item: Tested, habit: Habit) -> Finding:
     main = item.values[""]
-    shown = {name: value for name, value in main.items() if name in USUAL}
+    shown = {name: main[name] for name in USUAL if name in main}
     words = ", ".join(f"{name} {_digits(value, item.printed)}" for name, value in shown.items()) or "no test possible"
     if not shown:
         return not_checked("CC-05", item.where, item.printed.text, "no test of these counts is possible")
     if item.matches:
-        return _matched(item, usual, words)
+        return _matched(item, habit, words)
     if _truncated(item.printed, main):
         return Finding("CC-05", item.where, item.printed.text, f"{words}; cut off, not rounded", UNCLEAR)
     if item.row.cut:
         reason = f"no test of these counts gives it: {words}; a test of the numbers behind the levels might"
         return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)
-    if len(item.row.levels) > 2 and len(item.table.columns) > 2 and "Fisher" not in main:
+    if FISHER not in main:
         reason = f"no test computed here gives it: {words}; Fisher's test is not computed for this shape"
         return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)
-    return _contradicted(paper, item, usual, words)
+    return _contradicted(paper, item, habit, words)
 
 
 def _digits(value: float, printed: Cell) -> str:
@@ -143,21 +200,18 @@ def _digits(value: float, printed: Cell) -> str:
     return f"{value:.{decimals}f}"
 
 
-def _matched(item: Tested, usual: str, words: str) -> Finding:
+def _matched(item: Tested, habit: Habit, words: str) -> Finding:
     names = [name + kind for kind, name in item.matches]
-    named = NAMED.get(item.row.test, ())
     tests = {name for _, name in item.matches}
-    if named and not tests & set(named) and not _exact_where_sparse(item, tests):
+    named = NAMED.get(item.row.test, ())
+    exact = bool(tests & {FISHER, MID_P, YATES}) and is_sparse(item.variants[""])
+    if named and not tests & set(named) and not exact:
         reason = f"{words}: {names[0]}, not the {item.row.test} test the paper names"
         return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)
-    if usual and usual not in tests and not named and not _exact_where_sparse(item, tests):
-        reason = f"{words}: {names[0]}, while the table's other p-values are {usual}"
+    if not named and habit.is_settled and not _explains(habit.name, item) and not exact:
+        reason = f"{words}: {names[0]}, while the table's other p-values are {habit.name}"
         return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)
     return agrees("CC-05", item.where, item.printed.text, f"{' and '.join(names)}: {words}")
-
-
-def _exact_where_sparse(item: Tested, tests: set[str]) -> bool:
-    return bool(tests & {"Fisher", "Fisher mid-p", "Yates"}) and is_sparse(item.variants[""])
 
 
 def _truncated(printed: Cell, values: Mapping[str, float]) -> bool:
@@ -167,13 +221,15 @@ def _truncated(printed: Cell, values: Mapping[str, float]) -> bool:
     return any(printed.value.value <= value < printed.value.value + unit for value in values.values())
 
 
-def _contradicted(paper: PaperTables, item: Tested, usual: str, words: str) -> Finding:
-    tests = (usual,) if usual else NAMED.get(item.row.test, ("Pearson",))
+def _contradicted(paper: PaperTables, item: Tested, habit: Habit, words: str) -> Finding:
     main = item.values[""]
+    usual = habitual(habit.name, main, sparse=is_sparse(item.variants[""])) if habit.is_settled else ""
+    tests = (usual,) if usual else NAMED.get(item.row.test, (PEARSON,))
     first = next((name for name in (*tests, *USUAL) if name in main), "")
     own = f"p {item.printed.shown(main[first])} ({first})" if first else ""
     table = _counted(paper, item)
-    edit = proposal(table, item.printed, tests, own) if sum(map(len, table.counts)) <= MOST_CELLS else own
+    slow = sum(map(len, table.counts)) > MOST_CELLS or (bool(set(tests) & set(EXACT)) and len(table.counts) > 2)
+    edit = own if slow else proposal(table, item.printed, tests, own)
     crosses = _crosses(item.printed, main[first], paper.significant) if first else ""
     return Finding("CC-05", item.where, item.printed.text, f"no test gives it: {words}{crosses}", CONTRADICTION, edit)
 

@@ -11,6 +11,7 @@ from sequela.evidence.ratio_intervals import (
     BELOW,
     SKEW_PER_EVENT,
     TESTS_PER_EVENT,
+    Z_SLACK,
     Implied,
     Span,
     implied,
@@ -161,7 +162,8 @@ def _tests(paper: PaperTables, check: str, ratio: Ratio, printed: Cell, words: s
         return not_checked(check, where, printed.text, "no interval")
     z = z_of(printed)
     most = TESTS_PER_EVENT / found.events
-    allowed = found.z if strict else (found.z[0] * (1 - BELOW), found.z[1] * (1 + most))
+    low, high = found.z
+    allowed = found.z if strict else (min(low * (1 - BELOW), low - Z_SLACK), max(high * (1 + most), high + Z_SLACK))
     if overlap(z, allowed):
         return agrees(check, where, printed.text, words)
     crossing = _crossing(paper, found, printed)
@@ -237,9 +239,10 @@ def medians_and_ratios(paper: PaperTables) -> Iterator[Finding]:
 
 def _exponential(paper: PaperTables, ratio: Ratio, own: Cell, reference: Cell) -> Finding:
     where, printed = f"{place(ratio)}, medians", ratio.cell.text
-    if own.value is None or reference.value is None or ratio.cell.value is None or own.value.value <= 0:
-        return not_checked("CC-12", where, printed, "a median is not printed as a number")
-    quotient = math.log(max(reference.value.value, 1e-9) / own.value.value)
+    numbers = [cell.value.value if cell.value else 0.0 for cell in (own, reference, ratio.cell)]
+    if min(numbers) <= 0 or own.value is None or reference.value is None or ratio.cell.value is None:
+        return not_checked("CC-12", where, printed, "a number above zero is not printed for each")
+    quotient = math.log(reference.value.value / own.value.value)
     apart = quotient - math.log(ratio.cell.value.value)
     errors = [implied(cell, paper.level) for cell in (own, reference, ratio.cell)]
     words = f"{reference.value.text}/{own.value.text} = {math.exp(quotient):.2f}, {abs(apart):.2f} log units from it"

@@ -58,7 +58,7 @@ def _share(statement: Statement, count: int, of: int, percent: Rounded, rounds: 
     if "rounded" in fits or (fits and not rounds):
         return agrees("CC-02", statement.where, quoted(statement.says), words)
     exact = f"{results['half up']}%"
-    others = () if fits else possible_counts(of, percent.text)[:2]
+    others = () if fits else possible_counts(of, percent.text, 2)
     mended = " or ".join([*(f"{count} of {of}" for count in others), exact])
     words += "; truncated, where other sentences round" if fits else ""
     return Finding("CC-02", statement.where, quoted(statement.says), words, CONTRADICTION, mended)

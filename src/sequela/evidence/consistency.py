@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -22,6 +22,8 @@ from sequela.stats.contingency import fisher_exact, fisher_mid_p, pearson_chi_sq
 CONSISTENT, INCONSISTENT = "consistent", "inconsistent"
 ROUNDING_RULES = {"half up": ROUND_HALF_UP, "half even": ROUND_HALF_EVEN, "truncated": ROUND_DOWN}
 _SMALLEST = 1e-9
+MOST_SUMS = 50
+"""Where this many sums round to one mean, some of them has any deviation that is printed."""
 EXPONENTIAL_TOLERANCE = 0.25
 """Log units by which a ratio of medians may differ from a hazard ratio before it is worth a look."""
 
@@ -85,12 +87,12 @@ def row_sum(parts: Sequence[int], total: int) -> Check:
     return _check(found == total, str(found), f"{words} = {found}, printed {total}")
 
 
-def possible_counts(total: int, printed: str) -> tuple[int, ...]:
-    """Return every count k for which k/N can be printed as this percentage."""
+def possible_counts(total: int, printed: str, most: int | None = None) -> tuple[int, ...]:
+    """Return every count k for which k/N can be printed as this percentage, or the first of them."""
     number = rounded(printed)
     first = max(0, math.floor(number.low * total / 100) - 1)
     last = min(total, math.ceil(number.high * total / 100) + 1)
-    return tuple(k for k in range(first, last + 1) if number.holds(100 * k / total))
+    return tuple(islice((k for k in range(first, last + 1) if number.holds(100 * k / total)), most))
 
 
 def percentage_possible(total: int, printed: str) -> Check:
@@ -121,19 +123,22 @@ def deviation_possible(n: int, mean: str, deviation: str) -> Check:
     Allard (2018).
     """
     middle, spread = rounded(mean), rounded(deviation)
-    sums = range(math.floor(middle.low * n), math.ceil(middle.high * n) + 1)
-    reached = []
-    for total in (total for total in sums if middle.holds(total / n)):
-        for degrees in (n - 1, n):
-            around = total**2 / n
-            first = math.floor(max(spread.low, 0.0) ** 2 * degrees + around)
-            last = math.ceil(spread.high**2 * degrees + around)
-            squares = (q for q in range(first, last + 1) if q % 2 == total % 2 and q * n >= total**2)
-            reached += [math.sqrt((q - around) / degrees) for q in squares]
-    holds = any(spread.holds(value) for value in reached)
-    nearest = sorted(reached, key=lambda value: abs(value - spread.value))[:2]
+    totals = [
+        k for k in range(math.floor(middle.low * n), math.floor(middle.low * n) + MOST_SUMS) if middle.holds(k / n)
+    ]
+    reached = [value for total in totals for degrees in (n - 1, n) for value in _deviations(n, total, degrees, spread)]
+    holds = len(totals) >= MOST_SUMS - 2 or any(spread.holds(value) for value in reached)
+    nearest = sorted(set(reached), key=lambda value: abs(value - spread.value))[:2]
     words = " or ".join(f"{value:.{spread.decimals + 1}f}" for value in sorted(nearest)) or "none"
     return _check(holds, words, f"{n} whole numbers of mean {mean} have deviations of {words} next to {deviation}")
+
+
+def _deviations(n: int, total: int, degrees: int, spread: Rounded) -> list[float]:
+    """Return the deviations around a printed one that whole numbers of one sum can have."""
+    first = math.ceil(max(spread.low, 0.0) ** 2 * degrees + total**2 / n)
+    first += (first - total) % 2
+    squares = [q for q in range(first - 2, first + 3, 2) if q * n >= total**2]
+    return [math.sqrt((q - total**2 / n) / degrees) for q in squares]
 
 
 def _positive(value: float) -> float:

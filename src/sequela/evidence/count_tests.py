@@ -25,6 +25,10 @@ SMALL_EXPECTED = 5
 MOST_RANKED = 20_000
 """More patients than this are not ranked one by one."""
 
+PEARSON, YATES, FISHER, MID_P, RATIO = "Pearson", "Yates", "Fisher", "Fisher mid-p", "likelihood ratio"
+EXACT = (FISHER, MID_P)
+"""Slow for large tables of more than two rows."""
+
 
 def _n_minus_one(table: np.ndarray) -> float:
     """Pearson's statistic times (N - 1)/N, for two rows and two columns."""
@@ -60,11 +64,11 @@ def _trend(table: np.ndarray, *, linear_by_linear: bool) -> float:
 
 
 TESTS: Mapping[str, Callable[[np.ndarray], float]] = {
-    "Pearson": lambda table: pearson_chi_square(table).p_value,
-    "Yates": lambda table: yates_chi_square(table).p_value,
-    "Fisher": lambda table: fisher_exact(table).p_value,
-    "Fisher mid-p": lambda table: fisher_mid_p(table).p_value,
-    "likelihood ratio": lambda table: likelihood_ratio_chi_square(table).p_value,
+    PEARSON: lambda table: pearson_chi_square(table).p_value,
+    YATES: lambda table: yates_chi_square(table).p_value,
+    FISHER: lambda table: fisher_exact(table).p_value,
+    MID_P: lambda table: fisher_mid_p(table).p_value,
+    RATIO: lambda table: likelihood_ratio_chi_square(table).p_value,
     "Pearson with N - 1": _n_minus_one,
     "trend": lambda table: _trend(table, linear_by_linear=False),
     "linear-by-linear": lambda table: _trend(table, linear_by_linear=True),
@@ -82,6 +86,17 @@ NAMED: Mapping[str, tuple[str, ...]] = {
     "rank": ("rank sum", "rank sum without continuity correction", "Kruskal-Wallis"),
 }
 """What a test as a paper names it can have been."""
+HABITS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    PEARSON: ((PEARSON,), (PEARSON,)),
+    "Pearson, Fisher where sparse": ((PEARSON,), (FISHER, PEARSON)),
+    YATES: ((YATES, PEARSON), (YATES, PEARSON)),
+    "Yates, Fisher where sparse": ((YATES, PEARSON), (FISHER, YATES, PEARSON)),
+    FISHER: ((FISHER, PEARSON), (FISHER, PEARSON)),
+    MID_P: ((MID_P, PEARSON), (MID_P, PEARSON)),
+    RATIO: ((RATIO,), (RATIO,)),
+}
+"""How authors choose a test: the first of a list that exists; one list for tables whose expected counts are all at
+least 5, one for sparse tables."""
 
 
 def p_value(name: str, counts: Counts) -> float:
@@ -110,3 +125,8 @@ def is_sparse(counts: Counts) -> bool:
         return bool(expected_counts(counts).min() < SMALL_EXPECTED)
     except NotEstimableError:
         return True
+
+
+def habitual(habit: str, values: Mapping[str, float], *, sparse: bool) -> str:
+    """Return the test that a habit chooses among those that exist for a table; empty where none does."""
+    return next((name for name in HABITS[habit][sparse] if name in values), "")

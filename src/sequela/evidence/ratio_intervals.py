@@ -16,6 +16,8 @@ TESTS_PER_EVENT = 10.0
 """Log-rank and likelihood ratio z exceed Wald's by at most this share per event, in the same simulations."""
 BELOW = 0.1
 """They fall short of it by at most this share."""
+Z_SLACK = 0.1
+"""And differ by this much even where there is no difference to test."""
 
 Span = tuple[float, float]
 

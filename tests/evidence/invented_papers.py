@@ -1,0 +1,299 @@
+"""Papers printed from simulated patients, as the paper checker reads them, and misprints of their cells.
+
+Every number of a paper follows from its patients by one of the conventions that programs and authors
+use, so that whatever the checker reports about it is a false alarm.
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+import numpy as np
+
+from sequela.evidence.count_tests import p_value
+from sequela.evidence.misprints import slips
+from sequela.stats.contingency import expected_counts
+from sequela.stats.cox import cox, wald_interval
+from sequela.stats.kaplan_meier import kaplan_meier, quantile
+from sequela.stats.log_rank import log_rank
+from sequela.stats.profile_likelihood import profile_likelihood_interval
+from sequela.stats.summary_t_test import t_test_from_summary
+
+ROUNDINGS = {"half up": ROUND_HALF_UP, "half even": ROUND_HALF_EVEN, "truncated": ROUND_DOWN}
+TESTS = ("Pearson", "Yates", "Fisher", "Fisher mid-p", "likelihood ratio", "Pearson, or Fisher where sparse")
+MONTH = 30.4375
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """The habits of one paper's authors."""
+
+    percent_rounding: str
+    percent_decimals: int
+    unknown: str
+    across: bool
+    test: str
+    p_decimals: int
+    rounding: str
+    profile: bool
+    interval: str
+    ratio_decimals: int
+    spss: bool
+    bare: bool
+
+
+def a_style(rng):
+    return Style(
+        str(rng.choice(list(ROUNDINGS))),
+        int(rng.integers(0, 3)),
+        str(rng.choice(["level", "dropped", "of all"])),
+        bool(rng.random() < 0.15),
+        str(rng.choice(TESTS)),
+        int(rng.integers(2, 5)),
+        str(rng.choice(["half up", "half even"])),
+        bool(rng.random() < 0.5),
+        str(rng.choice(["log-log", "log", "plain"])),
+        int(rng.integers(1, 4)),
+        bool(rng.random() < 0.2),
+        bool(rng.random() < 0.1),
+    )
+
+
+def fixed(value, decimals, rounding="half up"):
+    """Write an exact number with so many decimals."""
+    exact = Fraction(value)
+    number = Decimal(exact.numerator) / Decimal(exact.denominator)
+    return str(number.quantize(Decimal(1).scaleb(-decimals), rounding=ROUNDINGS[rounding]))
+
+
+def p_text(style, value):
+    if value < 10.0**-style.p_decimals:
+        return f"<{fixed(Fraction(1, 10**style.p_decimals), style.p_decimals)}"
+    return fixed(float(value), style.p_decimals, style.rounding)
+
+
+def invented_paper(rng):
+    """Return a paper as nested dictionaries and lists of texts, and the style it is written in."""
+    style = a_style(rng)
+    sizes = rng.integers(12, 220, int(rng.choice([2, 2, 3])))
+    group = np.repeat(np.arange(sizes.size), sizes)
+    rows = {f"Characteristic {k}": _categorical(rng, style, group) for k in range(int(rng.integers(3, 8)))}
+    rows |= {f"Number {k}": _number(rng, style, group) for k in range(2)}
+    sets, union = _sets(rng, style, group)
+    names = dict(zip("ABC", map(str, sizes), strict=False))
+    paper = {
+        "paper_tables": "1",
+        "citation": "simulated",
+        "year": "2024",
+        "patients": str(group.size),
+        "groups": names,
+        "tables": {"T": {"n": str(group.size), "columns": dict(names), "rows": rows | sets}},
+        "unions": [union],
+        "text": _sentences(style, rows | sets, group.size),
+    }
+    return paper | ({"program": "SPSS 21"} if style.spss else {}) | _survival(rng, style, group), style
+
+
+def _counts(values, group, levels):
+    return [[int(((values == level) & (group == g)).sum()) for g in range(group[-1] + 1)] for level in range(levels)]
+
+
+def _cells(style, counts, sizes):
+    """Print counts with percentages of the columns, or of the row; a bare style prints percentages only."""
+    of = [sum(counts)] * len(counts) if style.across else sizes
+    cells = []
+    for count, size in zip(counts, of, strict=True):
+        if not size:
+            cells.append(str(count))
+            continue
+        percent = fixed(Fraction(100 * count, size), style.percent_decimals, style.percent_rounding)
+        bare = style.bare and not style.across and style.unknown != "dropped"
+        cells.append(f"{percent}%" if bare else f"{count} ({percent})")
+    return cells
+
+
+def _p_of(style, table):
+    test = style.test
+    if test.startswith("Pearson,"):
+        kept = [row for row in table if sum(row)]
+        test = "Fisher" if len(kept) > 1 and expected_counts(kept).min() < 5 else "Pearson"
+    found = p_value(test, table)
+    return found if found == found else p_value("Pearson", table)
+
+
+def _with_p(style, row, table):
+    found = _p_of(style, table)
+    return row | ({"p": p_text(style, found)} if found == found else {})
+
+
+def _categorical(rng, style, group):
+    levels, groups = int(rng.integers(2, 5)), int(group[-1]) + 1
+    shares = rng.dirichlet(np.full(levels, 3.0), groups)
+    values = np.array([rng.choice(levels, p=shares[g if rng.random() < 0.5 else 0]) for g in group])
+    missing = rng.random(group.size) < rng.choice([0.0, 0.0, 0.05, 0.15])
+    values[missing] = levels
+    counts = _counts(values, group, levels)
+    (unknown,) = _counts(~missing, group, 1)
+    known = [sum(row[g] for row in counts) for g in range(groups)]
+    sizes = [a + b for a, b in zip(known, unknown, strict=True)]
+    of = known if style.unknown == "dropped" else sizes
+    printed = {f"level {k}": _cells(style, row, of) for k, row in enumerate(counts)}
+    if style.unknown == "level" and any(unknown):
+        printed["unknown"] = _cells(style, unknown, of)
+    return _with_p(style, {"levels": printed}, counts)
+
+
+def _number(rng, style, group):
+    """Print whole numbers as medians with ranges and everyone, or as means with deviations and a t-test."""
+    values = np.clip(np.round(rng.normal(60, 12, group.size)), 18, 99).astype(int)
+    parts = [values[group == g] for g in range(group[-1] + 1)]
+    if rng.random() < 0.5 or len(parts) > 2:
+        texts = [f"{_half(np.median(v))} ({v.min()}-{v.max()})" for v in (*parts, values)]
+        return {"median": texts[:-1], "all": texts[-1], "whole": "yes"}
+    means = [Fraction(int(v.sum()), v.size) for v in parts]
+    deviations = [float(v.std(ddof=1)) for v in parts]
+    test = t_test_from_summary(
+        [float(m) for m in means], deviations, [v.size for v in parts], equal_variance=bool(rng.random() < 0.5)
+    )
+    cells = [
+        f"{fixed(m, 2, style.rounding)} ({fixed(s, 2, style.rounding)})" for m, s in zip(means, deviations, strict=True)
+    ]
+    return {"mean": cells, "whole": "yes", "p": p_text(style, test.p_value)}
+
+
+def _half(value):
+    return f"{value:.0f}" if value == int(value) else f"{value:.1f}"
+
+
+def _sets(rng, style, group):
+    """Print two receptors and the three kinds of tumour they make, nobody unknown."""
+    first = rng.random(group.size) < 0.6
+    second = np.where(first, rng.random(group.size) < 0.7, rng.random(group.size) < 0.1)
+    kind = np.where(first & second, 0, np.where(first | second, 1, 2))
+    sizes = np.bincount(group).tolist()
+    tables = {"ER": (~first).astype(int), "PgR": (~second).astype(int), "Subtype": kind}
+    names = {"ER": ["positive", "negative"], "PgR": ["positive", "negative"], "Subtype": ["both", "one", "neither"]}
+    rows = {}
+    for name, values in tables.items():
+        counts = _counts(values, group, len(names[name]))
+        cells = {level: _cells(style, row, sizes) for level, row in zip(names[name], counts, strict=True)}
+        rows[name] = _with_p(style, {"levels": cells}, counts)
+    union = {
+        "where": "T",
+        "either": [["T", "ER", "positive"], ["T", "PgR", "positive"]],
+        "both": ["T", "Subtype", "both"],
+        "neither": ["T", "Subtype", "neither"],
+        "one": ["T", "Subtype", "one"],
+    }
+    return rows, union
+
+
+def _sentences(style, rows, total):
+    """Say of each first level how many of all patients have it."""
+    said = []
+    for name, row in rows.items():
+        for level, cells in list(row.get("levels", {}).items())[:1]:
+            if all("%" not in cell for cell in cells):
+                count = sum(int(cell.split()[0]) for cell in cells)
+                percent = fixed(Fraction(100 * count, int(total)), style.percent_decimals, style.percent_rounding)
+                words = f"{count} of the {total} patients ({percent}%)"
+                said.append({"where": "Results", "says": words, "is": ["T", name, level]})
+    return said
+
+
+def _survival(rng, style, group):
+    """Print medians, a hazard ratio, its p-value and the log-rank test of exponential times, censored."""
+    kept = group < 2
+    group, frail = group[kept], rng.random(kept.sum()) < 0.4
+    hazard = np.where(group == 0, np.exp(rng.normal(0, 0.5)), 1.0) * np.where(frail, 1.6, 1.0) / rng.uniform(120, 900)
+    days, censored = np.ceil(rng.exponential(1 / hazard)), np.ceil(rng.uniform(100, 2400, group.size))
+    time, event = np.minimum(days, censored), days <= censored
+    if any(event[group == g].sum() < 5 for g in (0, 1)):
+        return {}
+    test = log_rank(time, event, group)
+    ratio, wald = _ratio(rng, style, time, event, group)
+    log_rank_p = p_text(style, test.p_value)
+    medians = {
+        name: [_median(style, time[part], event[part]) for part in (own, own & frail, own & ~frail)]
+        for name, own in (("A", group == 0), ("B", group == 1))
+    }
+    longest = {name: fixed(float(time[group == g].max()) / MONTH, 1) for g, name in enumerate("AB")}
+    pairs = [{"groups": ["A", "B"], "log_rank": log_rank_p}]
+    printed = {"where": "Results", "endpoint": "PFS", "strata": ["all", "frail", "fit"], "groups": medians}
+    adjusted = [
+        {"where": "Results", "raw": p_text(style, p), "adjusted": p_text(style, min(1.0, 3 * p))}
+        for p in (test.p_value, wald, float(rng.random()))
+    ]
+    printed |= {"pairs": pairs, "longest": longest}
+    return {"ratios": [ratio | {"log_rank": log_rank_p}], "medians": [printed], "adjusted": adjusted}
+
+
+def _ratio(rng, style, time, event, group):
+    fit = cox(time, event, (group == 0).astype(float), ties=str(rng.choice(["efron", "breslow"])))
+    limits = profile_likelihood_interval(fit) if style.profile and not style.spss else wald_interval(fit)
+    numbers = [float(np.exp(np.ravel(x)[0])) for x in (fit.coefficients, limits.low, limits.high)]
+    value, low, high = (fixed(x, style.ratio_decimals, style.rounding) for x in numbers)
+    wald = p_value_of(abs(float(fit.coefficients[0] / fit.std_errors[0])))
+    ratio = {"where": "Results", "endpoint": "PFS", "groups": ["A", "B"], "hazard": f"{value} ({low}-{high})"}
+    return ratio | {"p": p_text(style, wald), "events": str(int(event.sum()))}, wald
+
+
+def p_value_of(z):
+    from scipy.special import ndtr
+
+    return 2 * float(ndtr(-z))
+
+
+def _median(style, time, event):
+    if event.sum() < 2:
+        return "-"
+    found = quantile(kaplan_meier(time / MONTH, event, interval=style.interval))
+    if not np.isfinite(found.value):
+        return "NR"
+    value, low, high = float(found.value), float(found.low), float(found.high)
+    if not (np.isfinite(low) and np.isfinite(high)):
+        return fixed(value, 1, style.rounding)
+    if style.spss:
+        half = min((high - low) / 2, value - 0.2)
+        low, high = value - half, value + half
+    return "{} ({}-{})".format(*(fixed(x, 1, style.rounding) for x in (value, low, high)))
+
+
+def cells_of(paper):
+    """Yield the path of every printed cell of the tables, with its kind."""
+    for name, row in paper["tables"]["T"]["rows"].items():
+        at = ("tables", "T", "rows", name)
+        for level, cells in row.get("levels", {}).items():
+            for index in range(len(cells)):
+                if "%" not in cells[index]:
+                    yield (*at, "levels", level, index), "count"
+                if "(" in cells[index]:
+                    yield (*at, "levels", level, index), "percentage"
+        for kind in ("median", "mean"):
+            for index in range(len(row.get(kind, ()))):
+                yield (*at, kind, index), kind
+        if "p" in row and not row["p"].startswith("<"):
+            yield (*at, "p"), "p-value"
+    for index in range(len(paper.get("ratios", ()))):
+        yield ("ratios", index, "hazard"), "hazard ratio"
+
+
+def at(paper, path):
+    for step in path:
+        paper = paper[step]
+    return paper
+
+
+def misprinted(rng, text, kind):
+    """Return a cell with one number of it misprinted: a slip of its digits, or for counts one to ten off."""
+    parts = text.replace("(", " ( ").replace(")", " ) ").replace("-", " - ").split()
+    numbers = [k for k, part in enumerate(parts) if part[0].isdigit()]
+    chosen = {"count": numbers[0], "percentage": numbers[-1], "p-value": numbers[0]}.get(kind, rng.choice(numbers))
+    whole = parts[chosen].replace(".", "")
+    decimals = len(parts[chosen].partition(".")[2])
+    slipped = [str(x).zfill(decimals + 1) for x in slips(int(whole))]
+    if kind == "count":
+        slipped += [str(int(whole) + step) for step in (*range(-10, 0), *range(1, 11)) if int(whole) + step >= 0]
+    new = str(rng.choice([s for s in slipped if s.lstrip("0") != whole.lstrip("0")]))
+    parts[chosen] = new if not decimals else f"{new[:-decimals]}.{new[-decimals:]}"
+    return " ".join(parts).replace("( ", "(").replace(" )", ")").replace(" - ", "-")
