@@ -10,6 +10,7 @@ from sequela.report.answer import answer as worded
 from sequela.stats.cox import cox, wald_interval
 from tests.study.studies import study
 
+from . import worlds
 from .simulated import cohort
 from .studies import examined
 
@@ -160,3 +161,11 @@ def test_several_comparisons():
     item = examined(twice, cohort(people(30))).card.named("several_comparisons")
     assert item.status is Status.WARN and item.measures[0].value == 2 and "10%" in item.finding
     assert examined(asked(), cohort(people(30))).card.named("several_comparisons").status is Status.OK
+
+
+def test_adjusting_for_the_first_lines_survival_is_refused_as_the_main_answer():
+    card = worlds.examined("N4", adjust=("first_line_pfs",))
+    item = card.named("post_exposure_covariates")
+    assert item.status is Status.ERROR
+    assert "progression-free survival of the first line" in item.finding
+    assert [answer.label for answer in item.answers] == ["as asked", "without them"]

@@ -90,6 +90,13 @@ def test_prior_lines_begin_before_time_zero():
     assert values("prior_chemotherapy_lines", at(a=1, b=1)) == [1.0, 0.0]
 
 
+def test_the_first_line_held_until_its_first_progression_and_no_later_one_counts():
+    progressed = [{"patient_id": "a", "day": day, "response": "PD"} for day in (-5, 180, 240)]
+    bundle = records(patients=PATIENTS, exposures=TRASTUZUMAB_COURSES, assessments=progressed)
+    assert values("first_line_pfs", at(a=255), bundle) == pytest.approx([180 / 30.4375])
+    assert values("first_line_pfs", at(a=179, b=300), bundle) == [None, None]
+
+
 def test_recorded_properties():
     assert values("sex") == ["female", None, None, None]
     assert values("centre") == ["north", None, None, None]

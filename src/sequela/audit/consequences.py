@@ -32,6 +32,7 @@ class Consequence:
 
 CONSEQUENCES = (
     Consequence("duration_of_her2_therapy", "how long earlier therapy lasted is its effect"),
+    Consequence("first_line_pfs", "how long the first line held is the effect of what it was"),
     Consequence(DURATION, "how long an earlier drug lasted is its effect"),
     Consequence(INTERVAL, "when an earlier drug ended is its effect"),
     Consequence(REASON, "why an earlier drug ended is its effect"),

@@ -13,6 +13,7 @@ import polars as pl
 from sequela.derive.administrations import administrations
 from sequela.derive.biomarkers import SEPHER_SUBTYPES, receptor_status
 from sequela.derive.cd8_foxp3 import DIECI_2018, HIGH, LOW
+from sequela.derive.first_line import first_line_pfs
 from sequela.derive.her2 import LEVELS
 from sequela.derive.her2_conversion import CONVERSIONS, first_and_latest, first_given, her2_conversion
 from sequela.derive.her2_guidelines import ASCO_CAP_2013, Her2Guideline
@@ -259,6 +260,10 @@ def _line_at(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl
     return found.with_columns(pl.when(~hole).then(pl.col("value").fill_null(0).cast(pl.String)).alias("value"))
 
 
+def _first_line_pfs(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+    return _attach(at, first_line_pfs(records, at, definitions.line_rules))
+
+
 def _sequence_group(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
     groups = sequence_groups(records, SEPHER, at, definitions.line_rules)
     return _attach(at, groups.select("patient_id", pl.col("group").alias("value"), "row"))
@@ -425,6 +430,14 @@ COVARIATES: dict[str, Covariate] = {
             _line_at,
             "the last line for metastatic disease begun up to time zero; 0 before the first",
             tuple(str(number) for number in range(21)),
+        ),
+        Covariate(
+            "first_line_pfs",
+            "Progression-free survival of the first line",
+            "continuous",
+            _first_line_pfs,
+            "months from its start to the first progression up to time zero",
+            unit="months",
         ),
         Covariate(
             "sequence_group",
