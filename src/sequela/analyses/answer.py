@@ -11,6 +11,7 @@ from sequela.analyses.sequence import sequence
 from sequela.analyses.sites import sites
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.survival import CONVENTIONS, survival
+from sequela.analyses.target_trial import target_trial
 from sequela.derive.best_response import ResponseRules
 from sequela.derive.endpoint_files import PROFILES
 from sequela.errors import NotEstimableError
@@ -25,6 +26,7 @@ from sequela.study.spec import (
     SitesAnalysis,
     Study,
     SurvivalAnalysis,
+    TargetTrialAnalysis,
 )
 
 
@@ -80,6 +82,9 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
         adjust, endpoint = study.adjustment(analysis), PROFILES[analysis.endpoint]
         months, read = analysis.milestones, assessed(records, cohort, analysis.source, definitions)
         return lambda: competing(cohort, records, endpoint, adjust, definitions, conventions, months, read)
+    if isinstance(analysis, TargetTrialAnalysis):
+        trial_endpoint = PROFILES[analysis.endpoint]
+        return lambda: target_trial(study, analysis, cohort, records, trial_endpoint, definitions)
     raise TypeError(type(analysis).__name__)
 
 

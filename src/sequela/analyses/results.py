@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from sequela.stats.clone_censor_weight import StrategyCurve
 from sequela.stats.competing_risks import CumulativeIncidence
 from sequela.stats.kaplan_meier import SurvivalCurve
 
@@ -530,4 +531,97 @@ class Competing:
     notes: tuple[str, ...] = ()
 
 
-Analysis = Characteristics | Survival | Response | Sites | Sequence | Competing
+@dataclass(frozen=True, slots=True)
+class ProtocolItem:
+    """One item of the protocol: the trial that one would run, and what the records allowed."""
+
+    item: str
+    target: str
+    emulation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """A strategy and what became of those who followed it.
+
+    Attributes
+    ----------
+    name : str
+    clones, left, events : int
+        Patients at time zero, those who left the strategy and were censored then, events while following.
+    heaviest : float
+        Largest weight.
+    curve : StrategyCurve
+        Days.
+    survival, mean : Estimate
+        Event-free share at the horizon, and mean event-free days up to it.
+    """
+
+    name: str
+    clones: int
+    left: int
+    events: int
+    heaviest: float
+    curve: StrategyCurve
+    survival: Estimate
+    mean: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """The comparison of those still at risk on a day by what they had been given by then.
+
+    Attributes
+    ----------
+    months : float
+    lost : int
+        Patients with the event or without follow-up by that day, who are not in it.
+    started, others : int
+    hazard_ratio : Estimate
+        From that day on, adjusted for the covariates.
+    """
+
+    months: float
+    lost: int
+    started: int
+    others: int
+    hazard_ratio: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class TargetTrial:
+    """An emulated trial.
+
+    Attributes
+    ----------
+    label : str
+        Of the endpoint.
+    drug : str
+    grace_days : int
+    horizon_days : float
+    protocol : tuple of ProtocolItem
+    strategies : tuple of Strategy
+        Start, do not start.
+    survival_difference, mean_difference : Estimate
+        Start less do not start; days for the mean.
+    landmarks : tuple of Landmark
+    bootstrap : int
+    results : DataFrame
+    cautions : tuple of str
+    """
+
+    label: str
+    drug: str
+    grace_days: int
+    horizon_days: float
+    protocol: tuple[ProtocolItem, ...]
+    strategies: tuple[Strategy, Strategy]
+    survival_difference: Estimate
+    mean_difference: Estimate
+    landmarks: tuple[Landmark, ...]
+    bootstrap: int
+    results: pl.DataFrame
+    cautions: tuple[str, ...] = ()
+
+
+Analysis = Characteristics | Survival | Response | Sites | Sequence | Competing | TargetTrial

@@ -1,11 +1,21 @@
 """The methods paragraph of what really ran, with the references of exactly those methods."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sequela.analyses.results import Characteristics, Competing, HazardRatio, Response, Sequence, Sites, Survival, Test
+from sequela.analyses.results import (
+    Characteristics,
+    Competing,
+    HazardRatio,
+    Response,
+    Sequence,
+    Sites,
+    Survival,
+    TargetTrial,
+    Test,
+)
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, inside_sentence, listed
 from sequela.report.answer import group_sizes, released, short_label
@@ -95,19 +105,7 @@ def methods_paragraph(result: StudyResult) -> Paragraph:
     """Describe what this run did, in the order a methods section tells it."""
     sentences = [*_design(result), *_records(result)]
     for analysis in released(result):
-        match analysis:
-            case Characteristics():
-                sentences += _characteristics(analysis)
-            case Survival():
-                sentences += _survival(analysis)
-            case Response():
-                sentences += _response(analysis)
-            case Sequence():
-                sentences += _sequence(analysis)
-            case Sites():
-                sentences += _sites(analysis)
-            case Competing():
-                sentences += _competing(analysis)
+        sentences += SENTENCES[type(analysis)](analysis)
     if any("were compared by" in sentence.text for sentence in sentences):
         sentences.append(Sentence("All p-values are two-sided and not corrected for their number"))
     if result.study.dialect != "default":
@@ -318,6 +316,18 @@ def _sequence(analysis: Sequence) -> list[Sentence]:
     ]
 
 
+def _target_trial(analysis: TargetTrial) -> list[Sentence]:
+    marks = " A landmark analysis was added" if analysis.landmarks else ""
+    sentence = Sentence(
+        f"A target trial was emulated in which {analysis.drug} is or is not started within {analysis.grace_days} days "
+        "of time zero: every eligible patient entered both strategies as a clone, was censored on leaving it, "
+        f"and was weighted by the inverse probability of still following it; {analysis.bootstrap} bootstrap samples of "
+        f"patients, with every model fitted again, gave the intervals{'.' + marks if marks else ''}",
+        ("hernan_robins_2016", "maringe_2020"),
+    )
+    return [sentence]
+
+
 def _tested(opening: str, tests: Iterable[Test]) -> Sentence:
     words: dict[str, tuple[Any, ...]] = {}
     for test in tests:
@@ -325,3 +335,15 @@ def _tested(opening: str, tests: Iterable[Test]) -> Sentence:
         words[method.words if method else inside_sentence(name_of_test(test))] = method.references if method else ()
     references = tuple(dict.fromkeys(key for keys in words.values() for key in keys))
     return Sentence(f"{opening} {listed(list(words))}", references)
+
+
+SENTENCES: dict[type, Callable[[Any], list[Sentence]]] = {
+    Characteristics: _characteristics,
+    Survival: _survival,
+    Response: _response,
+    Sequence: _sequence,
+    Sites: _sites,
+    Competing: _competing,
+    TargetTrial: _target_trial,
+}
+"""What a methods section says of each kind of analysis."""

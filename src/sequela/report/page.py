@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sequela.analyses.report_card import AnswerUnder, Status
-from sequela.analyses.results import Competing, Sequence, Survival
+from sequela.analyses.results import Competing, Sequence, Survival, TargetTrial
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, ratio, rounded, with_interval
 from sequela.records.bundle import Kind
@@ -19,11 +19,13 @@ from sequela.report.figures.canvas import UNREAL, svg_bytes
 from sequela.report.figures.flow import flow_figure
 from sequela.report.figures.incidence import incidence_figure
 from sequela.report.figures.kaplan_meier import comparison_lines, group_lines, kaplan_meier_figure
+from sequela.report.figures.strategies import strategies_figure
 from sequela.report.figures.transitions import transitions_figure
 from sequela.report.manifest import sha256, versions
 from sequela.report.methods import methods_paragraph
 from sequela.report.study_text import study_text
 from sequela.report.tables import tables_of
+from sequela.report.target_trial import trial_in_words
 
 KINDS = {
     Kind.OBSERVED: "Observed records",
@@ -79,7 +81,7 @@ def figures_of(result: StudyResult) -> tuple[PageFigure, ...]:
             [f"Kaplan-Meier curves of {survival.label}", *group_lines(survival), *comparison_lines(survival)]
         )
         drawn.append(PageFigure(name, survival.label, f"{words}.", kaplan_meier_figure(survival, kind)))
-    return (*drawn, *_incidences(result), *_transitions(result))
+    return (*drawn, *_incidences(result), *_transitions(result), *_trials(result))
 
 
 def _incidences(result: StudyResult) -> list[PageFigure]:
@@ -102,6 +104,15 @@ def _transitions(result: StudyResult) -> list[PageFigure]:
         figure = transitions_figure(sequence, result.records.kind)
         drawn.append(PageFigure(table.name, table.title, f"{table.title}, all patients: {words}.", figure))
     return drawn
+
+
+def _trials(result: StudyResult) -> list[PageFigure]:
+    trials = [item for item in released(result) if isinstance(item, TargetTrial)]
+    named = [table for table in tables_of(trials) if table.name.startswith("target-trial")]
+    return [
+        PageFigure(table.name, table.title, trial_in_words(trial), strategies_figure(trial, result.records.kind))
+        for table, trial in zip(named, trials, strict=True)
+    ]
 
 
 def page(result: StudyResult, tables: tuple[DisplayTable, ...], figures: tuple[PageFigure, ...]) -> str:

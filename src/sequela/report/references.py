@@ -24,6 +24,16 @@ class Reference:
 
 
 REFERENCES: dict[str, Reference] = {
+    "hernan_robins_2016": Reference(
+        "Hernan MA, Robins JM. Using big data to emulate a target trial when a randomized trial is not available. "
+        "Am J Epidemiol 2016;183:758-64.",
+        "10.1093/aje/kwv254",
+    ),
+    "maringe_2020": Reference(
+        "Maringe C, Benitez Majano S, Exarchakou A, et al. Reflection on modern methods: trial emulation in the "
+        "presence of immortal-time bias. Int J Epidemiol 2020;49:1719-29.",
+        "10.1093/ije/dyaa057",
+    ),
     "kaplan_meier_1958": Reference(
         "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am Stat Assoc 1958;53:457-81.",
         "10.1080/01621459.1958.10501452",

@@ -21,6 +21,7 @@ from sequela.analyses.results import (
     Sites,
     Survival,
     SurvivalGroup,
+    TargetTrial,
     Test,
     Variable,
 )
@@ -60,6 +61,9 @@ BEST_RESPONSE = {
 
 def tables_of(analyses: Iterable[Analysis]) -> tuple[DisplayTable, ...]:
     """Return all tables of the analyses, in order, each with a name of its own."""
+    # The tables of a trial are made of the rows of this module.
+    from sequela.report.target_trial import trial_tables  # noqa: PLC0415
+
     found: list[DisplayTable] = []
     for analysis in analyses:
         match analysis:
@@ -75,6 +79,8 @@ def tables_of(analyses: Iterable[Analysis]) -> tuple[DisplayTable, ...]:
                 found += [sites_table(analysis), disagreement_table(analysis)]
             case Competing():
                 found += [competing_table(analysis), _competing_definition(analysis)]
+            case TargetTrial():
+                found += trial_tables(analysis)
     found = list(dict.fromkeys(found))
     return _named_apart(found)
 

@@ -155,6 +155,19 @@ class SequenceAnalysis(Model):
     by: Literal["class", "regimen"] = Field(default="class", description="What lines are told apart by.")
 
 
+class TargetTrialAnalysis(Model):
+    """A trial emulated: start a drug within a grace period, or do not; both strategies in the same patients."""
+
+    kind: Literal["target_trial"] = "target_trial"
+    start: Annotated[str, named(Names.drug)] = Field(description="The drug, or class, that one strategy starts.")
+    within: Annotated[int, Field(ge=1)] = Field(default=60, description="Days of the grace period from time zero.")
+    endpoint: EndpointName = Field(description="An endpoint counted from time zero.")
+    covariates: CovariateNames = Field(default=(), description="What decides who starts, as of time zero.")
+    horizon: Months = Field(description="Months at which the strategies are compared.")
+    landmarks: tuple[Months, ...] = Field(default=(), description="Months of landmark analyses beside it.")
+    bootstrap: Annotated[int, Field(ge=50, le=10_000)] = Field(default=500, description="Samples of patients.")
+
+
 class ResponseAnalysis(Model):
     """Best response, response rate, disease control, clinical benefit and duration of response, by group."""
 
@@ -192,6 +205,7 @@ ANALYSES: dict[str, tuple[type[Model], str]] = {
     "sequence": (SequenceAnalysis, "lines"),
     "sites": (SitesAnalysis, "without"),
     "competing": (CompetingAnalysis, "endpoint"),
+    "target_trial": (TargetTrialAnalysis, "start"),
 }
 """Each analysis, and the option that may be written without its name."""
 
@@ -238,6 +252,7 @@ Analysis = Annotated[
         Annotated[SequenceAnalysis, Tag("sequence")],
         Annotated[SitesAnalysis, Tag("sites")],
         Annotated[CompetingAnalysis, Tag("competing")],
+        Annotated[TargetTrialAnalysis, Tag("target_trial")],
     ],
     Discriminator(_kind),
     BeforeValidator(_read_analysis),
