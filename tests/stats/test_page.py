@@ -79,6 +79,7 @@ def _computed():
     found["log-rank chi-square of Freireich"] = f"{log_rank(time, event, placebo).chi_square:.6f}"
     found["coefficient of placebo, Efron"] = _coefficient(time, event, placebo, "efron")
     found["coefficient of placebo, Breslow"] = _coefficient(time, event, placebo, "breslow")
+    found["coefficient of placebo, exact"] = _coefficient(time, event, placebo, "exact")
     return found
 
 
@@ -89,7 +90,7 @@ def _printed():
 
 def test_the_page_prints_what_the_code_gives():
     printed, computed = _printed(), _computed()
-    assert len(printed) == 26
+    assert len(printed) == 27
     assert printed == {quantity: computed[quantity] for quantity in printed}
 
 
@@ -97,5 +98,6 @@ def test_the_page_names_every_file_of_the_room():
     page = PAGE.read_text(encoding="utf-8")
     room = Path(__file__).parents[2] / "src" / "sequela" / "stats"
     machinery = {"__init__.py", "chi_square.py", "columns.py", "confidence.py", "cox_columns.py", "newton.py"}
+    machinery |= {"exact_ties_compiled.py"}
     machinery |= {"partial_likelihood.py", "partial_likelihood_compiled.py", "risk_sets.py", "sorted_rows.py"}
     assert [path.name for path in room.glob("*.py") if path.name not in machinery and path.name not in page] == []

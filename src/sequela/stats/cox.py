@@ -39,7 +39,7 @@ class CoxFit:
         Patients and events in the fit; patients of weight zero are not.
     iterations : int
     ties : str
-        "efron" or "breslow".
+        "efron", "breslow" or "exact".
     converged : bool
         False only where a coefficient diverges.
     diverging : bool array, shape (p,)
@@ -141,13 +141,16 @@ def cox(
         Log hazard ratios that are known and added to the linear predictor.
     cluster : array of codes, shape (n,)
         Asks for the clustered variance; `numpy.arange(n)` gives the plain robust one.
-    ties : {"efron", "breslow"}
+    ties : {"efron", "breslow", "exact"}
+        Exact ties are those of truly discrete times, without case weights or clusters: SAS's
+        `TIES=DISCRETE`, not its `TIES=EXACT`.
 
     Raises
     ------
     NotEstimableError
-        No events, a covariate that is constant, tells nothing at any event time or is a linear
-        combination of others, input that is not finite, or no maximum found.
+        No events, exact ties with weights or clusters, a covariate that is constant, tells nothing
+        at any event time or is a linear combination of others, input that is not finite, or no
+        maximum found.
     """
     return _fit(*prepared(follow_up(time, event, entry), covariates, Roles(**columns), ties))
 

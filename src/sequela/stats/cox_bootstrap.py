@@ -79,6 +79,10 @@ def bootstrap(
     problems = columns_of_equal_length(fit.n, cluster=codes)
     if samples < 1:
         problems.append(Problem("samples", f"{samples}", "one sample or more"))
+    if fit.ties == "exact":
+        problems.append(
+            Problem("fit", "exact ties", '"efron" or "breslow"', "A patient drawn twice is tied with himself.")
+        )
     if fit.diverging.any():
         problems.append(
             Problem("fit", "a coefficient without a finite estimate", "", "Use a profile likelihood interval.")

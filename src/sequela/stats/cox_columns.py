@@ -14,7 +14,7 @@ from sequela.stats.risk_sets import risk_sets
 DEPENDENCE_TOLERANCE = float(np.finfo(float).eps ** 0.75)
 """A covariate with less than this share of its information left over is a combination of others."""
 
-TIES = ("efron", "breslow")
+TIES = ("efron", "breslow", "exact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,12 @@ def prepared(data: FollowUp, covariates: ArrayLike, roles: Roles, ties: str) -> 
     )
     if ties not in TIES:
         problems.append(Problem("ties", f"{ties!r}", " or ".join(f'"{name}"' for name in TIES)))
+    if ties == "exact" and (clusters is not None or not np.isin(weights, (0.0, 1.0)).all()):
+        problems.append(
+            Problem(
+                "ties", '"exact" with case weights or clusters', '"efron" or "breslow"', "Subsets cannot be weighted."
+            )
+        )
     if not problems and not np.any(data.event & (weights > 0)):
         problems.append(Problem("event", "no events", "at least one event", "Report the curves without a model."))
     if problems:
@@ -57,7 +63,7 @@ def check_information(model: CoxModel, information: np.ndarray) -> None:
 
     `information` is that at coefficients of zero.
     """
-    weight = float(model.step_weight.sum())
+    weight = float(model.weights[model.sets.event_rows].sum())
     squares = spread(model) ** 2
     problems = []
     independent: list[int] = []

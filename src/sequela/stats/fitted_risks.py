@@ -136,6 +136,8 @@ def _check(fit: CoxFit, data: FollowUp, columns: np.ndarray) -> None:
         raise NotEstimableError(
             Problem("fit", words.format(*found), words.format(*expected), "Give the arrays the model was fitted to.")
         )
+    if fit.ties == "exact":
+        raise NotEstimableError(Problem("fit", "exact ties", '"efron" or "breslow"', "Fit the model again."))
     if fit.diverging.any():
         raise NotEstimableError(
             Problem(
@@ -152,7 +154,7 @@ def _risks(
 ) -> FittedRisks:
     means = np.average(columns, axis=0, weights=weights)
     centred = columns - means
-    predictor = centred @ fit.coefficients
+    predictor = centred @ fit.coefficients + fit.model.offset
     risk = weights * np.exp(predictor)
     events = np.bincount(sets.cell_of_event, minlength=sets.cells)
     weight = np.bincount(sets.cell_of_event, weights=weights[sets.event_rows], minlength=sets.cells)

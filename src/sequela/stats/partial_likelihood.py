@@ -7,6 +7,7 @@ from types import ModuleType
 
 import numpy as np
 
+from sequela.stats.exact_ties import subset_sums, tied_sets
 from sequela.stats.risk_sets import RiskSets, at_risk_sums, sum_by, sums_up_to
 
 PLAIN_NUMBERS = 50_000
@@ -27,10 +28,11 @@ class CoxModel:
         Added to the linear predictor.
     sets : RiskSets
     ties : str
-        "efron" or "breslow".
+        "efron", "breslow" or "exact".
     step_cell, step_fraction, step_weight : array, shape (m,)
         One factor of the likelihood each: its cell, the share of the tied events already gone,
-        and its weight. Efron has one per event, Breslow one per cell.
+        and its weight. Efron has one per event, Breslow one per cell; exact ties have one per
+        event that is alone in its cell, the others are sums over subsets.
     """
 
     covariates: np.ndarray
@@ -66,11 +68,15 @@ def cox_model(covariates: np.ndarray, weights: np.ndarray, offset: np.ndarray, s
 
     Efron (1977) doi:10.1080/01621459.1977.10480613 takes tied events out of the risk set one by
     one, each with the mean of their weights; Breslow (1974) doi:10.2307/2529620 leaves all in.
+    Exact ties: see `exact_ties`.
     """
     events = np.bincount(sets.cell_of_event, minlength=sets.cells)
     weight = np.bincount(sets.cell_of_event, weights=weights[sets.event_rows], minlength=sets.cells)
     if ties == "breslow":
         return CoxModel(covariates, weights, offset, sets, ties, np.arange(sets.cells), np.zeros(sets.cells), weight)
+    if ties == "exact":
+        alone = np.flatnonzero(events == 1)
+        return CoxModel(covariates, weights, offset, sets, ties, alone, np.zeros(alone.size), weight[alone])
     cell = np.repeat(np.arange(sets.cells), events)
     gone = np.arange(cell.size) - np.repeat(np.cumsum(events) - events, events)
     return CoxModel(covariates, weights, offset, sets, ties, cell, gone / events[cell], (weight / events)[cell])
@@ -115,6 +121,8 @@ def likelihood(model: CoxModel) -> Callable[[np.ndarray], LikelihoodPoint]:
     What can be prepared is, once. Not finite where the coefficients are so large that a risk set
     vanishes numerically.
     """
+    if model.ties == "exact":
+        return _exact_likelihood(model)
     return partial(_plain_likelihood, model) if _small(model) else _compiled().likelihood(model)
 
 
@@ -148,6 +156,26 @@ def _plain_likelihood(model: CoxModel, coefficients: np.ndarray) -> LikelihoodPo
     sums = _sums(model, coefficients)
     score = model.covariates.T @ _martingale_weights(model, sums)
     return LikelihoodPoint(sums.log_likelihood, score, _information(model, sums))
+
+
+def _exact_likelihood(model: CoxModel) -> Callable[[np.ndarray], LikelihoodPoint]:
+    """Return the likelihood with exact ties; its time grows with the patients at risk times the tied events."""
+    tied, covariates = tied_sets(model.sets), np.ascontiguousarray(model.covariates)
+    if not tied.events.size:
+        return partial(_plain_likelihood, model)
+    sums = subset_sums(tied)
+
+    @np.errstate(all="ignore")
+    def at(coefficients: np.ndarray) -> LikelihoodPoint:
+        point = _plain_likelihood(model, coefficients)
+        predictor = covariates @ coefficients + model.offset
+        score, information = point.score.copy(), point.information.copy()
+        # The events are counted relative to the largest predictor, as in `_sums`.
+        subsets = (tied.events, tied.at_risk, tied.offsets)
+        logs = sums(covariates, predictor - predictor.max(), subsets, score, information)
+        return LikelihoodPoint(point.log_likelihood - float(logs), score, information)
+
+    return at
 
 
 @np.errstate(all="ignore")
