@@ -11,6 +11,7 @@ from sequela.errors import NotEstimableError
 from sequela.evidence import effects, heterogeneity, pooling
 from sequela.evidence.pooled_proportion import EXACT, pool_proportions
 from sequela.evidence.posterior import posterior
+from sequela.evidence.small_studies import small_study_test
 from tests.golden import read
 from tests.golden.tolerances import FLAT, NEWTON, OTHER_SEARCH, PRINTED, ROOT, STEPPED
 
@@ -39,6 +40,9 @@ def pooled_values(name, method):
 
 
 def values_of(name, method):
+    if method == "egger":
+        answer = small_study_test(*studies(name))
+        return {s: getattr(answer, s) for s in ("statistic", "p_value", "slope")}
     if method == "posterior":
         answer = posterior(*studies(name))
         return {s: getattr(answer, s) for s in ("value", "low", "high", "prediction_high", "tau", "tau_high")}
@@ -216,6 +220,22 @@ def test_nobody_responded_anywhere():
 def test_counts_that_are_none(some, all_of_them):
     with pytest.raises(NotEstimableError):
         pool_proportions(some, all_of_them)
+
+
+def test_response_after_pertuzumab_by_the_normal_approximation_is_what_the_methods_page_has():
+    """Logits with variances 1/x + 1/(n - x): 16.4 % (10.7-24.3), no heterogeneity; the binomial model gives 16.2."""
+    x, n = (np.array(column, dtype=float) for column in ([2, 14, 3], [18, 78, 21]))
+    found = pooling.pool(np.log(x / (n - x)), np.sqrt(1 / x + 1 / (n - x)), interval="normal")
+    shares = 100 / (1 + np.exp([-found.value, -found.low, -found.high]))
+    assert np.abs(shares - (16.4, 10.7, 24.3)).max() <= PRINTED * 0.1 and found.heterogeneity.i2 == 0
+    assert abs(100 * pool_proportions(x, n).value - 16.2) <= PRINTED * 0.1
+
+
+def test_small_studies_are_not_tested_where_there_are_few_or_one_size():
+    with pytest.raises(NotEstimableError, match="at least 10"):
+        small_study_test(*studies("four"))
+    with pytest.raises(NotEstimableError, match="one size"):
+        small_study_test(np.arange(12.0), np.full(12, 0.3))
 
 
 def test_the_mirror_of_a_proportion():

@@ -198,6 +198,7 @@ def test_all_problems_of_a_register_come_at_once(tmp_path):
             "patients: {group: 3, reference: 4}\n        events: {group: 9, reference: 1}"
             "\n        hazard_ratio: 0 (0-1)",
         )
+        + study("g", "median: {group: 3 (2.5-2.5), reference: 4 ± 0}")
         + study("e", "log_rank_p: <0.001\n        median: {group: long}")
     )
     path = tmp_path / "bad.yaml"
@@ -217,7 +218,16 @@ def test_all_problems_of_a_register_come_at_once(tmp_path):
         "9 events",
         "long",
     )
-    for words in (*expected, "'known'", "'clock' is missing", "'location' is missing", "0 (0-1)", "<0.001"):
+    for words in (
+        "2.5-2.5",
+        "± 0",
+        *expected,
+        "'known'",
+        "'clock' is missing",
+        "'location' is missing",
+        "0 (0-1)",
+        "<0.001",
+    ):
         assert words in text, words
     assert all(problem.where.startswith("bad.yaml:") for problem in caught.value.problems)
 

@@ -42,9 +42,9 @@ def test_the_table_ends_with_the_pool_the_prediction_and_the_own_study(tmp_path)
     own = own_study(report(tmp_path / "mine", CRUDE, RATIO), found.selection)
     rows = [row.cells for row in study_table(found, own).rows]
     assert [row[0] for row in rows[-3:]] == ["Pooled", "A new study, prediction", "Own study: mine"]
-    assert rows[-3][2] == "1.80 (0.59–5.47)" and rows[-2][2] == "0.01–>100" and rows[-1][2] == "1.40 (0.90–2.20)"
+    assert rows[-3][2] == "1.80 (0.59–5.47)" and rows[-2][2] == "0.01 to >100" and rows[-1][2] == "1.40 (0.90–2.20)"
     assert rows[0][1].startswith("HR 3.07 (1.46-6.54)") and "seed" in rows[0][6]
-    assert rows[-1][4] == "adjusted for ECOG"
+    assert rows[-1][4] == "new, adjusted for ECOG"
 
 
 def test_what_moved_and_what_was_left_out_is_told():
@@ -121,3 +121,9 @@ def test_a_folder_that_is_no_report(tmp_path):
     shutil.rmtree(folder)
     code, _, err = sequela("pool", "--endpoint", "response", "--study", folder)
     assert code == 2 and "hazard ratios" in err
+
+
+def test_csv_is_one_table():
+    code, out, _ = sequela("pool", "--format", "csv")
+    table = pl.read_csv(io.StringIO(out))
+    assert code == 0 and table["Study"].to_list()[-2:] == ["Pooled", "A new study, prediction"]

@@ -35,7 +35,8 @@ def pool(
     """Pool published results: one clock, one comparison, nobody's patients twice."""
     synthesis = synthesise(select(load_register(register), endpoint, clock=clock, prefer=prefer or ()))
     own = own_study(study, synthesis.selection) if study is not None else None
-    for table in (study_table(synthesis, own), sensitivity_table(synthesis), left_out_table(synthesis)):
+    others = (sensitivity_table(synthesis), left_out_table(synthesis)) if output is TableFormat.text else ()
+    for table in (study_table(synthesis, own), *others):
         if table.rows:
             print_display(table, PUBLISHED, output)
     for path in write_pool(synthesis, out, own) if out is not None else ():

@@ -1,18 +1,18 @@
 """How far studies differ beyond chance: Q, I2 and the variance between studies."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri
+
+from sequela.evidence.roots import root
 
 REML, PAULE_MANDEL, DERSIMONIAN_LAIRD, COMMON = "REML", "Paule-Mandel", "DerSimonian-Laird", "common effect"
 METHODS = (REML, PAULE_MANDEL, DERSIMONIAN_LAIRD, COMMON)
 """Estimators of the variance between studies; "common effect" holds it at zero."""
 
-PRECISION = 1e-14
-"""Of a root, relative to its size."""
+PRECISION = 1e-16
+"""Of a root."""
 STEPS = 60
 """Points at which the restricted likelihood is looked at before its summit is sought."""
 
@@ -106,7 +106,7 @@ def _variance_at(effects: np.ndarray, variances: np.ndarray, target: float) -> f
         return 0.0
     # Q is at most the plain sum of squares over tau2.
     most = float(((effects - effects.mean()) ** 2).sum()) / target * 1.01
-    return _root(excess, 0.0, most)
+    return root(excess, 0.0, most, precision=PRECISION)
 
 
 def _highest_restricted_likelihood(effects: np.ndarray, variances: np.ndarray) -> float:
@@ -124,7 +124,7 @@ def _highest_restricted_likelihood(effects: np.ndarray, variances: np.ndarray) -
 
     if slope(low) <= 0:
         return float(low)
-    return _root(slope, float(low), float(high))
+    return root(slope, float(low), float(high), precision=PRECISION)
 
 
 def _restricted_likelihood(effects: np.ndarray, variances: np.ndarray, tau2: float) -> float:
@@ -137,7 +137,3 @@ def _restricted_slope(effects: np.ndarray, variances: np.ndarray, tau2: float) -
     weights = 1 / (variances + tau2)
     around = effects - weights @ effects / weights.sum()
     return 0.5 * float(weights**2 @ around**2 - weights.sum() + weights @ weights / weights.sum())
-
-
-def _root(function: Callable[[float], float], low: float, high: float) -> float:
-    return float(brentq(function, low, high, xtol=1e-300, rtol=PRECISION, maxiter=500))

@@ -158,6 +158,8 @@ def _summary(page: Page, entry: Entry, expected: str) -> Printed | None:
     known = [number for number in (low, value, high) if number is not None]
     if any(first.low > second.high for first, second in pairwise(known)):
         page.wrong(entry, f"{entry.text!r}", "a number inside its interval")
+    if (low and high and low.value >= high.value) or (error and error.value == 0) or (value and value.value == 0):
+        page.wrong(entry, f"{entry.text!r}", "a number above zero, limits that rise, a standard error above zero")
     return Printed(value, low, high, error)
 
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import chdtrc, expit, stdtrit, xlogy
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.evidence.effects import normal_quantile
+from sequela.evidence.roots import root
 from sequela.stats.proportions import exact_interval
 
 MODEL = "binomial-normal model on the logit scale"
@@ -165,7 +165,7 @@ def _best_centre(model: _Model, tau: float) -> float:
     reach = 10 * (1 + tau)
     while _integrals(model, -reach, tau)[1] <= 0 or _integrals(model, reach, tau)[1] >= 0:
         reach *= 2
-    return float(brentq(lambda centre: _integrals(model, centre, tau)[1], -reach, reach, xtol=1e-13, rtol=1e-14))
+    return root(lambda centre: _integrals(model, centre, tau)[1], -reach, reach)
 
 
 def _summit(model: _Model) -> tuple[float, float]:
@@ -183,7 +183,7 @@ def _summit(model: _Model) -> tuple[float, float]:
         found = "proportions too far apart to have one centre"
         raise NotEstimableError(Problem("counts", found, "studies of one kind of patient", "Show them side by side."))
     low, high = float(grid[best - 1] or grid[1] / 10), float(grid[best + 1])
-    tau = float(brentq(slope, low, high, xtol=1e-13, rtol=1e-13)) if slope(low) > 0 > slope(high) else float(grid[best])
+    tau = root(slope, low, high) if slope(low) > 0 > slope(high) else float(grid[best])
     return _best_centre(model, tau), tau
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.evidence.effects import normal_quantile
 from sequela.evidence.pooling import checked_studies
+from sequela.evidence.roots import root
 
 SCALE = 0.5
 """Of the half-normal prior on the standard deviation between studies, for logarithms of ratios."""
@@ -102,4 +102,4 @@ def _cumulated(log_density: np.ndarray, tau: np.ndarray) -> np.ndarray:
 def _mixture_quantile(p: float, mean: np.ndarray, deviation: np.ndarray, density: np.ndarray) -> float:
     """Return the quantile of a mixture of normals."""
     low, high = float((mean - 40 * deviation).min()), float((mean + 40 * deviation).max())
-    return float(brentq(lambda x: float(density @ ndtr((x - mean) / deviation)) - p, low, high, rtol=1e-13))
+    return root(lambda x: float(density @ ndtr((x - mean) / deviation)) - p, low, high)

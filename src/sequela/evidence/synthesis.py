@@ -15,6 +15,7 @@ from sequela.evidence.posterior import Posterior, posterior
 from sequela.evidence.readings import SHARE
 from sequela.evidence.register import GROUP
 from sequela.evidence.selection import Candidate, LeftOut, Selection
+from sequela.evidence.small_studies import FEWEST, SmallStudies, small_study_test
 from sequela.stats.proportions import exact_interval
 
 FEW = 5
@@ -76,6 +77,8 @@ class Synthesis:
         On its own scale (logarithms; shares for shares); None with fewer than two studies.
     value, low, high, prediction_low, prediction_high : float
         On the scale of the reader; nan where there is none.
+    small_studies : SmallStudies or None
+        With ten studies or more of different sizes.
     prior : Posterior or None
         With fewer than `FEW` studies; on the logarithmic scale.
     others : tuple of Answer
@@ -90,6 +93,7 @@ class Synthesis:
     high: float
     prediction_low: float
     prediction_high: float
+    small_studies: SmallStudies | None
     prior: Posterior | None
     others: tuple[Answer, ...]
 
@@ -103,7 +107,7 @@ def synthesise(selection: Selection, level: float = 0.95) -> Synthesis:
     if len(chosen) < 2:
         nan = math.nan
         rows = tuple(_row(candidate, nan, level) for candidate in chosen)
-        return Synthesis(selection, rows, None, nan, nan, nan, nan, nan, None, ())
+        return Synthesis(selection, rows, None, nan, nan, nan, nan, nan, None, None, ())
     if selection.measure == SHARE:
         return _of_shares(selection, level)
     return _of_effects(selection, level)
@@ -135,6 +139,7 @@ def _of_effects(selection: Selection, level: float) -> Synthesis:
         high=math.exp(pooled.high),
         prediction_low=math.exp(pooled.prediction_low),
         prediction_high=math.exp(pooled.prediction_high),
+        small_studies=_small_studies(values, errors),
         prior=prior,
         others=others,
     )
@@ -152,12 +157,18 @@ def _of_shares(selection: Selection, level: float) -> Synthesis:
         one = _pooled_share(swapped, level)
         others.append(Answer(item.result.label, INSTEAD, one.value, one.low, one.high, item.reason))
     ends = (pooled.value, pooled.low, pooled.high, pooled.prediction_low, pooled.prediction_high)
-    return Synthesis(selection, rows, pooled, *ends, None, tuple(others))
+    return Synthesis(selection, rows, pooled, *ends, None, None, tuple(others))
 
 
 def _pooled_share(candidates: Sequence[Candidate], level: float) -> PooledProportion:
     counts, totals = zip(*(candidate.result.count[GROUP] for candidate in candidates), strict=True)
     return pool_proportions(counts, totals, level=level)
+
+
+def _small_studies(values: np.ndarray, errors: np.ndarray) -> SmallStudies | None:
+    if values.size < FEWEST or np.ptp(errors) <= 1e-6 * errors.max():
+        return None
+    return small_study_test(values, errors)
 
 
 def _numbers(candidates: Sequence[Candidate]) -> tuple[np.ndarray, np.ndarray]:

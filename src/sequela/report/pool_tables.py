@@ -51,6 +51,13 @@ def with_limits(value: float, low: float, high: float, measure: str) -> str:
     return f"{written(value, measure)} ({limits})"
 
 
+def prediction(synthesis: Synthesis) -> str:
+    """Write where a new study would lie: `0.39–8.40`, `0.01 to >100`."""
+    ends = (synthesis.prediction_low, synthesis.prediction_high)
+    low, high = (written(end, synthesis.selection.measure) for end in ends)
+    return f"{low} to {high}" if {low[0], high[0]} & set("<>") else f"{low}–{high}"
+
+
 def unit(measure: str) -> str:
     """Return what the numbers are, as the head of a column."""
     heads = {HAZARD_RATIO: "Hazard ratio (95% CI)", MEDIAN: "Median, months (95% CI)"}
@@ -73,11 +80,11 @@ def study_table(synthesis: Synthesis, own: OwnStudy | None = None) -> DisplayTab
         number = with_limits(synthesis.value, synthesis.low, synthesis.high, measure)
         rows.append(Row((POOLED, "", number, "", "", "", "")))
         if not math.isnan(synthesis.prediction_low):
-            limits = interval(synthesis.prediction_low, synthesis.prediction_high, lambda v: written(v, measure))
+            limits = prediction(synthesis)
             rows.append(Row((PREDICTION, "", limits, "", "", "", "")))
     if own is not None:
         number = with_limits(own.value, own.low, own.high, measure)
-        how = f"adjusted for {own.adjusted_for}" if own.adjusted_for else "crude"
+        how = f"{own.group}, adjusted for {own.adjusted_for}" if own.adjusted_for else f"{own.group}, crude"
         where = f"{own.endpoint}; records {own.kind}"
         rows.append(Row((f"{OWN}: {own.label}", "", number, "", how, str(own.patients), where)))
     columns = ("Study", "Printed", unit(measure), "Weight, %", "Read from", "Patients", "Where")
@@ -121,6 +128,9 @@ def heterogeneity_lines(synthesis: Synthesis) -> tuple[str, ...]:
                 f"{len(synthesis.rows)} studies, {pooled.method}, {pooled.interval} interval.",
                 f"Heterogeneity: {q}; I² = {rounded(100 * spread.i2, 0)}%; {tau}.",
             ]
+            if synthesis.small_studies is not None:
+                found = p_statement(synthesis.small_studies.p_value)
+                lines.append(f"Small studies differ from large ones (Egger's regression): {found}.")
             return tuple(lines)
         case PooledProportion() as share_of:
             test = f"{p_statement(share_of.p_value)} on {share_of.degrees_of_freedom} df"

@@ -58,6 +58,11 @@ for (set in names(sets)) {
       note(set, method, "value", fit(y[-left], s[-left], names_of[[method]])$b, left)
     }
   }
+  if (length(y) >= 10) {
+    egger <- regtest(x = y, sei = s, model = "lm")
+    note(set, "egger", "statistic", egger$zval); note(set, "egger", "p_value", egger$pval)
+    note(set, "egger", "slope", coef(egger$fit)[2])
+  }
   # Half-normal(0.5) on the standard deviation between studies, flat on the mean.
   if (set %in% c("two", "four", "alike")) {
     height <- Vectorize(function(t) {

@@ -23,7 +23,7 @@ from sequela.report.figures.canvas import (
     wrapped,
 )
 from sequela.report.own_study import OwnStudy
-from sequela.report.pool_tables import AGAINST, heterogeneity_lines, title, unit, with_limits, written
+from sequela.report.pool_tables import AGAINST, heterogeneity_lines, prediction, title, unit, with_limits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -184,7 +184,7 @@ def _pool(page: "Axes", synthesis: Synthesis, scale: _Scale, middle: float) -> f
         page.text(0.1, middle, "A new study would lie in", va="center", fontsize=TEXT_SIZE, color=MUTED)
         ends = (synthesis.prediction_low, synthesis.prediction_high)
         _interval(page, scale, ends, middle, colour)
-        _numbers(page, "–".join(written(end, measure) for end in ends), math.nan, middle)
+        _numbers(page, prediction(synthesis), math.nan, middle)
     return middle - ROW
 
 
@@ -192,8 +192,8 @@ def _own(page: "Axes", own: OwnStudy, synthesis: Synthesis, scale: _Scale, middl
     colour = COLOURS[1]
     page.plot([0.1, WEIGHTS], [middle + ROW * 0.6, middle + ROW * 0.6], color=RULE, linewidth=0.8)
     page.text(0.1, middle, "Own study, not pooled", va="center", fontsize=TEXT_SIZE, fontweight="bold", color=colour)
-    name = f"{own.endpoint}, {own.patients} patients"
-    page.text(0.1, middle - 0.17, wrapped(name, 34, 1), va="center", fontsize=SMALL_SIZE, color=MUTED)
+    name = f"{own.group}; {own.endpoint}; {own.patients} patients"
+    page.text(0.1, middle - 0.17, wrapped(name, 38, 1), va="center", fontsize=SMALL_SIZE, color=MUTED)
     _interval(page, scale, (own.low, own.high), middle, colour)
     if scale.low <= own.value <= scale.high:
         page.plot(
