@@ -122,6 +122,19 @@ def test_the_command_refuses(tmp_path, options, code, words):
     assert done[0] == code and words in done[2] and not (tmp_path / "out").exists()
 
 
+def test_records_of_others_are_never_written_over(tmp_path):
+    points, risk = files(tmp_path)
+    mine = tmp_path / "study"
+    (mine / "records").mkdir(parents=True)
+    (mine / "records" / "patients.csv").write_text("patient_id\np1\n")
+    code, _, err = sequela("curve", points, mine, "--risk", risk)
+    assert code == 2 and "nothing was written" in err and [path.name for path in mine.iterdir()] == ["records"]
+    assert sequela("curve", points, tmp_path / "out", "--risk", risk)[0] == 0
+    assert sequela("curve", points, tmp_path / "out", "--risk", risk)[0] == 0
+    code, _, err = sequela("curve", points, points, "--risk", risk)
+    assert code == 2 and "Traceback" not in err
+
+
 def test_two_curves_are_compared(tmp_path):
     rows = [(g, t, round(s**t, 4)) for g, s in (("old", 0.8), ("new", 0.9)) for t in range(10)]
     points = "group,time,survival\n" + "".join(f"{g},{t},{s}\n" for g, t, s in rows)

@@ -70,6 +70,8 @@ def test_another_cohort_can_be_preferred():
     assert abs(found.value - instead.value) < NEWTON
     with pytest.raises(UsageError, match="sepher-2020"):
         chosen(prefer=["sepher"])
+    with pytest.raises(UsageError, match="has no result of pfs that can be pooled"):
+        chosen(prefer=["pizzuti-2020"])
 
 
 def test_survival_from_diagnosis_and_from_treatment_are_never_in_one_pool():

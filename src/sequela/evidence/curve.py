@@ -24,6 +24,7 @@ DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}
 OS, PFS = "os", "pfs"
 ENDPOINTS = (OS, PFS)
 """What an event of the curve is written as: a death, or a radiologic progression."""
+ABOUT = "reconstruction.yaml"
 FROM_TABLE, FROM_EVENTS, APPROXIMATE = "table of patients at risk", "total of events", "approximate: the curve alone"
 INVENTED = (
     "Invented, and printed nowhere: who was censored when between two times of the table, "
@@ -264,19 +265,27 @@ def write_curve(found: CurveReconstruction, folder: Path, endpoint: str = OS) ->
     Raises
     ------
     UsageError
-        Where the folder cannot be written.
+        Where the folder cannot be written, or holds files that are no reconstruction: the records of
+        real patients are never written over.
     """
+    _refuse_strangers(folder)
     records = records_of(found, endpoint)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         patients_table(found).write_csv(folder / "reconstructed_patients.csv")
         residuals_table(found).write_csv(folder / "residuals.csv", float_precision=6)
-        (folder / "reconstruction.yaml").write_text(_about(found, endpoint), encoding="utf-8")
+        (folder / ABOUT).write_text(_about(found, endpoint), encoding="utf-8")
         write_records(records, folder / "records")
     except OSError as error:
         found_there = f"cannot be written ({error.strerror})"
         raise UsageError(Problem(folder.name, found_there, "a folder you may write to")) from error
     return folder
+
+
+def _refuse_strangers(folder: Path) -> None:
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / ABOUT).is_file():
+        found = "the folder holds files that are no reconstruction"
+        raise UsageError(Problem(folder.name, found, "a new or empty folder", "Name another one; nothing was written."))
 
 
 def _about(found: CurveReconstruction, endpoint: str) -> str:

@@ -15,7 +15,7 @@ NOISE = 0.02
 """A rise between two points beyond this is no noise of digitising: a point of another curve, or a slip."""
 ONLY_GROUP = "all"
 FEWEST_POINTS = 3
-MOST_ROWS = 200_000
+MOST_ROWS = 20_000
 MOST_PATIENTS = 100_000
 
 Rows = Mapping[str, list[tuple[int, float, float]]]

@@ -22,8 +22,9 @@ GOOD_FIT = {"root mean square": 0.02, "largest": 0.05}
 """Differences between the points and the curve of the reconstruction beyond which it is doubtful."""
 
 HALVINGS = 50
-FEW_TURNS, MOST_TURNED = 3, 0.05
-"""Patients, and the share of the printed events, that may be turned; beyond both, curve, table and total disagree."""
+FEW_TURNS, MANY_TURNS, MOST_TURNED = 3, 50, 0.05
+"""Patients that may always be turned and that never may, and between them the share of the printed events; beyond,
+curve, table and total disagree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +285,7 @@ def _with_events(
     """
     time, event = found
     wanted = curve.events if curve.events is not None else int(event.sum())
-    if abs(wanted - int(event.sum())) > max(FEW_TURNS, MOST_TURNED * wanted):
+    if abs(wanted - int(event.sum())) > min(max(FEW_TURNS, MOST_TURNED * wanted), MANY_TURNS):
         return found
     while int(event.sum()) != wanted:
         more = int(event.sum()) < wanted

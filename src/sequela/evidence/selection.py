@@ -94,7 +94,8 @@ def select(register: Register, question: str, *, clock: str = "", prefer: Sequen
     Raises
     ------
     UsageError
-        A question that is not known; two clocks and none chosen; a study that is not there.
+        A question that is not known; two clocks and none chosen; a preferred study that is not there
+        or has nothing to pool.
     """
     endpoint, measure = _question(question)
     _check_names(register, prefer)
@@ -108,6 +109,7 @@ def select(register: Register, question: str, *, clock: str = "", prefer: Sequen
             left.append(LeftOut(result, reason))
         else:
             candidates.append(Candidate(result, found))
+    _check_preferred(candidates, prefer, question)
     chosen, replaced = _one_each(candidates, prefer)
     left.sort(key=lambda item: register.results.index(item.result))
     return Selection(endpoint, measure, clock, register.comparison, tuple(chosen), (*replaced, *left))
@@ -127,6 +129,17 @@ def _check_names(register: Register, prefer: Sequence[str]) -> None:
         Problem("--prefer", f"{name!r} is not in the register", ", ".join(known))
         for name in prefer
         if name not in known
+    ]
+    if problems:
+        raise UsageError(problems)
+
+
+def _check_preferred(candidates: list[Candidate], prefer: Sequence[str], question: str) -> None:
+    able = list(dict.fromkeys(candidate.result.study for candidate in candidates))
+    problems = [
+        Problem("--prefer", f"{name!r} has no result of {question} that can be pooled", ", ".join(able))
+        for name in prefer
+        if name not in able
     ]
     if problems:
         raise UsageError(problems)
