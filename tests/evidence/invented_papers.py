@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from sequela.evidence.check_proportions import METHODS
 from sequela.evidence.count_tests import p_value
 from sequela.evidence.misprints import slips
 from sequela.stats.contingency import expected_counts
@@ -89,6 +90,7 @@ def invented_paper(rng):
         "groups": names,
         "tables": {"T": {"n": str(group.size), "columns": dict(names), "rows": rows | sets}},
         "unions": [union],
+        "proportions": [_rate(rng, style, int(size)) for size in sizes],
         "text": _sentences(style, rows | sets, group.size),
     }
     return paper | ({"program": "SPSS 21"} if style.spss else {}) | _survival(rng, style, group), style
@@ -201,6 +203,16 @@ def _sentences(style, rows, total):
     return said
 
 
+def _rate(rng, style, size):
+    """Print a response rate with limits by one of the usual methods."""
+    count = int(rng.binomial(size, rng.uniform(0.05, 0.95)))
+    limits = METHODS[str(rng.choice(list(METHODS)))](count, size, 0.95)
+    low, high = (fixed(100 * end, 1, style.rounding) for end in (limits.low, limits.high))
+    percent = fixed(Fraction(100 * count, size), 1, style.rounding)
+    known = {"count": str(count)} if rng.random() < 0.5 else {}
+    return {"where": "Results", "percent": f"{percent} ({low}-{high})", "of": str(size)} | known
+
+
 def _survival(rng, style, group):
     """Print medians, a hazard ratio, its p-value and the log-rank test of exponential times, censored."""
     kept = group < 2
@@ -260,22 +272,25 @@ def _median(style, time, event):
 
 
 def cells_of(paper):
-    """Yield the path of every printed cell of the tables, with its kind."""
+    """Yield the path of every printed cell, with its kind."""
     for name, row in paper["tables"]["T"]["rows"].items():
-        at = ("tables", "T", "rows", name)
-        for level, cells in row.get("levels", {}).items():
-            for index in range(len(cells)):
-                if "%" not in cells[index]:
-                    yield (*at, "levels", level, index), "count"
-                if "(" in cells[index]:
-                    yield (*at, "levels", level, index), "percentage"
-        for kind in ("median", "mean"):
-            for index in range(len(row.get(kind, ()))):
-                yield (*at, kind, index), kind
-        if "p" in row and not row["p"].startswith("<"):
-            yield (*at, "p"), "p-value"
-    for index in range(len(paper.get("ratios", ()))):
-        yield ("ratios", index, "hazard"), "hazard ratio"
+        yield from _cells_of_row(("tables", "T", "rows", name), row)
+    for section, key, kind in (("proportions", "percent", "rate with limits"), ("ratios", "hazard", "hazard ratio")):
+        for index in range(len(paper.get(section, ()))):
+            yield (section, index, key), kind
+
+
+def _cells_of_row(place, row):
+    for level, cells in row.get("levels", {}).items():
+        for index, cell in enumerate(cells):
+            kinds = [kind for kind, sign in (("count", "%"), ("percentage", "(")) if (sign in cell) == (sign == "(")]
+            for kind in kinds:
+                yield (*place, "levels", level, index), kind
+    for kind in ("median", "mean"):
+        for index in range(len(row.get(kind, ()))):
+            yield (*place, kind, index), kind
+    if "p" in row and not row["p"].startswith("<"):
+        yield (*place, "p"), "p-value"
 
 
 def at(paper, path):

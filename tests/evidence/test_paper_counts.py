@@ -20,6 +20,14 @@ def test_levels_that_exceed_their_column(tmp_path):
     assert total.recomputed == "20 + 61 = 81" and total.proposal == "male 16 instead of 61"
 
 
+def test_levels_that_may_overlap(tmp_path):
+    """20 + 19 = 39 of 36, and 20/36 = 55.6, 19/36 = 52.8: nobody can know whether a patient is in both."""
+    text = "Site: {levels: {bone: [20 (55.6), 10 (41.7)], liver: [19 (52.8), 9 (37.5)]}%s}"
+    words = "20 + 19 = 39; every percentage fits, as where levels overlap"
+    assert reported(tmp_path, rows(text % "")) == [("CC-01", "unclear", words)]
+    assert reported(tmp_path, rows(text % ", exclusive: no")) == []
+
+
 def test_patients_of_unknown_value_are_not_missed(tmp_path):
     """14 + 12 = 26 of 36 known; 14/26 = 53.8, 12/26 = 46.2; 6/24 of all 24."""
     text = rows("Grade: {levels: {1: [14 (53.8), 6 (25)], 2: [12 (46.2), 12 (50)]}}")

@@ -69,6 +69,15 @@ def test_an_odds_ratio_called_a_hazard_ratio(tmp_path):
     assert [f.recomputed for f in findings(tmp_path, zero) if "zero" in f.recomputed]
 
 
+def test_an_adjusted_model_has_no_more_patients(tmp_path):
+    def both(patients):
+        text = ratio("hazard: 2.00 (1.00-4.00), patients: 60")
+        return text + ratio(f"hazard: 2.00 (1.00-4.00), adjusted: yes, patients: {patients}").removeprefix("ratios:\n")
+
+    assert graded(tmp_path, both(58)) == []
+    assert graded(tmp_path, both(61)) == [("CC-21", "contradiction")]
+
+
 def medians(cells, extra=""):
     return f"medians:\n  - {{where: p 4, endpoint: PFS, groups: {{{cells}}}{extra}}}\n"
 
@@ -122,7 +131,8 @@ def test_the_whole_lies_between_its_parts(tmp_path):
         ("nr: not reached\n", "9, 6, NR", []),
         ("nr: not reported\n", "9, 6, NR", ["unclear"]),
         ("", "7, 6, 8", []),
-        ("", "10, 6, 8", ["unlikely"]),
+        ("", "12, 6, 8", ["unlikely"]),
+        ("", "9.2, 6, 8", []),  # censoring can do this
         ("", "9, NR, NR", []),
     ],
 )

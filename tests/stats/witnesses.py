@@ -167,8 +167,15 @@ def check_proportions():
     pairs = []
     for row in read.rows("proportions", "expected"):
         count, n, level = int(row["count"]), int(row["n"]), float(row["level"])
-        exact, wilson = proportions.exact_interval(count, n, level), proportions.wilson_interval(count, n, level)
-        for name, limits in (("exact", exact), ("wilson", wilson)):
+        methods = {
+            "exact": proportions.exact_interval,
+            "wilson": proportions.wilson_interval,
+            "corrected": proportions.wilson_corrected_interval,
+            "wald": proportions.wald_interval,
+            "coull": proportions.agresti_coull_interval,
+        }
+        for name, method in methods.items():
+            limits = method(count, n, level)
             for end in ("low", "high"):
                 pairs.append(((count, n, level, name, end), getattr(limits, end), read.number(row[f"{name}_{end}"])))
     return _mismatches(pairs, DISTRIBUTION)

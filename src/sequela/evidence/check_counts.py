@@ -95,11 +95,21 @@ def _row_sum(table: Table, row: CountRow, index: int, counts: list[int], size: i
         fits = total <= size
         words = f"{words}, of {size}" if len(counts) > 1 else f"{total} of {size}"
         return _compared("CC-01", where, f"N = {size}", words, fits)
+    if total > size and _each_fits(table, row, index):
+        words += "; every percentage fits, as where levels overlap"
+        return Finding("CC-01", where, f"N = {size}", words, UNCLEAR, "say whether a patient can be in several levels")
     closed = row.complete or any(map(is_unknown, row.levels))
     grade = CONTRADICTION if total > size or closed else _incomplete(table, row, index)
     if not grade:
         return agrees("CC-01", where, f"N = {size}", f"{words}; {size - total} not in any level")
     return Finding("CC-01", where, f"N = {size}", words, grade, _completed(row, index, counts, size))
+
+
+def _each_fits(table: Table, row: CountRow, index: int) -> bool:
+    """Tell whether two or more counts of a column all have their printed percentages of the column."""
+    size = row.of[index] if row.of else table.columns[index].size
+    cells = [cells[index] for cells in row.levels.values()]
+    return len(cells) > 1 and all(_rules(cell.count or 0, size or 0, cell) for cell in cells)
 
 
 def _incomplete(table: Table, row: CountRow, index: int) -> str:

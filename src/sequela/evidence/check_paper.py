@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from sequela.errors import Problem, UsageError
-from sequela.evidence import check_counts, check_medians, check_p_values, check_ratios, check_statements
+from sequela.evidence import (
+    check_counts,
+    check_medians,
+    check_p_values,
+    check_proportions,
+    check_ratios,
+    check_statements,
+)
 from sequela.evidence.load_paper_tables import load_paper_tables
 from sequela.evidence.paper_findings import Finding
 from sequela.evidence.paper_tables import PaperTables
@@ -15,8 +22,12 @@ Check = Callable[[PaperTables], Iterator[Finding]]
 CHECKS: Mapping[str, tuple[str, tuple[Check, ...]]] = {
     "CC-01": ("parts add up to their total", (check_counts.row_sums, check_statements.sums)),
     "CC-02": (
-        "a percentage is that of its count",
-        (check_counts.percentages, check_statements.shares_of_sentences),
+        "a percentage is that of its count, with a usual interval",
+        (
+            check_counts.percentages,
+            check_statements.shares_of_sentences,
+            check_proportions.intervals_of_proportions,
+        ),
     ),
     "CC-03": (
         "a percentage or mean is reached by whole patients (GRIM)",
@@ -42,7 +53,7 @@ CHECKS: Mapping[str, tuple[str, tuple[Check, ...]]] = {
     "CC-18": ("a median is not beyond the longest observation", (check_medians.medians_and_follow_up,)),
     "CC-19": ("sentences and tables print the same", (check_statements.sentences_and_tables,)),
     "CC-20": ("weeks, months and cycles name the same time", (check_statements.durations,)),
-    "CC-21": ("a part does not exceed what it is a part of", ()),
+    "CC-21": ("a part does not exceed what it is a part of", (check_ratios.fewer_in_the_model,)),
     "CC-22": ("titles and labels fit the table", (check_statements.titles,)),
     "CC-23": ("endpoints that are defined are reported", (check_statements.endpoints,)),
     "CC-24": ("years, pages and DOI of references are possible", (check_statements.references,)),

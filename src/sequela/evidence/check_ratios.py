@@ -202,6 +202,25 @@ def events_of_ratios(paper: PaperTables) -> Iterator[Finding]:
             yield Finding("CC-10", place(ratio), ratio.cell.text, words, grade)
 
 
+def fewer_in_the_model(paper: PaperTables) -> Iterator[Finding]:
+    """CC-21: an adjusted ratio rests on no more patients and events than the unadjusted one."""
+    for adjusted in (ratio for ratio in paper.ratios if ratio.adjusted):
+        for ratio in (ratio for ratio in paper.ratios if not ratio.adjusted):
+            if (ratio.endpoint, ratio.groups) != (adjusted.endpoint, adjusted.groups):
+                continue
+            for name, part, whole in (
+                ("patients", adjusted.patients, ratio.patients),
+                ("events", adjusted.events, ratio.events),
+            ):
+                if part is None or whole is None:
+                    continue
+                words = f"{part} {name} in the adjusted model, {whole} in the unadjusted one"
+                if part <= whole:
+                    yield agrees("CC-21", place(adjusted), str(part), words)
+                else:
+                    yield Finding("CC-21", place(adjusted), str(part), words, CONTRADICTION)
+
+
 def _patients(paper: PaperTables, ratio: Ratio) -> int | None:
     sizes = [paper.groups.get(name) for name in ratio.groups]
     if sizes and None not in sizes:

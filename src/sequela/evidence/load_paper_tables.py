@@ -31,6 +31,7 @@ SECTIONS = (
     "text",
     "repeated",
     "ratios",
+    "proportions",
     "medians",
     "sums",
     "unions",
@@ -68,6 +69,7 @@ def load_paper_tables(path: Path) -> form.PaperTables:
             for what, value in _named(page, fields.get("repeated"))
         ),
         ratios=_each(page, fields, "ratios", lambda item: _ratio(places, item)),
+        proportions=_each(page, fields, "proportions", lambda item: _proportion(page, item)),
         medians=_each(page, fields, "medians", lambda item: _medians(page, item)),
         sums=_each(page, fields, "sums", lambda item: _sum(places, item)),
         unions=_each(page, fields, "unions", lambda item: _union(places, item)),
@@ -283,6 +285,14 @@ def _ratio(places: Places, entry: Entry) -> form.Ratio:
         _whole(page, fields, "events", MOST_PATIENTS),
         places.address(fields["counts"]) if "counts" in fields else (),
     )
+
+
+def _proportion(page: Page, entry: Entry) -> form.Proportion:
+    fields = page.fields(entry, ("where", "name", "percent", "count", "of"), needed=("where", "percent", "of"))
+    cell = _cell(page, fields["percent"]) if "percent" in fields else Cell("")
+    of = page.whole(fields["of"], 1, MOST_PATIENTS) if "of" in fields else 1
+    name = fields["name"].text if "name" in fields else ""
+    return form.Proportion(_where(fields, "text"), name, cell, _whole(page, fields, "count", of), of)
 
 
 def _medians(page: Page, entry: Entry) -> form.Medians:

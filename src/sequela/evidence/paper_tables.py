@@ -181,6 +181,26 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True)
+class Proportion:
+    """A percentage with its confidence interval, such as a response rate.
+
+    Attributes
+    ----------
+    where, name : str
+    cell : Cell
+        Per cent.
+    count : int or None
+    of : int
+    """
+
+    where: str
+    name: str
+    cell: Cell
+    count: int | None
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class Medians:
     """Median times to an event, with intervals.
 
@@ -311,6 +331,7 @@ class PaperTables:
     statements: tuple[Statement, ...]
     repeated: tuple[Repeated, ...]
     ratios: tuple[Ratio, ...]
+    proportions: tuple[Proportion, ...]
     medians: tuple[Medians, ...]
     sums: tuple[Sum, ...]
     unions: tuple[Union, ...]

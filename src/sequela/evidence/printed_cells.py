@@ -13,7 +13,9 @@ _MARK = re.compile(r"\s*(?:[*†‡§¶#]+|\^\w+)$")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _NUMBER = r"[-−]?\d{1,9}(?:\.\d{1,9})?"
 _TO = r"\s*(?:-|–|—|to|,|;)\s*"
-_INTERVAL = re.compile(rf"({_NUMBER})\s*%?\s*[([](?:\s*95\s*%?\s*CI:?)?\s*({_NUMBER}){_TO}({_NUMBER})\s*[)\]]")
+_INTERVAL = re.compile(
+    rf"({_NUMBER})\s*%?\s*[([](?:\s*95\s*%?\s*CI:?)?\s*({_NUMBER})\s*%?{_TO}({_NUMBER})\s*%?\s*[)\]]"
+)
 _OF = re.compile(rf"(\d{{1,9}})\s*(?:/|of)\s*(\d{{1,9}})(?:\s*[([]\s*({_NUMBER})\s*%?\s*[)\]])?")
 _SECOND = re.compile(rf"({_NUMBER})\s*(?:[([]\s*({_NUMBER})\s*%?\s*[)\]]|(?:±|\+/-)\s*({_NUMBER}))")
 _PERCENT = re.compile(rf"({_NUMBER})\s*%")

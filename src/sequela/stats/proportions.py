@@ -58,6 +58,50 @@ def wilson_interval(count: int, n: int, level: float = 0.95) -> Proportion:
     return Proportion(share, max(centre - half_width, 0.0), min(centre + half_width, 1.0), level, "Wilson")
 
 
+def wilson_corrected_interval(count: int, n: int, level: float = 0.95) -> Proportion:
+    """Return the interval that inverts the score test with continuity correction: R's `prop.test`.
+
+    The correction is 0.5, or the distance from one half of n where that is smaller.
+    Golden: tests/golden/proportions.
+    """
+    _check(count, n, level)
+    z, share = float(ndtri(0.5 + level / 2)), count / n
+    correction = min(0.5, abs(count - n / 2))
+    ends = []
+    for sign in (-1, 1):
+        at = share + sign * correction / n
+        spread = z * float(np.sqrt(max(at * (1 - at), 0.0) / n + z**2 / (4 * n**2)))
+        ends.append((at + z**2 / (2 * n) + sign * spread) / (1 + z**2 / n))
+    low = 0.0 if count == 0 else max(ends[0], 0.0)
+    high = 1.0 if count == n else min(ends[1], 1.0)
+    return Proportion(share, low, high, level, "Wilson with continuity correction")
+
+
+def wald_interval(count: int, n: int, level: float = 0.95) -> Proportion:
+    """Return the proportion plus and minus its estimated standard error, cut at 0 and 1.
+
+    Much too short for few patients or extreme proportions; here to recognise it in print.
+    Golden: tests/golden/proportions.
+    """
+    _check(count, n, level)
+    share = count / n
+    half_width = float(ndtri(0.5 + level / 2)) * float(np.sqrt(share * (1 - share) / n))
+    return Proportion(share, max(share - half_width, 0.0), min(share + half_width, 1.0), level, "Wald")
+
+
+def agresti_coull_interval(count: int, n: int, level: float = 0.95) -> Proportion:
+    """Return Wald's interval about Wilson's middle, cut at 0 and 1.
+
+    Agresti & Coull (1998) doi:10.1080/00031305.1998.10480550. Golden: tests/golden/proportions.
+    """
+    _check(count, n, level)
+    z = float(ndtri(0.5 + level / 2))
+    size = n + z**2
+    middle = (count + z**2 / 2) / size
+    half_width = z * float(np.sqrt(middle * (1 - middle) / size))
+    return Proportion(count / n, max(middle - half_width, 0.0), min(middle + half_width, 1.0), level, "Agresti-Coull")
+
+
 def _check(count: int, n: int, level: float) -> None:
     problems = level_problems(level)
     if n < 1:
