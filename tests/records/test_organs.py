@@ -32,6 +32,7 @@ CANONICAL = [
     "colon",
     "eye",
     "other",
+    "unspecified",
 ]
 
 

@@ -11,10 +11,13 @@ from rich.table import Table
 from sequela.cli.printing import FormatOption, OutputFolder, TableFormat, print_replication, stderr, stdout
 from sequela.evidence.check_paper import check_paper, load_paper, published
 from sequela.evidence.load_printed import load_printed
+from sequela.evidence.load_sequences import is_of_sequences, load_sequences
 from sequela.evidence.paper_findings import AGREES, to_text
 from sequela.evidence.paper_findings import to_csv as findings_to_csv
-from sequela.evidence.reconstruct import reconstruct
+from sequela.evidence.reconstruct import Reconstruction, reconstruct
+from sequela.evidence.sequence_reconstruct import SequenceReconstruction, reconstruct_sequences
 from sequela.evidence.write import write_reconstruction
+from sequela.evidence.write_sequences import write_sequences
 from sequela.replicate.catalogue import names, replicate
 from sequela.replicate.compare import to_csv
 
@@ -49,8 +52,17 @@ def reconstruct_patients(
     """Find patients consistent with what a paper printed; for testing programs, never evidence."""
     rng = np.random.default_rng(seed)
     console = stderr()
-    found = reconstruct(load_printed(printed), rng, progress=lambda text: console.print(f"Searching {text}"))
-    write_reconstruction(found, out, seed)
+
+    def progress(text: str) -> None:
+        console.print(f"Searching {text}")
+
+    found: Reconstruction | SequenceReconstruction
+    if is_of_sequences(printed):
+        found = reconstruct_sequences(load_sequences(printed), rng, progress=progress)
+        write_sequences(found, out, seed)
+    else:
+        found = reconstruct(load_printed(printed), rng, progress=progress)
+        write_reconstruction(found, out, seed)
     table = Table("constraint", "printed", "reached", "verdict", "reason")
     for row in found.constraints.iter_rows(named=True):
         table.add_row(*(row[name] or "" for name in ("constraint", "printed", "reached", "verdict", "reason")))

@@ -19,7 +19,15 @@ from sequela.derive.her2_conversion import CONVERSIONS, first_and_latest, first_
 from sequela.derive.her2_guidelines import ASCO_CAP_2013, Her2Guideline
 from sequela.derive.ki67 import SEPHER_KI67, ki67_at, sepher_ki67_at
 from sequela.derive.lines import lines_of_therapy
-from sequela.derive.metastases import VISCERAL, VisceralDefinition, metastatic_from, visceral_at
+from sequela.derive.metastases import (
+    SITES,
+    VISCERAL,
+    VisceralDefinition,
+    disease_free_months,
+    metastatic_from,
+    number_of_sites_at,
+    visceral_at,
+)
 from sequela.derive.recist_rules import RECIST_1_1, RecistRules
 from sequela.derive.rules import BREAST, LineRules
 from sequela.derive.sequences import (
@@ -179,6 +187,14 @@ def _visceral(records: Records, at: pl.DataFrame, definitions: Definitions) -> p
     return _attach(at, visceral_at(records, at, definitions.visceral))
 
 
+def _number_of_sites(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
+    return _attach(at, number_of_sites_at(records, at))
+
+
+def _disease_free_interval(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
+    return _attach(at, disease_free_months(records, at))
+
+
 def _de_novo(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
     """Return yes where metastatic disease was found within the window of the first primary diagnosis."""
     diagnoses = records.table("diagnoses").filter((pl.col("kind") == "primary") & pl.col("day").is_not_null())
@@ -325,6 +341,22 @@ COVARIATES: dict[str, Covariate] = {
             "organs known on the day of time zero",
             ("non-visceral", "visceral"),
             rests_on="visceral",
+        ),
+        Covariate(
+            "number_of_sites",
+            "Number of metastatic sites",
+            "categorical",
+            _number_of_sites,
+            "organs with metastases known on the day of time zero",
+            SITES,
+        ),
+        Covariate(
+            "disease_free_interval",
+            "Disease-free interval",
+            "continuous",
+            _disease_free_interval,
+            "months from the first surgery of the primary tumour to metastatic disease; without surgery before it, none",
+            unit="months",
         ),
         Covariate(
             "hormone_receptor",

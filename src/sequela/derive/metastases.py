@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sequela.records.bundle import Records
+from sequela.records.dates import DAYS_PER_MONTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ VISCERAL: dict[str, VisceralDefinition] = {
         ),
     )
 }
+
+UNSPECIFIED = "unspecified"
+"""The canonical organ of a metastasis whose organ is not recorded: whether it is visceral stays open."""
+SITES = ("1", "2", "3 or more")
+"""Levels of the number of organs with metastases."""
 
 _STAGE_FOUR = r"(?i)^\s*(?:stage\s*)?(?:iv|4)\b|(?:^|[^a-z]|[cp])m1"
 
@@ -105,6 +111,8 @@ def organs_at(records: Records, at: pl.DataFrame) -> pl.DataFrame:
 def visceral_at(records: Records, at: pl.DataFrame, definition: VisceralDefinition) -> pl.DataFrame:
     """Return whether the disease is visceral on a day: yes, no, or null where no metastasis is recorded.
 
+    An organ of `UNSPECIFIED` leaves it open, unless another one is visceral.
+
     Returns
     -------
     DataFrame
@@ -116,6 +124,42 @@ def visceral_at(records: Records, at: pl.DataFrame, definition: VisceralDefiniti
     )
     known = known.sort("inside", "day", "row", descending=[True, False, False])
     decided = known.group_by("patient_id", maintain_order=True).first()
-    value = pl.when("inside").then(pl.lit("visceral")).otherwise(pl.lit("non-visceral")).alias("value")
+    open_for = known.filter(pl.col("organ") == UNSPECIFIED)["patient_id"].to_list()
+    settled = pl.when(~pl.col("patient_id").is_in(open_for)).then(pl.lit("non-visceral"))
+    value = pl.when("inside").then(pl.lit("visceral")).otherwise(settled).alias("value")
     decided = decided.select("patient_id", value, pl.format("metastases:{}", "row").alias("row"))
     return at.select("patient_id").join(decided, on="patient_id", how="left", maintain_order="left")
+
+
+def number_of_sites_at(records: Records, at: pl.DataFrame) -> pl.DataFrame:
+    """Return how many organs had metastases on a day, as a level of `SITES`; null where none is recorded.
+
+    Returns
+    -------
+    DataFrame
+        patient_id, value, row (the first metastasis).
+    """
+    found = organs_at(records, at)
+    number = pl.col("organs").list.len()
+    value = pl.when(number > 2).then(pl.lit(SITES[2])).when(number > 0).then(number.cast(pl.String))
+    return found.select("patient_id", value.alias("value"), pl.col("rows").list.first().alias("row"))
+
+
+def disease_free_months(records: Records, at: pl.DataFrame) -> pl.DataFrame:
+    """Return months from the first surgery of the primary tumour to the day the disease was metastatic.
+
+    Null without a dated surgery before that day: metastatic at diagnosis, or not operated on. `at` says whom.
+
+    Returns
+    -------
+    DataFrame
+        patient_id, value (Float64), row (`procedures:3`).
+    """
+    surgery = records.table("procedures").filter((pl.col("kind") == "surgery") & pl.col("day").is_not_null())
+    surgery = surgery.sort("patient_id", "day", "row").unique("patient_id", keep="first", maintain_order=True)
+    metastatic = metastatic_from(records).select("patient_id", pl.col("day").alias("metastatic"))
+    both = at.select("patient_id").join(surgery, on="patient_id", how="left", maintain_order="left")
+    both = both.join(metastatic, on="patient_id", how="left", maintain_order="left")
+    days = pl.col("metastatic") - pl.col("day")
+    value = pl.when(days > 0).then(days / DAYS_PER_MONTH).alias("value")
+    return both.select("patient_id", value, pl.format("procedures:{}", "row").alias("row"))

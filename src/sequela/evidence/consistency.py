@@ -24,6 +24,8 @@ ROUNDING_RULES = {"half up": ROUND_HALF_UP, "half even": ROUND_HALF_EVEN, "trunc
 _SMALLEST = 1e-9
 MOST_SUMS = 50
 """Where this many sums round to one mean, some of them has any deviation that is printed."""
+Z_RATIO = (0.97, 1.06)
+"""Log-rank z over Wald z that simulations with tied times keep within."""
 EXPONENTIAL_TOLERANCE = 0.25
 """Log units by which a ratio of medians may differ from a hazard ratio before it is worth a look."""
 
@@ -237,6 +239,42 @@ def exponential_medians(median: str, reference_median: str, ratio: str) -> Check
     computed = f"{first:.3g}-{last:.3g}"
     words = f"medians {reference_median}/{median} = {computed}, hazard ratio {ratio}, {apart:.2f} log units apart"
     return _check(apart <= EXPONENTIAL_TOLERANCE, computed, words)
+
+
+def log_rank_and_ratio(p_value: str, ratio: str, low: str, high: str, times: int = 1) -> Check:
+    """Ask whether a log-rank p-value and the Wald z of a hazard ratio can come from the same patients.
+
+    `times` is by what the p-value was multiplied for the number of comparisons. `computed` is the ratio of the two
+    z-values; simulations with tied times keep within `Z_RATIO`.
+    """
+    value, lower, upper, p = (rounded(text) for text in (ratio, low, high, p_value))
+    wald = math.log(value.value) / _std_error(lower.value, upper.value)
+    log_rank = _z(p.value / times)
+    least = abs(_z(p.high / times)) * _std_error(lower.high, upper.low) / abs(_farther(value))
+    nearer = abs(_nearer(value))
+    most = abs(_z(p.low / times)) * _std_error(lower.low, upper.high) / nearer if nearer else math.inf
+    holds = least <= Z_RATIO[1] and most >= Z_RATIO[0]
+    found = f"{log_rank / abs(wald):.2f}"
+    reason = f"log-rank z {log_rank:.2f} over Wald z {abs(wald):.2f} is {found}"
+    return _check(holds, found, f"{reason}, {'within' if holds else 'outside'} {Z_RATIO[0]} to {Z_RATIO[1]}")
+
+
+def _farther(ratio: Rounded) -> float:
+    """Return the logarithm farthest from 0 that a printed ratio can stand for."""
+    return max((math.log(ratio.low), math.log(ratio.high)), key=abs)
+
+
+def _nearer(ratio: Rounded) -> float:
+    """Return the logarithm nearest to 0 that a printed ratio can stand for; 0 where it can be 1."""
+    return 0.0 if ratio.low <= 1 <= ratio.high else min((math.log(ratio.low), math.log(ratio.high)), key=abs)
+
+
+def _std_error(low: float, high: float) -> float:
+    return math.log(high / low) / (2 * float(ndtri(0.975)))
+
+
+def _z(p_value: float) -> float:
+    return float(-ndtri(p_value / 2))
 
 
 def mixture_median(overall: str, medians: Mapping[str, str]) -> Check:

@@ -92,7 +92,8 @@ def _groups(page: Page, entry: Entry | None) -> tuple[tuple[str, ...], tuple[int
     return tuple(sizes), tuple(sizes.values())
 
 
-def _summary(page: Page, entry: Entry) -> form.Summary | None:
+def read_summary(page: Page, entry: Entry) -> form.Summary | None:
+    """Read `2.8` or `2.8 (1.7-4.8)`; None with a problem noted where it is neither."""
     match = SUMMARY.fullmatch(entry.text.strip()) if entry.kind == "text" else None
     if not match:
         page.wrong(entry, f"{entry.text!r}" if entry.kind == "text" else f"a {entry.kind}", "2.8 or 2.8 (1.7-4.8)")
@@ -109,12 +110,12 @@ def _summary(page: Page, entry: Entry) -> form.Summary | None:
 def _summaries(page: Page, entry: Entry | None, groups: tuple[str, ...]) -> dict[str, form.Summary]:
     if entry is None:
         return {}
-    found = {k: _summary(page, v) for k, v in page.fields(entry, (*groups, form.EVERYONE)).items()}
+    found = {k: read_summary(page, v) for k, v in page.fields(entry, (*groups, form.EVERYONE)).items()}
     return {name: summary for name, summary in found.items() if summary}
 
 
 def _p_value(page: Page, entry: Entry) -> form.Summary | None:
-    summary = _summary(page, entry)
+    summary = read_summary(page, entry)
     if summary and not 0 <= summary.value.value <= 1:
         page.wrong(entry, f"p = {summary.value.text}", "between 0 and 1")
     return summary
@@ -171,7 +172,8 @@ def _comparison(page: Page, item: Entry, groups: tuple[str, ...], covariates: li
         if name not in covariates:
             page.wrong(adjusted["for"], f"{name!r}", "a covariate under 'categorical'")
     p_value = _p_value(page, fields["log_rank_p"]) if "log_rank_p" in fields else None
-    ratios = [_summary(page, part["hazard_ratio"]) if "hazard_ratio" in part else None for part in (fields, adjusted)]
+    parts = (fields, adjusted)
+    ratios = [read_summary(page, part["hazard_ratio"]) if "hazard_ratio" in part else None for part in parts]
     return form.Comparison(names[0], names[1], p_value, ratios[0], ratios[1], adjusted_for)
 
 
@@ -201,7 +203,7 @@ def _categorical(
     if coded == "number" and not all(level.isdigit() for level in counts):
         page.wrong(fields["coded"], "levels that are not numbers", "coded: levels")
     totals = _sections(page, fields.get("totals"), tuple(counts))
-    summaries = {level: _summary(page, value) for level, value in totals.items()}
+    summaries = {level: read_summary(page, value) for level, value in totals.items()}
     return form.Categorical(
         name,
         coded,
@@ -261,7 +263,7 @@ def _response(page: Page, entry: Entry | None, groups: tuple[str, ...], sizes: t
             page.wrong(fields["counts"], f"response {level!r}", " | ".join(RESPONSES))
     control = _sections(page, fields.get("control"), ("months", "stable", "counts", "p"))
     assumed = _sections(page, fields.get("assumed"), ("progression_by_day", "evaluable_from_day"))
-    months = _summary(page, control["months"]) if "months" in control else None
+    months = read_summary(page, control["months"]) if "months" in control else None
     responders = (
         page.texts(fields["responders"]) if "responders" in fields else tuple(k for k in counts if k in ("CR", "PR"))
     )

@@ -34,12 +34,13 @@ HISTORY_YEARS = (365, 2500)
 
 
 @dataclass(slots=True)
-class _Rows:
+class Rows:
     """Rows of the canonical tables while they are being written."""
 
     tables: dict[str, list[dict]] = field(default_factory=dict)
 
     def add(self, table: str, **row: object) -> None:
+        """Add a row to a table; columns that are left out stay empty."""
         self.tables.setdefault(table, []).append(row)
 
     def frames(self) -> dict[str, pl.DataFrame]:
@@ -68,7 +69,7 @@ def records_from(reconstruction: Reconstruction, rng: np.random.Generator | None
     if template is None:
         problem = Problem(printed.file, "no 'records' section", "how patients become records", "Add one.")
         raise StudyError(problem)
-    rows, rng = _Rows(), rng or np.random.default_rng(reconstruction.invention)
+    rows, rng = Rows(), rng or np.random.default_rng(reconstruction.invention)
     pasts = _pasts(printed, solution, template, rng)
     still = _still_treated(printed, solution, template)
     eligible = [i for i, past in enumerate(pasts) if all(course.setting != "early" for course in past.courses)]
@@ -151,7 +152,7 @@ def _still_treated(printed: Printed, solution: Solution, template: Template) -> 
 
 
 def _write_patient(
-    rows: _Rows,
+    rows: Rows,
     printed: Printed,
     solution: Solution,
     template: Template,
@@ -205,7 +206,7 @@ def _reason(printed: Printed, solution: Solution, patient: _Patient) -> str | No
     return others[place] if place < len(others) else "unknown"
 
 
-def _write_course(rows: _Rows, name: str, course: Course) -> None:
+def _write_course(rows: Rows, name: str, course: Course) -> None:
     rows.add(
         "exposures",
         patient_id=name,
@@ -218,7 +219,7 @@ def _write_course(rows: _Rows, name: str, course: Course) -> None:
 
 
 def _write_disease(
-    rows: _Rows,
+    rows: Rows,
     printed: Printed,
     solution: Solution,
     template: Template,
@@ -241,9 +242,7 @@ def _write_disease(
             rows.add("biomarkers", patient_id=patient.name, day=primary, marker=marker, value=value, specimen="primary")
 
 
-def _write_assessments(
-    rows: _Rows, printed: Printed, solution: Solution, template: Template, patient: _Patient
-) -> None:
+def _write_assessments(rows: Rows, printed: Printed, solution: Solution, template: Template, patient: _Patient) -> None:
     """Write assessments from which best response, its duration, and the end of observation follow."""
     days, event = int(solution.days[patient.index]), bool(solution.event[patient.index])
     best = "SD"
@@ -262,7 +261,7 @@ def _write_assessments(
         rows.add("assessments", patient_id=patient.name, day=day, method="CT", response=response, basis="radiologic")
 
 
-def _write_others(rows: _Rows, template: Template, names: list[str], rng: np.random.Generator) -> None:
+def _write_others(rows: Rows, template: Template, names: list[str], rng: np.random.Generator) -> None:
     """Write the patients who received the index drug but are outside the study."""
     queue = iter(names)
     for other in template.others:
@@ -270,7 +269,7 @@ def _write_others(rows: _Rows, template: Template, names: list[str], rng: np.ran
             _write_other(rows, template, other, next(queue), rng)
 
 
-def _write_other(rows: _Rows, template: Template, other: Other, name: str, rng: np.random.Generator) -> None:
+def _write_other(rows: Rows, template: Template, other: Other, name: str, rng: np.random.Generator) -> None:
     origin = other.starts[0] + timedelta(days=int(rng.integers(0, (other.starts[1] - other.starts[0]).days + 1)))
     days = min(int(rng.integers(60, 300)), (template.cut_off - origin).days)
     rows.add(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from sequela.evidence import consistency
 from sequela.evidence.consistency import Check
@@ -18,9 +18,9 @@ from sequela.replicate.material import Computed
 from sequela.replicate.printed_numbers import Number, agrees, decimals, roundings
 from sequela.stats.contingency import pearson_chi_square
 
-NORMAL_QUANTILE = 1.959963984540054
-Z_RATIO = (0.97, 1.06)
-"""Log-rank z over Wald z that simulations with tied times keep within."""
+NORMAL_QUANTILE = float(ndtri(0.975))
+UNREACHED = "N.R."
+"""How a median that is not reached is written."""
 
 
 def _checked(values: tuple[Number | str, ...], note: str, holds: bool) -> Computed:
@@ -87,23 +87,67 @@ def log_symmetry(_: object, given: Mapping[str, str]) -> Computed:
 
 def z_ratio(_: object, given: Mapping[str, str]) -> Computed:
     """Check that a log-rank p-value and the Wald z of the hazard ratio can come from the same patients."""
-    ratio, low, high, p_value = (rounded(given[name]) for name in ("hazard_ratio", "low", "high", "p_value"))
-    wald = math.log(ratio.value) / _std_error(low.value, high.value)
-    log_rank = _z(p_value.value)
-    least = _z(p_value.high) * _std_error(low.high, high.low) / math.log(ratio.high)
-    most = _z(p_value.low) * _std_error(low.low, high.high) / math.log(ratio.low)
-    holds = least <= Z_RATIO[1] and most >= Z_RATIO[0]
-    note = f"log-rank z {log_rank:.2f} over Wald z {wald:.2f} is {log_rank / wald:.2f}"
-    note += f", {'within' if holds else 'outside'} {Z_RATIO[0]} to {Z_RATIO[1]}"
-    return _checked((log_rank / wald,), note, holds)
+    check = consistency.log_rank_and_ratio(given["p_value"], given["hazard_ratio"], given["low"], given["high"])
+    return _of_check(float(check.computed), check)
 
 
-def _std_error(low: float, high: float) -> float:
-    return math.log(high / low) / (2 * NORMAL_QUANTILE)
+def two_z(_: object, given: Mapping[str, str]) -> Computed:
+    """Return the z-values of a log-rank p-value and of a hazard ratio; check that the same patients can have both."""
+    check = consistency.log_rank_and_ratio(given["p_value"], given["hazard_ratio"], given["low"], given["high"])
+    ratio, low, high = (float(given[name]) for name in ("hazard_ratio", "low", "high"))
+    wald = abs(math.log(ratio)) * 2 * NORMAL_QUANTILE / math.log(high / low)
+    return _checked((float(-ndtri(float(given["p_value"]) / 2)), wald), check.reason, check.holds)
 
 
-def _z(p_value: float) -> float:
-    return float(-ndtri(p_value / 2))
+def symmetric(_: object, given: Mapping[str, str]) -> Computed:
+    """Check that a median is the middle of its limits, as an interval of SPSS has it.
+
+    Where it is not, the nearest limit that would make it so is named, with the limits of a time above 0.
+    """
+    value, low, high = (rounded(given[name]) for name in ("value", "low", "high"))
+    holds = (low.low + high.low) / 2 <= value.high and (low.high + high.high) / 2 >= value.low
+    middle = (low.value + high.value) / 2
+    note = f"the middle of {low.text} and {high.text} is {middle:g}"
+    if not holds:
+        upper, lower = 2 * value.value - low.value, 2 * value.value - high.value
+        note += f", printed {value.text}, and limits of SPSS lie evenly around the median: "
+        note += f"{low.text}-{upper:g} or {lower:g}-{high.text} would"
+    return _checked((middle,), "" if holds else note, holds)
+
+
+def said(_: object, words: str) -> Computed:
+    """Return a remark as it stands."""
+    return Computed((words,), note=str(words))
+
+
+def interval_p(_: object, given: Mapping[str, str]) -> Computed:
+    """Check that a ratio with its Wald interval has the printed `p_value`."""
+    check = consistency.p_value_from_interval(given["value"], given["low"], given["high"], given["p_value"])
+    ratio, low, high = (float(given[name]) for name in ("value", "low", "high"))
+    z = abs(math.log(ratio)) * 2 * NORMAL_QUANTILE / math.log(high / low)
+    return _checked((float(2 * ndtr(-z)),), check.reason, check.holds)
+
+
+def adjusted_p(_: object, given: Mapping[str, Any]) -> Computed:
+    """Check that a printed `adjusted` p-value is the `raw` one times the comparisons, at most 1 (Bonferroni)."""
+    raw, times = rounded(given["raw"]), given["times"]
+    value, low, high = (min(1.0, times * number) for number in (raw.value, raw.low, raw.high))
+    printed = rounded(given["adjusted"])
+    holds = low <= printed.high and high >= printed.low
+    note = f"{times} x {raw.text} = {value:.4g}"
+    return _checked((value,), note if holds else f"{note}, printed {printed.text}", holds)
+
+
+def inclusion_exclusion(_: object, given: Mapping[str, Any]) -> Computed:
+    """Check that patients with one property or the other, `first` + `second` - `both`, are the printed `either`."""
+    first, second, both, either = (int(given[key]) for key in ("first", "second", "both", "either"))
+    union = first + second - both
+    note = f"{first} + {second} - {both} = {union}"
+    if union == either:
+        return _checked((union,), note, holds=True)
+    moved = abs(union - either)
+    note += f", printed {either}; {moved} patients counted on neither side of it would restore the sum"
+    return _checked((union,), note, holds=False)
 
 
 def exponential(_: object, given: Mapping[str, Any]) -> Computed:
@@ -114,8 +158,15 @@ def exponential(_: object, given: Mapping[str, Any]) -> Computed:
 
 
 def between(_: object, given: Mapping[str, Any]) -> Computed:
-    """Check that the median of everyone lies between the medians of the groups, `parts`."""
-    return _of_check(float(given["value"]), consistency.mixture_median(given["value"], given["parts"]))
+    """Check that the median of everyone lies between the medians of the groups, `parts`; `N.R.` is longer than all."""
+    reached = {name: text for name, text in given["parts"].items() if text != UNREACHED}
+    value = float(given["value"])
+    if len(reached) == len(given["parts"]):
+        return _of_check(value, consistency.mixture_median(given["value"], given["parts"]))
+    least = min((rounded(text) for text in reached.values()), key=lambda number: number.low)
+    holds = rounded(given["value"]).high >= least.low
+    note = f"{given['value']} lies below {least.text}, the shortest of its parts, the others not being reached"
+    return _checked((value,), "" if holds else note, holds)
 
 
 def same(_: object, places: Mapping[str, str]) -> Computed:

@@ -1,6 +1,7 @@
 """The timeline of each transcribed patient, from the records and the lines derived from them."""
 
 from sequela.derive.administrations import administrations
+from sequela.records.bundle import Kind
 from sequela.replicate.material import Material
 from sequela.report.figures.canvas import pdf_bytes, svg_bytes
 from sequela.report.figures.timeline import PatientTimeline, patient_timeline, timeline_figure
@@ -8,7 +9,7 @@ from sequela.report.figures.timeline import PatientTimeline, patient_timeline, t
 
 def timelines(material: Material) -> tuple[PatientTimeline, ...]:
     """Return one timeline per patient of a case report, in the order of the records; none for a cohort."""
-    if material.result is not None:
+    if material.records.kind is not Kind.TRANSCRIBED:
         return ()
     given = administrations(material.records)
     patients = material.records.table("patients")["patient_id"]

@@ -1,20 +1,25 @@
 """The papers that can be replicated, and one call that does it."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+
 from sequela.analyses.answer import answer
-from sequela.analyses.study_result import StudyResult
 from sequela.audit.card import audited
 from sequela.derive.lines import line_summary, lines_of_therapy
 from sequela.errors import Problem, UsageError
 from sequela.records.bundle import Records
 from sequela.replicate.compare import Replication, ReplicationRow, compare, tally
 from sequela.replicate.computations import COMPUTATIONS
-from sequela.replicate.material import Material
-from sequela.replicate.paper import PAPERS, Paper, load_paper, load_rows
+from sequela.replicate.material import Material, Run
+from sequela.replicate.paper import MAIN_STUDY, PAPERS, Paper, load_paper, load_rows
+from sequela.report.answer import answer as worded_answer
 from sequela.sources.folder import FolderSource
 from sequela.study.cohort import build_cohort
+from sequela.study.history import definitions_of, histories
 from sequela.study.load import load_study, records_folder
+from sequela.study.spec import Study
 
 
 def names(papers: Path = PAPERS) -> tuple[str, ...]:
@@ -62,31 +67,49 @@ def replicate(name: str, papers: Path = PAPERS) -> Replication:
 
 
 def material_of(paper: Paper) -> Material:
-    """Read the records of a paper, derive its lines, and run its study where it has one."""
-    if paper.study is None:
-        records = FolderSource(paper.folder / "records").read()
-        return _with_lines(paper, records, None)
-    study = load_study(paper.study)
-    records = FolderSource(records_folder(study, paper.study)).read()
-    result = audited(answer(study, records, build_cohort(study, records), paper.study.read_text(encoding="utf-8")))
-    return _with_lines(paper, records, result)
+    """Read the records of a paper, derive its lines, and run its studies where it has any.
 
+    The records of a paper are those in `records/`; a study may name others. Each folder is read once.
+    """
+    read: dict[Path, Records] = {}
 
-def _with_lines(paper: Paper, records: Records, result: StudyResult | None) -> Material:
+    def records_in(folder: Path) -> Records:
+        if folder.resolve() not in read:
+            read[folder.resolve()] = FolderSource(folder).read()
+        return read[folder.resolve()]
+
+    records = records_in(paper.folder / "records")
+    runs = {}
+    for name, path in paper.studies.items():
+        study = load_study(path)
+        runs[name] = _run(study, records_in(records_folder(study, path)), path.read_text(encoding="utf-8"))
     lines = lines_of_therapy(records)
-    return Material(paper, records, lines, line_summary(records, lines), result)
+    result = runs[MAIN_STUDY].result if MAIN_STUDY in runs else None
+    return Material(paper, records, lines, line_summary(records, lines), result, runs)
+
+
+def _run(study: Study, records: Records, text: str) -> Run:
+    """Run one study, and keep the histories behind it for what the paper printed under other clocks."""
+    result = audited(answer(study, records, build_cohort(study, records), text))
+    at = result.cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
+    lines = lines_of_therapy(records, definitions_of(study).line_rules)
+    return Run(result, replace(histories(study, records, at), lines=lines))
 
 
 def _notes(paper: Paper, rows: tuple[ReplicationRow, ...], material: Material) -> tuple[str, ...]:
     counted = ", ".join(f"{verdict} {count}" for verdict, count in tally(rows).items() if count)
-    notes = [
+    result = material.result
+    bundles = [material.records]
+    bundles += [result.records] if result is not None and result.records is not material.records else []
+    withheld = result is not None and result.cohort.guard.late
+    return (
+        *((worded_answer(result).sentence,) if result is not None and withheld else ()),
         f"{len(rows)} printed quantities: {counted}.",
-        f"Records: {material.records.kind}. {material.records.title}.",
+        *(f"Records: {records.kind}. {records.title}." for records in bundles),
         f"Computed: {_sentence(paper.computed)}",
         f"Not computed: {_sentence(paper.not_computed)}",
-    ]
-    withheld = material.result.withheld if material.result else ()
-    return (*notes, *withheld)
+        *(result.withheld if result is not None else ()),
+    )
 
 
 def _sentence(text: str) -> str:

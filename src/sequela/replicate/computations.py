@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sequela.replicate import arithmetic, biopsy_values, case_values, run_values
+from sequela.replicate import arithmetic, biopsy_values, case_values, cohort_values, run_values
 from sequela.replicate.material import Computed
 
 Computation = Callable[[Any, Any], Computed]
@@ -21,6 +21,19 @@ COMPUTATIONS: Mapping[str, Computation] = {
         run_values.flow,
         run_values.group_sizes,
         run_values.reason_stopped,
+        cohort_values.patients_who,
+        cohort_values.group_counts,
+        cohort_values.number_who,
+        cohort_values.distinct,
+        cohort_values.table_p,
+        cohort_values.covariate_median,
+        cohort_values.median_time,
+        cohort_values.median_times,
+        cohort_values.unreached,
+        cohort_values.left_before,
+        cohort_values.log_rank_p,
+        cohort_values.cohort_hazard_ratio,
+        cohort_values.observed_time,
         case_values.interval,
         case_values.cycles,
         case_values.progressed_under,
@@ -42,6 +55,12 @@ COMPUTATIONS: Mapping[str, Computation] = {
         arithmetic.z_ratio,
         arithmetic.exponential,
         arithmetic.between,
+        arithmetic.interval_p,
+        arithmetic.two_z,
+        arithmetic.symmetric,
+        arithmetic.said,
+        arithmetic.adjusted_p,
+        arithmetic.inclusion_exclusion,
         arithmetic.same,
         arithmetic.share_of_study,
     )

@@ -1,6 +1,7 @@
 """What a computation works on, and what it hands back."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -8,6 +9,22 @@ from sequela.analyses.study_result import StudyResult
 from sequela.records.bundle import Records
 from sequela.replicate.paper import Paper
 from sequela.replicate.printed_numbers import Number
+from sequela.study.history import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One study of a paper that was run.
+
+    Attributes
+    ----------
+    result : StudyResult
+    context : Context
+        The histories behind it, with the lines of therapy.
+    """
+
+    result: StudyResult
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +38,9 @@ class Material:
     lines, summary : DataFrame
         Lines of therapy, and one row per patient; see `derive.lines`.
     result : StudyResult or None
-        The run of the paper's study; None for case reports.
+        The run of the paper's main study; None for case reports.
+    runs : mapping of str to Run
+        Every study of the paper by name; the main one is `study`.
     """
 
     paper: Paper
@@ -29,6 +48,7 @@ class Material:
     lines: pl.DataFrame
     summary: pl.DataFrame
     result: StudyResult | None = None
+    runs: Mapping[str, Run] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import yaml
 from sequela.errors import Problem, StudyError
 
 PAPERS = Path(__file__).parent / "papers"
+MAIN_STUDY = "study"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,14 @@ class Paper:
 
     @property
     def study(self) -> Path | None:
-        """The study file, for a paper that asks a question of a cohort."""
-        path = self.folder / "study.yaml"
-        return path if path.exists() else None
+        """The main study file, for a paper that asks a question of a cohort."""
+        return self.studies.get(MAIN_STUDY)
+
+    @property
+    def studies(self) -> Mapping[str, Path]:
+        """Every study file by name: `study.yaml` is the main one, `study-sequences.yaml` is called `sequences`."""
+        files = sorted(self.folder.glob("study*.yaml"), key=lambda path: path.name != "study.yaml")
+        return {path.stem.removeprefix("study-"): path for path in files}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,145 @@
+"""SePHER's cohort: one set of 555 reconstructed patients carries what the paper printed and does not exclude itself."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from sequela.analyses.report_card import Status
+from sequela.derive.lines import lines_of_therapy
+from sequela.evidence.load_sequences import load_sequences
+from sequela.replicate.catalogue import replicate
+from sequela.replicate.compare import Verdict
+from sequela.replicate.paper import PAPERS
+from sequela.sources.folder import FolderSource
+
+FOLDER = PAPERS / "sepher-2020"
+TARGETS = Path(__file__).parents[2].parent / "shared" / "targets.csv"
+IN_VITRO = {"V-01", "V-02"}
+"""Measurements of cell lines that are not printed."""
+
+
+@pytest.fixture(scope="module")
+def done():
+    return replicate("sepher-2020")
+
+
+@pytest.fixture(scope="module")
+def patients():
+    return pl.read_csv(FOLDER / "cohort" / "reconstructed_patients.csv")
+
+
+@pytest.fixture(scope="module")
+def records():
+    return FolderSource(FOLDER / "cohort" / "records").read()
+
+
+def row(done, name):
+    return next(one for one in done.rows if one.id == name)
+
+
+def test_every_target_that_can_be_computed_has_a_row(done):
+    if not TARGETS.exists():
+        pytest.skip("the list of targets is not beside the repository")
+    with TARGETS.open(encoding="utf-8") as file:
+        targets = {one["id"] for one in csv.DictReader(file) if one["paper"] == "SePHER"}
+    assert targets - {one.id for one in done.rows} == IN_VITRO
+
+
+CONTRADICTIONS = {
+    "S-P013": "353 + 258 - 244 = 367",
+    "S-P014": "353 + 258 - 244 = 367",
+    "S-P044": "132 + 91 - 87 = 136",
+    "S-P045": "132 + 91 - 87 = 136",
+    "S-P047": "114 + 85 - 81 = 118",
+    "S-P048": "114 + 85 - 81 = 118",
+    "S-P007": "63/555 is 11.4%",
+    "S-P064": "76/177 is 42.9%",
+    "S-S087": "63 + 76 = 139, printed 177",
+    "S-S088": "133 + 60 = 193, printed 194",
+    "S-X095": "353 + 258 - 244 = 367, printed 353; 14 patients",
+    "S-X096": "132 + 91 - 87 = 136, printed 132; 4 patients",
+    "S-X097": "114 + 85 - 81 = 118, printed 114; 4 patients",
+    "S-T101": "Pearson 0.5241",
+    "S-T106": "Pearson 0.2619",
+    "S-T109": "Pearson 0.3724",
+    "S-H112": "1.29 instead of 1.23",
+    "S-L116": "log-rank z 3.43 over Wald z 3.03 is 1.13",
+    "S-A202": "log-rank z 3.43 over Wald z 3.03 is 1.13",
+    "S-M168": "1-15 or -3-19 would",
+    "S-M169": "had left line 1 before",
+    "S-M174": "had left line 2 before",
+    "S-M175": "had left line 2 before",
+    "S-V176": "4 lies below 6",
+}
+"""Rows that arithmetic on the print decides, with the arithmetic."""
+
+
+def test_contradictions_are_found_by_arithmetic_and_come_with_it(done):
+    found = {one.id: one.reason for one in done.rows if one.verdict is Verdict.CONTRADICTS}
+    assert set(found) == set(CONTRADICTIONS)
+    assert [name for name, words in CONTRADICTIONS.items() if words.lower() not in found[name].lower()] == []
+
+
+def test_everything_else_agrees_but_a_p_value_of_another_test(done):
+    assert [one.id for one in done.rows if one.verdict is Verdict.DIFFERS] == ["S-T103"]
+    # Pearson 0.0400; with Yates' correction 0.0516
+    assert "Yates" in row(done, "S-T103").reason
+
+
+def test_survival_from_diagnosis_and_from_t_dm1(done):
+    computed = {name: row(done, name).computed for name in ("S-M118", "S-M148", "S-H110", "S-D210", "S-D209")}
+    assert computed == {
+        "S-M118": "74 (52-97)",
+        "S-M148": "52 (41-64)",
+        "S-H110": "1.79 (1.23-2.61), p=0.002",
+        "S-D210": "N.R.",
+        "S-D209": "41",
+    }
+
+
+def test_the_first_note_says_what_can_and_cannot_be_told(done):
+    assert done.notes[0].startswith("In reconstructed, not real, patients: what was seen is not an answer")
+    assert "1.79 (95% CI 1.23–2.61) as asked" in done.notes[0]
+    assert "with delayed entry" in done.notes[0] and "from entry" in done.notes[0]
+
+
+def test_the_card_refuses_the_clock_of_the_paper(done):
+    card = done.result.card
+    assert card.grade is Status.ERROR
+    item = next(one for one in card.items if one.name == "time_zero")
+    as_asked, delayed, from_entry = (answer.estimate for answer in item.answers)
+    assert as_asked.value == pytest.approx(1.79, abs=0.005)
+    assert 1 < delayed.value < as_asked.value and delayed.low < 1
+    assert from_entry.low < 1 < from_entry.high
+
+
+def test_nobody_is_refused_and_every_day_lies_after_the_one_before(patients, records):
+    assert len(patients) == 555
+    assert records.quarantine.is_empty() and records.notices.is_empty()
+    later = patients.filter(pl.col("index_line") > 1)
+    assert (later["days_to_line_1"] + later["days_of_line_1"] < later["days_to_index"]).all()
+    assert (patients["days_to_index"] + 30 <= patients["days_to_end"]).all()
+    who = records.table("patients").sort("patient_id")
+    assert who["last_contact"].to_list() == patients["days_to_end"].to_list()
+    assert who["death"].is_not_null().to_list() == patients["death"].to_list()
+
+
+def test_the_lines_of_the_records_are_those_of_the_groups(patients, records):
+    lines = lines_of_therapy(records).filter(pl.col("regimen") == "trastuzumab emtansine")
+    first = lines.group_by("patient_id").agg(pl.col("line").min(), pl.col("start").min()).sort("patient_id")
+    assert first["line"].to_list() == patients["index_line"].to_list()
+    assert first["start"].to_list() == patients["days_to_index"].to_list()
+
+
+def test_the_stored_constraints_are_those_of_the_printed_file(patients):
+    printed = load_sequences(FOLDER / "printed.yaml")
+    stored = pl.read_csv(FOLDER / "cohort" / "constraints.csv")
+    numbers = sum(len(one.medians) + len(one.tests) + len(one.ratios) + bool(one.observed) for one in printed.endpoints)
+    assert len(stored) == numbers
+    assert set(stored["verdict"]) == {"reached", "contradicts"}
+    sizes = patients.group_by("group", maintain_order=True).len()["len"].to_list()
+    assert tuple(sizes) == printed.sizes
+    assert np.median(patients["days_to_end"]) / 30.4375 == pytest.approx(41, abs=0.5)
