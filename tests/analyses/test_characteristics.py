@@ -6,7 +6,7 @@ import pytest
 
 from sequela.analyses.characteristics import characteristics
 from sequela.analyses.response import response
-from sequela.derive.baseline import DEFAULT_DEFINITIONS
+from sequela.derive.covariate import DEFAULT_DEFINITIONS
 from sequela.errors import StudyError
 
 from .twelve import PATIENTS, bundle, cohort

@@ -7,7 +7,7 @@ import pytest
 
 from sequela.analyses.design_matrix import design_matrix
 from sequela.analyses.survival import CONVENTIONS, survival
-from sequela.derive.baseline import DEFAULT_DEFINITIONS
+from sequela.derive.covariate import DEFAULT_DEFINITIONS
 from sequela.derive.endpoint_files import PROFILES
 from sequela.errors import NotEstimableError, StudyError
 from sequela.stats.cox import cox

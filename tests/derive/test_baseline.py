@@ -2,7 +2,8 @@
 
 import pytest
 
-from sequela.derive.baseline import COVARIATES, DEFAULT_DEFINITIONS, covariate_named, drug_or_class
+from sequela.derive.baseline import COVARIATES, covariate_named, drug_or_class
+from sequela.derive.covariate import DEFAULT_DEFINITIONS
 from sequela.records.drugs import default_vocabulary
 
 from ..hand_made import at, records

@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from sequela.derive.baseline import DEFAULT_DEFINITIONS, covariate_named
+from sequela.derive.baseline import covariate_named
+from sequela.derive.covariate import DEFAULT_DEFINITIONS
 from sequela.derive.her2_conversion import CONVERSIONS, first_and_latest, first_given, her2_conversion
 from sequela.derive.her2_guidelines import HER2_GUIDELINES
 

@@ -82,7 +82,7 @@ def test_the_study_reads_what_each_analysis_asks_for(folder):
 
 def test_progression_from_lesions_is_dated_and_its_row_named(folder):
     from sequela.analyses.assessed import assessed
-    from sequela.derive.baseline import Definitions
+    from sequela.derive.covariate import Definitions
     from sequela.derive.endpoint_files import PROFILES
     from sequela.derive.endpoint_times import time_to_event
     from sequela.sources.folder import FolderSource

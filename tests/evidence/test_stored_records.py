@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 
 import sequela.replicate
-from sequela.derive.baseline import Definitions, covariate_named
+from sequela.derive.baseline import covariate_named
+from sequela.derive.covariate import Definitions
 from sequela.derive.endpoint_files import PROFILES
 from sequela.derive.endpoint_times import time_to_event
 from sequela.derive.lines import lines_of_therapy

@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from sequela.derive.baseline import DEFAULT_DEFINITIONS, covariate_named
+from sequela.derive.baseline import covariate_named
+from sequela.derive.covariate import DEFAULT_DEFINITIONS
 from sequela.derive.her2_conversion import first_and_latest
 from sequela.derive.her2_guidelines import HER2_GUIDELINES
 from sequela.errors import StudyError

@@ -23,7 +23,7 @@ from sequela.analyses.results import (
 )
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.survival import CONVENTIONS
-from sequela.derive.baseline import DEFAULT_DEFINITIONS
+from sequela.derive.covariate import DEFAULT_DEFINITIONS
 from sequela.records.bundle import IMPUTATION_SCHEMA, QUARANTINE_SCHEMA, Kind, Records, SourceFile
 from sequela.stats.kaplan_meier import SurvivalCurve
 from sequela.study.cohort import ClockGuard, Cohort, FlowStep

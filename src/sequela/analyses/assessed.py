@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sequela.derive.baseline import Definitions
+from sequela.derive.covariate import Definitions
 from sequela.derive.recist_assessments import read_from_lesions
 from sequela.derive.recist_rules import CHECKS, RecistRules
 from sequela.derive.recist_time_points import TimePoints

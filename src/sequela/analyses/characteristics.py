@@ -10,7 +10,8 @@ import polars as pl
 
 from sequela.analyses.results import Cell, Characteristics, Test, Variable
 from sequela.analyses.tidy import Row, row, tidy
-from sequela.derive.baseline import Covariate, Definitions, covariate_named
+from sequela.derive.baseline import covariate_named
+from sequela.derive.covariate import Covariate, Definitions
 from sequela.errors import NotEstimableError, StudyError
 from sequela.records.bundle import Records
 from sequela.stats.contingency import fisher_exact, fisher_mid_p, pearson_chi_square

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from sequela.derive.baseline import Covariate, Definitions, covariate_named
+from sequela.derive.baseline import covariate_named
+from sequela.derive.covariate import Covariate, Definitions
 from sequela.errors import StudyError
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort

@@ -8,8 +8,8 @@ from sequela.analyses.characteristics import EVERYONE, table_tests
 from sequela.analyses.results import Estimate, Proportion, Response, ResponseDuration, Test
 from sequela.analyses.survival import CONVENTIONS, Conventions
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
-from sequela.derive.baseline import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.best_response import ORDER, READINGS, RECIST, ResponseRules
+from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.response import best_response
 from sequela.records.bundle import Records

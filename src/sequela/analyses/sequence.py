@@ -7,7 +7,7 @@ import polars as pl
 from sequela.analyses.characteristics import EVERYONE
 from sequela.analyses.results import Sequence, Transition
 from sequela.analyses.tidy import Row, row, tidy
-from sequela.derive.baseline import DEFAULT_DEFINITIONS, Definitions
+from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.lines import lines_of_therapy
 from sequela.records.bundle import Records
 from sequela.records.drugs import DrugVocabulary

@@ -13,7 +13,7 @@ from sequela.analyses.design_matrix import DesignMatrix, design_matrix
 from sequela.analyses.follow import follow, notes
 from sequela.analyses.results import Decision, Estimate, HazardRatio, Survival, SurvivalGroup, Test
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
-from sequela.derive.baseline import DEFAULT_DEFINITIONS, Definitions
+from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.endpoints import Endpoint
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records

@@ -4,32 +4,18 @@ A covariate is named in a study file (`ecog`, `received lapatinib`, `duration of
 each value keeps the row it was read from. A value recorded after time zero is never used.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
-
 import polars as pl
 
 from sequela.derive.administrations import administrations
 from sequela.derive.biomarkers import SEPHER_SUBTYPES, receptor_status
 from sequela.derive.cd8_foxp3 import DIECI_2018, HIGH, LOW
+from sequela.derive.covariate import Covariate, Definitions, Derivation
 from sequela.derive.first_line import first_line_pfs
 from sequela.derive.her2 import LEVELS
 from sequela.derive.her2_conversion import CONVERSIONS, first_and_latest, first_given, her2_conversion
-from sequela.derive.her2_guidelines import ASCO_CAP_2013, Her2Guideline
 from sequela.derive.ki67 import SEPHER_KI67, ki67_at, sepher_ki67_at
 from sequela.derive.lines import lines_of_therapy
-from sequela.derive.metastases import (
-    SITES,
-    VISCERAL,
-    VisceralDefinition,
-    disease_free_months,
-    metastatic_from,
-    number_of_sites_at,
-    visceral_at,
-)
-from sequela.derive.recist_rules import RECIST_1_1, RecistRules
-from sequela.derive.rules import BREAST, LineRules
+from sequela.derive.metastases import SITES, disease_free_months, metastatic_from, number_of_sites_at, visceral_at
 from sequela.derive.sequences import (
     EARLY_ONLY,
     FIRST_LINE,
@@ -51,74 +37,6 @@ PERFORMANCE_WINDOW = 90
 """Days before time zero within which a performance status still describes the patient (expert default)."""
 DE_NOVO_WINDOW = 90
 """Days from the primary diagnosis within which metastatic disease counts as de novo (expert default)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Definitions:
-    """The adjustable definitions a study may choose.
-
-    Attributes
-    ----------
-    visceral : VisceralDefinition
-    line_rules : LineRules
-    her2 : Her2Guideline
-    recist : RecistRules
-    strict_baseline : bool
-        Whether a baseline that breaches RECIST is evaluated for progression only.
-    """
-
-    visceral: VisceralDefinition = VISCERAL["default"]
-    line_rules: LineRules = BREAST
-    her2: Her2Guideline = ASCO_CAP_2013
-    recist: RecistRules = RECIST_1_1
-    strict_baseline: bool = False
-
-
-DEFAULT_DEFINITIONS = Definitions()
-
-Derivation = Callable[[Records, pl.DataFrame, Definitions], pl.DataFrame]
-
-
-@dataclass(frozen=True, slots=True)
-class Covariate:
-    """A property of a patient on the day of time zero.
-
-    Attributes
-    ----------
-    name, label : str
-        As a study file spells it, and as printed.
-    kind : {"continuous", "categorical"}
-        An `ordinal` is printed by level and enters a model as a number.
-    derive : callable
-        Records, at (patient_id, day), definitions to DataFrame of patient_id, value, row.
-    definition : str
-    levels : tuple of str
-        In printed order; empty for a continuous one, or where the data decide.
-    unit : str
-    rests_on : {"", "visceral", "her2"}
-        The definition of `Definitions` that it follows.
-    """
-
-    name: str
-    label: str
-    kind: Literal["continuous", "ordinal", "categorical"]
-    derive: Derivation
-    definition: str
-    levels: tuple[str, ...] = ()
-    unit: str = ""
-    rests_on: Literal["", "visceral", "her2"] = ""
-
-    def meaning(self, definitions: Definitions) -> str:
-        """Return the definition in words, with the one it follows."""
-        if not self.rests_on:
-            return self.definition
-        followed = getattr(definitions, self.rests_on).sentence()
-        return followed if self.rests_on == "visceral" else f"{self.definition}, {followed}"
-
-    @property
-    def is_continuous(self) -> bool:
-        """Whether the table prints a median instead of counts."""
-        return self.kind == "continuous"
 
 
 def _attach(at: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
@@ -355,7 +273,7 @@ COVARIATES: dict[str, Covariate] = {
             "Disease-free interval",
             "continuous",
             _disease_free_interval,
-            "months from the first surgery of the primary tumour to metastatic disease; without surgery before it, none",
+            "months from the first surgery of the primary tumour to metastatic disease; none without such surgery",
             unit="months",
         ),
         Covariate(

@@ -15,7 +15,8 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from sequela.derive.baseline import covariate_named
-from sequela.derive.endpoints import PROFILES, time_to_event
+from sequela.derive.endpoint_files import PROFILES
+from sequela.derive.endpoint_times import time_to_event
 from sequela.errors import StudyError
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.replicate.material import Computed, Material, Run
@@ -164,9 +165,11 @@ def _times(material: Material, given: Mapping[str, Any]) -> _Times:
     members = _members(run, given)
     start = event_days(time_zero(given["from"]), run.context.asking(members)).select("patient_id", "day")
     at = members.select("patient_id", "group").join(start, on="patient_id", how="inner", maintain_order="left")
-    times = time_to_event(run.result.records, at.select("patient_id", "day"), PROFILES[given["endpoint"]])
+    endpoint, rules = PROFILES[given["endpoint"]], run.result.definitions.line_rules
+    times = time_to_event(run.result.records, at.select("patient_id", "day"), endpoint, rules)
     names = list(run.result.cohort.groups)
-    codes = np.array([names.index(group) for group in at["group"]], dtype=int)
+    times = times.with_columns(at["group"]).drop_nulls("days")
+    codes = np.array([names.index(group) for group in times["group"]], dtype=int)
     return _Times(times["days"].to_numpy().astype(float), times["event"].to_numpy(), codes)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from sequela.derive.administrations import administrations
-from sequela.derive.baseline import Definitions
+from sequela.derive.covariate import Definitions
 from sequela.derive.her2_guidelines import HER2_GUIDELINES
 from sequela.derive.line_rule_sets import rule_set
 from sequela.derive.lines import lines_of_therapy
