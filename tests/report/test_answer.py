@@ -107,7 +107,8 @@ def test_a_clock_that_starts_too_early_is_shown_beside_the_others_and_called_no_
     assert found.sentence == (
         "What was seen is not an answer, because the clock starts before the event that puts a patient into the "
         "cohort: for time to radiologic progression from first trastuzumab emtansine the hazard ratio of Tmab/Pmab "
-        "against Tmab is 2.83 (95% CI 1.37–5.89) as asked and 1.07 (95% CI 0.61–1.71) with delayed entry."
+        "against Tmab is 2.83 (95% CI 1.37–5.89) as asked and 1.07 (95% CI 0.61–1.71) with delayed entry. "
+        "These patients can tell of time to radiologic progression from entry on, not from first trastuzumab emtansine."
     )
     assert [number.label for number in found.numbers][:2] == [
         "Hazard ratio, as asked",

@@ -150,7 +150,7 @@ def _median_penalty(time, event, order, chosen, intervals, reached):  # type: ig
             k += 1
     median, low, high, lowest = spss_median(times, events)
     if not reached:
-        return HEIGHT_WEIGHT * max(0.0, 0.505 - lowest)
+        return 0.0 if median == math.inf else 1.0 + HEIGHT_WEIGHT * (0.5 - lowest)
     if median == math.inf:
         return MISSING + HEIGHT_WEIGHT * (lowest - 0.5)
     scale = max(intervals[0, 1] - intervals[0, 0], 0.05 * intervals[0, 1])

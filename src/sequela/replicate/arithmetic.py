@@ -145,8 +145,7 @@ def inclusion_exclusion(_: object, given: Mapping[str, Any]) -> Computed:
     note = f"{first} + {second} - {both} = {union}"
     if union == either:
         return _checked((union,), note, holds=True)
-    moved = abs(union - either)
-    note += f", printed {either}; {moved} patients counted on neither side of it would restore the sum"
+    note += f", printed {either}: {abs(union - either)} patients too {'few' if union > either else 'many'}"
     return _checked((union,), note, holds=False)
 
 

@@ -17,9 +17,11 @@ from sequela.errors import Problem, UsageError
 from sequela.replicate.arithmetic import percentage
 from sequela.replicate.cases import figure_files
 from sequela.replicate.computations import COMPUTATIONS
+from sequela.replicate.curves import curve_files
 from sequela.replicate.material import Computed, Material
-from sequela.replicate.paper import Claim, Paper, PrintedRow
+from sequela.replicate.paper import MAIN_STUDY, Claim, Paper, PrintedRow
 from sequela.replicate.printed_numbers import numbers, written_like
+from sequela.report.write import write_report
 
 CSV_COLUMNS = ("id", "quantity", "printed", "computed", "verdict")
 
@@ -82,19 +84,25 @@ class Replication:
         return self.paper.title
 
     def write(self, folder: Path) -> tuple[Path, ...]:
-        """Write the table as CSV and as text, and a timeline per patient of a case report; return the paths.
+        """Write the table, timelines of a case report, curves and reports of studies, and return the paths.
 
-        The same replication gives the same bytes. Raises UsageError where the folder is a file.
+        The report of the main study is in `report/`, those of others in `report-NAME/`; where the audit refuses a
+        comparison the report says so, while the curves are those of the paper. The same replication gives the same
+        bytes. Raises UsageError where the folder is a file.
         """
         folder = Path(folder)
         if folder.exists() and not folder.is_dir():
             raise UsageError(Problem(folder.name, "this is a file", "a folder", "Name another one."))
         folder.mkdir(parents=True, exist_ok=True)
         files = {f"{self.paper.name}.csv": to_csv(self.rows).encode(), f"{self.paper.name}.txt": self._text().encode()}
-        files |= figure_files(self.material)
+        files |= figure_files(self.material) | curve_files(self.material)
         for name, content in files.items():
             (folder / name).write_bytes(content)
-        return tuple(folder / name for name in files)
+        pages = [
+            write_report(run.result, folder / ("report" if name == MAIN_STUDY else f"report-{name}"))
+            for name, run in self.material.runs.items()
+        ]
+        return (*(folder / name for name in files), *pages)
 
     def _text(self) -> str:
         return "\n".join((self.title, *self.notes, "", to_text(self.rows)))

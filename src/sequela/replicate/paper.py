@@ -19,6 +19,23 @@ MAIN_STUDY = "study"
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedCurves:
+    """A figure of curves that the paper printed, drawn again from the records of its main study.
+
+    Attributes
+    ----------
+    name, title : str
+    endpoint, start : str
+        Endpoint profile, and the moment from which its time runs, whatever the study's time zero is.
+    """
+
+    name: str
+    title: str
+    endpoint: str
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """A paper that is replicated.
 
@@ -34,6 +51,7 @@ class Paper:
     computed, not_computed : str
         What follows from the records, and what does not.
     folder : Path
+    curves : tuple of PrintedCurves
     """
 
     name: str
@@ -44,6 +62,7 @@ class Paper:
     computed: str
     not_computed: str
     folder: Path
+    curves: tuple[PrintedCurves, ...] = ()
 
     @property
     def study(self) -> Path | None:
@@ -145,7 +164,10 @@ def load_paper(folder: Path) -> Paper:
     """Read `paper.yaml` of a folder."""
     given = _read(folder / "paper.yaml")
     words = {name: (given[name] or "").strip() for name in ("title", "citation", "doi", "computed", "not_computed")}
-    return Paper(name=folder.name, kind=given["kind"], folder=folder, **words)
+    curves = tuple(
+        PrintedCurves(item["name"], item["title"], item["endpoint"], item["from"]) for item in given.get("curves", [])
+    )
+    return Paper(name=folder.name, kind=given["kind"], folder=folder, curves=curves, **words)
 
 
 def load_rows(folder: Path, computations: Mapping[str, object]) -> tuple[PrintedRow, ...]:

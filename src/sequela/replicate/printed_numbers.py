@@ -41,7 +41,8 @@ def roundings(value: Number, places: int) -> tuple[str, str]:
         context.prec = _DIGITS
         number = exact if isinstance(exact, Decimal) else Decimal(exact.numerator) / Decimal(exact.denominator)
         unit = Decimal(1).scaleb(-places)
-        up, even = number.quantize(unit, ROUND_HALF_UP), number.quantize(unit, ROUND_HALF_EVEN)
+        # Adding zero makes a negative zero a zero: -0.3 is printed 0.
+        up, even = (number.quantize(unit, rule) + 0 for rule in (ROUND_HALF_UP, ROUND_HALF_EVEN))
     return str(up), str(even)
 
 

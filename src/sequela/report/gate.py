@@ -53,7 +53,9 @@ def seen(result: StudyResult, endpoint: str) -> Seen:
     what = f"{inside_sentence(endpoint)} from {result.study.time_zero}"
     quantity = f"the hazard ratio of {first.group} against {first.reference}" if first.reference else "the median"
     numbers = tuple(_number(answer) for answer in shown)
-    return Seen(f"{not_an_answer(result.card)}: for {what} {quantity} is {listed(parts)}.", numbers)
+    seen_so = f"{not_an_answer(result.card)}: for {what} {quantity} is {listed(parts)}."
+    tell = f"These patients can tell of {inside_sentence(endpoint)} from entry on, not from {result.study.time_zero}."
+    return Seen(f"{seen_so} {tell}", numbers)
 
 
 def not_an_answer(card: ReportCard) -> str:
