@@ -21,7 +21,7 @@ from sequela.analyses.results import (
 )
 from sequela.analyses.survival import CONVENTIONS, MILESTONES, Conventions, ratio_of_fit
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
-from sequela.derive.baseline import DEFAULT_DEFINITIONS, Definitions
+from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.endpoints import COMPETING, EVENT, Endpoint
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records

@@ -9,8 +9,8 @@ from sequela.analyses.response import members, proportion, proportion_rows, wind
 from sequela.analyses.results import Proportion, SiteOutcome, Sites, Survival
 from sequela.analyses.survival import CONVENTIONS, Conventions, survival
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
-from sequela.derive.baseline import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.best_response import ORDER
+from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.endpoint_files import PROFILES
 from sequela.derive.recist_assessments import with_visits
 from sequela.derive.recist_lesions import OTHER_SITE, SITES

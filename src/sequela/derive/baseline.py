@@ -9,6 +9,7 @@ import polars as pl
 from sequela.derive.administrations import administrations
 from sequela.derive.biomarkers import SEPHER_SUBTYPES, receptor_status
 from sequela.derive.cd8_foxp3 import DIECI_2018, HIGH, LOW
+from sequela.derive.covariate import DEFAULT_DEFINITIONS as DEFAULT_DEFINITIONS
 from sequela.derive.covariate import Covariate, Definitions, Derivation
 from sequela.derive.first_line import first_line_pfs
 from sequela.derive.her2 import LEVELS
