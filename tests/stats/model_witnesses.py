@@ -4,6 +4,7 @@ import numpy as np
 
 from sequela.stats import (
     competing_risks,
+    concordance,
     cox,
     cox_residuals,
     fine_gray,
@@ -113,6 +114,25 @@ def check_competing_risks():
     return mismatches(pairs, SUMMATION)
 
 
+def check_concordance():
+    pairs = []
+    data = read.parts(read.rows("concordance", "data"), "set")
+    for (name, variant), wanted in read.parts(read.rows("concordance", "expected"), "set", "variant").items():
+        part = data[(name,)]
+        time, event, entry = follow_up(part)
+        found = concordance.concordance(
+            time,
+            event,
+            read.numbers(part, "risk"),
+            entry=entry,
+            strata=read.numbers(part, "stratum") if variant in ("strata", "all") else None,
+            weights=read.numbers(part, "weight") if variant in ("weights", "all") else None,
+        )
+        for row in wanted:
+            pairs.append((tuple(row.values()), getattr(found, row["statistic"]), read.number(row["value"])))
+    return mismatches(pairs, SUMMATION)
+
+
 def check_gray_test():
     pairs = []
     data = read.parts(read.rows("gray_test", "data"), "set")
@@ -165,6 +185,7 @@ def check_fine_gray(sets=None):
 
 
 MODEL_CHECKS = {
+    "concordance": check_concordance,
     "cox_residuals": check_cox_residuals,
     "proportional_hazards": check_proportional_hazards,
     "competing_risks": check_competing_risks,

@@ -7,6 +7,7 @@ import pytest
 
 from sequela.stats import (
     competing_risks,
+    concordance,
     conditional_survival,
     contingency,
     cox,
@@ -181,6 +182,10 @@ def _pairs_turned(original):
     return lambda before, after: original(after, before)
 
 
+def _first_entry(data):
+    return follow_up.FollowUp(data.time, data.event)
+
+
 def _entry_forgotten(original):
     return lambda time, event, *, entry=None: original(time, event)
 
@@ -197,6 +202,8 @@ def _breslow_steps(original):
 
 
 MUTANTS = [
+    ("concordance", concordance, "_sum_below", lambda original: lambda rank, *others: original(rank + 1, *others)),
+    ("concordance", concordance, "_as_other", lambda original: lambda d, *others: original(_first_entry(d), *others)),
     ("kaplan_meier", kaplan_meier, "_present", _censored_leave_first),
     ("kaplan_meier", kaplan_meier, "survival_limits", _limits_swapped),
     ("kaplan_meier", kaplan_meier, "TIE_TOLERANCE", 0.0),

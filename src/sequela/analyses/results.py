@@ -228,6 +228,34 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelCheck:
+    """How well a proportional-hazards model orders the patients, and whether its ratios last.
+
+    Attributes
+    ----------
+    adjusted_for : tuple of str
+        Labels of the covariates; empty for the crude model.
+    n, events : int
+    concordance : Estimate
+        Harrell's C; nan where no two patients can be compared.
+    proportional : tuple of (str, Test)
+        Of proportional hazards, for each term: "groups", then the label of each covariate.
+    overall : Test or None
+        Of all terms together; None where it cannot be computed.
+    reason : str
+        Why there is no test; empty where there is.
+    """
+
+    adjusted_for: tuple[str, ...]
+    n: int
+    events: int
+    concordance: Estimate
+    proportional: tuple[tuple[str, Test], ...]
+    overall: Test | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Survival:
     """Time to one endpoint, by group.
 
@@ -246,6 +274,8 @@ class Survival:
         See `RESULT_SCHEMA`.
     notes : tuple of str
         What the definition means, where it comes from, what a reader must know; a sentence or more each.
+    models : tuple of ModelCheck
+        Of the models behind the hazard ratios, in their order.
     """
 
     endpoint: str
@@ -258,6 +288,7 @@ class Survival:
     results: pl.DataFrame
     cautions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    models: tuple[ModelCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

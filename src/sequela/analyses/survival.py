@@ -11,7 +11,8 @@ from sequela.analyses.characteristics import EVERYONE
 from sequela.analyses.decisions import decision_rows
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
 from sequela.analyses.follow import follow, notes
-from sequela.analyses.results import Decision, Estimate, HazardRatio, Survival, SurvivalGroup, Test
+from sequela.analyses.model_checks import model_check, model_rows
+from sequela.analyses.results import Decision, Estimate, HazardRatio, ModelCheck, Survival, SurvivalGroup, Test
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.endpoints import Endpoint
@@ -102,14 +103,16 @@ def survival(
     ]
     comparison = _Comparison(cohort, codes, days, event, conventions)
     ratios: tuple[HazardRatio, ...] = ()
+    models: tuple[ModelCheck, ...] = ()
     test: Test | None = None
     cautions: tuple[str, ...] = (*followed.cautions, *read.cautions)
     if endpoint.compares:
-        ratios, uncertain = _hazard_ratios(comparison, records, tuple(adjust), definitions)
+        ratios, models, uncertain = _hazard_ratios(comparison, records, tuple(adjust), definitions)
         test, untested = _log_rank(comparison)
         cautions = (*_group_cautions(groups[:-1]), *untested, *uncertain, *cautions)
     name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
-    rows = _rows(name, groups, test, ratios, decision_rows(name, followed.decisions, cohort.groups))
+    more = [*model_rows(name, models), *decision_rows(name, followed.decisions, cohort.groups)]
+    rows = _rows(name, groups, test, ratios, more)
     definition = followed.decisions
     definition += (Decision("", "read from", read.reading),) if read.reading else ()
     return Survival(
@@ -123,6 +126,7 @@ def survival(
         results=rows,
         cautions=cautions,
         notes=notes(endpoint),
+        models=models,
     )
 
 
@@ -182,23 +186,26 @@ def _log_rank(data: _Comparison) -> tuple[Test | None, tuple[str, ...]]:
 
 def _hazard_ratios(
     data: _Comparison, records: Records, adjust: tuple[str, ...], definitions: Definitions
-) -> tuple[tuple[HazardRatio, ...], tuple[str, ...]]:
-    """Return crude then adjusted ratios; what cannot be estimated becomes a caution."""
+) -> tuple[tuple[HazardRatio, ...], tuple[ModelCheck, ...], tuple[str, ...]]:
+    """Return crude then adjusted ratios, the checks of their models; what cannot be estimated becomes a caution."""
     if len(data.cohort.groups) < 2:
-        return (), ()
+        return (), (), ()
     models = [design_matrix(data.cohort, records, (), definitions)]
     if adjust:
         models.append(design_matrix(data.cohort, records, adjust, definitions))
     ratios: list[HazardRatio] = []
+    checks: list[ModelCheck] = []
     cautions: list[str] = []
     for model in models:
         try:
-            ratios += _fit(data, model)
+            found, check = _fit(data, model)
+            ratios += found
+            checks.append(check)
         except NotEstimableError as problem:
             kind = "adjusted" if model.adjusted_for else "crude"
             cautions.append(f"The {kind} hazard ratio is not estimable: {problem}")
         cautions += _model_cautions(data, model)
-    return tuple(ratios), tuple(cautions)
+    return tuple(ratios), tuple(checks), tuple(cautions)
 
 
 def _model_cautions(data: _Comparison, model: DesignMatrix) -> list[str]:
@@ -218,11 +225,11 @@ def _model_cautions(data: _Comparison, model: DesignMatrix) -> list[str]:
     return [*cautions, *model.cautions]
 
 
-def _fit(data: _Comparison, model: DesignMatrix) -> list[HazardRatio]:
+def _fit(data: _Comparison, model: DesignMatrix) -> tuple[list[HazardRatio], ModelCheck]:
     days, event = data.days[model.complete], data.event[model.complete]
     fit = cox(days, event, model.matrix, ties=data.conventions.ties)
     p_values = wald_test(fit).p_value
-    return [
+    ratios = [
         HazardRatio(
             group=group,
             reference=data.cohort.reference,
@@ -235,6 +242,7 @@ def _fit(data: _Comparison, model: DesignMatrix) -> list[HazardRatio]:
         )
         for index, group in enumerate(model.groups)
     ]
+    return ratios, model_check(days, event, model, fit)
 
 
 def ratio_of_fit(fit: CoxFit, index: int, conventions: Conventions) -> Estimate:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -58,3 +59,8 @@ def to_csv(table: DisplayTable, kind: str) -> str:
     for row in table.rows:
         writer.writerow([*row.cells, str(kind)])
     return text.getvalue()
+
+
+def slug(text: str) -> str:
+    """Return a text as the stem of a file: lower case, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "endpoint"

@@ -209,7 +209,17 @@ def _survival(analysis: Survival) -> list[Sentence]:
     sentences.append(Sentence("Follow-up was measured by the reverse Kaplan-Meier method", ("schemper_smith_1996",)))
     if analysis.log_rank is not None:
         sentences.append(_tested("Curves were compared by", [analysis.log_rank]))
-    return sentences + _hazard_ratios(analysis)
+    return [*sentences, *_hazard_ratios(analysis), *_model_checks(analysis)]
+
+
+def _model_checks(analysis: Survival) -> list[Sentence]:
+    sentences = []
+    if any(check.overall for check in analysis.models):
+        text = "Whether hazard ratios change over time was tested by the score test of Grambsch and Therneau"
+        sentences.append(Sentence(f"{text}, with one less the Kaplan-Meier curve as time", ("grambsch_therneau_1994",)))
+    if any(check.concordance.value == check.concordance.value for check in analysis.models):
+        sentences.append(Sentence("Concordance is Harrell's C", ("harrell_1982",)))
+    return sentences
 
 
 def _competing(analysis: Competing) -> list[Sentence]:

@@ -75,6 +75,15 @@ REFERENCES: dict[str, Reference] = {
         "Appl Stat 1988;37:87-94.",
         "10.2307/2347496",
     ),
+    "grambsch_therneau_1994": Reference(
+        "Grambsch PM, Therneau TM. Proportional hazards tests and diagnostics based on weighted residuals. "
+        "Biometrika 1994;81:515-26.",
+        "10.1093/biomet/81.3.515",
+    ),
+    "harrell_1982": Reference(
+        "Harrell FE, Califf RM, Pryor DB, Lee KL, Rosati RA. Evaluating the yield of medical tests. "
+        "JAMA 1982;247:2543-6."
+    ),
     "aalen_johansen_1978": Reference(
         "Aalen OO, Johansen S. An empirical transition matrix for non-homogeneous Markov chains based on censored "
         "observations. Scand J Stat 1978;5:141-50."

@@ -1,7 +1,6 @@
 """Results as printed tables, one function for each kind of answer."""
 
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -43,7 +42,8 @@ from sequela.analyses.wording import (
     standardised_difference,
     with_interval,
 )
-from sequela.report.display_table import DisplayTable, Row
+from sequela.report.display_table import DisplayTable, Row, slug
+from sequela.report.model_tables import models_tables
 from sequela.study.cohort import FlowStep
 
 REFERENCE = "reference"
@@ -70,7 +70,7 @@ def tables_of(analyses: Iterable[Analysis]) -> tuple[DisplayTable, ...]:
             case Characteristics():
                 found.append(characteristics_table(analysis))
             case Survival():
-                found += [survival_table(analysis), definition_table(analysis)]
+                found += [survival_table(analysis), *models_tables(analysis), definition_table(analysis)]
             case Response():
                 found.append(response_table(analysis))
             case Sequence():
@@ -141,7 +141,7 @@ def survival_table(result: Survival) -> DisplayTable:
         *explained([cell for row in rows for cell in row.cells[1:]]),
     ]
     return DisplayTable(
-        f"survival-{_slug(result.endpoint)}", f"{result.label}: by group", columns, tuple(rows), tuple(notes)
+        f"survival-{slug(result.endpoint)}", f"{result.label}: by group", columns, tuple(rows), tuple(notes)
     )
 
 
@@ -163,7 +163,7 @@ def decision_table(
         for line in decided
     )
     return DisplayTable(
-        f"definition-{_slug(endpoint)}",
+        f"definition-{slug(endpoint)}",
         f"{label}: definition, events and censorings ({endpoint})",
         ("Rule", "Role", "What", *shown),
         rows,
@@ -194,7 +194,7 @@ def competing_table(result: Competing) -> DisplayTable:
         "Months are days divided by 30.4375.",
         *explained([cell for row in rows for cell in row.cells[1:]]),
     ]
-    name = f"competing-{_slug(result.endpoint)}"
+    name = f"competing-{slug(result.endpoint)}"
     return DisplayTable(name, result.label, columns, tuple(rows), tuple(notes if compared else notes[:1] + notes[2:]))
 
 
@@ -470,10 +470,6 @@ def _sized(groups: tuple[str, ...], sizes: tuple[int, ...]) -> tuple[str, ...]:
 def _sentence(text: str, stop: str = ".") -> str:
     text = text.strip().removesuffix(".")
     return text[:1].upper() + text[1:] + stop
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "endpoint"
 
 
 def _named_apart(tables: list[DisplayTable]) -> tuple[DisplayTable, ...]:

@@ -1,0 +1,72 @@
+"""Beside every model: concordance and the test of proportional hazards, or why there is none."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from sequela.analyses.answer import answer
+from sequela.report.methods import methods_paragraph
+from sequela.report.tables import tables_of
+from sequela.stats.concordance import concordance
+from sequela.stats.cox import cox
+from sequela.stats.fitted_risks import fitted_risks
+from sequela.stats.proportional_hazards import proportional_hazards_test
+from sequela.study.cohort import build_cohort
+from tests.study.studies import study
+
+from .kinds import GROUPS, drawn, kinds
+
+ROWS = [row for row in drawn(120) if row[1] != "death"]
+
+
+def run(rows, **more):
+    asked = study(groups=GROUPS, reference="T", analyses=[{"survival": "pfs.ema"}], **more)
+    records = kinds(rows)
+    return answer(asked, records, build_cohort(asked, records))
+
+
+@pytest.fixture(scope="module")
+def result():
+    return run(ROWS, adjust=["ecog"])
+
+
+def test_the_checks_are_those_of_the_estimators(result):
+    days, event = np.array([row[2] for row in ROWS], float), np.array([row[1] == "PD" for row in ROWS])
+    matrix = np.array([[row[0] == "P", row[3]] for row in ROWS], dtype=float)
+    crude, adjusted = result.analyses[0].models
+    for check, columns in ((crude, matrix[:, :1]), (adjusted, matrix)):
+        fit = cox(days, event, columns)
+        test = proportional_hazards_test(fitted_risks(fit, days, event, columns))
+        assert [t.p_value for _, t in check.proportional] == pytest.approx([t.p_value for t in test.terms], rel=1e-9)
+        assert check.overall.statistic == pytest.approx(test.overall.statistic, rel=1e-9)
+        found = concordance(days, event, columns @ fit.coefficients)
+        assert check.concordance.value == pytest.approx(found.value, rel=1e-9)
+        assert check.concordance.low == pytest.approx(found.low, rel=1e-9)
+    assert [name for name, _ in adjusted.proportional] == ["groups", "ECOG performance status"]
+
+
+def test_they_stand_in_the_report(result):
+    tables = {table.name: table for table in tables_of(result.analyses)}
+    rows = tables["models-pfs-ema"].rows
+    assert rows[0].cells[0].startswith("Crude (") and rows[1].cells[0].startswith("Adjusted for ECOG")
+    assert [row.cells[0] for row in rows[2:]] == ["groups", "ECOG performance status"]
+    assert all(row.cells[2].startswith("p ") for row in rows)
+    text = methods_paragraph(result).text
+    assert "score test of Grambsch and Therneau" in text and "Harrell's C" in text
+
+
+def test_they_stand_in_the_tidy_results(result):
+    found = result.analyses[0].results.filter(pl.col("statistic") == "proportional_hazards_p_value")
+    keys = set(found.select("level", "variable").iter_rows())
+    adjusted = ("ECOG performance status", "groups"), ("ECOG performance status", "all")
+    assert {("crude", "groups"), *adjusted} <= keys
+    assert result.analyses[0].results.filter(pl.col("statistic") == "concordance")["value"].len() == 2
+
+
+def test_separated_groups_say_why_there_is_no_test():
+    rows = [("P", "PD", 10 + i) for i in range(10)] + [("T", "PD", 100 + i) for i in range(10)]
+    check = run(rows).analyses[0].models[0]
+    assert check.overall is None and "without a finite estimate" in check.reason
+    assert check.concordance.value == 1.0 or check.concordance.value > 0.5
+    table = tables_of(run(rows).analyses)[1]
+    assert table.rows[0].cells[2] == "not tested" and "without a finite estimate" in table.notes[2]
