@@ -47,3 +47,20 @@ def test_patients_who_are_not_asked_about_have_no_assessment_left():
     read = read_from_lesions(record, zero())
     assert set(read.records.table("assessments")["patient_id"]) == {"a"}
     assert read.points.table["overall"].to_list() == ["PR"]
+
+
+def undecidable(record, **options):
+    return read_from_lesions(record, zero(), **options).records.incomplete_patients("assessments").to_list()
+
+
+def test_who_has_no_baseline_or_an_unmeasured_new_lesion_is_incomplete():
+    assert undecidable(bundle(followed(t_liver="40, 20"))) == []
+    assert undecidable(bundle(followed(t_liver=", 20"))) == ["a"]
+    assert undecidable(bundle(followed(t_liver="40, 20", n_lung=""))) == ["a"]
+    assert undecidable(bundle(followed(x_liver="-, -"))) == []
+    assert undecidable(bundle()) == ["a"]
+
+
+def test_a_baseline_that_the_strict_reading_refuses_is_none():
+    breach = bundle(followed(t_liver="9, 8"))
+    assert undecidable(breach) == [] and undecidable(breach, strict=True) == ["a"]

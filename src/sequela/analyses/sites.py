@@ -146,7 +146,8 @@ def _progression_free(
         seen = read
         if site:
             rest = without_site(read.points.followed, site)
-            made = with_visits(records, at, rest, read_visits(rest, definitions.recist))
+            table = read_visits(rest, definitions.recist, refused=read.points.refused)
+            made = with_visits(records, at, rest, table)
             seen = Assessed(made, f"{read.reading}, without {site}")
         result = survival(cohort, records, PROFILES[ENDPOINT], (), definitions, how, (), seen)
         found.append((f"without {site}" if site else "all sites", result))

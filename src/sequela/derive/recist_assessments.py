@@ -9,7 +9,7 @@ import polars as pl
 
 from sequela.derive.events import IMAGING
 from sequela.derive.recist_lesions import Followed
-from sequela.derive.recist_rules import CLINICAL_ORGANS, RECIST_1_1, RecistRules
+from sequela.derive.recist_rules import CLINICAL_ORGANS, RECIST_1_1, STRICT, RecistRules
 from sequela.derive.recist_time_points import TimePoints, time_points
 from sequela.records.bundle import Records
 from sequela.records.schema import TABLES
@@ -74,14 +74,18 @@ def with_visits(records: Records, at: pl.DataFrame, followed: Followed, table: p
     made = [_baseline(followed), _visits(table, followed)]
     tables = {**records.tables, "assessments": pl.concat([recorded, *made])}
     others = records.incomplete.filter(pl.col("table") != "assessments")
-    return replace(records, tables=tables, incomplete=pl.concat([others, _unknown(at, followed)]))
+    return replace(records, tables=tables, incomplete=pl.concat([others, _unknown(at, followed, table)]))
 
 
-def _unknown(at: pl.DataFrame, followed: Followed) -> pl.DataFrame:
-    """Return the patients whose progression lesions cannot date: none at baseline, or a new one nobody measured."""
+def _unknown(at: pl.DataFrame, followed: Followed, table: pl.DataFrame) -> pl.DataFrame:
+    """Return the patients whose progression lesions cannot date: none at baseline, or a new one nobody measured.
+
+    A baseline that the strict reading refuses is none: its visits tell of progression only, never of its absence.
+    """
     known = followed.lesions.filter(pl.col("base_day").is_not_null())["patient_id"]
     barred = pl.col("patient_id").is_in(followed.barred["patient_id"].implode())
-    without = at.filter(~pl.col("patient_id").is_in(known.implode()) | barred)
+    refused = pl.col("patient_id").is_in(table.filter(pl.col("rule") == STRICT)["patient_id"].implode())
+    without = at.filter(~pl.col("patient_id").is_in(known.implode()) | barred | refused)
     return without.select("patient_id", pl.lit("assessments").alias("table")).unique()
 
 

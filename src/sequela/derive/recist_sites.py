@@ -70,7 +70,7 @@ class SiteResponses:
 
 def site_responses(points: TimePoints, rules: RecistRules = RECIST_1_1) -> SiteResponses:
     """Read each site on its own lesions, and say where the sites of a patient disagree."""
-    visits = read_visits(points.followed, rules, by="site")
+    visits = read_visits(points.followed, rules, by="site", refused=points.refused)
     lesions = points.followed.lesions.with_columns(pl.col("followed").is_in([TARGET, NON_TARGET]).alias("at_baseline"))
     sites = lesions.group_by("patient_id", "site").agg(pl.col("at_baseline").any()).sort("patient_id", "site")
     return SiteResponses(visits, _disagreement(points.table, visits, soft_limit(rules)), sites)

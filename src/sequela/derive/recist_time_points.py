@@ -66,11 +66,14 @@ class TimePoints:
     checks : DataFrame
         patient_id, check (see `CHECKS`), lesion_id (null for a patient), row, day.
     followed : Followed
+    refused : tuple of str
+        Patients whose baseline the strict reading does not accept.
     """
 
     table: pl.DataFrame
     checks: pl.DataFrame
     followed: Followed
+    refused: tuple[str, ...] = ()
 
 
 def time_points(
@@ -90,12 +93,13 @@ def time_points(
     followed = follow(records, at, rules)
     checks = baseline_checks(records, followed, rules)
     breached = [name for name, check in CHECKS.items() if check.grade == "breach"]
-    refused = checks.filter(pl.col("check").is_in(breached))["patient_id"].unique() if strict else None
-    return TimePoints(read_visits(followed, rules, refused=refused), checks, followed)
+    found = checks.filter(pl.col("check").is_in(breached))["patient_id"].unique(maintain_order=True)
+    refused = tuple(found) if strict else ()
+    return TimePoints(read_visits(followed, rules, refused=refused), checks, followed, refused)
 
 
 def read_visits(
-    followed: Followed, rules: RecistRules, *, by: str | None = None, refused: pl.Series | None = None
+    followed: Followed, rules: RecistRules, *, by: str | None = None, refused: tuple[str, ...] = ()
 ) -> pl.DataFrame:
     """Return the table of time points of each patient, or of each site of a patient.
 
@@ -104,8 +108,8 @@ def read_visits(
     followed : Followed
     rules : RecistRules
     by : {None, "site"}
-    refused : Series, optional
-        Patients whose baseline the strict reading does not accept.
+    refused : tuple of str
+        As in `TimePoints`.
     """
     key = ["patient_id", *([by] if by else [])]
     grid = _grid(followed, rules)
@@ -227,7 +231,7 @@ def _non_targets(table: pl.DataFrame, grid: pl.DataFrame, key: list[str]) -> pl.
 
 
 def _unsure(
-    table: pl.DataFrame, followed: Followed, grid: pl.DataFrame, key: list[str], refused: pl.Series | None
+    table: pl.DataFrame, followed: Followed, grid: pl.DataFrame, key: list[str], refused: tuple[str, ...]
 ) -> pl.DataFrame:
     """Join the rule that leaves nothing but progression to be evaluated, where one applies."""
     looked = pl.col("day").is_not_null() & pl.col("there").fill_null(value=True)
@@ -235,7 +239,7 @@ def _unsure(
     since = late.group_by(key).agg(pl.col("time_point").min().alias("unsure_from"))
     table = table.join(since, on=key, how="left", maintain_order="left")
     barred = pl.col("patient_id").is_in(followed.barred["patient_id"].implode())
-    strict = pl.col("patient_id").is_in((refused if refused is not None else pl.Series([], dtype=pl.String)).implode())
+    strict = pl.col("patient_id").is_in(refused)
     unsure = barred | (pl.col("time_point") >= pl.col("unsure_from")).fill_null(value=False)
     rule = pl.when(strict).then(pl.lit(STRICT)).when(unsure).then(pl.lit(UNSURE))
     return table.with_columns(rule.alias("unsure"))
