@@ -73,6 +73,27 @@ def test_progression_free_survival_without_the_skin():
     assert table.filter(pl.col("level") == f"without {SKIN}")["events"].to_list() == [1, 2]
 
 
+def test_the_probability_of_progression_in_the_skin_against_r():
+    """Days 120, 240 progression, 150, 90 death, 400, 360 neither; R: survfit(Surv(t, cause) ~ 1), log-log limits."""
+    days = {"a1": 120, "a2": 150, "a3": 240, "a4": 400, "a5": 90, "a6": 360}
+    ends = {"a1": "++", "a3": "++", "a4": "+", "a6": "+"}
+    written = [
+        followed(name, days=(0, 30, days[name]), x_skin=f"+, +, {ends.get(name, '')}", t_liver="40, 30, 30")
+        for name in days
+    ]
+    dead = ("a2", "a5")
+    written += [followed(name, days=(0, 500), t_liver="40, 30") for name in ("b1", "b2", "b3", "b4", "b5", "b6")]
+    names = cohort().patients["patient_id"]
+    people = [{"patient_id": name, "death": days[name] if name in dead else None} for name in names]
+    result = sites(cohort(), bundle(*written, patients=people))
+    read = outcome(result, SKIN).incidence[0]
+    assert [day for day, _ in read] == [6 * 30.4375, 12 * 30.4375]
+    found = [(item.value, item.low, item.high) for _, item in read]
+    assert found[0] == pytest.approx((1 / 6, 0.007723104, 0.5168018), rel=1e-6)
+    assert found[1] == pytest.approx((1 / 3, 0.046082243, 0.6755644), rel=1e-6)
+    assert outcome(result, SKIN).incidence[1][0][1].value == 0
+
+
 def test_records_without_lesions_have_no_sites():
     people = [{"patient_id": name, "last_contact": 300} for name in cohort().patients["patient_id"]]
     with pytest.raises(NotEstimableError, match="no patient of the study has lesions"):

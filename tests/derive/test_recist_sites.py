@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from sequela.derive.recist_lesions import OTHER_SITE, SITES
 from sequela.derive.recist_rules import RECIST_1_1
 from sequela.derive.recist_sites import (
+    DIED,
     DISAGREEMENT_COLUMNS,
+    PROGRESSION,
     best_by_site,
     site_responses,
+    site_times,
     soft_limit,
     without_site,
 )
@@ -153,3 +156,35 @@ def test_a_patient_with_one_site_is_read_as_the_site(people):
     assert found.visits.drop("site").equals(points.table)
     assert without(points, "bone").equals(points.table)
     assert without(points, "liver").is_empty()
+
+
+def times(record, *patients):
+    points = time_points(record, zero(*patients))
+    table = site_times(record, zero(*patients), points, site_responses(points))
+    return {
+        (row["patient_id"], row["site"]): (row["days"], row["cause"], row["row"]) for row in table.iter_rows(named=True)
+    }
+
+
+def test_the_time_to_progression_of_a_site_with_death_in_its_way():
+    people = [{"patient_id": name, "death": death} for name, death in (("a", 400), ("b", 300), ("c", None), ("d", 100))]
+    record = bundle(
+        followed("a", t_liver="40, 20, 20", x_skin="+, +, ++"),
+        followed("b", t_liver="40, 20", x_skin="+, +"),
+        followed("c", t_liver="40, 20, ?", x_skin="+, +, ?"),
+        followed("d", t_liver=", 20"),
+        patients=people,
+    )
+    assert times(record, "a", "b", "c", "d") == {
+        ("a", "liver"): (400, DIED, None),
+        ("a", SKIN): (120, PROGRESSION, "measurements:7"),
+        ("b", "liver"): (300, DIED, None),
+        ("b", SKIN): (300, DIED, None),
+        ("c", "liver"): (60, 0, None),  # the last visit that could be evaluated
+        ("c", SKIN): (60, 0, None),
+    }  # d has no baseline
+
+
+def test_a_progression_on_the_day_of_death_was_seen_alive():
+    record = bundle(followed(t_liver="40, 60"), patients=[{"patient_id": "a", "death": 60}])
+    assert times(record)["a", "liver"] == (60, PROGRESSION, "measurements:3")

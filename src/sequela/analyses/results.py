@@ -382,6 +382,8 @@ class SiteOutcome:
         Complete or partial response among them; nan where a group has none.
     progressed : tuple of int
         Patients with progression there, whether or not the site was involved at baseline.
+    incidence : tuple of tuple of (float, Estimate)
+        Per group, then everyone: day, and the probability of progression there by then, death competing.
     """
 
     site: str
@@ -389,6 +391,7 @@ class SiteOutcome:
     best: tuple[tuple[str, tuple[int, ...]], ...]
     responded: Proportion
     progressed: tuple[int, ...]
+    incidence: tuple[tuple[tuple[float, Estimate], ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,35 @@
 """Response by site and group: which sites responded and progressed, how often they disagreed, and what that decided."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
 from sequela.analyses.assessed import Assessed, assessed
 from sequela.analyses.characteristics import EVERYONE
 from sequela.analyses.response import members, proportion, proportion_rows, window
-from sequela.analyses.results import Proportion, SiteOutcome, Sites, Survival
-from sequela.analyses.survival import CONVENTIONS, Conventions, survival
+from sequela.analyses.results import Estimate, Proportion, SiteOutcome, Sites, Survival
+from sequela.analyses.survival import CONVENTIONS, MILESTONES, Conventions, survival
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.derive.best_response import ORDER
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.endpoint_files import PROFILES
 from sequela.derive.recist_assessments import with_visits
 from sequela.derive.recist_lesions import OTHER_SITE, SITES
-from sequela.derive.recist_sites import best_by_site, site_responses, soft_limit, without_site
+from sequela.derive.recist_sites import (
+    DIED,
+    PROGRESSION,
+    best_by_site,
+    site_responses,
+    site_times,
+    soft_limit,
+    without_site,
+)
 from sequela.derive.recist_time_points import read_visits
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
+from sequela.records.dates import DAYS_PER_MONTH
+from sequela.stats.competing_risks import cumulative_incidence, incidence_at
 from sequela.study.cohort import Cohort
 
 ENDPOINT = "pfs.ema"
@@ -54,8 +66,10 @@ def sites(
     found = site_responses(points, definitions.recist)
     best = best_by_site(found, *window(cohort, records, definitions))
     patients, member = cohort.patients["patient_id"], members(cohort)
+    at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
+    times = site_times(records, at, points, found)
     outcomes = tuple(
-        outcome
+        replace(outcome, incidence=_incidence(times.filter(site=site), patients, member, conventions))
         for site in (*SITES, OTHER_SITE)
         if (outcome := _outcome(site, best.filter(site=site), patients, member)) is not None
     )
@@ -85,6 +99,31 @@ def _outcome(site: str, best: pl.DataFrame, patients: pl.Series, member: list[np
         responded=proportion("site_response", site, "complete or partial response of the site", responded, inside),
         progressed=tuple(int((progressed.to_numpy() & chosen).sum()) for chosen in member),
     )
+
+
+def _incidence(
+    times: pl.DataFrame, patients: pl.Series, member: list[np.ndarray], conventions: Conventions
+) -> tuple[tuple[tuple[float, Estimate], ...], ...]:
+    """Return per group the probability of progression in one site at the milestones that somebody reached."""
+    here = pl.DataFrame({"patient_id": patients}).join(times, on="patient_id", how="left", maintain_order="left")
+    found: list[tuple[tuple[float, Estimate], ...]] = []
+    for chosen in member:
+        own = here.filter(pl.Series(chosen) & pl.col("days").is_not_null())
+        days, cause = own["days"].to_numpy().astype(float), own["cause"].to_numpy()
+        reached = [
+            month * DAYS_PER_MONTH for month in MILESTONES if own.height and month * DAYS_PER_MONTH <= days.max()
+        ]
+        if not reached:
+            found.append(())
+            continue
+        curve = cumulative_incidence(days, cause, interval=conventions.interval, causes=(PROGRESSION, DIED))
+        read = incidence_at(curve, PROGRESSION, reached)
+        values = zip(read.time, read.incidence, read.low, read.high, strict=True)
+        method = f"Aalen-Johansen, {curve.interval}"
+        found.append(
+            tuple((float(t), Estimate(float(f), float(low), float(high), method)) for t, f, low, high in values)
+        )
+    return tuple(found)
 
 
 def _apart(table: pl.DataFrame, patients: pl.Series, member: list[np.ndarray], limit: float) -> tuple[Proportion, ...]:
@@ -167,6 +206,12 @@ def _rows(
                 place = {"variable": "best_response", "level": f"{outcome.site}: {level}", "group": group, "n": size}
                 rows.append(row("sites", "count", count, **place))
         rows += [{**line, "level": outcome.site} for line in proportion_rows("sites", outcome.responded, groups)]
+        for group, read in zip(groups, outcome.incidence, strict=True):
+            for day, estimate in read:
+                level = f"{outcome.site}: {day / DAYS_PER_MONTH:g} months"
+                rows.append(
+                    estimate_row("sites", "incidence", estimate, variable="site_progression", level=level, group=group)
+                )
         for group, count in zip(groups, outcome.progressed, strict=True):
             rows.append(row("sites", "count", count, variable="site_progression", level=outcome.site, group=group))
     for item in apart:

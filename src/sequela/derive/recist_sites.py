@@ -12,11 +12,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from sequela.derive.best_response import RECIST, ResponseRules, best_overall
+from sequela.derive.events import deaths
 from sequela.derive.recist_lesions import NON_TARGET, TARGET, Followed
 from sequela.derive.recist_rules import NO_DISEASE, RECIST_1_1, RecistRules
 from sequela.derive.recist_time_points import TimePoints, read_visits
+from sequela.records.bundle import Records
 
 RESPONDING = ("CR", "PR")
+PROGRESSION, DIED = 1, 2
 FLOOR_MM = 5.0
 """Added to both sums before their ratio is taken, so that a site that vanished has one; expert default."""
 
@@ -142,6 +145,51 @@ def best_by_site(
     result = result.join(worse, on=key, how="left", maintain_order="left")
     result = result.filter(pl.col("at_baseline") | pl.col("progression").is_not_null())
     return result.select(*key, "at_baseline", "best", "row", "progression")
+
+
+def site_times(records: Records, at: pl.DataFrame, points: TimePoints, found: SiteResponses) -> pl.DataFrame:
+    """Return for each patient and site the time to the first progression there; death before it competes.
+
+    Patients with none of these are censored at their last visit that could be evaluated. Who has no lesion at
+    baseline, or a new one that was never measured, or a baseline that is refused, is left out: his visits do
+    not tell.
+
+    Returns
+    -------
+    DataFrame
+        patient_id, site (every site that any patient has), days (from time zero), cause (0 censored, `PROGRESSION`,
+        `DIED`), row (of the progression; null otherwise).
+    """
+    barred, refused = points.followed.barred["patient_id"], list(points.refused)
+    known = points.followed.lesions.filter(pl.col("base_day").is_not_null())["patient_id"]
+    who = at.select("patient_id", pl.col("day").alias("zero")).filter(
+        pl.col("patient_id").is_in(known.implode())
+        & ~pl.col("patient_id").is_in(barred.implode())
+        & ~pl.col("patient_id").is_in(refused)
+    )
+    seen = points.table.filter(pl.col("overall") != "NE").group_by("patient_id").agg(pl.col("day").max().alias("seen"))
+    died = deaths(records).group_by("patient_id").agg(pl.col("day").min().alias("died"))
+    worse = found.visits.filter(pl.col("overall") == "PD").sort("patient_id", "site", "day")
+    worse = worse.unique(["patient_id", "site"], keep="first", maintain_order=True)
+    rows = who.join(found.sites.select("site").unique().sort("site"), how="cross")
+    rows = rows.join(
+        worse.select("patient_id", "site", pl.col("day").alias("worse"), "row"), on=["patient_id", "site"], how="left"
+    )
+    rows = rows.join(died, on="patient_id", how="left").join(seen, on="patient_id", how="left")
+    dead = pl.col("died") >= pl.col("zero")
+    # On one day the progression comes first: it was seen alive.
+    cause = (
+        pl.when(pl.col("worse").is_not_null() & (~dead | (pl.col("worse") <= pl.col("died"))).fill_null(value=True))
+        .then(PROGRESSION)
+        .when(dead)
+        .then(DIED)
+        .otherwise(0)
+    )
+    rows = rows.with_columns(cause.alias("cause"))
+    end = pl.when(pl.col("cause") == PROGRESSION).then("worse").when(pl.col("cause") == DIED).then("died")
+    days = pl.coalesce(end, "seen", "zero") - pl.col("zero")
+    kept = pl.when(pl.col("cause") == PROGRESSION).then("row").alias("row")
+    return rows.select("patient_id", "site", days.alias("days"), "cause", kept).sort("site", "patient_id")
 
 
 def without_site(followed: Followed, site: str) -> Followed:

@@ -311,6 +311,9 @@ def _sites(analysis: Sites) -> list[Sentence]:
             ("eisenhauer_2009",),
         )
     ]
+    if any(read for outcome in analysis.outcomes for read in outcome.incidence):
+        text = "Probabilities of progression in a site came from the Aalen-Johansen estimator, earlier death competing"
+        sentences.append(Sentence(text, ("aalen_johansen_1978",)))
     sentences += [Sentence(f"{item.label}: {item.definition}") for item in analysis.proportions]
     tests = [test for item in analysis.proportions for test in item.tests]
     return [*sentences, _tested("Proportions were compared by", tests)] if tests else sentences

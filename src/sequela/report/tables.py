@@ -17,6 +17,7 @@ from sequela.analyses.results import (
     Proportion,
     Response,
     Sequence,
+    SiteOutcome,
     Sites,
     Survival,
     SurvivalGroup,
@@ -265,11 +266,24 @@ def sites_table(result: Sites) -> DisplayTable:
             replace(line, indent=1) for line in _proportion_rows(replace(outcome.responded, label="Response"), False)
         ]
         rows.append(Row(("progression there, all patients", *map(str, outcome.progressed)), indent=1))
+        rows += _site_incidence_rows(outcome)
     notes = (
         "Each site is read from its own lesions by the limits of RECIST 1.1; there is no standard for this.",
         "Best responses are of the patients with a lesion there at baseline.",
+        "Probability of progression there: of all patients with lesions, by Aalen-Johansen, death before it competing.",
     )
     return DisplayTable("sites", "Response by site", ("Site", *_sized(result.groups, result.sizes)), tuple(rows), notes)
+
+
+def _site_incidence_rows(outcome: SiteOutcome) -> list[Row]:
+    days = sorted({day for read in outcome.incidence for day, _ in read})
+    rows = []
+    for day in days:
+        cells = (next((with_interval(e, share) for at, e in read if at == day), "–") for read in outcome.incidence)
+        rows.append(
+            Row((f"progression there by {months(day).removesuffix('.0')} months, % (95% CI)", *cells), indent=1)
+        )
+    return rows
 
 
 def disagreement_table(result: Sites) -> DisplayTable:
