@@ -11,11 +11,11 @@ from sequela.analyses.results import Cell, Estimate, Variable
 from sequela.analyses.results import Test as NamedTest
 from sequela.records.bundle import Kind
 from sequela.report.display_table import DisplayTable, Row, to_csv
+from sequela.report.rate_tables import response_table
 from sequela.report.tables import (
     characteristics_table,
     definition_table,
     flow_table,
-    response_table,
     survival_table,
     tables_of,
 )

@@ -22,7 +22,8 @@ from sequela.analyses.wording import (
 from sequela.derive.endpoint_files import PROFILES
 from sequela.records.bundle import Kind
 from sequela.report.gate import not_an_answer, seen
-from sequela.report.tables import confidence, name_of_test
+from sequela.report.table_words import name_of_test
+from sequela.report.tables import confidence
 from sequela.study.spec import SurvivalAnalysis
 
 SIGNIFICANT = 0.05

@@ -21,7 +21,8 @@ from sequela.analyses.wording import counted, inside_sentence, listed
 from sequela.report.answer import group_sizes, released, short_label
 from sequela.report.references import REFERENCES, Reference
 from sequela.report.study_text import group_words, population_words
-from sequela.report.tables import confidence, name_of_test
+from sequela.report.table_words import name_of_test
+from sequela.report.tables import confidence
 
 
 @dataclass(frozen=True, slots=True)

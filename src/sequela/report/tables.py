@@ -14,15 +14,12 @@ from sequela.analyses.results import (
     Estimate,
     HazardRatio,
     IncidenceGroup,
-    Proportion,
     Response,
     Sequence,
-    SiteOutcome,
     Sites,
     Survival,
     SurvivalGroup,
     TargetTrial,
-    Test,
     Variable,
 )
 from sequela.analyses.sequence import ENDS, NO_LINE, condensed
@@ -36,7 +33,6 @@ from sequela.analyses.wording import (
     median_months,
     months,
     p_statement,
-    p_value,
     quantity_writer,
     ratio,
     share,
@@ -45,19 +41,13 @@ from sequela.analyses.wording import (
 )
 from sequela.report.display_table import DisplayTable, Row, slug
 from sequela.report.model_tables import models_tables
+from sequela.report.rate_tables import disagreement_table, response_table, sites_table
+from sequela.report.table_words import labelled_row, name_of_test, sentence, sized, test_cells
 from sequela.study.cohort import FlowStep
 
 REFERENCE = "reference"
 MOST_TREATMENTS = 8
 """Treatments that the table of lines tells apart; the file of transitions tells all."""
-BEST_RESPONSE = {
-    "CR": "Complete response (CR)",
-    "PR": "Partial response (PR)",
-    "SD": "Stable disease (SD)",
-    "NON-CR/NON-PD": "Neither CR nor PD",
-    "PD": "Progressive disease (PD)",
-    "NE": "Not evaluable (NE)",
-}
 
 
 def tables_of(analyses: Iterable[Analysis]) -> tuple[DisplayTable, ...]:
@@ -90,7 +80,7 @@ def characteristics_table(result: Characteristics) -> DisplayTable:
     """Print patients at time zero: median (range), quartiles, count (%), missing counted apart."""
     compared = any(variable.test is not None for variable in result.variables)
     measured = any(not math.isnan(variable.standardised_difference) for variable in result.variables)
-    columns = ("Characteristic", *_sized(result.groups, result.sizes))
+    columns = ("Characteristic", *sized(result.groups, result.sizes))
     columns += (("p", "Test") if compared else ()) + (("Standardised difference",) if measured else ())
     rows: list[Row] = []
     for variable in result.variables:
@@ -101,7 +91,7 @@ def characteristics_table(result: Characteristics) -> DisplayTable:
     if compared:
         notes.append("Tests leave missing values out and are not corrected for their number.")
     notes += [
-        f"{variable.label}: {_sentence(variable.definition)}" for variable in result.variables if variable.definition
+        f"{variable.label}: {sentence(variable.definition)}" for variable in result.variables if variable.definition
     ]
     return DisplayTable("characteristics", "Patients at time zero", columns, tuple(rows), tuple(notes))
 
@@ -109,7 +99,7 @@ def characteristics_table(result: Characteristics) -> DisplayTable:
 def flow_table(flow: tuple[FlowStep, ...]) -> DisplayTable:
     """Print the flow of patients: who left at each step, and who could not be decided."""
     rows = tuple(
-        _row(step.label, (str(number) for number in (step.before, step.excluded, step.undecidable, step.after)))
+        labelled_row(step.label, (str(number) for number in (step.before, step.excluded, step.undecidable, step.after)))
         for step in flow
     )
     return DisplayTable("flow", "Flow of patients", ("Step", "Before", "Excluded", "Not decidable", "After"), rows)
@@ -119,15 +109,15 @@ def survival_table(result: Survival) -> DisplayTable:
     """Print time to one endpoint: patients, events, medians, follow-up, hazard ratios, log-rank test."""
     level = confidence(result)
     rows = [
-        _row("Patients", (str(group.n) for group in result.groups)),
-        _row("Events (% of patients)", (count_percent(group.events, group.n) for group in result.groups)),
-        _row(f"Median, months ({level} CI)", (median_months(group.median) for group in result.groups)),
+        labelled_row("Patients", (str(group.n) for group in result.groups)),
+        labelled_row("Events (% of patients)", (count_percent(group.events, group.n) for group in result.groups)),
+        labelled_row(f"Median, months ({level} CI)", (median_months(group.median) for group in result.groups)),
         *_milestone_rows(result, level),
-        _row(
+        labelled_row(
             f"Follow-up by reverse Kaplan-Meier, median, months ({level} CI)",
             (median_months(group.follow_up) for group in result.groups),
         ),
-        _row("Observed time, median, months (range)", (_observed(group) for group in result.groups)),
+        labelled_row("Observed time, median, months (range)", (_observed(group) for group in result.groups)),
         *_ratio_rows(result, level),
     ]
     columns = ("", *(group.name for group in result.groups))
@@ -176,14 +166,14 @@ def competing_table(result: Competing) -> DisplayTable:
     """Print how often each kind of event came first: incidences, Gray's test, both hazard ratios."""
     level = confidence(result)
     compared = bool(result.comparisons)
-    rows = [_row("Patients", (str(group.n) for group in result.groups))]
+    rows = [labelled_row("Patients", (str(group.n) for group in result.groups))]
     for index, kind in enumerate(result.kinds):
-        rows.append(_row(_sentence(kind.what, stop=""), ("" for _ in result.groups)))
+        rows.append(labelled_row(sentence(kind.what, stop=""), ("" for _ in result.groups)))
         rows += [replace(row, indent=1) for row in _incidence_rows(result, index, level)]
     columns = ("", *(group.name for group in result.groups)) + (("Between groups",) if compared else ())
     if compared:
         tests = {
-            _sentence(kind.what, stop=""): f"{item.gray.name}: {p_statement(item.gray.p_value)}"
+            sentence(kind.what, stop=""): f"{item.gray.name}: {p_statement(item.gray.p_value)}"
             for kind, item in zip(result.kinds, result.comparisons, strict=True)
             if item.gray
         }
@@ -205,10 +195,10 @@ def _competing_definition(result: Competing) -> DisplayTable:
 
 
 def _incidence_rows(result: Competing, index: int, level: str) -> list[Row]:
-    rows = [_row("came first (% of patients)", (count_percent(g.events[index], g.n) for g in result.groups))]
+    rows = [labelled_row("came first (% of patients)", (count_percent(g.events[index], g.n) for g in result.groups))]
     for day in sorted({day for group in result.groups for day, _ in group.milestones}):
         label = f"incidence at {months(day).removesuffix('.0')} months, % ({level} CI)"
-        rows.append(_row(label, (_incidence(group, day, index) for group in result.groups)))
+        rows.append(labelled_row(label, (_incidence(group, day, index) for group in result.groups)))
     if not result.comparisons:
         return rows
     comparison = result.comparisons[index]
@@ -219,90 +209,12 @@ def _incidence_rows(result: Competing, index: int, level: str) -> list[Row]:
         for label in dict.fromkeys(ratio_label(item) for item in ratios):
             of_group = {item.group: item for item in ratios if ratio_label(item) == label}
             cells = [_ratio_cell(of_group.get(group.name), group.name == result.reference) for group in result.groups]
-            rows.append(_row(f"{what} {inside_sentence(label)} ({level} CI)", cells))
+            rows.append(labelled_row(f"{what} {inside_sentence(label)} ({level} CI)", cells))
     return rows
 
 
 def _incidence(group: IncidenceGroup, day: float, index: int) -> str:
     return next((with_interval(found[index], share) for at, found in group.milestones if at == day), "–")
-
-
-def response_table(result: Response) -> DisplayTable:
-    """Print best response and the rates drawn from it, with exact intervals and named tests."""
-    compared = any(proportion.tests for proportion in result.proportions)
-    columns = ("Best response, n (%)", *_sized(result.groups, result.sizes)) + (("p", "Test") if compared else ())
-    blank = ("", "") if compared else ()
-    rows = [
-        Row(
-            (
-                BEST_RESPONSE.get(name, name),
-                *(count_percent(count, size) for count, size in zip(counts, result.sizes, strict=True)),
-                *blank,
-            )
-        )
-        for name, counts in result.best
-    ]
-    for proportion in result.proportions:
-        rows += _proportion_rows(proportion, compared)
-    rows += [Row((*cells, *blank)) for cells in _duration_rows(result)]
-    notes = [_sentence(result.reading)] if result.reading else []
-    notes += [f"{item.label}: {_sentence(item.definition)}" for item in result.proportions if item.definition]
-    notes += explained([cell for row in rows for cell in row.cells[1:]])
-    title = "Best response and response rates" + (f", read from {result.read_from}" if result.read_from else "")
-    return DisplayTable("response", title, columns, tuple(rows), tuple(notes))
-
-
-def sites_table(result: Sites) -> DisplayTable:
-    """Print each site: patients followed there, best responses, response rate, progressions."""
-    rows: list[Row] = []
-    for outcome in result.outcomes:
-        rows.append(_row(f"{_sentence(outcome.site, stop='')}, patients followed", map(str, outcome.followed)))
-        for level, counts in outcome.best:
-            if any(counts):
-                sized = zip(counts, outcome.followed, strict=True)
-                cells = (count_percent(count, size) if size else "–" for count, size in sized)
-                rows.append(Row((BEST_RESPONSE.get(level, level), *cells), indent=1))
-        rows += [
-            replace(line, indent=1) for line in _proportion_rows(replace(outcome.responded, label="Response"), False)
-        ]
-        rows.append(Row(("progression there, all patients", *map(str, outcome.progressed)), indent=1))
-        rows += _site_incidence_rows(outcome)
-    notes = (
-        "Each site is read from its own lesions by the limits of RECIST 1.1; there is no standard for this.",
-        "Best responses are of the patients with a lesion there at baseline.",
-        "Probability of progression there: of all patients with lesions, by Aalen-Johansen, death before it competing.",
-    )
-    return DisplayTable("sites", "Response by site", ("Site", *_sized(result.groups, result.sizes)), tuple(rows), notes)
-
-
-def _site_incidence_rows(outcome: SiteOutcome) -> list[Row]:
-    days = sorted({day for read in outcome.incidence for day, _ in read})
-    rows = []
-    for day in days:
-        cells = (next((with_interval(e, share) for at, e in read if at == day), "–") for read in outcome.incidence)
-        rows.append(
-            Row((f"progression there by {months(day).removesuffix('.0')} months, % (95% CI)", *cells), indent=1)
-        )
-    return rows
-
-
-def disagreement_table(result: Sites) -> DisplayTable:
-    """Print how often the sites of a patient disagree, and progression-free survival without a site."""
-    compared = any(item.tests for item in result.proportions)
-    columns = ("", *_sized(result.groups, result.sizes)) + (("p", "Test") if compared else ())
-    blank = ("", "") if compared else ()
-    rows = [row for item in result.proportions for row in _proportion_rows(item, compared)]
-    for worse, better, count in result.confined:
-        cells = (*("" for _ in result.groups[:-1]), str(count), *blank)
-        rows.append(Row((f"progression in {', '.join(worse)}; response in {', '.join(better)}", *cells), indent=1))
-    for label, survival in result.progression_free:
-        cells = (*(median_months(group.median) for group in survival.groups), "", *blank)
-        rows.append(Row((f"Progression-free survival, {label}, median, months (95% CI)", *cells)))
-    notes = [f"{item.label}: {_sentence(item.definition)}" for item in result.proportions]
-    if result.progression_free:
-        notes.append("Progression-free survival without a site is exploratory: it is no endpoint of any guideline.")
-    notes += explained([cell for row in rows for cell in row.cells[1:]])
-    return DisplayTable("disagreement", "Where the sites of a patient disagree", columns, tuple(rows), tuple(notes))
 
 
 def sequence_table(result: Sequence) -> DisplayTable:
@@ -314,20 +226,20 @@ def sequence_table(result: Sequence) -> DisplayTable:
         begun[step.line, step.source] = [a + b for a, b in zip(counts, step.counts, strict=True)]
     rows = []
     for (line, source), sizes in begun.items():
-        rows.append(_row(f"Line {line}: {source}", (str(size) for size in sizes)))
+        rows.append(labelled_row(f"Line {line}: {source}", (str(size) for size in sizes)))
         for step in steps:
             if (step.line, step.source) == (line, source):
                 label = step.target if step.target in ENDS else f"line {line + 1}: {step.target}"
                 cells = (count_percent(n, size) if size else "–" for n, size in zip(step.counts, sizes, strict=True))
                 rows.append(Row((f"then {label}", *cells), indent=1))
     if any(result.without):
-        rows.append(_row(_sentence(NO_LINE, stop=""), (str(number) for number in result.without)))
+        rows.append(labelled_row(sentence(NO_LINE, stop=""), (str(number) for number in result.without)))
     notes = [
         "Patients who had each treatment, and the percentage of them who went on to what stands below.",
         result.meaning,
         "Lines are all those for metastatic disease in the records, before and after time zero; nothing is compared.",
     ]
-    columns = ("Line and treatment", *_sized(result.groups, result.sizes))
+    columns = ("Line and treatment", *sized(result.groups, result.sizes))
     return DisplayTable("sequence", "From line to line", columns, tuple(rows), tuple(notes))
 
 
@@ -347,11 +259,6 @@ def confidence(result: Survival | Competing) -> str:
     return f"{round(100 * result.groups[0].curve.level, 1):g}%"
 
 
-def name_of_test(test: Test) -> str:
-    """Return the name of a test as a heading: `Log-rank test`."""
-    return _sentence(test.name if "test" in test.name.lower() else f"{test.name} test", stop="")
-
-
 def ratio_label(hazard_ratio: HazardRatio) -> str:
     """Return the name of a hazard ratio: crude, or adjusted for what."""
     if not hazard_ratio.adjusted_for:
@@ -369,7 +276,7 @@ def _variable_rows(variable: Variable, compared: bool, measured: bool, groups: i
     missing = tuple(str(cell.missing) for cell in variable.cells[0])
     if any(cell.missing for cell in variable.cells[0]):
         rows.append(Row(("missing", *missing), indent=1))
-    extra = (_test_cells(variable.test) if compared else ()) + (
+    extra = (test_cells(variable.test) if compared else ()) + (
         (standardised_difference(variable.standardised_difference),) if measured else ()
     )
     padding = ("",) * len(extra)
@@ -392,14 +299,10 @@ def _quantity_rows(cells: tuple[Cell, ...]) -> list[Row]:
     return [Row(("median (range)", *ranges), indent=1), Row(("first to third quartile", *quartiles), indent=1)]
 
 
-def _test_cells(test: Test | None) -> tuple[str, str]:
-    return ("", "") if test is None else (p_value(test.p_value), name_of_test(test))
-
-
 def _milestone_rows(result: Survival, level: str) -> list[Row]:
     days = sorted({day for group in result.groups for day, _ in group.milestones})
     return [
-        _row(
+        labelled_row(
             f"Without event at {months(day).removesuffix('.0')} months, % ({level} CI)",
             (_milestone(group, day) for group in result.groups),
         )
@@ -421,7 +324,7 @@ def _ratio_rows(result: Survival, level: str) -> list[Row]:
     for label in _ratio_labels(result):
         of_group = {item.group: item for item in result.hazard_ratios if ratio_label(item) == label}
         cells = [_ratio_cell(of_group.get(group.name), group.name == result.reference) for group in result.groups]
-        rows.append(_row(f"{label} ({level} CI)", cells))
+        rows.append(labelled_row(f"{label} ({level} CI)", cells))
     return rows
 
 
@@ -443,47 +346,6 @@ def _ratio_cell(item: HazardRatio | None, reference: bool) -> str:
     if item is None:
         return REFERENCE if reference else "–"
     return f"{with_interval(item.estimate, ratio)}, {p_statement(item.p_value)}"
-
-
-def _proportion_rows(proportion: Proportion, compared: bool) -> list[Row]:
-    cells = tuple(
-        f"{count} of {size}; {with_interval(estimate, share)}"
-        for count, size, estimate in zip(proportion.counts, proportion.sizes, proportion.estimates, strict=True)
-    )
-    label = f"{proportion.label}, % (exact CI)"
-    if not compared:
-        return [Row((label, *cells))]
-    first = _test_cells(proportion.tests[0]) if proportion.tests else ("", "")
-    others = [
-        Row(("by another test", *("" for _ in cells), p_value(test.p_value), name_of_test(test)), indent=1)
-        for test in proportion.tests[1:]
-    ]
-    return [Row((label, *cells, *first)), *others]
-
-
-def _duration_rows(result: Response) -> list[tuple[str, ...]]:
-    if not any(item.n for item in result.durations):
-        return []
-    lasted = (median_months(item.median) if item.n else "–" for item in result.durations)
-    soon = (with_interval(item.until_response, months) if item.n else "–" for item in result.durations)
-    return [
-        ("Responders with progression or death since", *(f"{i.events} of {i.n}" for i in result.durations)),
-        ("Duration of response, median, months (95% CI)", *lasted),
-        ("Time to response, median, months (range)", *soon),
-    ]
-
-
-def _row(label: str, cells: Iterable[str]) -> Row:
-    return Row((label, *cells))
-
-
-def _sized(groups: tuple[str, ...], sizes: tuple[int, ...]) -> tuple[str, ...]:
-    return tuple(f"{group} (n = {size})" for group, size in zip(groups, sizes, strict=True))
-
-
-def _sentence(text: str, stop: str = ".") -> str:
-    text = text.strip().removesuffix(".")
-    return text[:1].upper() + text[1:] + stop
 
 
 def _named_apart(tables: list[DisplayTable]) -> tuple[DisplayTable, ...]:

@@ -23,7 +23,8 @@ from sequela.report.figures.canvas import (
     style,
     wrapped,
 )
-from sequela.report.tables import confidence, name_of_test
+from sequela.report.table_words import name_of_test
+from sequela.report.tables import confidence
 from sequela.stats.kaplan_meier import SurvivalCurve
 
 if TYPE_CHECKING:
