@@ -78,6 +78,20 @@ def test_replicate_as_csv_has_exactly_the_columns():
     assert code == 0 and out.splitlines()[0] == "id,quantity,printed,computed,verdict"
 
 
+def test_paper_checks_a_published_paper_or_a_file(tmp_path):
+    code, out, _ = sequela("paper")
+    assert code == 0 and {"noda-narita-2019", "sepher-2020"} <= set(out.split())
+    code, out, _ = sequela("paper", "noda-narita-2019", "--format", "csv")
+    assert code == 0 and out.splitlines()[0] == "check,location,printed,recomputed,grade,proposal"
+    code, out, _ = sequela("paper", "noda-narita-2019", "--all")
+    assert code == 0 and "13 + 18 = 31" in out and "0.2566: Pearson" in out
+    assert sequela("paper", "nobody-2001")[0] == 2
+    assert sequela("paper", tmp_path / "none.yaml")[0] == 3
+    (tmp_path / "short.yaml").write_text("paper_tables: 1\n", encoding="utf-8")
+    code, _, err = sequela("paper", tmp_path / "short.yaml")
+    assert code == 3 and "'citation' is missing" in err
+
+
 def test_replicate_draws_the_timelines(tmp_path):
     code, _, err = sequela("replicate", "skin-sanctuary-2015", "--out", tmp_path)
     assert code == 0 and list(tmp_path.rglob("*.svg")), err

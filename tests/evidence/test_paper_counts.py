@@ -79,7 +79,7 @@ def test_overlapping_sets(tmp_path):
     text += f"      Type: {{{levels}}}\n{UNION}"
     union = [f for f in findings(tmp_path, text) if f.check == "CC-06"]
     assert [f.grade for f in union] == ["agrees", "contradiction"]
-    assert union[1].recomputed == "14 + 10 - 8 = 16 have one or both, 24 - 10 = 14 are not without"
+    assert union[1].recomputed == "one or both: 14 + 10 - 8 = 16; all but neither: 24 - 10 = 14"
     assert union[1].proposal == "8 with neither and 8 with one of them"
 
 

@@ -220,3 +220,17 @@ def test_references_titles_and_endpoints(tmp_path):
         ("CC-24", "contradiction"),
         ("CC-24", "unlikely"),
     ]
+
+
+def test_a_range_is_no_interval(tmp_path):
+    """5 (4.6-5.4) and 10 (9.6-10.4) are far apart as intervals; as ranges they say nothing about p 0.9."""
+    pair = ", pairs: [{groups: [A, B], log_rank: 0.90}], spread: range"
+    text = medians("A: 5 (4.6-5.4), B: 10 (9.6-10.4)", pair)
+    assert graded(tmp_path, text) == []
+    assert "a range stands there, no interval" in [f.recomputed for f in findings(tmp_path, text)]
+    assert graded(tmp_path, medians("A: 11 (13-20)", ", spread: range")) == [("CC-15", "contradiction")]
+
+
+def test_footnotes_are_said_not_read(tmp_path):
+    found = findings(tmp_path, rows("Old: {count: [20 (55.6)*, 10 (41.7)]}"))
+    assert [f.printed for f in found if "footnote *" in f.recomputed] == ["20 (55.6)*"]

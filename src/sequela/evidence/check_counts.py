@@ -101,7 +101,7 @@ def _row_sum(table: Table, row: CountRow, index: int, counts: list[int], size: i
     closed = row.complete or any(map(is_unknown, row.levels))
     grade = CONTRADICTION if total > size or closed else _incomplete(table, row, index)
     if not grade:
-        return agrees("CC-01", where, f"N = {size}", f"{words}; {size - total} not in any level")
+        return not_checked("CC-01", where, f"N = {size}", f"{words}, {size - total} of {size} in no level")
     return Finding("CC-01", where, f"N = {size}", words, grade, _completed(row, index, counts, size))
 
 
@@ -243,6 +243,8 @@ def whole_patients(paper: PaperTables) -> Iterator[Finding]:
             for index, (column, cell) in enumerate(zip(table.columns, cells, strict=True)):
                 where = f"{table.name}, {row.name}, {level}, {column.name}"
                 size = cell.of or (row.of[index] if row.of else column.size)
+                if cell.marks:
+                    yield not_checked("CC-22", where, cell.text, f"the footnote {cell.marks} is not taken into account")
                 if cell.value is None and cell.second is not None:
                     yield percentage_of(where, cell, size)
                 elif cell.state == ABSENT:
@@ -262,8 +264,10 @@ def percentage_of(where: str, cell: Cell, size: int | None) -> Finding:
         counts = tuple(k for k in near if rounded_shares(k, size, decimals)["truncated"] == Decimal(percent))
     if counts:
         return agrees("CC-03", where, cell.text, f"{' or '.join(map(str, counts))} of {size}")
-    words = ", ".join(f"{k}/{size} = {rounded_shares(k, size, decimals)['half up']}%" for k in near)
-    return Finding("CC-03", where, cell.text, f"no whole number of {size} patients: {words}", CONTRADICTION)
+    shares = [rounded_shares(k, size, decimals)["half up"] for k in near]
+    words = ", ".join(f"{k}/{size} = {share}%" for k, share in zip(near, shares, strict=True))
+    proposal = " or ".join(f"{share}%" for share in shares) + ", or another number of patients"
+    return Finding("CC-03", where, cell.text, f"no whole number of {size} patients: {words}", CONTRADICTION, proposal)
 
 
 def unions(paper: PaperTables) -> Iterator[Finding]:
@@ -283,7 +287,7 @@ def _union(paper: PaperTables, union: Union, index: int, column: Column) -> Iter
         return
     a, b, both, neither = (count or 0 for count in counts)
     either, rest = a + b - both, column.size - neither
-    words = f"{a} + {b} - {both} = {either} have one or both, {column.size} - {neither} = {rest} are not without"
+    words = f"one or both: {a} + {b} - {both} = {either}; all but neither: {column.size} - {neither} = {rest}"
     if both > min(a, b):
         words = f"{both} have both, more than the {min(a, b)} who have one of them"
         yield Finding("CC-06", where, str(both), words, CONTRADICTION)
@@ -306,11 +310,17 @@ def copied_cells(paper: PaperTables) -> Iterator[Finding]:
             for right in shares:
                 if right.fits and _alike(wrong.cell, right.cell):
                     where = f"{table.name}, {wrong.row.name}, {wrong.level}, {wrong.column.name}"
-                    words = f"the same cell stands under {right.row.name}, {right.level}, {right.column.name}"
-                    words += f", where {right.cell.count}/{right.of} fits"
+                    place = f"{right.row.name}, {right.level}, {right.column.name}"
+                    words = f"{_quotient(wrong)}; the same cell stands under {place}, where {_quotient(right)}"
                     yield Finding("CC-07", where, wrong.cell.text, words, UNLIKELY, "copied from there")
         related = {address[1:3] for union in paper.unions for address in (*union.either, union.both, union.neither)}
         yield from _equal_rows(table, rows, related)
+
+
+def _quotient(share: Share) -> str:
+    decimals = share.cell.second.decimals if share.cell.second else 0
+    count = share.cell.count or 0
+    return f"{count}/{share.of} = {rounded_shares(count, share.of, decimals)['half up']}%" if share.of else f"{count}/0"
 
 
 def _alike(first: Cell, second: Cell) -> bool:

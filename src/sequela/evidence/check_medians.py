@@ -188,9 +188,9 @@ def _strata(paper: PaperTables, medians: Medians, group: str, cells: tuple[Cell,
     return Finding("CC-14", where, whole.text, text, UNCLEAR if words and not open_ended else UNLIKELY)
 
 
-def _median_cells(paper: PaperTables) -> list[tuple[str, Cell]]:
+def _median_cells(paper: PaperTables, *, intervals: bool) -> list[tuple[str, Cell]]:
     found = []
-    for medians in paper.medians:
+    for medians in (item for item in paper.medians if (item.spread == "ci") == intervals):
         for group, cells in medians.groups.items():
             for stratum, cell in zip(medians.strata or ("",), cells, strict=True):
                 where = ", ".join(part for part in (medians.where, medians.endpoint, group, stratum) if part)
@@ -204,7 +204,11 @@ def limits_of_medians(paper: PaperTables) -> Iterator[Finding]:
         for where, cell, _ in _cells(table, row):
             if cell.low and cell.high and cell.value:
                 yield _ordered(where, cell, "inside" if row.spread != "ci" else "around")
-    cells = [(where, cell) for where, cell in _median_cells(paper) if cell.value and cell.low and cell.high]
+    for where, cell in _median_cells(paper, intervals=False):
+        if cell.value and cell.low and cell.high:
+            yield _ordered(where, cell, "around")
+    given = _median_cells(paper, intervals=True)
+    cells = [(where, cell) for where, cell in given if cell.value and cell.low and cell.high]
     even = [_is_symmetric(cell) for _, cell in cells]
     alike = sum(even) >= FEWEST_ALIKE and sum(even) >= 4 * (len(even) - sum(even))
     symmetric = paper.median_intervals == SYMMETRIC or alike
@@ -236,7 +240,8 @@ def _is_symmetric(cell: Cell) -> bool:
 
 def _touches_zero(where: str, cell: Cell) -> Finding:
     if cell.low is not None and cell.low.low <= 0:
-        words = "the lower limit reaches zero: an interval of equal arms, too wide for a time"
+        arm = cell.value.value - cell.low.value if cell.value else 0.0
+        words = f"{arm:g} below and {arm:g} above: an interval of equal arms that reaches zero, too wide for a time"
         return Finding("CC-15", where, cell.text, words, UNCLEAR, "limits by Brookmeyer and Crowley")
     return _ordered(where, cell, "around")
 
@@ -260,7 +265,9 @@ def differences_of_medians(paper: PaperTables) -> Iterator[Finding]:
         for pair, p_value in medians.pairs.items():
             cells = [medians.groups[name][0] for name in pair]
             where = f"{medians.where}, {medians.endpoint}, {' against '.join(pair)}"
-            if p_value.value is None or any(not (cell.value and cell.low and cell.high) for cell in cells):
+            if medians.spread != "ci":
+                yield not_checked("CC-16", where, p_value.text, f"a {medians.spread} stands there, no interval")
+            elif p_value.value is None or any(not (cell.value and cell.low and cell.high) for cell in cells):
                 yield not_checked("CC-16", where, p_value.text or "-", "a median or its interval is not printed")
             else:
                 yield _difference(where, p_value, cells, paper.level)

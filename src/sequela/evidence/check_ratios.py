@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sequela.evidence.paper_findings import CONTRADICTION, UNCLEAR, UNLIKELY, Finding, agrees, not_checked
 from sequela.evidence.paper_tables import WALD, Adjusted, PaperTables, Ratio
@@ -169,7 +170,15 @@ def _tests(paper: PaperTables, check: str, ratio: Ratio, printed: Cell, words: s
     crossing = _crossing(paper, found, printed)
     grade = CONTRADICTION if strict and crossing else UNLIKELY
     own = "" if check == "CC-11" else f"; p {printed.text} is z {shown(z)}"
-    return Finding(check, where, printed.text, f"{words}{own}{crossing}", grade)
+    return Finding(check, where, printed.text, f"{words}{own}{crossing}", grade, _own_p(ratio, found, printed))
+
+
+def _own_p(ratio: Ratio, found: Implied, printed: Cell) -> str:
+    """Return the p-value of the printed ratio and interval as they stand, with the printed decimals."""
+    if ratio.cell.value is None or ratio.cell.value.value <= 0:
+        return ""
+    z = abs(math.log(ratio.cell.value.value)) / (sum(found.std_error) / 2)
+    return f"p {printed.shown(math.erfc(z / math.sqrt(2)))} from the ratio and its interval, or another interval"
 
 
 def _crossing(paper: PaperTables, found: Implied, printed: Cell) -> str:
@@ -252,6 +261,8 @@ def medians_and_ratios(paper: PaperTables) -> Iterator[Finding]:
             continue
         for medians in (item for item in paper.medians if item.endpoint == ratio.endpoint):
             cells = [medians.groups[name][0] for name in ratio.groups if name in medians.groups]
+            if medians.spread != "ci":
+                cells = [replace(cell, low=None, high=None) for cell in cells]
             if len(cells) == 2:
                 yield _exponential(paper, ratio, cells[0], cells[1])
 

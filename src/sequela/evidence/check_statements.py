@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from sequela.evidence.check_counts import percentage_of
 from sequela.evidence.consistency import possible_counts, rounded_shares
 from sequela.evidence.paper_findings import CONTRADICTION, UNCLEAR, UNLIKELY, Finding, agrees, not_checked
-from sequela.evidence.paper_tables import Address, CountRow, PaperTables, Statement, Sum
+from sequela.evidence.paper_tables import Address, CountRow, PaperTables, Statement, Sum, Table
 from sequela.evidence.printed_cells import Cell
 from sequela.evidence.printed_places import cells_at, row_of, shown
 from sequela.evidence.printed_words import Spoken, numbers_in, spoken
@@ -186,18 +186,24 @@ def titles(paper: PaperTables) -> Iterator[Finding]:
     """CC-22: N of a title or legend is that of the cohort or of the columns; labels differ from each other."""
     for table in paper.tables:
         if table.patients is not None:
-            known = [column.size for column in table.columns if column.size is not None]
-            sizes = {size for size in (paper.patients, sum(known) if known else None) if size is not None}
-            words = " or ".join(f"{size} patients" for size in sorted(sizes))
-            same = not sizes or table.patients in sizes
-            proposal = "" if same else str(min(sizes, key=lambda size: abs(len(str(size)) - len(str(table.patients)))))
-            grade = CONTRADICTION if paper.patients is not None and table.patients > paper.patients else UNCLEAR
-            yield (
-                agrees("CC-22", f"{table.name}, title", f"N {table.patients}", words)
-                if same
-                else Finding("CC-22", f"{table.name}, title", f"N {table.patients}", words, grade, proposal)
-            )
+            yield _title(paper, table, table.patients)
         yield from _labels(table.name, (*table.labels, *(row.name for row in table.rows)))
+
+
+def _title(paper: PaperTables, table: Table, patients: int) -> Finding:
+    known = [column.size for column in table.columns if column.size is not None]
+    sums = (
+        {f"{' + '.join(map(str, known))} = {sum(known)}" if len(known) > 1 else str(sum(known)): sum(known)}
+        if known
+        else {}
+    )
+    sizes = sums | ({f"the cohort has {paper.patients}": paper.patients} if paper.patients is not None else {})
+    where, printed, words = f"{table.name}, title", f"N {patients}", ", ".join(sizes) or "nothing to compare it with"
+    if not sizes or patients in sizes.values():
+        return agrees("CC-22", where, printed, words)
+    proposal = str(min(sizes.values(), key=lambda size: abs(len(str(size)) - len(str(patients)))))
+    more = paper.patients is not None and patients > paper.patients
+    return Finding("CC-22", where, printed, words, CONTRADICTION if more else UNCLEAR, proposal)
 
 
 def _labels(name: str, labels: tuple[str, ...]) -> Iterator[Finding]:

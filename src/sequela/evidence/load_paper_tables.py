@@ -296,15 +296,16 @@ def _proportion(page: Page, entry: Entry) -> form.Proportion:
 
 
 def _medians(page: Page, entry: Entry) -> form.Medians:
-    known = ("where", "endpoint", "groups", "strata", "pairs", "longest")
+    known = ("where", "endpoint", "groups", "strata", "pairs", "longest", "spread")
     fields = page.fields(entry, known, needed=("where", "endpoint", "groups"))
     strata = page.texts(fields["strata"]) if "strata" in fields else ()
     columns = max(len(strata), 1)
     groups = {name: _cells(page, value, columns) for name, value in _named(page, fields.get("groups"))}
     longest = {name: _cell(page, value) for name, value in _named(page, fields.get("longest"))}
     endpoint = fields["endpoint"].text if "endpoint" in fields else ""
+    spread = _choice(page, fields, "spread", form.SPREADS[:3], "ci")
     pairs = dict(_pair(page, item, groups) for item in (fields["pairs"].items if "pairs" in fields else ()))
-    return form.Medians(_where(fields, "text"), endpoint, groups, strata, pairs, longest)
+    return form.Medians(_where(fields, "text"), endpoint, groups, strata, pairs, longest, spread)
 
 
 def _pair(page: Page, entry: Entry, groups: dict) -> tuple[tuple[str, str], Cell]:

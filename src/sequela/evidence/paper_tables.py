@@ -215,6 +215,8 @@ class Medians:
         Log-rank p-value of two groups, of the first column.
     longest : mapping of str to Cell
         Longest observed time per group.
+    spread : str
+        "ci" where an interval stands in brackets, otherwise "range" or "iqr".
     """
 
     where: str
@@ -223,6 +225,7 @@ class Medians:
     strata: tuple[str, ...] = ()
     pairs: Mapping[tuple[str, str], Cell] = field(default_factory=dict)
     longest: Mapping[str, Cell] = field(default_factory=dict)
+    spread: str = "ci"
 
 
 @dataclass(frozen=True, slots=True)
