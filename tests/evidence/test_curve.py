@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -232,6 +233,10 @@ def test_a_group_named_as_a_drug_is_given_it():
     found = reconstruct_curves({"T-DM1": curve, "control": curve})
     given = records_of(found).table("exposures")
     assert given["drug"].unique().to_list() == ["trastuzumab emtansine"] and given.height == 4
+    everyone = records_of(found, drug="Kadcyla").table("exposures")
+    assert everyone["drug"].unique().to_list() == ["trastuzumab emtansine"] and everyone.height == 8
+    with pytest.raises(UsageError, match="vocabulary"):
+        records_of(found, drug="moonshine")
 
 
 def test_residuals_are_what_the_patients_give():
@@ -253,3 +258,30 @@ def test_options_that_are_not_known():
         patients_of_curve(curve, "anywhere")
     with pytest.raises(NotEstimableError, match="5 events"):
         patients_of_curve(Digitised(curve.time, curve.survival, curve.risk_time, curve.at_risk, 5))
+
+
+STUDY = """\
+version: 1
+title: A curve as a study
+records: out/records
+time_zero: first trastuzumab emtansine
+groups:
+  Women: {biomarker: curve, is: women}
+  Men: {biomarker: curve, is: men}
+reference: Men
+endpoints: [os]
+analyses:
+  - survival: os
+"""
+
+
+def test_a_study_runs_on_the_patients_and_gives_the_ratio_back(tmp_path):
+    from sequela.run import run_study
+
+    found = reconstruct_curves(golden_curves("3", TOTALS), unit="days", source="points.csv")
+    write_curve(found, tmp_path / "out", drug="T-DM1")
+    (tmp_path / "study.yaml").write_text(STUDY)
+    result = run_study(tmp_path / "study.yaml")
+    table = pl.concat([analysis.results for analysis in result.analyses])
+    value = table.filter(statistic="hazard_ratio")["value"].item()
+    assert abs(value / EXPECTED["hazard ratio"] - 1) < DIGITISED_RATIO

@@ -25,14 +25,21 @@ def told(folder, points=POINTS, risk=RISK, **options):
 
 def test_points_in_any_order_with_a_little_noise(tmp_path):
     shuffled = "Time, Survival \n5,0.4\n2,0.7\n1,0.9\n3,0.705\n"
-    found = read_curves(*files(tmp_path, shuffled))[ONLY_GROUP]
+    found = read_curves(*files(tmp_path, shuffled)).curves[ONLY_GROUP]
     assert found.time.tolist() == [0, 1, 2, 3, 5] and found.survival.tolist() == [1, 0.9, 0.7, 0.705, 0.4]
     assert found.at_risk.tolist() == [100, 80, 50] and found.events is None
 
 
 def test_a_step_drawn_by_both_corners(tmp_path):
-    found = read_curves(*files(tmp_path, "time,survival\n2,0.5\n2,1\n4,0.5\n"))[ONLY_GROUP]
+    found = read_curves(*files(tmp_path, "time,survival\n2,0.5\n2,1\n4,0.5\n")).curves[ONLY_GROUP]
     assert found.survival.tolist() == [1, 1, 0.5, 0.5]
+
+
+@pytest.mark.parametrize("unit", ["days", "weeks", "months", "years"])
+def test_the_column_of_time_names_its_unit(tmp_path, unit):
+    paths = files(tmp_path, POINTS.replace("time", unit), RISK.replace("time", unit.upper()))
+    found = read_curves(*paths)
+    assert found.unit == unit and found.curves[ONLY_GROUP].time.size == 5
 
 
 def test_groups_keep_their_order_and_their_tables(tmp_path):
@@ -40,7 +47,7 @@ def test_groups_keep_their_order_and_their_tables(tmp_path):
         f"{g},{t},{s}\n" for g in "ba" for t, s in ((1, 0.9), (2, 0.5), (3, 0.2))
     )
     risk = "group,time,at_risk\na,0,10\nb,0,20\nb,2,9\n"
-    found = read_curves(*files(tmp_path, points, risk), events={"a": 7})
+    found = read_curves(*files(tmp_path, points, risk), events={"a": 7}).curves
     assert list(found) == ["b", "a"] and found["a"].events == 7 and found["b"].at_risk.tolist() == [20, 9]
 
 
@@ -54,8 +61,8 @@ def test_groups_keep_their_order_and_their_tables(tmp_path):
         ("time,survival\n0,0.6\n1,0.5\n2,0.3\n", ("1 at time 0",)),
         ("time,survival\n0,1\n1,0.9\n", ("at least 3",)),
         ("time,survival\n", ("no points",)),
-        ("", ("time, survival",)),
-        ("time,height\n0,1\n", ("time, survival",)),
+        ("", ("one of time, days",)),
+        ("time,height\n0,1\n", ("survival",)),
         ('time,survival\n0,1\n1,"0,9"\n2,x\n3,nan\n', ("points.csv:3", "points.csv:4", "points.csv:5")),
     ],
 )
@@ -68,7 +75,8 @@ def test_points_that_are_no_survival_curve(tmp_path, points, words):
     ("risk", "words"),
     [
         ("time,at_risk\n", ("an empty table",)),
-        ("", ("time, at_risk",)),
+        ("", ("one of time, days",)),
+        ("days,at_risk\n0,100\n", ("time in days", "months, as in points.csv")),
         ("time,at_risk\n0,100\n2,120\n", ("risk.csv:3", "no more patients at risk")),
         ("time,at_risk\n1,100\n2,80\n", ("at time 0",)),
         ("time,at_risk\n0,100\n0,80\n", ("times that rise",)),
@@ -94,7 +102,7 @@ def test_without_a_table_the_number_of_patients_is_asked_for(tmp_path):
     points, _ = files(tmp_path)
     with pytest.raises(RecordsError, match="--patients"):
         read_curves(points)
-    assert read_curves(points, patients={ONLY_GROUP: 50})[ONLY_GROUP].at_risk.tolist() == [50]
+    assert read_curves(points, patients={ONLY_GROUP: 50}).curves[ONLY_GROUP].at_risk.tolist() == [50]
 
 
 def test_the_command_makes_patients_a_picture_and_residuals(tmp_path):
@@ -111,7 +119,7 @@ def test_the_command_makes_patients_a_picture_and_residuals(tmp_path):
     ("options", "code", "words"),
     [
         (["--events", "many"], 2, "whole number"),
-        (["--unit", "moons"], 2, "months"),
+        (["--drug", "moonshine"], 2, "vocabulary"),
         (["--endpoint", "dfs", "--points-at", "home"], 2, "sampled"),
         (["--events", "500"], 4, "at most its 100"),
     ],

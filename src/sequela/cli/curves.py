@@ -9,7 +9,7 @@ from rich.table import Table
 
 from sequela.cli.printing import stdout
 from sequela.errors import Problem, UsageError
-from sequela.evidence.curve import DAYS_IN, ENDPOINTS, OS, CurveReconstruction, reconstruct_curves, write_curve
+from sequela.evidence.curve import ENDPOINTS, OS, CurveReconstruction, reconstruct_curves, write_curve
 from sequela.evidence.curve_points import ONLY_GROUP, read_curves
 from sequela.evidence.digitised import GOOD_FIT, PLACES, SAMPLED
 from sequela.evidence.reconstruct import NEVER_EVIDENCE
@@ -19,10 +19,10 @@ from sequela.stats.cox import wald_interval
 
 
 def curve(
-    points: Annotated[Path, typer.Argument(help="Points: time, survival, group.", metavar="POINTS.csv")],
+    points: Annotated[Path, typer.Argument(help="Columns: months (days …), survival, group.", metavar="POINTS.csv")],
     out: Annotated[Path, typer.Argument(help="Folder for the patients and the picture.", metavar="OUT")],
     risk: Annotated[
-        Path | None, typer.Option("--risk", help="Table: time, at_risk, group.", metavar="RISK.csv")
+        Path | None, typer.Option("--risk", help="Table: the same time, at_risk, group.", metavar="RISK.csv")
     ] = None,
     events: Annotated[
         list[str] | None, typer.Option("--events", help="Events in total: a number, or GROUP=NUMBER.")
@@ -30,7 +30,7 @@ def curve(
     patients: Annotated[
         list[str] | None, typer.Option("--patients", help="Without --risk: a number, or GROUP=NUMBER.")
     ] = None,
-    unit: Annotated[str, typer.Option("--unit", help=f"Of time: {', '.join(DAYS_IN)}.")] = "months",
+    drug: Annotated[str, typer.Option("--drug", help="Everybody's drug on day 0, for the records.")] = "",
     endpoint: Annotated[
         str, typer.Option("--endpoint", help="What an event is written as: os (death) or pfs (progression).")
     ] = OS,
@@ -39,18 +39,18 @@ def curve(
     ] = SAMPLED,
 ) -> None:
     """Reconstruct patients from a digitised survival curve; for testing and re-reading, never evidence."""
-    _check_words(unit, endpoint, points_at)
-    curves = read_curves(points, risk, events=_numbers("--events", events), patients=_numbers("--patients", patients))
-    found = reconstruct_curves(curves, unit=unit, source=points.name, place=points_at)
-    write_curve(found, out, endpoint)
+    _check_words(endpoint, points_at)
+    read = read_curves(points, risk, events=_numbers("--events", events), patients=_numbers("--patients", patients))
+    found = reconstruct_curves(read.curves, unit=read.unit, source=points.name, place=points_at)
+    write_curve(found, out, endpoint, drug)
     (out / "curve.svg").write_bytes(svg_bytes(curve_figure(found)))
     _print_curves(found)
     _say(f"Every event is written as {'a death' if endpoint == OS else 'a radiologic progression'}.")
     _say(f"{NEVER_EVIDENCE} {out}")
 
 
-def _check_words(unit: str, endpoint: str, points_at: str) -> None:
-    chosen = (("--unit", unit, tuple(DAYS_IN)), ("--endpoint", endpoint, ENDPOINTS), ("--points-at", points_at, PLACES))
+def _check_words(endpoint: str, points_at: str) -> None:
+    chosen = (("--endpoint", endpoint, ENDPOINTS), ("--points-at", points_at, PLACES))
     problems = [Problem(name, f"{word!r}", " | ".join(known)) for name, word, known in chosen if word not in known]
     if problems:
         raise UsageError(problems)
@@ -90,9 +90,7 @@ def _print_curves(found: CurveReconstruction) -> None:
             )
         wanted, events = group.curve.events, int(group.patients.event.sum())
         if wanted is not None and events != wanted:
-            stdout().print(
-                f"{group.name}: {events} events, {wanted} printed; curve and table do not allow them.", markup=False
-            )
+            _say(f"{group.name}: {events} events, {wanted} printed: not met, curve and table would have to bend.")
     _print_ratio(found)
 
 

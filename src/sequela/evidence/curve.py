@@ -10,17 +10,17 @@ import polars as pl
 import yaml
 
 from sequela.errors import Problem, UsageError
-from sequela.evidence.digitised import GOOD_FIT, SAMPLED, Digitised, Patients, patients_of_curve, survival_of
+from sequela.evidence.digitised import DAYS_IN, GOOD_FIT, SAMPLED, Digitised, Patients, patients_of_curve, survival_of
 from sequela.evidence.reconstruct import NEVER_EVIDENCE
 from sequela.records.bundle import Kind, Records
-from sequela.records.dates import DAYS_PER_MONTH
 from sequela.records.drugs import default_vocabulary
 from sequela.records.schema import TABLES
 from sequela.records.write import write_records
 from sequela.stats.cox import CoxFit, cox
 from sequela.stats.kaplan_meier import kaplan_meier, quantile
 
-DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}
+MARKER = "curve"
+"""Under this name of a marker a patient's curve stands in the records."""
 OS, PFS = "os", "pfs"
 ENDPOINTS = (OS, PFS)
 """What an event of the curve is written as: a death, or a radiologic progression."""
@@ -203,14 +203,21 @@ def residuals_table(found: CurveReconstruction) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def records_of(found: CurveReconstruction, endpoint: str = OS) -> Records:
+def records_of(found: CurveReconstruction, endpoint: str = OS, drug: str = "") -> Records:
     """Write the patients as canonical records of kind reconstructed; day 0 is the start of the curve.
 
-    A group that bears the name of a drug is given it on day 0; other groups stand in the ids and
-    in the table of patients, for the canonical tables have no column for them.
+    Everyone is given `drug` on day 0; without it, a group that bears the name of a drug is given
+    that one. The group of a patient is the value of the marker "curve" on day 0, so that a study
+    can ask for it. Whatever else a curve does not say is marked as not known.
+
+    Raises
+    ------
+    UsageError
+        An unknown endpoint or drug.
     """
     if endpoint not in ENDPOINTS:
         raise UsageError(Problem("--endpoint", f"{endpoint!r}", " | ".join(ENDPOINTS)))
+    given = _drugs(found, drug)
     table = patients_table(found)
     dead = pl.col("event") if endpoint == OS else pl.lit(False)
     tables = {
@@ -228,11 +235,13 @@ def records_of(found: CurveReconstruction, endpoint: str = OS) -> Records:
             pl.lit("PD").alias("response"),
             pl.lit("radiologic").alias("basis"),
         )
-    names = {group.name: default_vocabulary().canonical(group.name) for group in found.groups}
-    treated = table.filter(pl.col("group").is_in([name for name, drug in names.items() if drug]))
+    treated = table.filter(pl.col("group").is_in(list(given)))
     if treated.height:
-        drug = pl.col("group").replace_strict(names, return_dtype=pl.String).alias("drug")
-        tables["exposures"] = treated.select("patient_id", drug, pl.lit(0).alias("start"))
+        name = pl.col("group").replace_strict(given, return_dtype=pl.String).alias("drug")
+        tables["exposures"] = treated.select("patient_id", name, pl.lit(0).alias("start"))
+    tables["biomarkers"] = table.select(
+        "patient_id", pl.lit(0).alias("day"), pl.lit(MARKER).alias("marker"), pl.col("group").alias("value")
+    )
     return Records(
         {name: _canonical(name, rows) for name, rows in tables.items()},
         Kind.RECONSTRUCTED,
@@ -240,6 +249,16 @@ def records_of(found: CurveReconstruction, endpoint: str = OS) -> Records:
         incomplete=_incomplete(table, endpoint),
         citation=f"{NEVER_EVIDENCE} {INVENTED}",
     )
+
+
+def _drugs(found: CurveReconstruction, drug: str) -> dict[str, str]:
+    """Return the drug of each group that has one."""
+    vocabulary = default_vocabulary()
+    if drug and vocabulary.canonical(drug) is None:
+        near = ", ".join(vocabulary.candidates(drug))
+        raise UsageError(Problem("--drug", f"{drug!r}", "a drug of the vocabulary", f"Near: {near}." if near else ""))
+    known = {group.name: vocabulary.canonical(drug or group.name) for group in found.groups}
+    return {name: canonical for name, canonical in known.items() if canonical}
 
 
 def _incomplete(table: pl.DataFrame, endpoint: str) -> pl.DataFrame:
@@ -257,7 +276,7 @@ def _canonical(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     return numbered.with_columns(missing).select(pl.col(column).cast(kind) for column, kind in types.items())
 
 
-def write_curve(found: CurveReconstruction, folder: Path, endpoint: str = OS) -> Path:
+def write_curve(found: CurveReconstruction, folder: Path, endpoint: str = OS, drug: str = "") -> Path:
     """Write `records/`, `reconstructed_patients.csv`, `residuals.csv` and `reconstruction.yaml`; return the folder.
 
     The same points give the same bytes.
@@ -269,7 +288,7 @@ def write_curve(found: CurveReconstruction, folder: Path, endpoint: str = OS) ->
         real patients are never written over.
     """
     _refuse_strangers(folder)
-    records = records_of(found, endpoint)
+    records = records_of(found, endpoint, drug)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         patients_table(found).write_csv(folder / "reconstructed_patients.csv")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sequela.errors import Problem, RecordsError
-from sequela.evidence.digitised import Digitised
+from sequela.evidence.digitised import DAYS_IN, Digitised
 
 NOISE = 0.02
 """A rise between two points beyond this is no noise of digitising: a point of another curve, or a slip."""
@@ -18,15 +18,35 @@ FEWEST_POINTS = 3
 MOST_ROWS = 20_000
 MOST_PATIENTS = 100_000
 
+TIMES = ("time", *DAYS_IN)
+"""Names a column of time may have; `time` is months."""
+
 Rows = Mapping[str, list[tuple[int, float, float]]]
 """By group: row of the file, time, and survival or patients at risk."""
 
 
+@dataclass(frozen=True, slots=True)
+class CurveFile:
+    """The curves of one figure.
+
+    Attributes
+    ----------
+    curves : dict of str to Digitised
+        By group, in the order of the file.
+    unit : str
+        Of time.
+    """
+
+    curves: dict[str, Digitised]
+    unit: str
+
+
 @dataclass(slots=True)
 class _Page:
-    """A file being read, and what was found wrong with it."""
+    """A file being read, its unit of time, and what was found wrong with it."""
 
     name: str
+    unit: str = ""
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, row: int | None, found: str, expected: str = "", remedy: str = "") -> None:
@@ -40,15 +60,16 @@ def read_curves(
     *,
     events: Mapping[str, int] | None = None,
     patients: Mapping[str, int] | None = None,
-) -> dict[str, Digitised]:
+) -> CurveFile:
     """Read the curves of a figure, one per group, in the order of the file.
 
     Parameters
     ----------
     points : Path
-        CSV with columns time, survival (a proportion), and group where there are several curves.
+        CSV with a column of time (its name is its unit: days, weeks, months, years; `time` is
+        months), survival (a proportion), and group where there are several curves.
     risk : Path or None
-        CSV with columns time, at_risk, and group; its first time is 0.
+        CSV with the same column of time, at_risk, and group; its first time is 0.
     events : mapping or None
         Printed total of events by group; the single curve of a file without groups is "all".
     patients : mapping or None
@@ -68,10 +89,14 @@ def read_curves(
     at_risk = _tables(table, risk) if risk else _starts(table, found, patients or {})
     _check_groups(table, found, at_risk)
     totals = _totals(found, at_risk, events or {})
+    if page.unit and table.unit and page.unit != table.unit:
+        table.wrong(None, f"time in {table.unit}", f"{page.unit}, as in {points.name}")
     problems = [*page.problems, *table.problems, *totals]
     if problems:
         raise RecordsError(problems)
-    return {group: Digitised(*curves[group], *at_risk[group], (events or {}).get(group)) for group in found}
+    total = events or {}
+    read = {group: Digitised(*curves[group], *at_risk[group], total.get(group)) for group in found}
+    return CurveFile(read, page.unit)
 
 
 def _rows(page: _Page, path: Path, value: str) -> Rows:
@@ -80,12 +105,13 @@ def _rows(page: _Page, path: Path, value: str) -> Rows:
         with path.open(newline="", encoding="utf-8-sig") as lines:
             reader = csv.DictReader(lines)
             names = [(name or "").strip().lower() for name in reader.fieldnames or ()]
-            if not {"time", value} <= set(names):
-                page.wrong(
-                    None, f"columns {', '.join(names) or 'none'}", f"time, {value} and, for several curves, group"
-                )
+            times = [name for name in names if name in TIMES]
+            if value not in names or len(times) != 1:
+                expected = f"one of {', '.join(TIMES)}; {value}; for several curves, group"
+                page.wrong(None, f"columns {', '.join(names) or 'none'}", expected)
                 return {}
-            reader.fieldnames = names
+            page.unit = "months" if times[0] == TIMES[0] else times[0]
+            reader.fieldnames = ["time" if name == times[0] else name for name in names]
             return _grouped(page, reader, value)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         page.wrong(None, f"cannot be read ({type(error).__name__})", "a CSV file in UTF-8")

@@ -14,7 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.records.dates import DAYS_PER_MONTH
 
+DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}
+"""Units a curve may have."""
 SAMPLED, STEPS = "sampled", "steps"
 PLACES = (SAMPLED, STEPS)
 """Whether points were taken anywhere on the curve, so that events lie between them, or at the foot of each step."""
