@@ -214,7 +214,7 @@ def test_groups_may_be_called_yes_and_no(tmp_path):
         (
             "  - survival: ttp.noda_2019",
             "  - survival:",
-            "20: the key 'endpoint' is missing. endpoint: An endpoint profile.",
+            "20: the key 'endpoint' is missing. endpoint: An endpoint, or a file with one, seen from the study file.",
         ),
         (
             "  - survival: ttp.noda_2019",

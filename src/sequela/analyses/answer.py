@@ -13,7 +13,6 @@ from sequela.analyses.study_result import StudyResult
 from sequela.analyses.survival import CONVENTIONS, survival
 from sequela.analyses.target_trial import target_trial
 from sequela.derive.best_response import ResponseRules
-from sequela.derive.endpoint_files import PROFILES
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort
@@ -52,7 +51,7 @@ def answer(study: Study, records: Records, cohort: Cohort, study_text: str = "")
     withheld: list[str] = []
     for analysis in study.analyses:
         if isinstance(analysis, (SurvivalAnalysis, CompetingAnalysis)) and cohort.guard.late:
-            withheld.append(f"{PROFILES[analysis.endpoint].label}: {cohort.guard.reason}")
+            withheld.append(f"{analysis.definition.label}: {cohort.guard.reason}")
             continue
         ask = _asked(study, records, cohort, analysis)
         try:
@@ -75,16 +74,15 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
     if isinstance(analysis, SequenceAnalysis):
         return lambda: sequence(cohort, records, analysis.lines, analysis.by, definitions)
     if isinstance(analysis, SurvivalAnalysis):
-        adjust, endpoint = study.adjustment(analysis), PROFILES[analysis.endpoint]
+        adjust, endpoint = study.adjustment(analysis), analysis.definition
         months, read = analysis.milestones, assessed(records, cohort, analysis.source, definitions)
         return lambda: survival(cohort, records, endpoint, adjust, definitions, conventions, months, read)
     if isinstance(analysis, CompetingAnalysis):
-        adjust, endpoint = study.adjustment(analysis), PROFILES[analysis.endpoint]
+        adjust, endpoint = study.adjustment(analysis), analysis.definition
         months, read = analysis.milestones, assessed(records, cohort, analysis.source, definitions)
         return lambda: competing(cohort, records, endpoint, adjust, definitions, conventions, months, read)
     if isinstance(analysis, TargetTrialAnalysis):
-        trial_endpoint = PROFILES[analysis.endpoint]
-        return lambda: target_trial(study, analysis, cohort, records, trial_endpoint, definitions)
+        return lambda: target_trial(study, analysis, cohort, records, analysis.definition, definitions)
     raise TypeError(type(analysis).__name__)
 
 

@@ -7,7 +7,6 @@ import polars as pl
 
 from sequela.analyses.assessed import assessed
 from sequela.analyses.study_result import StudyResult
-from sequela.derive.endpoint_files import PROFILES
 from sequela.derive.endpoint_times import time_to_event
 from sequela.derive.endpoints import Endpoint
 from sequela.study.spec import SurvivalAnalysis
@@ -76,7 +75,7 @@ def material(result: StudyResult) -> Material:
     asked = next((item for item in result.study.analyses if isinstance(item, SurvivalAnalysis)), None)
     if asked is None:
         return _without_times(result)
-    endpoint = PROFILES[asked.endpoint]
+    endpoint = asked.definition
     at = result.cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
     read = assessed(result.records, result.cohort, asked.source, result.definitions)
     times = time_to_event(result.records, at, endpoint, result.definitions.line_rules, read.instead)

@@ -91,4 +91,4 @@ def _asked(study: Study) -> tuple[tuple[Endpoint, Source], ...]:
     if not analyses:
         remedy = "Name one: sequela endpoints pfs.ema --study STUDY.yaml"
         raise UsageError(Problem("--study", "the study asks for no time to an event", remedy=remedy))
-    return (*dict.fromkeys((PROFILES[analysis.endpoint], analysis.source) for analysis in analyses),)
+    return (*dict.fromkeys((analysis.definition, analysis.source) for analysis in analyses),)

@@ -172,12 +172,10 @@ def histories(records: Records, started: pl.DataFrame, lines: pl.DataFrame) -> H
 def _assessments(records: Records, base: pl.DataFrame) -> Assessments:
     table = records.table("assessments")
     rows = table.join(base.select("patient_id", "i"), on="patient_id", how="inner")
-    source = source_row(table, "assessments").str.split(":")
     rows = rows.select(
         "i",
         "day",
-        table=source.list.first().replace_strict(_TABLES, range(len(_TABLES)), return_dtype=pl.Int64),
-        row=source.list.last().cast(pl.Int64),
+        *_origins(table),
         evaluable=(pl.col("response") != "NE").fill_null(value=False),
         progressed=(pl.col("response") == "PD").fill_null(value=False),
         radiologic=radiologic(),
@@ -191,6 +189,15 @@ def _assessments(records: Records, base: pl.DataFrame) -> Assessments:
     return Assessments(rows["i"].to_numpy().astype(np.intp), day, key, **flags)
 
 
+def _origins(assessments: pl.DataFrame) -> tuple[pl.Expr, pl.Expr]:
+    """Return the table, by its place in `_TABLES`, and the row that each assessment comes from."""
+    if "source" not in assessments.columns:
+        return pl.lit(_TABLES.index("assessments"), pl.Int64).alias("table"), pl.col("row").cast(pl.Int64)
+    source = source_row(assessments, "assessments").str.split(":")
+    place = source.list.first().replace_strict(_TABLES, range(len(_TABLES)), return_dtype=pl.Int64)
+    return place.alias("table"), source.list.last().cast(pl.Int64).alias("row")
+
+
 def lines_needed(records: Records, endpoint: Endpoint, rules: LineRules) -> pl.DataFrame:
     """Return the lines of therapy where an endpoint reads them, none otherwise."""
     read = endpoint.needs_line or endpoint.start.startswith(LINE) or endpoint.start == FIRST_RESPONSE
@@ -198,8 +205,6 @@ def lines_needed(records: Records, endpoint: Endpoint, rules: LineRules) -> pl.D
 
 
 def _line_under_way(base: pl.DataFrame, lines: pl.DataFrame) -> LineUnderWay:
-    of_patient = {f"next_{name}": pl.col(name).shift(-1).over("patient_id") for name in _OF_LINE}
-    second = {f"second_{name}": pl.col(name).shift(-2).over("patient_id") for name in ("start", "first_row")}
     rows = lines.select(
         "patient_id",
         "start",
@@ -208,7 +213,7 @@ def _line_under_way(base: pl.DataFrame, lines: pl.DataFrame) -> LineUnderWay:
         last_dose="last_given",
         first_row=_row_number(pl.col("rows").list.first()),
         last_row=_row_number(pl.col("rows").list.last()),
-    ).with_columns(**of_patient, **second)
+    ).with_columns(*_following(1, "next", _OF_LINE), *_following(2, "second", ("start", "first_row")))
     joined = base.join(rows, on="patient_id", how="inner", maintain_order="left_right")
     under_way = joined.filter(pl.col("zero").is_between("start", "stop")).unique("i", keep="last", maintain_order=True)
     found = base.select("i").join(under_way, on="i", how="left", maintain_order="left")
@@ -230,5 +235,11 @@ def _line_under_way(base: pl.DataFrame, lines: pl.DataFrame) -> LineUnderWay:
 _OF_LINE = ("start", "ended", "last_dose", "first_row", "last_row")
 
 
+def _following(lines: int, label: str, names: tuple[str, ...]) -> list[pl.Expr]:
+    """Return what is known of a later line of the patient; lines come by patient and start."""
+    same = pl.col("patient_id") == pl.col("patient_id").shift(-lines)
+    return [pl.when(same).then(pl.col(name).shift(-lines)).alias(f"{label}_{name}") for name in names]
+
+
 def _row_number(reference: pl.Expr) -> pl.Expr:
-    return reference.str.split(":").list.last().cast(pl.Int64)
+    return reference.str.strip_prefix("exposures:").cast(pl.Int64)

@@ -19,7 +19,6 @@ from sequela.analyses.wording import (
     share,
     worded,
 )
-from sequela.derive.endpoint_files import PROFILES
 from sequela.records.bundle import Kind
 from sequela.report.gate import not_an_answer, seen
 from sequela.report.table_words import name_of_test
@@ -116,7 +115,7 @@ def answer(result: StudyResult) -> Answer:
 def _too_early(result: StudyResult, who: str, remains: str, numbers: tuple[MainNumber, ...]) -> Answer:
     """Say what was seen under each clock, that it is no answer, and what remains."""
     asked = next((item for item in result.study.analyses if isinstance(item, SurvivalAnalysis)), None)
-    found = seen(result, short_label(PROFILES[asked.endpoint].label) if asked else "")
+    found = seen(result, short_label(asked.definition.label) if asked else "")
     clocks = tuple(MainNumber(*number) for number in found.numbers)
     sentence = who + inside_sentence(found.sentence) if who else found.sentence
     gloss = (_sentence(result.cohort.guard.reason), f"What remains: {remains}")

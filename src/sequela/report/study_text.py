@@ -4,6 +4,10 @@ from sequela.study.spec import Study
 
 OTHERWISE = "otherwise"
 
+_WRITTEN = {"changes": "with", "source": "from"}
+"""How the study file spells a field."""
+_UNSAID: tuple[object, ...] = (None, [], (), {})
+
 
 def study_text(study: Study) -> str:
     """Return the study as plain text, one choice a line, defaults spelled out; the same text for the same study."""
@@ -41,11 +45,13 @@ def group_words(study: Study) -> tuple[tuple[str, str], ...]:
 def _analysis(analysis: object) -> str:
     options = analysis.model_dump(mode="json")  # type: ignore[attr-defined]
     kind = options.pop("kind")
-    said = [f"{name} {_option(value)}" for name, value in options.items() if value not in (None, [], ())]
+    said = [f"{_WRITTEN.get(name, name)} {_option(value)}" for name, value in options.items() if value not in _UNSAID]
     return f"{kind}: {'; '.join(said)}"
 
 
 def _option(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {one}" for name, one in value.items())
     return ", ".join(str(part) for part in value) if isinstance(value, list | tuple) else str(value)
 
 

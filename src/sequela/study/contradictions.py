@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from sequela.derive.endpoint_files import PROFILES
 from sequela.derive.rules import BREAST
 from sequela.study.document import Place
 from sequela.study.grammar import All, InSequenceGroup, Line, Model, Not, Received, leaves
@@ -131,7 +130,7 @@ def _endpoints(study: Study) -> Iterator[Finding]:
         if isinstance(analysis, SurvivalAnalysis) and analysis.endpoint not in study.endpoints:
             remedy = "Add it there, or leave 'endpoints' out."
             yield ("analyses", i), Refusal(f"'{analysis.endpoint}' is not among the endpoints", remedy=remedy)
-        if isinstance(analysis, CompetingAnalysis) and len(kinds := PROFILES[analysis.endpoint].kinds) < 2:
+        if isinstance(analysis, CompetingAnalysis) and len(kinds := analysis.definition.kinds) < 2:
             found = f"'{analysis.endpoint}' has one kind of event: {' or '.join(kinds)}"
             remedy = f"Ask for '- survival: {analysis.endpoint}'."
             yield ("analyses", i), Refusal(found, "an endpoint with several", remedy)

@@ -54,7 +54,8 @@ def load_study(path: Path, vocabulary: DrugVocabulary | None = None) -> Study:
         With every problem of the file, each at its file and line.
     """
     document = read_document(Path(path))
-    names = Names(_vocabulary_beside(document, Path(path)) if vocabulary is None else vocabulary)
+    known = _vocabulary_beside(document, Path(path)) if vocabulary is None else vocabulary
+    names = Names(known, Path(path).parent)
     try:
         study = Study.model_validate(document.value, context=names)
     except ValidationError as error:

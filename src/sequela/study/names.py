@@ -1,10 +1,13 @@
 """The names a study may use, and the nearest known one to a name that is none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from sequela.derive.baseline import COVARIATES, PREFIXES, covariate_named, drug_or_class
-from sequela.derive.endpoint_files import PROFILES
+from sequela.derive.endpoint_files import PROFILES, SUFFIXES, changed, read_endpoint
+from sequela.derive.endpoints import Endpoint
 from sequela.derive.her2_guidelines import HER2_GUIDELINES
 from sequela.derive.line_rule_sets import RULE_SETS
 from sequela.derive.metastases import VISCERAL
@@ -13,6 +16,7 @@ from sequela.derive.recist_rules import RECIST_1_1
 from sequela.derive.rules import BREAST
 from sequela.derive.sequences import SEQUENCES
 from sequela.derive.stops import STOPPED
+from sequela.errors import StudyError, UsageError
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
 from sequela.records.organs import organ, organ_candidates
 from sequela.study.phrases import Moment, Refusal, did_you_mean, nearest
@@ -59,9 +63,12 @@ class Names:
     ----------
     drugs : DrugVocabulary
         The built-in vocabulary, with what the records add to it.
+    folder : Path
+        From which files that a study names are seen.
     """
 
     drugs: DrugVocabulary = field(default_factory=default_vocabulary)
+    folder: Path = Path()
 
     def drug(self, name: str) -> str:
         """Return the name where it is a drug, a class or a modality; refuse it with candidates otherwise."""
@@ -83,10 +90,25 @@ class Names:
         return moment
 
     def endpoint(self, name: str) -> str:
-        """Return the name where it is an endpoint profile."""
-        if name in PROFILES:
-            return name
-        raise unknown_name("endpoint", name, PROFILES)
+        """Return the name where it is an endpoint, or a file with one."""
+        self.defined_endpoint(name, {})
+        return name
+
+    def defined_endpoint(self, name: str, changes: Mapping[str, Any]) -> Endpoint:
+        """Return an endpoint with its changes; refuse an unknown name, a file in error, a change it does not take."""
+        try:
+            if name in PROFILES:
+                found = PROFILES[name]
+            elif Path(name).suffix in SUFFIXES:
+                found = read_endpoint(self.folder / name)
+            else:
+                raise unknown_name("endpoint", name, PROFILES)
+            return changed(found, changes)
+        except (StudyError, UsageError) as problem:
+            first, *others = problem.problems
+            more = " ".join(str(one) for one in others)
+            remedy = " ".join(part for part in (first.remedy, more) if part)
+            raise Refusal(f"{first.where}: {first.found}", first.expected, remedy) from None
 
     def covariate(self, name: str) -> str:
         """Return the name where it is a covariate."""

@@ -6,9 +6,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    Tag,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
 from sequela.derive.best_response import Reading
+from sequela.derive.endpoints import Endpoint
 from sequela.derive.sequences import SEQUENCES
 from sequela.study.availability import countries, read_availability
 from sequela.study.grammar import Criterion, GroupRule, Model, as_tuple, known_moment, named
@@ -54,6 +65,7 @@ CovariateNames = Annotated[tuple[Annotated[str, named(Names.covariate)], ...], B
 TimeZero = Annotated[
     Moment, BeforeValidator(time_zero), AfterValidator(known_moment), WithJsonSchema({"type": "string"})
 ]
+_CHANGES = WithJsonSchema({"type": "object", "additionalProperties": {"type": ["integer", "string"]}})
 Months = Annotated[float, Field(gt=0)]
 Days = Annotated[int, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
@@ -127,24 +139,45 @@ class CharacteristicsAnalysis(Model):
     covariates: CovariateNames = Field(min_length=1, description="Rows of the table, in order.")
 
 
-class SurvivalAnalysis(Model):
-    """Time to one endpoint, by group: curves, log-rank test, hazard ratios."""
+class EndpointQuestion(Model):
+    """A question about an endpoint, which may be changed for it."""
 
-    kind: Literal["survival"] = "survival"
-    endpoint: EndpointName = Field(description="An endpoint profile.")
+    endpoint: EndpointName = Field(description="An endpoint, or a file with one, seen from the study file.")
+    changes: Annotated[Mapping[str, Any], _CHANGES] = Field(
+        default_factory=dict, validation_alias="with", description="What is changed of it: {missed_days: 126}."
+    )
+    _definition: Endpoint = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _define(self, info: ValidationInfo) -> "EndpointQuestion":
+        names = info.context if isinstance(info.context, Names) else Names()
+        self._definition = names.defined_endpoint(self.endpoint, self.changes)
+        return self
+
+    @property
+    def definition(self) -> Endpoint:
+        """Return the endpoint with its changes."""
+        return self._definition
+
+
+class TimeQuestion(EndpointQuestion):
+    """What a comparison of times to an endpoint may say."""
+
     adjust: CovariateNames | None = Field(default=None, description="Instead of the study's own 'adjust'.")
     milestones: tuple[Months, ...] = Field(default=(), description="Months at which to print the curve's height.")
     source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
 
 
-class CompetingAnalysis(Model):
+class SurvivalAnalysis(TimeQuestion):
+    """Time to one endpoint, by group: curves, log-rank test, hazard ratios."""
+
+    kind: Literal["survival"] = "survival"
+
+
+class CompetingAnalysis(TimeQuestion):
     """Which kind of event of one endpoint came first, by group: incidences, Gray's test, hazard ratios of each kind."""
 
     kind: Literal["competing"] = "competing"
-    endpoint: EndpointName = Field(description="An endpoint profile with several kinds of event.")
-    adjust: CovariateNames | None = Field(default=None, description="Instead of the study's own 'adjust'.")
-    milestones: tuple[Months, ...] = Field(default=(), description="Months at which to print the incidences.")
-    source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
 
 
 class SequenceAnalysis(Model):
@@ -155,13 +188,12 @@ class SequenceAnalysis(Model):
     by: Literal["class", "regimen"] = Field(default="class", description="What lines are told apart by.")
 
 
-class TargetTrialAnalysis(Model):
+class TargetTrialAnalysis(EndpointQuestion):
     """A trial emulated: start a drug within a grace period, or do not; both strategies in the same patients."""
 
     kind: Literal["target_trial"] = "target_trial"
     start: Annotated[str, named(Names.drug)] = Field(description="The drug, or class, that one strategy starts.")
     within: Annotated[int, Field(ge=1)] = Field(default=60, description="Days of the grace period from time zero.")
-    endpoint: EndpointName = Field(description="An endpoint counted from time zero.")
     covariates: CovariateNames = Field(default=(), description="What decides who starts, as of time zero.")
     horizon: Months = Field(description="Months at which the strategies are compared.")
     landmarks: tuple[Months, ...] = Field(default=(), description="Months of landmark analyses beside it.")
