@@ -131,6 +131,30 @@ def test_a_flag_that_contradicts_the_organ(organ, nodal, expected):
     assert named(bundle({"lesions": [lesion], "measurements": [row]})) == expected
 
 
+@pytest.mark.parametrize(
+    ("course", "method", "expected"),
+    [
+        ("+, -, -", None, [("B25", "x_skin", "measurements:3")]),
+        ("+, -, -", "photography", []),
+        ("+, ?, -", "examination", [("B25", "x_skin", "measurements:4")]),
+        ("+, ++, ++", "examination", [("B26", "x_skin", "measurements:3")]),
+        ("+, ++, ++", "examination and biopsy", []),
+        ("+, +, +", None, []),
+    ],
+)
+def test_skin_that_cleared_or_progressed_needs_something_to_show_for_it(course, method, expected):
+    assert checks(bundle(followed(method=method, x_skin=course))) == expected
+
+
+@pytest.mark.parametrize(("day", "expected"), [(0, []), (120, []), (121, ["B26"]), (-1, ["B26"])])
+def test_a_biopsy_of_the_skin_backs_its_progression(day, expected):
+    taken = [{"patient_id": "a", "day": day, "marker": "HER2", "value": "positive", "specimen": "skin metastasis"}]
+    record = bundle(followed(t_liver="20, 20", x_skin="+, +", n_skin=", +"), biomarkers=taken)
+    assert named(record) == expected
+    other = [{**taken[0], "day": 60, "specimen": "liver"}]
+    assert named(bundle(followed(t_liver="20, 20", n_skin=", +"), biomarkers=other)) == ["B26"]
+
+
 def test_every_check_is_tried_here():
     from pathlib import Path
 

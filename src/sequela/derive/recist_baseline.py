@@ -5,9 +5,12 @@ from collections.abc import Iterator
 import polars as pl
 
 from sequela.derive.recist_lesions import LATE, LESION, NEW, NODE, NON_TARGET, TARGET, Followed
-from sequela.derive.recist_rules import CHECKS, RARELY_MEASURABLE, RecistRules
+from sequela.derive.recist_rules import CHECKS, CLINICAL_ORGANS, RARELY_MEASURABLE, RecistRules
 from sequela.records.bundle import Records
 
+SHOWN = r"(?i)photo|biops"
+"""Methods that leave something to look at again."""
+BIOPSY, SKIN = r"(?i)biops", r"(?i)skin|cutan"
 X_RAY = r"(?i)\b(?:x-?ray|radiograph\w*)\b"
 
 CHECK_COLUMNS: dict[str, type[pl.DataType]] = {
@@ -34,6 +37,7 @@ def baseline_checks(records: Records, followed: Followed, rules: RecistRules) ->
         *_of_roles(followed),
         ("B09", _irradiated(records, followed)),
         *_of_measurements(followed, rules),
+        *_of_skin(records, followed, rules),
     ]
     order = {name: place for place, name in enumerate(CHECKS)}
     rank = pl.col("check").replace_strict(order, return_dtype=pl.Int32)
@@ -131,3 +135,18 @@ def _of_measurements(followed: Followed, rules: RecistRules) -> Iterator[tuple[s
             fold.is_between(rules["tenfold_from"], rules["tenfold_to"]) & (pl.col("mm") != rules["too_small_mm"])
         ),
     )
+
+
+def _of_skin(records: Records, followed: Followed, rules: RecistRules) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield skin that cleared with nothing to show for it, and skin that progressed without a biopsy."""
+    skin = followed.lesions.filter(pl.col("organ").is_in(CLINICAL_ORGANS)).select(*LESION, "base_seen")
+    rows = followed.rows.join(skin, on=LESION, how="inner").sort(*LESION, "day")
+    method = pl.col("method").fill_null("")
+    cleared = rows.filter(~pl.col("seen") & pl.col("base_seen"))
+    yield "B25", cleared.unique(LESION, keep="first", maintain_order=True).filter(~method.str.contains(SHOWN))
+    worse = rows.filter(pl.col("progressed") | ((pl.col("followed") == NEW) & pl.col("seen")))
+    worse = worse.unique(LESION, keep="first", maintain_order=True).filter(~method.str.contains(BIOPSY))
+    taken = records.table("biomarkers").filter(pl.col("specimen").str.contains(SKIN))
+    near = worse.join(taken.select("patient_id", pl.col("day").alias("taken")), on="patient_id", how="inner")
+    near = near.filter((pl.col("taken") - pl.col("day")).abs() <= rules["biopsy_days"])
+    yield "B26", worse.join(near, on=LESION, how="anti")

@@ -112,6 +112,7 @@ RECIST_1_1 = RecistRules(
             "tenfold_from", "A diameter this many times the one before, or its inverse, is pointed out …", 8, EXPERT
         ),
         Threshold("tenfold_to", "… up to this many times.", 12.5, EXPERT),
+        Threshold("biopsy_days", "A biopsy this long before or after backs a progression in the skin.", 60, EXPERT),
         Threshold("most_targets", "Targets per patient at most.", 5),
         Threshold("most_targets_per_organ", "Targets per organ at most; all lymph nodes are one organ.", 2),
         Threshold("baseline_days", "Baseline is at most this long before the start of treatment.", 28),
@@ -162,8 +163,8 @@ TRIGGERS: Mapping[str, str] = MappingProxyType(
         "N2": "Unequivocal progression of a non-target lesion.",
         "T2": TARGET_RULES[1].meaning,
         "T3": TARGET_RULES[2].meaning,
-        "N3": "After an overall CR any lesion that is there again; a node as for N1 "
-        "(Schwartz 2016, doi:10.1016/j.ejca.2016.03.081).",
+        "N3": "After an overall CR any lesion that is there again; a node as for N1 (expert default: RECIST 1.1 does "
+        "not say from what size).",
     }
 )
 """What can make a time point progressive, in the order of precedence on one day."""
@@ -302,10 +303,24 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
                 EXPERT,
             ),
             Check("B24", "organ and nodal contradict each other", "nodal decides", "warning", EXPERT),
+            Check(
+                "B25",
+                "the skin is called clear without a photograph or a biopsy",
+                "it is clear",
+                "warning",
+                EXPERT,
+            ),
+            Check(
+                "B26",
+                "progression in the skin without a biopsy within {biopsy_days} days; rash and infection look alike",
+                "it is progression",
+                "warning",
+                EXPERT,
+            ),
         )
     }
 )
-"""B01 to B24, in the order in which they are listed."""
+"""B01 to B26, in the order in which they are listed."""
 
 RARELY_MEASURABLE = ("bone", "bone marrow", "meninges", "pleura", "peritoneum", "pericardium")
 """Organs whose disease is mostly not measurable: blastic bone, effusions, leptomeningeal disease."""
@@ -334,7 +349,7 @@ def rules_page(rules: RecistRules = RECIST_1_1) -> str:
 
 
 def rule_in_words(rule: str, rules: RecistRules = RECIST_1_1) -> str:
-    """Return what a rule of RECIST says: T1 to T6, N1 to N3, TP01 to TP12, U1, U2, B01 to B24.
+    """Return what a rule of RECIST says: T1 to T6, N1 to N3, TP01 to TP12, U1, U2, B01 to B26.
 
     Raises
     ------

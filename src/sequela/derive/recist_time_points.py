@@ -1,8 +1,7 @@
 """From followed lesions to the response of each visit: sums, nadir, target, non-target and new lesions, overall.
 
 The same reading serves a whole patient and, with `by="site"`, each site of a patient.
-Eisenhauer 2009, doi:10.1016/j.ejca.2008.10.026; nodes after a complete response by Schwartz 2016,
-doi:10.1016/j.ejca.2016.03.081.
+Eisenhauer 2009, doi:10.1016/j.ejca.2008.10.026.
 """
 
 from dataclasses import dataclass
