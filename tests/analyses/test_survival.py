@@ -11,6 +11,7 @@ from sequela.derive.covariate import DEFAULT_DEFINITIONS
 from sequela.derive.endpoint_files import PROFILES
 from sequela.errors import NotEstimableError, StudyError
 from sequela.stats.cox import cox
+from sequela.stats.firth import firth, firth_interval
 
 from .twelve import PATIENTS, bundle, cohort
 
@@ -99,6 +100,11 @@ def test_separation_gives_no_number_that_looks_like_one():
     ratio = result.hazard_ratios[0].estimate
     assert math.isinf(ratio.value) and math.isinf(ratio.high) and ratio.low > 1
     assert "B has no events." in result.cautions
+    (penalised,) = (text for text in result.cautions if "Firth" in text)
+    fit = firth(cox([10, 20, 30, 40, 50], [1, 1, 1, 0, 0], [1, 1, 1, 0, 0]))
+    limits = firth_interval(fit)
+    assert np.exp(limits.high) > 1000
+    assert f"{np.exp(fit.coefficients[0]):.2f} ({np.exp(limits.low):.2f}–>1000, penalised" in penalised
 
 
 def test_one_group_has_no_comparison():

@@ -10,6 +10,7 @@ import numpy as np
 from sequela.stats import (
     contingency,
     cox,
+    firth,
     kruskal_wallis,
     paired,
     profile_likelihood,
@@ -92,6 +93,38 @@ def check_cox_profile():
         fit = cox.cox(read.numbers(part, "time"), read.numbers(part, "event"), covariates)
         limits = profile_likelihood.profile_likelihood_interval(fit, int(row["index"]) - 1, float(row["level"]))
         pairs = [(tuple(row.values()), float(getattr(limits, end)), read.number(row[end])) for end in ("low", "high")]
+        wrong += _mismatches(pairs, ROOT)
+    return wrong
+
+
+def check_firth():
+    wrong = []
+    data = read.parts(read.rows("firth", "data"), "set")
+    for (name, ties), wanted in read.parts(read.rows("firth", "expected"), "set", "ties").items():
+        part = data[(name,)]
+        columns = [column for column in ("x1", "x2") if part[0][column] != ""]
+        x = np.column_stack([read.numbers(part, column) for column in columns])
+        time, event, entry = _follow_up(part)
+        fit = firth.firth(cox.cox(time, event, x, entry=entry, strata=read.numbers(part, "stratum"), ties=ties))
+        places = range(len(columns))
+        limits = [firth.firth_interval(fit, j) for j in places]
+        values = {
+            "coefficient": fit.coefficients,
+            "std_error": fit.std_errors,
+            "likelihood_ratio": [firth.firth_test(fit, j).statistic for j in places],
+            "low": [float(item.low) for item in limits],
+            "high": [float(item.high) for item in limits],
+            "log_likelihood": [fit.log_likelihood],
+            "log_likelihood_null": [fit.log_likelihood_null],
+        }
+        pairs = [
+            (
+                tuple(row.values()),
+                float(values[row["statistic"]][max(int(row["at"]) - 1, 0)]),
+                read.number(row["value"]),
+            )
+            for row in wanted
+        ]
         wrong += _mismatches(pairs, ROOT)
     return wrong
 
@@ -204,6 +237,7 @@ CHECKS = {
     "cox": check_cox,
     "cox_fuzz": check_cox_fuzz,
     "cox_profile": check_cox_profile,
+    "firth": check_firth,
     "ranks": check_ranks,
     "paired": check_paired,
     "contingency": check_contingency,

@@ -14,12 +14,15 @@ from sequela.analyses.follow import follow, notes
 from sequela.analyses.model_checks import model_check, model_rows
 from sequela.analyses.results import Decision, Estimate, HazardRatio, ModelCheck, Survival, SurvivalGroup, Test
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
+from sequela.analyses.wording import interval
+from sequela.analyses.wording import ratio as written
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.endpoints import Endpoint
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.cox import CoxFit, cox, wald_interval, wald_test
+from sequela.stats.firth import firth, firth_interval
 from sequela.stats.kaplan_meier import SurvivalCurve, kaplan_meier, quantile, survival_at
 from sequela.stats.log_rank import log_rank
 from sequela.stats.profile_likelihood import profile_likelihood_interval
@@ -198,9 +201,10 @@ def _hazard_ratios(
     cautions: list[str] = []
     for model in models:
         try:
-            found, check = _fit(data, model)
+            found, check, separated = _fit(data, model)
             ratios += found
             checks.append(check)
+            cautions += separated
         except NotEstimableError as problem:
             kind = "adjusted" if model.adjusted_for else "crude"
             cautions.append(f"The {kind} hazard ratio is not estimable: {problem}")
@@ -225,7 +229,20 @@ def _model_cautions(data: _Comparison, model: DesignMatrix) -> list[str]:
     return [*cautions, *model.cautions]
 
 
-def _fit(data: _Comparison, model: DesignMatrix) -> tuple[list[HazardRatio], ModelCheck]:
+def _penalised(fit: CoxFit, index: int, group: str) -> str:
+    """Say what Firth's penalty makes of a hazard ratio without a finite estimate."""
+    begin = f"The hazard ratio of {group} has no finite estimate, since the events do not overlap"
+    try:
+        penalised = firth(fit)
+        limits = firth_interval(penalised, index)
+    except NotEstimableError as problem:
+        return f"{begin}, nor has it one with Firth's penalty: {problem}"
+    low, high = float(np.exp(limits.low)), float(np.exp(limits.high))
+    value = written(float(np.exp(penalised.coefficients[index])))
+    return f"{begin}; with Firth's penalty it is {value} ({interval(low, high, written)}, {limits.method})."
+
+
+def _fit(data: _Comparison, model: DesignMatrix) -> tuple[list[HazardRatio], ModelCheck, list[str]]:
     days, event = data.days[model.complete], data.event[model.complete]
     fit = cox(days, event, model.matrix, ties=data.conventions.ties)
     p_values = wald_test(fit).p_value
@@ -242,7 +259,8 @@ def _fit(data: _Comparison, model: DesignMatrix) -> tuple[list[HazardRatio], Mod
         )
         for index, group in enumerate(model.groups)
     ]
-    return ratios, model_check(days, event, model, fit)
+    separated = [_penalised(fit, index, name) for index, name in enumerate(model.groups) if fit.diverging[index]]
+    return ratios, model_check(days, event, model, fit), separated
 
 
 def ratio_of_fit(fit: CoxFit, index: int, conventions: Conventions) -> Estimate:

@@ -1,6 +1,8 @@
 """Profile likelihood intervals for the coefficients of Cox's regression."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from scipy.special import chdtri
@@ -59,7 +61,7 @@ def profile_likelihood_interval(fit: CoxFit, index: int = 0, level: float = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class _ProfilePoint:
+class ProfilePoint:
     """The best log-likelihood at a fixed coefficient, its slope, and the other coefficients."""
 
     log_likelihood: float
@@ -67,35 +69,59 @@ class _ProfilePoint:
     others: np.ndarray
 
 
-def _limit(fit: CoxFit, column: int, side: int, target: float) -> float:
-    """Walk to the limit on one side."""
-    unit = 1 / float(fit.model.covariates[:, column].std())
-    centre = fit.coefficients[column]
-    if fit.diverging[column]:
-        if np.sign(centre) == side:
-            return float(side * np.inf)
-        value = 0.0
-    else:
-        value = float(centre + side * min(2 * fit.model_covariance[column, column] ** 0.5, LONGEST_STEP * unit))
-    others = np.delete(fit.coefficients, column)
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A likelihood of one coefficient, the others refitted from where they were.
+
+    Attributes
+    ----------
+    at : function of the coefficient and the others to start from
+    centre : float
+        The estimate.
+    unit : float
+        One log hazard per standard deviation of the covariate.
+    where : str
+        What a message calls it.
+    """
+
+    at: Callable[[float, np.ndarray], ProfilePoint]
+    centre: float
+    unit: float
+    where: str
+
+
+def limit(profile: Profile, begin: float, others: np.ndarray, side: int, target: float) -> float:
+    """Walk from `begin`, on one side of the estimate, to where the log-likelihood is `target`."""
+    value, unit = begin, profile.unit
     for _ in range(MAX_STEPS):
-        point = _profile(fit.model, column, value, others)
+        point = profile.at(value, others)
         others = point.others
         step = (target - point.log_likelihood) / point.slope if point.slope else side * np.inf
         step = float(np.clip(step, -LONGEST_STEP * unit, LONGEST_STEP * unit))
         value += step
         if abs(step) <= PRECISION * unit:
             return value
-        if not abs(value - centre) <= FARTHEST * unit:
+        if not abs(value - profile.centre) <= FARTHEST * unit:
             return float(side * np.inf)
     raise NotEstimableError(
-        Problem(
-            f"covariates, column {column + 1}", "a profile likelihood too rough to follow", "", "Use wald_interval."
-        )
+        Problem(profile.where, "a profile likelihood too rough to follow", "", "Use wald_interval.")
     )
 
 
-def _profile(model: CoxModel, column: int, value: float, start: np.ndarray) -> _ProfilePoint:
+def _limit(fit: CoxFit, column: int, side: int, target: float) -> float:
+    """Find the limit on one side."""
+    unit = 1 / float(fit.model.covariates[:, column].std())
+    centre = float(fit.coefficients[column])
+    begin = 0.0
+    if not fit.diverging[column]:
+        begin = centre + side * min(2 * float(fit.model_covariance[column, column]) ** 0.5, LONGEST_STEP * unit)
+    elif np.sign(centre) == side:
+        return float(side * np.inf)
+    profile = Profile(partial(_profile, fit.model, column), centre, unit, f"covariates, column {column + 1}")
+    return limit(profile, begin, np.delete(fit.coefficients, column), side, target)
+
+
+def _profile(model: CoxModel, column: int, value: float, start: np.ndarray) -> ProfilePoint:
     """Refit the other coefficients with one held at `value`."""
     rest = np.delete(np.arange(model.covariates.shape[1]), column)
     held = replace(
@@ -104,4 +130,4 @@ def _profile(model: CoxModel, column: int, value: float, start: np.ndarray) -> _
     best = maximise(held, start) if rest.size else None
     others = best.coefficients if best else start
     whole = likelihood_at(model, np.insert(others, column, value))
-    return _ProfilePoint(whole.log_likelihood, float(whole.score[column]), others)
+    return ProfilePoint(whole.log_likelihood, float(whole.score[column]), others)
