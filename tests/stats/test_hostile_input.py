@@ -201,6 +201,14 @@ def test_separation_leaves_the_other_covariate_alone():
     assert np.isfinite(wald_interval(fit).low[1])
 
 
+def test_separation_takes_the_information_of_another_covariate_with_it():
+    """Only the group without events varies in the second covariate: nothing can be said of it."""
+    columns = np.array([[1, 0], [1, 0], [1, 0], [0, 1], [0, 0], [0, 1], [0, 0.5]])
+    fit = cox([1, 2, 3, 4, 5, 6, 7], [1, 1, 1, 0, 0, 0, 0], columns)
+    assert fit.diverging.all()
+    assert np.isnan(wald_interval(fit).high).all()
+
+
 def test_large_covariates_are_no_separation():
     fit = cox(TIME, EVENT, X * 1e6 + 1e9)
     assert fit.converged

@@ -18,6 +18,12 @@ from sequela.stats.newton import RELATIVE_CONVERGENCE, Maximum, climb, maximise,
 from sequela.stats.partial_likelihood import CoxModel, LikelihoodPoint, likelihood, score_residuals
 from sequela.stats.risk_sets import sum_by
 
+VANISHED = 1e3
+"""Beside a coefficient that diverges, one with a larger standard error has lost its information to it.
+
+In log hazard per root mean square of the covariate.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class CoxFit:
@@ -44,8 +50,9 @@ class CoxFit:
         False only where a coefficient diverges.
     diverging : bool array, shape (p,)
         Coefficients without a finite estimate: the likelihood keeps rising as they grow, as when
-        every event lies in one group. The number in `coefficients` is then only where the search
-        stopped; print the sign and a profile likelihood interval, never the number.
+        every event lies in one group; or those of which nothing is known beside such a one. The
+        number in `coefficients` is then only where the search stopped; print the sign and a
+        profile likelihood interval, never the number.
     robust : bool
     model : CoxModel
         The prepared data, for refits.
@@ -224,6 +231,8 @@ def _fit(model: CoxModel, clusters: np.ndarray | None) -> CoxFit:
             Problem("covariates", f"no maximum after {best.iterations} steps", "", "Use fewer covariates.")
         )
     inverse = _inverse(best.point.information)
+    if diverging.any():
+        diverging |= np.sqrt(np.abs(np.diag(inverse))) * spread(model) > VANISHED
     covariance = inverse if clusters is None else _clustered(model, best.coefficients, inverse, clusters)
     variances = np.diag(covariance)
     return CoxFit(
