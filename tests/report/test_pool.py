@@ -15,6 +15,9 @@ from sequela.report.figures.forest import forest_figure, scale_of
 from sequela.report.own_study import own_study
 from sequela.report.pool_tables import left_out_table, sensitivity_table, study_table
 from tests.end_to_end.folders import sequela
+from tests.evidence.registers import register, study
+
+from .test_figures import inside
 
 COLUMNS = ("analysis", "endpoint", "variable", "group", "statistic", "value", "low", "high", "n", "records_kind")
 RATIO = ("survival", "pfs.ema", "ECOG", "new", "adjusted_hazard_ratio", 1.4, 0.9, 2.2, 60, "observed")
@@ -127,3 +130,18 @@ def test_csv_is_one_table():
     code, out, _ = sequela("pool", "--format", "csv")
     table = pl.read_csv(io.StringIO(out))
     assert code == 0 and table["Study"].to_list()[-2:] == ["Pooled", "A new study, prediction"]
+
+
+def test_many_studies_with_long_labels_and_an_own_study_far_out_stay_on_the_page(tmp_path):
+    names = [f"Study {k} of a group with a long name" for k in range(12)]
+    limits = ["(0.40-1.60)", "(0.02-30.0)", "(0.70-0.92)"]
+    studies = [
+        study(f"s{k}", f"hazard_ratio: 0.80 {limits[k % 3]}").replace(f"label: S{k}", f"label: {name}")
+        for k, name in enumerate(names)
+    ]
+    found = synthesise(select(register(tmp_path, *studies), "pfs"))
+    assert found.small_studies is not None
+    own = own_study(report(tmp_path / "mine", (*RATIO[:5], 25.0, 0.01, 90.0, *RATIO[8:])), found.selection)
+    figure = forest_figure(found, own)
+    shown = texts(figure)
+    assert inside(figure) and "Egger" in shown and "25.00 (0.01–90.00)" in shown

@@ -138,7 +138,7 @@ def heterogeneity_lines(synthesis: Synthesis) -> tuple[str, ...]:
                 f"{len(synthesis.rows)} studies, {share_of.method}.",
                 f"Heterogeneity: likelihood ratio {rounded(share_of.g, 2)}, {test}; τ² = {rounded(share_of.tau2, 3)}.",
             )
-    return (f"{len(synthesis.rows)} study or none; nothing was pooled.",)
+    return (f"{'One study' if synthesis.rows else 'No study'}; nothing was pooled.",)
 
 
 def printed(result: Result) -> str:

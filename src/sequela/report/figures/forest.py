@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ROW = 0.27
-PLOT = (2.05, 4.75)
+PLOT = (2.05, 4.6)
 """Inches from the left between which the intervals are drawn."""
 NUMBERS, WEIGHTS = 6.1, 6.9
+LABEL_WIDTH, TINY_SIZE = 27, 7.5
+"""Characters of a label, and the size of one that takes two lines."""
 TICKS = {
     HAZARD_RATIO: (0.1, 0.2, 0.5, 1, 2, 5, 10, 20),
     MEDIAN: (0.5, 1, 2, 5, 10, 20, 50),
@@ -162,7 +164,9 @@ def _studies(page: "Axes", synthesis: Synthesis, scale: _Scale, middle: float) -
     measure = synthesis.selection.measure
     for row in synthesis.rows:
         label = row.candidate.result.label + (" *" if _assumed(row) else "")
-        page.text(0.1, middle, wrapped(label, 30, 1), va="center", fontsize=TEXT_SIZE)
+        name = wrapped(label, LABEL_WIDTH, 2)
+        size = TINY_SIZE if "\n" in name else TEXT_SIZE
+        page.text(0.1, middle, name, va="center", fontsize=size, linespacing=0.95)
         _interval(page, scale, (row.low, row.high), middle, INK)
         size = SQUARE[0] + (SQUARE[1] - SQUARE[0]) * math.sqrt(0.3 if math.isnan(row.weight) else row.weight)
         if scale.low <= row.value <= scale.high:
