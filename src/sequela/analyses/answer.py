@@ -10,6 +10,7 @@ from sequela.analyses.results import Analysis
 from sequela.analyses.sequence import sequence
 from sequela.analyses.sites import sites
 from sequela.analyses.study_result import StudyResult
+from sequela.analyses.subgroups import subgroups
 from sequela.analyses.survival import CONVENTIONS, survival
 from sequela.analyses.target_trial import target_trial
 from sequela.derive.best_response import ResponseRules
@@ -24,9 +25,13 @@ from sequela.study.spec import (
     SequenceAnalysis,
     SitesAnalysis,
     Study,
+    SubgroupsAnalysis,
     SurvivalAnalysis,
     TargetTrialAnalysis,
 )
+
+TIMES = (SurvivalAnalysis, CompetingAnalysis, SubgroupsAnalysis)
+"""Analyses of times, which are withheld where the clock starts too early."""
 
 
 def answer(study: Study, records: Records, cohort: Cohort, study_text: str = "") -> StudyResult:
@@ -50,7 +55,7 @@ def answer(study: Study, records: Records, cohort: Cohort, study_text: str = "")
     done: list[Analysis] = []
     withheld: list[str] = []
     for analysis in study.analyses:
-        if isinstance(analysis, (SurvivalAnalysis, CompetingAnalysis)) and cohort.guard.late:
+        if isinstance(analysis, TIMES) and cohort.guard.late:
             withheld.append(f"{analysis.definition.label}: {cohort.guard.reason}")
             continue
         ask = _asked(study, records, cohort, analysis)
@@ -77,6 +82,9 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
         adjust, endpoint = study.adjustment(analysis), analysis.definition
         months, read = analysis.milestones, assessed(records, cohort, analysis.source, definitions)
         return lambda: survival(cohort, records, endpoint, adjust, definitions, conventions, months, read)
+    if isinstance(analysis, SubgroupsAnalysis):
+        seen = assessed(records, cohort, analysis.source, definitions)
+        return lambda: subgroups(cohort, records, analysis.definition, analysis.by, definitions, conventions, seen)
     if isinstance(analysis, CompetingAnalysis):
         adjust, endpoint = study.adjustment(analysis), analysis.definition
         months, read = analysis.milestones, assessed(records, cohort, analysis.source, definitions)

@@ -658,4 +658,75 @@ class TargetTrial:
     cautions: tuple[str, ...] = ()
 
 
-Analysis = Characteristics | Survival | Response | Sites | Sequence | Competing | TargetTrial
+@dataclass(frozen=True, slots=True)
+class Subgroup:
+    """The groups compared within one level of a covariate.
+
+    Attributes
+    ----------
+    variable, level : str
+        Label of the covariate, empty for everyone; the level in words.
+    sizes, events : tuple of int
+        Per group.
+    ratios : tuple of Estimate
+        Crude hazard ratio of each group other than the reference; nan with the reason as method.
+    """
+
+    variable: str
+    level: str
+    sizes: tuple[int, ...]
+    events: tuple[int, ...]
+    ratios: tuple[Estimate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """Whether the ratios differ between the levels of a covariate.
+
+    Attributes
+    ----------
+    variable : str
+    test : Test or None
+        Likelihood-ratio test of the products of group and level.
+    adjusted_p_value : float
+        By Holm, for all covariates asked for.
+    missing : int
+        Patients without a value, who are in no subgroup.
+    reason : str
+        Why there is no test; empty where there is.
+    """
+
+    variable: str
+    test: Test | None
+    adjusted_p_value: float
+    missing: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subgroups:
+    """The comparison of one endpoint within subgroups.
+
+    Attributes
+    ----------
+    endpoint, label : str
+    groups : tuple of str
+    reference : str
+    rows : tuple of Subgroup
+        Everyone first, then level by level.
+    interactions : tuple of Interaction
+        Per covariate.
+    results : DataFrame
+    """
+
+    endpoint: str
+    label: str
+    groups: tuple[str, ...]
+    reference: str
+    rows: tuple[Subgroup, ...]
+    interactions: tuple[Interaction, ...]
+    results: pl.DataFrame
+    cautions: tuple[str, ...] = ()
+
+
+Analysis = Characteristics | Survival | Response | Sites | Sequence | Competing | TargetTrial | Subgroups

@@ -12,6 +12,7 @@ from sequela.analyses.results import (
     Response,
     Sequence,
     Sites,
+    Subgroups,
     Survival,
     TargetTrial,
     Test,
@@ -223,6 +224,13 @@ def _model_checks(analysis: Survival) -> list[Sentence]:
     return sentences
 
 
+def _subgroups(analysis: Subgroups) -> list[Sentence]:
+    by = listed([inside_sentence(item.variable) for item in analysis.interactions])
+    compared = f"The groups were compared within subgroups by {by}, a continuous one halved at its median"
+    tested = "Whether the crude hazard ratios differ between subgroups was tested by likelihood ratio"
+    return [Sentence(compared), Sentence(f"{tested}, adjusted for the number of covariates", ("holm_1979",))]
+
+
 def _competing(analysis: Competing) -> list[Sentence]:
     scale = SCALES.get(analysis.groups[0].curve.interval, analysis.groups[0].curve.interval)
     text = "The incidence of each kind of event was estimated by the method of Aalen and Johansen"
@@ -357,6 +365,7 @@ SENTENCES: dict[type, Callable[[Any], list[Sentence]]] = {
     Response: _response,
     Sequence: _sequence,
     Sites: _sites,
+    Subgroups: _subgroups,
     Competing: _competing,
     TargetTrial: _target_trial,
 }

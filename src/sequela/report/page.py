@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sequela.analyses.report_card import AnswerUnder, Status
-from sequela.analyses.results import Competing, Sequence, Survival, TargetTrial
+from sequela.analyses.results import Competing, Sequence, Subgroups, Survival, TargetTrial
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, ratio, rounded, with_interval
 from sequela.records.bundle import Kind
@@ -20,6 +20,7 @@ from sequela.report.figures.flow import flow_figure
 from sequela.report.figures.incidence import incidence_figure
 from sequela.report.figures.kaplan_meier import comparison_lines, group_lines, kaplan_meier_figure
 from sequela.report.figures.strategies import strategies_figure
+from sequela.report.figures.subgroups import subgroup_figure
 from sequela.report.figures.transitions import transitions_figure
 from sequela.report.manifest import sha256, versions
 from sequela.report.methods import methods_paragraph
@@ -81,7 +82,18 @@ def figures_of(result: StudyResult) -> tuple[PageFigure, ...]:
             [f"Kaplan-Meier curves of {survival.label}", *group_lines(survival), *comparison_lines(survival)]
         )
         drawn.append(PageFigure(name, survival.label, f"{words}.", kaplan_meier_figure(survival, kind)))
-    return (*drawn, *_incidences(result), *_transitions(result), *_trials(result))
+    return (*drawn, *_subgroups(result), *_incidences(result), *_transitions(result), *_trials(result))
+
+
+def _subgroups(result: StudyResult) -> list[PageFigure]:
+    found = [item for item in released(result) if isinstance(item, Subgroups)]
+    tables = [table for table in tables_of(found) if table.name.startswith("subgroups-")]
+    drawn = []
+    for table, item in zip(tables, found, strict=True):
+        words = "; ".join(f"{row.cells[0]}: {', '.join(filter(None, row.cells[1:]))}" for row in table.rows)
+        figure = subgroup_figure(item, result.records.kind)
+        drawn.append(PageFigure(table.name, table.title, f"Forest plot. {table.title}: {words}.", figure))
+    return drawn
 
 
 def _incidences(result: StudyResult) -> list[PageFigure]:

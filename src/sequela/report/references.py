@@ -84,6 +84,9 @@ REFERENCES: dict[str, Reference] = {
         "Harrell FE, Califf RM, Pryor DB, Lee KL, Rosati RA. Evaluating the yield of medical tests. "
         "JAMA 1982;247:2543-6."
     ),
+    "holm_1979": Reference(
+        "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979;6:65-70."
+    ),
     "aalen_johansen_1978": Reference(
         "Aalen OO, Johansen S. An empirical transition matrix for non-homogeneous Markov chains based on censored "
         "observations. Scand J Stat 1978;5:141-50."

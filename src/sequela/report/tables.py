@@ -17,6 +17,7 @@ from sequela.analyses.results import (
     Response,
     Sequence,
     Sites,
+    Subgroups,
     Survival,
     SurvivalGroup,
     TargetTrial,
@@ -42,6 +43,7 @@ from sequela.analyses.wording import (
 from sequela.report.display_table import DisplayTable, Row, slug
 from sequela.report.model_tables import models_tables
 from sequela.report.rate_tables import disagreement_table, response_table, sites_table
+from sequela.report.subgroup_tables import subgroup_table
 from sequela.report.table_words import labelled_row, name_of_test, sentence, sized, test_cells
 from sequela.study.cohort import FlowStep
 
@@ -68,6 +70,8 @@ def tables_of(analyses: Iterable[Analysis]) -> tuple[DisplayTable, ...]:
                 found += [sequence_table(analysis), transitions_table(analysis)]
             case Sites():
                 found += [sites_table(analysis), disagreement_table(analysis)]
+            case Subgroups():
+                found.append(subgroup_table(analysis))
             case Competing():
                 found += [competing_table(analysis), _competing_definition(analysis)]
             case TargetTrial():

@@ -174,6 +174,14 @@ class SurvivalAnalysis(TimeQuestion):
     kind: Literal["survival"] = "survival"
 
 
+class SubgroupsAnalysis(EndpointQuestion):
+    """The groups compared within the levels of covariates, with tests of interaction."""
+
+    kind: Literal["subgroups"] = "subgroups"
+    by: CovariateNames = Field(min_length=1, description="Covariates whose levels are the subgroups.")
+    source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
+
+
 class CompetingAnalysis(TimeQuestion):
     """Which kind of event of one endpoint came first, by group: incidences, Gray's test, hazard ratios of each kind."""
 
@@ -237,6 +245,7 @@ ANALYSES: dict[str, tuple[type[Model], str]] = {
     "sequence": (SequenceAnalysis, "lines"),
     "sites": (SitesAnalysis, "without"),
     "competing": (CompetingAnalysis, "endpoint"),
+    "subgroups": (SubgroupsAnalysis, "endpoint"),
     "target_trial": (TargetTrialAnalysis, "start"),
 }
 """Each analysis, and the option that may be written without its name."""
@@ -284,6 +293,7 @@ Analysis = Annotated[
         Annotated[SequenceAnalysis, Tag("sequence")],
         Annotated[SitesAnalysis, Tag("sites")],
         Annotated[CompetingAnalysis, Tag("competing")],
+        Annotated[SubgroupsAnalysis, Tag("subgroups")],
         Annotated[TargetTrialAnalysis, Tag("target_trial")],
     ],
     Discriminator(_kind),
