@@ -69,6 +69,7 @@ def _place(value: float, limits: tuple[float, float]) -> float:
 
 
 def _block(page: "Axes", result: Subgroups, index: int, limits: tuple[float, float], top: float) -> None:
+    page.text(0.1, top, "Subgroup, events / patients", va="bottom", fontsize=SMALL_SIZE, color=MUTED)
     page.text(5.3, top, "Hazard ratio (95% CI)", va="bottom", fontsize=SMALL_SIZE, color=MUTED)
     page.plot([0.1, WIDTH - 0.1], [top - 0.03] * 2, color=RULE, linewidth=0.8)
     tests = {item.variable: item.test for item in result.interactions}
