@@ -108,8 +108,9 @@ def test_limits(tmp_path):
 
 
 def test_one_interval_unlike_all_others(tmp_path):
-    alike = "A: 7 (5-9), B: 10 (8-12), C: 6 (4-8), D: 12 (9-15), E: 20 (15-25)"
-    assert graded(tmp_path, medians(alike + ", F: 8 (1-19)")) == [("CC-15", "unlikely")]
+    alike = ", ".join(f"{name}: {value} ({value - 2}-{value + 2})" for name, value in zip("ABCDEFGHIJ", range(5, 15)))
+    assert graded(tmp_path, medians(alike + ", K: 8 (1-19)")) == [("CC-15", "unlikely")]
+    assert graded(tmp_path, medians(alike + ", K: 8 (1-19), L: 9 (8-20)")) == []
     assert graded(tmp_path, medians("A: 8 (1-19)")) == []
     assert graded(tmp_path, medians("A: 8 (1-19)"), SPSS) == [("CC-15", "unlikely")]
 

@@ -12,8 +12,8 @@ from sequela.evidence.printed_cells import PRINTED, WORD, Cell
 from sequela.evidence.ratio_intervals import Span, overlap, quantile, shown, z_of, z_span
 from sequela.stats.summary_t_test import t_test_from_summary
 
-FEWEST_ALIKE = 5
-"""As many symmetrical intervals, and four times as many as others, make symmetry the paper's convention."""
+FEWEST_ALIKE = 10
+"""As many symmetrical intervals, and nine times as many as others, make symmetry the paper's convention."""
 FAR_APART = 4.0
 """Differences of z between a test of medians and a log-rank test that real data hardly reach."""
 CENSORED = 0.25
@@ -210,7 +210,7 @@ def limits_of_medians(paper: PaperTables) -> Iterator[Finding]:
     given = _median_cells(paper, intervals=True)
     cells = [(where, cell) for where, cell in given if cell.value and cell.low and cell.high]
     even = [_is_symmetric(cell) for _, cell in cells]
-    alike = sum(even) >= FEWEST_ALIKE and sum(even) >= 4 * (len(even) - sum(even))
+    alike = sum(even) >= FEWEST_ALIKE and sum(even) >= 9 * (len(even) - sum(even))
     symmetric = paper.median_intervals == SYMMETRIC or alike
     for (where, cell), fits in zip(cells, even, strict=True):
         ordered = _ordered(where, cell, "around")

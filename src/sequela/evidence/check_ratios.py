@@ -25,7 +25,9 @@ from sequela.evidence.rounding import rounded
 
 MOST_COMPARISONS = 10
 EXPONENTIAL = 0.25
-"""Log units by which a ratio of medians may differ from a hazard ratio; methods of the exponential check."""
+"""Log units by which a ratio of medians may differ from a hazard ratio, and"""
+ERRORS = 3.0
+"""standard errors: both are needed, since medians of few patients are far off by chance."""
 CAP = "0.99"
 """Programs print an adjusted p-value of 1 also as 0.99."""
 
@@ -279,7 +281,7 @@ def _exponential(paper: PaperTables, ratio: Ratio, own: Cell, reference: Cell) -
     if any(error is None for error in errors):
         return agrees("CC-12", where, printed, f"{words}; no intervals to judge it by")
     spread = math.sqrt(sum(error.std_error[1] ** 2 for error in errors if error))
-    if abs(apart) <= max(EXPONENTIAL, quantile(paper.level) * spread):
+    if abs(apart) <= max(EXPONENTIAL, ERRORS * spread):
         return agrees("CC-12", where, printed, f"{words}, standard error {spread:.2f}")
     words += f", standard error {spread:.2f}: hazards are not proportional, or a number is wrong"
     return Finding("CC-12", where, printed, words, UNCLEAR)
