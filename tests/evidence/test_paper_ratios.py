@@ -108,7 +108,9 @@ def test_limits(tmp_path):
 
 
 def test_one_interval_unlike_all_others(tmp_path):
-    alike = ", ".join(f"{name}: {value} ({value - 2}-{value + 2})" for name, value in zip("ABCDEFGHIJ", range(5, 15)))
+    alike = ", ".join(
+        f"{name}: {value} ({value - 2}-{value + 2})" for name, value in zip("ABCDEFGHIJ", range(5, 15), strict=True)
+    )
     assert graded(tmp_path, medians(alike + ", K: 8 (1-19)")) == [("CC-15", "unlikely")]
     assert graded(tmp_path, medians(alike + ", K: 8 (1-19), L: 9 (8-20)")) == []
     assert graded(tmp_path, medians("A: 8 (1-19)")) == []
