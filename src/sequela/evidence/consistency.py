@@ -15,13 +15,13 @@ from itertools import islice, pairwise
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from sequela.errors import NotEstimableError
+from sequela.evidence.count_tests import FISHER, MID_P, PEARSON, YATES, p_values
+from sequela.evidence.printed_cells import Cell
+from sequela.evidence.ratio_intervals import Implied, implied
 from sequela.evidence.rounding import Rounded, rounded
-from sequela.stats.contingency import fisher_exact, fisher_mid_p, pearson_chi_square, yates_chi_square
 
 CONSISTENT, INCONSISTENT = "consistent", "inconsistent"
 ROUNDING_RULES = {"half up": ROUND_HALF_UP, "half even": ROUND_HALF_EVEN, "truncated": ROUND_DOWN}
-_SMALLEST = 1e-9
 MOST_SUMS = 50
 """Where this many sums round to one mean, some of them has any deviation that is printed."""
 Z_RATIO = (0.97, 1.06)
@@ -143,9 +143,11 @@ def _deviations(n: int, total: int, degrees: int, spread: Rounded) -> list[float
     return [math.sqrt((q - total**2 / n) / degrees) for q in squares]
 
 
-def _positive(value: float) -> float:
-    """Return the value, or the smallest ratio: one is positive however small it was printed."""
-    return max(value, _SMALLEST)
+def _implied(ratio: str, low: str, high: str, level: float = 0.95) -> Implied:
+    found = implied(Cell("", value=rounded(ratio), low=rounded(low), high=rounded(high)), level)
+    if found is None:
+        raise ValueError(f"not a ratio above zero with rising limits: {ratio} ({low}-{high})")
+    return found
 
 
 def log_symmetry(ratio: str, low: str, high: str) -> Check:
@@ -153,45 +155,25 @@ def log_symmetry(ratio: str, low: str, high: str) -> Check:
 
     Where it cannot, the interval is of another kind (profile likelihood, exact, bootstrap) or wrong.
     """
-    middle, lower, upper = rounded(ratio), rounded(low), rounded(high)
-    first, last = math.sqrt(_positive(lower.low) * _positive(upper.low)), math.sqrt(lower.high * upper.high)
+    found, middle = _implied(ratio, low, high), rounded(ratio)
+    first, last = (math.exp(end) for end in found.middle)
     computed = f"{first:.4g}-{last:.4g}"
-    holds = first <= middle.high and middle.low <= last
     words = f"the geometric middle of {low}-{high} lies in {computed}; printed {ratio} ({middle.low:g}-{middle.high:g})"
-    return _check(holds, computed, words)
+    return _check(found.off_middle == 0, computed, words)
 
 
 def p_value_from_interval(ratio: str, low: str, high: str, p_value: str, level: float = 0.95) -> Check:
     """Compare a printed p-value with the Wald test that a ratio and its interval imply."""
-    middle, lower, upper, printed = (rounded(text) for text in (ratio, low, high, p_value))
-    width = 2 * float(ndtri(0.5 + level / 2))
-    narrowest = max(math.log(_positive(upper.low) / lower.high), _SMALLEST) / width
-    widest = math.log(upper.high / _positive(lower.low)) / width
-    logs = [abs(math.log(_positive(end))) for end in (middle.low, middle.high)]
-    weakest = 0.0 if middle.low <= 1 <= middle.high else min(logs) / widest
-    strongest = max(logs) / narrowest
+    weakest, strongest = _implied(ratio, low, high, level).z
     first, last = (2 * float(ndtr(-z)) for z in (strongest, weakest))
-    computed = f"{first:.4f}-{last:.4f}"
+    computed, printed = f"{first:.4f}-{last:.4f}", rounded(p_value)
     holds = first <= printed.high and printed.low <= last
     return _check(holds, computed, f"{ratio} ({low}-{high}) implies a Wald p of {computed}; printed {p_value}")
 
 
 def table_p_values(table: Sequence[Sequence[int]]) -> dict[str, float]:
     """Return the p-values that common programs print for a table of counts (rows by groups)."""
-    counts = np.array(table)
-    tests = {
-        "Pearson": lambda: pearson_chi_square(counts).p_value,
-        "Yates": lambda: yates_chi_square(counts).p_value,
-        "Fisher": lambda: fisher_exact(counts).p_value,
-        "Fisher mid-p": lambda: fisher_mid_p(counts).p_value,
-    }
-    found = {}
-    for name, compute in tests.items():
-        try:
-            found[name] = float(compute())
-        except NotEstimableError:
-            continue
-    return found
+    return p_values(table, (PEARSON, YATES, FISHER, MID_P))
 
 
 def table_p_value(table: Sequence[Sequence[int]], printed: str) -> Check:

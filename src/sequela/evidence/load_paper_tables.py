@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sequela.evidence import paper_tables as form
 from sequela.evidence.lined_yaml import Entry, Page, read_lined
-from sequela.evidence.paper_programs import PROGRAMS, program_conventions
+from sequela.evidence.paper_programs import program_conventions
 from sequela.evidence.printed_cells import Cell, read_cell
 from sequela.evidence.printed_places import Places
 
@@ -104,16 +104,14 @@ def _head(page: Page, fields: dict[str, Entry]) -> dict:
     text = {key: fields[key].text if key in fields else "" for key in ("title", "citation", "doi", "program")}
     groups = {name: page.whole(value, 0, MOST_PATIENTS) for name, value in _named(page, fields.get("groups"))}
     medians, ratios = program_conventions(text["program"])
-    if text["program"] and medians is None:
-        page.wrong(fields["program"], f"{text['program']!r}", "one of " + ", ".join(PROGRAMS))
     return {
         **text,
         "year": _whole(page, fields, "year", 3000),
         "patients": _whole(page, fields, "patients", MOST_PATIENTS),
         "groups": groups,
         "groups_are_everyone": _yes(page, fields, "groups_are_everyone", default=True),
-        "median_intervals": _choice(page, fields, "median_intervals", form.MEDIAN_INTERVALS, medians or form.ANY),
-        "ratio_intervals": _choice(page, fields, "ratio_intervals", form.RATIO_INTERVALS, ratios or form.ANY),
+        "median_intervals": _choice(page, fields, "median_intervals", form.MEDIAN_INTERVALS, medians),
+        "ratio_intervals": _choice(page, fields, "ratio_intervals", form.RATIO_INTERVALS, ratios),
         "significant": _share(page, fields, "significant", 0.05),
         "level": _share(page, fields, "level", 0.95),
         "nr": _choice(page, fields, "nr", NR_MEANINGS, ""),

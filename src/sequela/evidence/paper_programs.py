@@ -7,9 +7,7 @@ PROGRAMS = {"SPSS": (SYMMETRIC, WALD), "R": (ANY, ANY), "SAS": (ANY, ANY), "Stat
 algorithms), and Wald limits of Exp(B). The others offer several."""
 
 
-def program_conventions(text: str) -> tuple[str | None, str | None]:
-    """Return the conventions of a program as a paper names it (`SPSS 21`); None for one not known."""
-    for name, conventions in PROGRAMS.items():
-        if text.split(" ")[0].lower() == name.lower():
-            return conventions
-    return None, None
+def program_conventions(text: str) -> tuple[str, str]:
+    """Return the conventions of a program as a paper names it (`SPSS 21`); "any" where it leaves a choice."""
+    words = text.lower().replace(",", " ").split()
+    return next((found for name, found in PROGRAMS.items() if name.lower() in words), (ANY, ANY))
