@@ -15,7 +15,7 @@ from sequela.report.figures.forest import forest_figure, scale_of
 from sequela.report.own_study import own_study
 from sequela.report.pool_tables import left_out_table, sensitivity_table, study_table
 from tests.end_to_end.folders import sequela
-from tests.evidence.registers import register, study
+from tests.evidence.registers import register, study, written
 
 from .test_figures import inside
 
@@ -124,6 +124,13 @@ def test_a_folder_that_is_no_report(tmp_path):
     shutil.rmtree(folder)
     code, _, err = sequela("pool", "--endpoint", "response", "--study", folder)
     assert code == 2 and "hazard ratios" in err
+
+
+def test_brackets_in_a_label_are_printed(tmp_path):
+    ratio = "hazard_ratio: 2.0 (1.0-4.0)"
+    studies = [study(key, ratio).replace(f"label: {key.title()}", f'label: "[bold] {key}"') for key in ("a", "b")]
+    code, out, err = sequela("pool", written(tmp_path, *studies))
+    assert code == 0 and "[bold] a" in out, err
 
 
 def test_csv_is_one_table():

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import numpy as np
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from sequela.cli.printing import stdout
@@ -78,7 +79,7 @@ def _print_curves(found: CurveReconstruction) -> None:
         fit, median = group.fit, "not reached" if np.isnan(group.median) else f"{group.median:.2f}"
         cells = (group.name, group.patients.time.size, int(group.patients.event.sum()), median)
         told = (f"{fit.root_mean_square:.4f}", f"{fit.largest:.4f}", fit.at_risk, fit.rises, group.basis)
-        table.add_row(*(str(cell) for cell in (*cells, *told)))
+        table.add_row(*(escape(str(cell)) for cell in (*cells, *told)))
     stdout().print(table)
     for group in found.groups:
         if not group.fit.good:

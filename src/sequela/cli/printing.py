@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from sequela.errors import Problem
@@ -46,9 +47,9 @@ def print_display(shown: DisplayTable, kind: str, output: TableFormat) -> None:
     if output is TableFormat.csv:
         sys.stdout.write(to_table_csv(shown, kind))
         return
-    table = Table(*shown.columns, title=shown.title)
+    table = Table(*(escape(column) for column in shown.columns), title=escape(shown.title))
     for row in shown.rows:
-        table.add_row(*row.cells)
+        table.add_row(*(escape(cell) for cell in row.cells))
     stdout().print(table)
     for note in shown.notes:
         stdout().print(note, markup=False, soft_wrap=True)
