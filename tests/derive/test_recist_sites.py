@@ -148,7 +148,7 @@ def test_the_columns_are_those_the_page_names():
 COURSE = st.lists(st.sampled_from(["-", "8", "12", "20", "30", "45", "?"]), min_size=2, max_size=2)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["12", "20", "40"]), COURSE), min_size=1, max_size=2))
 def test_a_patient_with_one_site_is_read_as_the_site(people):
     lesions = {f"t_liver_{i}": ", ".join([base, *course]) for i, (base, course) in enumerate(people)}

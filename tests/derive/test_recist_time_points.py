@@ -280,7 +280,7 @@ def slow(lesions):
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(courses(), min_size=1, max_size=8))
 def test_a_cohort_is_read_as_each_patient_alone_on_paper(people):
     names = [f"p{i}" for i in range(len(people))]
@@ -295,7 +295,7 @@ def test_a_cohort_is_read_as_each_patient_alone_on_paper(people):
             assert table.filter(patient_id=name)["overall"].to_list() == slow(person), person
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(courses(), st.floats(0.5, 4))
 def test_only_millimetre_limits_know_the_scale(person, factor):
     """Doubling every length and every limit in millimetres changes no status."""

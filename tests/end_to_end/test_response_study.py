@@ -35,6 +35,10 @@ analyses:
 """
 
 
+def page(study):
+    return (study.parent / "report" / "index.html").read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def folder(tmp_path):
     import datetime
@@ -64,20 +68,21 @@ def test_the_study_reads_what_each_analysis_asks_for(folder):
         return [(level, int(value)) for level, value in rows.select("level", "value").rows() if value]
 
     # g1 g2 g3 PR, g4 PD, e1 e2 SD; e3 is SD by a lesion that is too small; e4 has none. On day 90 g1 is 29 % below.
-    unconfirmed, confirmed = [("PR", 3), ("SD", 3), ("PD", 1), ("NE", 1)], [("PR", 2), ("SD", 4), ("PD", 1), ("NE", 1)]
+    unconfirmed, confirmed = [("PR", 3), ("SD", 3), ("PD", 1)], [("PR", 2), ("SD", 4), ("PD", 1)]
     assert counts("from lesions") == unconfirmed + confirmed
+    assert "1 of 8 patients are left out of the response, which their lesions cannot tell" in page(folder)
     assert counts(None) == [("PR", 8)]
     events = dict(
         results.filter(analysis="survival", statistic="median_days", group="All").select("endpoint", "events").rows()
     )
     # All have a recorded PD. By lesions g4 and e2 do; g1, g2, g3 and e1 die, e3 lives, e4 cannot be decided.
     assert events["pfs.ema"] == 8 and events["pfs.ema from lesions"] == 6
-    page = (folder.parent / "report" / "index.html").read_text(encoding="utf-8")
-    assert "read from lesions by RECIST 1.1 (too_small_mm 4)" in page
-    assert "Response by site" in page and "Progression-free survival, without skin and soft tissue" in page
-    assert "1 of 8 patients are left out: not decidable, no lesion was measured at baseline" in page
-    assert "1 of 8 patients have no lesion measured at baseline" in page
-    assert "What is followed in 1 of 8 patients breaches RECIST 1.1 (B04 in 1)" in page
+    text = page(folder)
+    assert "read from lesions by RECIST 1.1 (too_small_mm 4)" in text
+    assert "Response by site" in text and "Progression-free survival, without skin and soft tissue" in text
+    assert "1 of 8 patients are left out: not decidable, no lesion was measured at baseline" in text
+    assert "1 of 8 patients have no lesion measured at baseline" in text
+    assert "What is followed in 1 of 8 patients breaches RECIST 1.1 (B04 in 1)" in text
 
 
 def test_progression_from_lesions_is_dated_and_its_row_named(folder):
@@ -149,3 +154,12 @@ def test_records_without_lesions_say_so(tmp_path):
     lung_folder(tmp_path)
     code, out, _ = sequela("response", tmp_path / "records")
     assert code == 0 and "hold no lesion" in out
+
+
+def test_a_study_that_asks_for_lesions_nobody_has_is_not_answered(tmp_path):
+    study = lung_folder(tmp_path, study=STUDY.replace("  - survival: pfs.ema\n", "").replace("  - response\n", ""))
+    code, out, err = sequela("run", study, "--out", tmp_path / "report")
+    assert code == 5 and "Traceback" not in err
+    assert "Not answered." in out and "no lesion was measured at baseline" in out
+    assert "response from lesions: nobody of After gefitinib and After erlotinib has a lesion measured" in page(study)
+    assert "no patient of the study has lesions followed after time zero" in page(study)

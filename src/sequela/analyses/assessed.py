@@ -67,7 +67,7 @@ def recist_cautions(points: TimePoints, patients: int, strict: bool = False) -> 
     cautions = []
     if without:
         text = f"{without} of {patients} patients have no lesion measured at baseline"
-        cautions.append(f"{text}: nothing but progression can be read from their lesions.")
+        cautions.append(f"{text}, so their response and progression are not decidable.")
     for grade, verb in (("breach", "breaches RECIST 1.1"), ("warning", "needs a look")):
         found = points.checks.filter(pl.col("check").is_in([c.id for c in CHECKS.values() if c.grade == grade]))
         people = found["patient_id"].n_unique()

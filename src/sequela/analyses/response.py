@@ -1,5 +1,7 @@
 """Best response, the rates drawn from it and how long responses lasted, by group, with exact intervals."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -12,6 +14,7 @@ from sequela.derive.best_response import ORDER, READINGS, RECIST, ResponseRules
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.response import best_response
+from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
 from sequela.stats.kaplan_meier import kaplan_meier, quantile
 from sequela.stats.proportions import exact_interval
@@ -33,8 +36,16 @@ def response(
     Everybody counts in the denominator; a patient without an evaluable assessment (NE) is
     neither a response nor disease control. Clopper & Pearson (1934) doi:10.1093/biomet/26.4.404.
     Assessments come from `read`, else from the records as they are; lines always from the records.
+    Where they come from lesions, who has none at baseline is left out and counted.
+
+    Raises
+    ------
+    NotEstimableError
+        Where a group has no patient whose lesions tell the response.
     """
     read = read or Assessed(records)
+    everyone = len(cohort.patients)
+    cohort = _decidable(cohort, read)
     found = best_response(read.records, *window(cohort, records, definitions), rules)
     groups = (*cohort.groups, EVERYONE)
     member = members(cohort)
@@ -53,8 +64,29 @@ def response(
     rows = _rows(groups, sizes, counts, rates, durations)
     if read.reading:
         rows = rows.with_columns(pl.lit("from lesions").alias("endpoint"))
-    cautions = (*_cautions(found, rules), *read.cautions)
+    cautions = (*_left_out(everyone, cohort), *_cautions(found, rules), *read.cautions)
     return Response(groups, sizes, counts, rates, rows, cautions, durations, reading(rules), read.reading)
+
+
+def _decidable(cohort: Cohort, read: Assessed) -> Cohort:
+    """Leave out the patients whose response lesions cannot tell; a response that nobody looked for is not a no."""
+    if read.instead is None:
+        return cohort
+    unread = read.instead.incomplete_patients("assessments")
+    patients = cohort.patients.filter(~pl.col("patient_id").is_in(unread.implode()))
+    empty = [group for group in cohort.groups if group not in set(patients["group"])]
+    if empty:
+        who = " and ".join(empty)
+        raise NotEstimableError(f"response from lesions: nobody of {who} has a lesion measured at baseline.")
+    return replace(cohort, patients=patients)
+
+
+def _left_out(everyone: int, cohort: Cohort) -> tuple[str, ...]:
+    missing = everyone - len(cohort.patients)
+    if not missing:
+        return ()
+    why = "no baseline that is accepted, a new lesion that was never measured, or refused rows"
+    return (f"{missing} of {everyone} patients are left out of the response, which their lesions cannot tell: {why}.",)
 
 
 def window(cohort: Cohort, records: Records, definitions: Definitions) -> tuple[pl.DataFrame, pl.DataFrame]:
