@@ -9,6 +9,7 @@ from sequela.analyses.response import response
 from sequela.analyses.results import Analysis
 from sequela.analyses.sequence import sequence
 from sequela.analyses.sites import sites
+from sequela.analyses.specifications import specifications
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.subgroups import subgroups
 from sequela.analyses.survival import CONVENTIONS, survival
@@ -24,6 +25,7 @@ from sequela.study.spec import (
     ResponseAnalysis,
     SequenceAnalysis,
     SitesAnalysis,
+    SpecificationsAnalysis,
     Study,
     SubgroupsAnalysis,
     SurvivalAnalysis,
@@ -91,6 +93,8 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
         return lambda: competing(cohort, records, endpoint, adjust, definitions, conventions, months, read)
     if isinstance(analysis, TargetTrialAnalysis):
         return lambda: target_trial(study, analysis, cohort, records, analysis.definition, definitions)
+    if isinstance(analysis, SpecificationsAnalysis):
+        return lambda: specifications(study, analysis, cohort, records)
     raise TypeError(type(analysis).__name__)
 
 

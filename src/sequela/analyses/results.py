@@ -729,4 +729,53 @@ class Subgroups:
     cautions: tuple[str, ...] = ()
 
 
-Analysis = Characteristics | Survival | Response | Sites | Sequence | Competing | TargetTrial | Subgroups
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """The comparison under one way of asking.
+
+    Attributes
+    ----------
+    choices : tuple of str
+        On each axis of `Specifications`, in words.
+    estimate : Estimate
+        Hazard ratio of the group against the reference.
+    p_value : float
+    n, events : int
+    primary : bool
+        Whether this is the study as it stands.
+    problem : str
+        Why there is no answer; empty where there is one.
+    """
+
+    choices: tuple[str, ...]
+    estimate: Estimate
+    p_value: float
+    n: int
+    events: int
+    primary: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Specifications:
+    """The same comparison under every way of asking; the study's own comes first.
+
+    Attributes
+    ----------
+    group, reference : str
+    axes : tuple of str
+    specifications : tuple of Specification
+    results : DataFrame
+    """
+
+    group: str
+    reference: str
+    axes: tuple[str, ...]
+    specifications: tuple[Specification, ...]
+    results: pl.DataFrame
+    cautions: tuple[str, ...] = ()
+
+
+Analysis = (
+    Characteristics | Survival | Response | Sites | Sequence | Competing | TargetTrial | Specifications | Subgroups
+)

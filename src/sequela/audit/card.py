@@ -16,6 +16,7 @@ from sequela.audit.faults import (
     several_comparisons,
 )
 from sequela.audit.follow_up import follow_up
+from sequela.audit.line_counting import line_counting
 from sequela.audit.material import Material, material
 from sequela.audit.measured import measured_confounding
 from sequela.audit.proportional_hazards import proportional_hazards
@@ -32,6 +33,7 @@ ITEMS: tuple[Callable[[Material], CardItem], ...] = (
     follow_up,
     censoring,
     visits,
+    line_counting,
     centres,
     measured_confounding,
     proportional_hazards,

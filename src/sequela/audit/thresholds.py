@@ -163,3 +163,13 @@ POSITIVITY = Threshold(0.05, "propensity score next to 0, or to 1, at which a pa
 OUTSIDE_OVERLAP = Threshold(
     0.1, "share of patients without a counterpart from which the comparison lacks support", "house rule"
 )
+LINE_RULE_SHIFT = Threshold(
+    0.25,
+    "largest difference of the log hazard ratio under another line rule",
+    "house rule: as for centres, a change of the ratio by a quarter changes how it is read",
+)
+LINE_RULE_PATIENTS = Threshold(
+    20000.0,
+    "patients beyond which the line rules are not tried one by one in every run",
+    "house rule: some thirty cohorts must be built, which takes minutes beyond it",
+)

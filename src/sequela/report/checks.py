@@ -43,10 +43,7 @@ class Unassessed:
     why: str
 
 
-UNASSESSED = (
-    Unassessed("How lines were counted", "Another rule for lines of therapy may move patients between groups."),
-    Unassessed("Control outcomes", "No outcome that should not differ, or surely should, was tried."),
-)
+UNASSESSED = (Unassessed("Control outcomes", "No outcome that should not differ, or surely should, was tried."),)
 
 
 def checks(result: StudyResult) -> tuple[Check, ...]:

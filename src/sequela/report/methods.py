@@ -12,6 +12,7 @@ from sequela.analyses.results import (
     Response,
     Sequence,
     Sites,
+    Specifications,
     Subgroups,
     Survival,
     TargetTrial,
@@ -350,6 +351,17 @@ def _target_trial(analysis: TargetTrial) -> list[Sentence]:
     return [sentence]
 
 
+def _specifications(analysis: Specifications) -> list[Sentence]:
+    number, axes = len(analysis.specifications), listed(list(analysis.axes))
+    return [
+        Sentence(
+            f"The comparison was repeated under {number} specifications, every combination of the named choices "
+            f"of {axes}; a clock that starts before entry was used with delayed entry",
+            ("simonsohn_2020",),
+        )
+    ]
+
+
 def _tested(opening: str, tests: Iterable[Test]) -> Sentence:
     words: dict[str, tuple[Any, ...]] = {}
     for test in tests:
@@ -368,5 +380,6 @@ SENTENCES: dict[type, Callable[[Any], list[Sentence]]] = {
     Subgroups: _subgroups,
     Competing: _competing,
     TargetTrial: _target_trial,
+    Specifications: _specifications,
 }
 """What a methods section says of each kind of analysis."""

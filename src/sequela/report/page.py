@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sequela.analyses.report_card import AnswerUnder, Status
-from sequela.analyses.results import Competing, Sequence, Subgroups, Survival, TargetTrial
+from sequela.analyses.results import Competing, Sequence, Specifications, Subgroups, Survival, TargetTrial
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, ratio, rounded, with_interval
 from sequela.records.bundle import Kind
@@ -19,11 +19,13 @@ from sequela.report.figures.canvas import UNREAL, svg_bytes
 from sequela.report.figures.flow import flow_figure
 from sequela.report.figures.incidence import incidence_figure
 from sequela.report.figures.kaplan_meier import comparison_lines, group_lines, kaplan_meier_figure
+from sequela.report.figures.specifications import specifications_figure
 from sequela.report.figures.strategies import strategies_figure
 from sequela.report.figures.subgroups import subgroup_figure
 from sequela.report.figures.transitions import transitions_figure
 from sequela.report.manifest import sha256, versions
 from sequela.report.methods import methods_paragraph
+from sequela.report.specification_tables import summary_of
 from sequela.report.study_text import study_text
 from sequela.report.tables import tables_of
 from sequela.report.target_trial import trial_in_words
@@ -82,7 +84,14 @@ def figures_of(result: StudyResult) -> tuple[PageFigure, ...]:
             [f"Kaplan-Meier curves of {survival.label}", *group_lines(survival), *comparison_lines(survival)]
         )
         drawn.append(PageFigure(name, survival.label, f"{words}.", kaplan_meier_figure(survival, kind)))
-    return (*drawn, *_subgroups(result), *_incidences(result), *_transitions(result), *_trials(result))
+    return (
+        *drawn,
+        *_subgroups(result),
+        *_incidences(result),
+        *_transitions(result),
+        *_trials(result),
+        *_specifications(result),
+    )
 
 
 def _subgroups(result: StudyResult) -> list[PageFigure]:
@@ -124,6 +133,16 @@ def _trials(result: StudyResult) -> list[PageFigure]:
     return [
         PageFigure(table.name, table.title, trial_in_words(trial), strategies_figure(trial, result.records.kind))
         for table, trial in zip(named, trials, strict=True)
+    ]
+
+
+def _specifications(result: StudyResult) -> list[PageFigure]:
+    found = [item for item in released(result) if isinstance(item, Specifications)]
+    named = [table for table in tables_of(found) if table.name.startswith("specifications")]
+    kind = result.records.kind
+    return [
+        PageFigure(table.name, table.title, " ".join(summary_of(item)), specifications_figure(item, kind))
+        for table, item in zip(named, found, strict=True)
     ]
 
 

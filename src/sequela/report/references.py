@@ -29,6 +29,10 @@ REFERENCES: dict[str, Reference] = {
         "Am J Epidemiol 2016;183:758-64.",
         "10.1093/aje/kwv254",
     ),
+    "simonsohn_2020": Reference(
+        "Simonsohn U, Simmons JP, Nelson LD. Specification curve analysis. Nat Hum Behav 2020;4:1208-14.",
+        "10.1038/s41562-020-0912-z",
+    ),
     "maringe_2020": Reference(
         "Maringe C, Benitez Majano S, Exarchakou A, et al. Reflection on modern methods: trial emulation in the "
         "presence of immortal-time bias. Int J Epidemiol 2020;49:1719-29.",

@@ -17,6 +17,7 @@ from sequela.analyses.results import (
     Response,
     Sequence,
     Sites,
+    Specifications,
     Subgroups,
     Survival,
     SurvivalGroup,
@@ -43,8 +44,10 @@ from sequela.analyses.wording import (
 from sequela.report.display_table import DisplayTable, Row, slug
 from sequela.report.model_tables import models_tables
 from sequela.report.rate_tables import disagreement_table, response_table, sites_table
+from sequela.report.specification_tables import specification_table
 from sequela.report.subgroup_tables import subgroup_table
 from sequela.report.table_words import labelled_row, name_of_test, sentence, sized, test_cells
+from sequela.report.target_trial import trial_tables
 from sequela.study.cohort import FlowStep
 
 REFERENCE = "reference"
@@ -54,9 +57,6 @@ MOST_TREATMENTS = 8
 
 def tables_of(analyses: Iterable[Analysis]) -> tuple[DisplayTable, ...]:
     """Return all tables of the analyses, in order, each with a name of its own."""
-    # The tables of a trial are made of the rows of this module.
-    from sequela.report.target_trial import trial_tables  # noqa: PLC0415
-
     found: list[DisplayTable] = []
     for analysis in analyses:
         match analysis:
@@ -74,6 +74,8 @@ def tables_of(analyses: Iterable[Analysis]) -> tuple[DisplayTable, ...]:
                 found.append(subgroup_table(analysis))
             case Competing():
                 found += [competing_table(analysis), _competing_definition(analysis)]
+            case Specifications():
+                found.append(specification_table(analysis))
             case TargetTrial():
                 found += trial_tables(analysis)
     found = list(dict.fromkeys(found))

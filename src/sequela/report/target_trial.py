@@ -3,7 +3,7 @@
 from sequela.analyses.results import Estimate, Strategy, TargetTrial
 from sequela.analyses.target_trial import left_in_words
 from sequela.analyses.wording import DAYS_PER_MONTH, explained, months, ratio, rounded, share, with_interval
-from sequela.report.tables import DisplayTable, Row
+from sequela.report.display_table import DisplayTable, Row
 
 
 def trial_tables(result: TargetTrial) -> tuple[DisplayTable, DisplayTable]:

@@ -208,6 +208,28 @@ class TargetTrialAnalysis(EndpointQuestion):
     bootstrap: Annotated[int, Field(ge=50, le=10_000)] = Field(default=500, description="Samples of patients.")
 
 
+class SpecificationsAnalysis(Model):
+    """The main comparison under every combination of endpoints, line rules, clocks and covariates."""
+
+    kind: Literal["specifications"] = "specifications"
+    endpoints: tuple[EndpointName, ...] = Field(default=(), description="Beside that of the first survival analysis.")
+    adjust: tuple[CovariateNames, ...] = Field(default=(), description="Covariates beside the study's and none.")
+    clocks: tuple[TimeZero, ...] = Field(default=(), description="Beside the study's time zero.")
+    lines: bool = Field(default=True, description="Whether every other value of every line rule is tried.")
+    _definitions: tuple[Endpoint, ...] = PrivateAttr(default=())
+
+    @model_validator(mode="after")
+    def _define(self, info: ValidationInfo) -> "SpecificationsAnalysis":
+        names = info.context if isinstance(info.context, Names) else Names()
+        self._definitions = tuple(names.defined_endpoint(name, {}) for name in self.endpoints)
+        return self
+
+    @property
+    def endpoint_definitions(self) -> tuple[Endpoint, ...]:
+        """Return the endpoints that are tried beside the study's own."""
+        return self._definitions
+
+
 class ResponseAnalysis(Model):
     """Best response, response rate, disease control, clinical benefit and duration of response, by group."""
 
@@ -247,6 +269,7 @@ ANALYSES: dict[str, tuple[type[Model], str]] = {
     "competing": (CompetingAnalysis, "endpoint"),
     "subgroups": (SubgroupsAnalysis, "endpoint"),
     "target_trial": (TargetTrialAnalysis, "start"),
+    "specifications": (SpecificationsAnalysis, "endpoints"),
 }
 """Each analysis, and the option that may be written without its name."""
 
@@ -295,6 +318,7 @@ Analysis = Annotated[
         Annotated[CompetingAnalysis, Tag("competing")],
         Annotated[SubgroupsAnalysis, Tag("subgroups")],
         Annotated[TargetTrialAnalysis, Tag("target_trial")],
+        Annotated[SpecificationsAnalysis, Tag("specifications")],
     ],
     Discriminator(_kind),
     BeforeValidator(_read_analysis),
