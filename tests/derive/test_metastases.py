@@ -2,7 +2,14 @@
 
 import pytest
 
-from sequela.derive.metastases import VISCERAL, metastatic_from, organs_at, visceral_at
+from sequela.derive.metastases import (
+    VISCERAL,
+    disease_free_months,
+    metastatic_from,
+    number_of_sites_at,
+    organs_at,
+    visceral_at,
+)
 
 from ..hand_made import at, records
 
@@ -66,3 +73,42 @@ def test_visceral_is_what_the_named_definition_says(day, definition, expected):
 def test_definitions_are_printable_and_cited(definition):
     assert definition.citation in definition.sentence()
     assert all(organ in definition.sentence() for organ in definition.organs)
+
+
+def test_an_organ_that_is_not_recorded_leaves_visceral_open_and_counts_as_a_site():
+    bundle = records(
+        metastases=[
+            found("a", 0, "unspecified"),
+            found("b", 0, "unspecified"),
+            found("b", 5, "liver"),
+            found("c", 0, "bone"),
+            found("c", 0, "skin"),
+            found("c", 0, "brain"),
+        ]
+    )
+    asked = at(a=10, b=10, c=10, d=10)
+    assert visceral_at(bundle, asked, VISCERAL["default"])["value"].to_list() == [
+        None,
+        "visceral",
+        "non-visceral",
+        None,
+    ]
+    sites = number_of_sites_at(bundle, asked)
+    assert sites["value"].to_list() == ["1", "2", "3 or more", None]
+    assert sites["row"].to_list()[0] == "metastases:2"
+    assert number_of_sites_at(bundle, at(b=3))["value"].to_list() == ["1"]
+
+
+def test_the_disease_free_interval_runs_from_the_first_surgery_to_metastatic_disease():
+    bundle = records(
+        procedures=[
+            {"patient_id": "a", "day": -1000, "kind": "surgery"},
+            {"patient_id": "a", "day": -500, "kind": "surgery"},
+            {"patient_id": "b", "day": 40, "kind": "surgery"},
+            {"patient_id": "c", "day": -70, "kind": "radiotherapy"},
+        ],
+        diagnoses=[diagnosed("a", 0, "metastatic"), diagnosed("b", 0, "metastatic"), diagnosed("c", 0, "metastatic")],
+    )
+    interval = disease_free_months(bundle, at(a=0, b=0, c=0, d=0))
+    assert interval["value"].to_list() == [pytest.approx(1000 / 30.4375), None, None, None]
+    assert interval["row"].to_list()[0] == "procedures:2"

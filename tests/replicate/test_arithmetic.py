@@ -107,3 +107,55 @@ def test_a_share_said_of_the_study_that_is_one_groups():
     assert found.holds is False
     assert found.note == "18 of 42 patients are 42.9 %; 16.7 is 3 of 18, one group only"
     assert arithmetic.share_of_study(NOBODY, given | {"percent": "42.9"}).holds
+
+
+def test_two_z_of_the_same_comparison():
+    # qnorm(1 - .0006 / 2) = 3.432; log(1.79) / (log(2.61 / 1.23) / (2 * 1.959964)) = 3.034
+    found = arithmetic.two_z(NOBODY, {"p_value": "0.0006", "hazard_ratio": "1.79", "low": "1.23", "high": "2.61"})
+    assert found.values == pytest.approx((3.432, 3.034), abs=1e-3)
+    assert found.holds is False and "outside 0.97 to 1.06" in found.note
+    agreeing = arithmetic.two_z(NOBODY, {"p_value": "0.002", "hazard_ratio": "1.79", "low": "1.23", "high": "2.61"})
+    assert agreeing.holds
+
+
+def test_a_ratio_below_one_is_judged_as_its_inverse():
+    # 1/1.79 = 0.559, 1/2.61 = 0.383, 1/1.23 = 0.813
+    inverse = {"hazard_ratio": "0.559", "low": "0.383", "high": "0.813"}
+    assert arithmetic.z_ratio(NOBODY, inverse | {"p_value": "0.0024"}).holds
+    assert arithmetic.z_ratio(NOBODY, inverse | {"p_value": "0.0006"}).holds is False
+
+
+def test_p_of_an_interval():
+    # By R: twice pnorm of minus log(1.89) over log(2.89 / 1.24) / (2 x 1.959964), which is 0.0031874
+    found = arithmetic.interval_p(NOBODY, {"value": "1.89", "low": "1.24", "high": "2.89", "p_value": "0.003"})
+    assert found.holds and found.values == pytest.approx((0.003187,), abs=1e-5)
+    other = arithmetic.interval_p(NOBODY, {"value": "1.23", "low": "1.00", "high": "1.67", "p_value": "0.049"})
+    assert other.holds is False
+
+
+def test_limits_of_spss_lie_evenly():
+    assert arithmetic.symmetric(NOBODY, {"value": "74", "low": "52", "high": "97"}).holds  # middle 74.5
+    assert arithmetic.symmetric(NOBODY, {"value": "6", "low": "3", "high": "10"}).holds  # 6.5, each end may round
+    found = arithmetic.symmetric(NOBODY, {"value": "8", "low": "1", "high": "19"})
+    assert found.holds is False
+    assert "1-15 or -3-19 would" in found.note
+
+
+def test_adjusted_p_value():
+    assert arithmetic.adjusted_p(NOBODY, {"raw": "0.0006", "times": 2, "adjusted": "0.001"}).holds
+    assert arithmetic.adjusted_p(NOBODY, {"raw": "0.7", "times": 2, "adjusted": "1"}).values == (1.0,)
+    sidak = arithmetic.adjusted_p(NOBODY, {"raw": "0.22", "times": 2, "adjusted": "0.39"})  # 1 - (1 - .22)^2
+    assert sidak.holds is False and sidak.note == "2 x 0.22 = 0.44, printed 0.39"
+
+
+def test_inclusion_and_exclusion():
+    found = arithmetic.inclusion_exclusion(NOBODY, {"first": 353, "second": 258, "both": 244, "either": 353})
+    assert found.values == (367,)
+    assert found.note == "353 + 258 - 244 = 367, printed 353: 14 patients too few"
+    assert arithmetic.inclusion_exclusion(NOBODY, {"first": 3, "second": 2, "both": 1, "either": 4}).holds
+
+
+def test_a_median_that_is_not_reached_is_longer_than_all():
+    below = arithmetic.between(NOBODY, {"value": "4", "parts": {"A": "6", "B": "N.R."}})
+    assert below.holds is False and below.note.startswith("4 lies below 6")
+    assert arithmetic.between(NOBODY, {"value": "52", "parts": {"A": "67", "B": "36", "C": "N.R."}}).holds

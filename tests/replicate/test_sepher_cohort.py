@@ -10,8 +10,11 @@ import pytest
 from sequela.analyses.report_card import Status
 from sequela.derive.lines import lines_of_therapy
 from sequela.evidence.load_sequences import load_sequences
+from sequela.evidence.sequence_reconstruct import reconstruct_sequences
+from sequela.evidence.sequence_records import patients_of_sequences
 from sequela.replicate.catalogue import replicate
 from sequela.replicate.compare import Verdict
+from sequela.replicate.curves import curves
 from sequela.replicate.paper import PAPERS
 from sequela.sources.folder import FolderSource
 
@@ -100,11 +103,12 @@ def test_survival_from_diagnosis_and_from_t_dm1(done):
     }
 
 
-def test_the_first_note_says_what_can_and_cannot_be_told(done):
-    assert done.notes[0].startswith("In reconstructed, not real, patients: what was seen is not an answer")
-    assert "is 1.79 (95% CI 1.2" in done.notes[0]
-    assert "with delayed entry" in done.notes[0]
-    assert done.notes[0].endswith("can tell of overall survival from entry on, not from metastatic diagnosis.")
+def test_the_headline_says_what_can_and_cannot_be_told(done):
+    assert done.headline.startswith("In reconstructed, not real, patients: what was seen is not an answer")
+    assert "is 1.79 (95% CI 1.2" in done.headline and "with delayed entry" in done.headline
+    assert done.headline.endswith("can tell of overall survival from entry on, not from metastatic diagnosis.")
+    assert any(note.startswith("Audit: ERROR.") for note in done.notes)
+    assert any(note.startswith("WARN, Immortal time:") for note in done.notes)
 
 
 def test_the_card_refuses_the_clock_of_the_paper(done):
@@ -115,6 +119,16 @@ def test_the_card_refuses_the_clock_of_the_paper(done):
     assert as_asked.value == pytest.approx(1.79, abs=0.005)
     assert 1 < delayed.value < as_asked.value and delayed.low < 1
     assert from_entry.low < 1 < from_entry.high
+
+
+def test_the_curves_of_the_paper_run_from_its_own_clocks(done):
+    by_name = {one.name: curves(done.material.runs["study"], one) for one in done.paper.curves}
+    assert list(by_name) == ["figure-4a", "figure-4b", "figure-4c", "figure-pfs1"]
+    months = {name: [group.median.value / 30.4375 for group in found.groups] for name, found in by_name.items()}
+    assert months["figure-4a"] == pytest.approx([52, 74], abs=0.5)
+    assert np.isnan(months["figure-4b"][0]) and months["figure-4b"][1] == pytest.approx(34, abs=0.5)
+    assert months["figure-4c"] == pytest.approx([6, 10], abs=0.5)
+    assert months["figure-pfs1"] == pytest.approx([11, 10], abs=0.5)
 
 
 def test_nobody_is_refused_and_every_day_lies_after_the_one_before(patients, records):
@@ -144,3 +158,9 @@ def test_the_stored_constraints_are_those_of_the_printed_file(patients):
     sizes = patients.group_by("group", maintain_order=True).len()["len"].to_list()
     assert tuple(sizes) == printed.sizes
     assert np.median(patients["days_to_end"]) / 30.4375 == pytest.approx(41, abs=0.5)
+
+
+@pytest.mark.slow
+def test_the_seed_gives_the_stored_patients(patients):
+    found = reconstruct_sequences(load_sequences(FOLDER / "printed.yaml"), np.random.default_rng(2020))
+    assert patients_of_sequences(found).write_csv() == patients.write_csv()

@@ -61,6 +61,8 @@ def print_replication(done: Replication) -> None:
     for row in done.rows:
         table.add_row(row.id, row.quantity, row.printed, row.computed, row.verdict)
     console = stdout()
+    if done.headline:
+        console.print(done.headline, markup=False, soft_wrap=True)
     console.print(table)
     for row in done.rows:
         if row.reason:

@@ -6,6 +6,8 @@ from pathlib import Path
 import polars as pl
 
 from sequela.analyses.answer import answer
+from sequela.analyses.report_card import Status
+from sequela.analyses.study_result import StudyResult
 from sequela.audit.card import audited
 from sequela.derive.lines import line_summary, lines_of_therapy
 from sequela.errors import Problem, UsageError
@@ -15,6 +17,7 @@ from sequela.replicate.computations import COMPUTATIONS
 from sequela.replicate.material import Material, Run
 from sequela.replicate.paper import MAIN_STUDY, PAPERS, Paper, load_paper, load_rows
 from sequela.report.answer import answer as worded_answer
+from sequela.report.answer import card_summary
 from sequela.sources.folder import FolderSource
 from sequela.study.cohort import build_cohort
 from sequela.study.history import definitions_of, histories
@@ -63,7 +66,9 @@ def replicate(name: str, papers: Path = PAPERS) -> Replication:
     rows = load_rows(paper.folder, COMPUTATIONS)
     material = material_of(paper)
     compared = compare(rows, material)
-    return Replication(paper, compared, material, material.result, _notes(paper, compared, material))
+    return Replication(
+        paper, compared, material, material.result, _notes(paper, compared, material), _headline(material.result)
+    )
 
 
 def material_of(paper: Paper) -> Material:
@@ -96,19 +101,34 @@ def _run(study: Study, records: Records, text: str) -> Run:
     return Run(result, replace(histories(study, records, at), lines=lines))
 
 
+def _headline(result: StudyResult | None) -> str:
+    """Return what can and cannot be told, where the main study's clock starts too early."""
+    return worded_answer(result).sentence if result is not None and result.cohort.guard.late else ""
+
+
+def _audit(result: StudyResult | None) -> tuple[str, ...]:
+    """Return the report card of the main study in words: its grade, and every item that is not in order."""
+    if result is None:
+        return ()
+    found = [item for item in result.card.worst_first() if item.status in (Status.ERROR, Status.WARN)]
+    return (
+        f"Audit: {result.card.grade}. {card_summary(result.card)}",
+        *(f"{item.status}, {item.title}: {item.finding}" for item in found),
+    )
+
+
 def _notes(paper: Paper, rows: tuple[ReplicationRow, ...], material: Material) -> tuple[str, ...]:
     counted = ", ".join(f"{verdict} {count}" for verdict, count in tally(rows).items() if count)
     result = material.result
     bundles = [material.records]
     bundles += [result.records] if result is not None and result.records is not material.records else []
-    withheld = result is not None and result.cohort.guard.late
     return (
-        *((worded_answer(result).sentence,) if result is not None and withheld else ()),
         f"{len(rows)} printed quantities: {counted}.",
         *(f"Records: {records.kind}. {records.title}." for records in bundles),
         f"Computed: {_sentence(paper.computed)}",
         f"Not computed: {_sentence(paper.not_computed)}",
         *(result.withheld if result is not None else ()),
+        *_audit(result),
     )
 
 

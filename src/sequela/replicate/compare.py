@@ -69,7 +69,9 @@ class Replication:
     result : StudyResult or None
         The run of the paper's study; None for case reports.
     notes : tuple of str
-        What the reader must know: where the records come from, what is not computed.
+        What the reader must know: where the records come from, what is not computed, what the audit says.
+    headline : str
+        What the patients of the paper can and cannot tell; empty where its comparison is not refused.
     """
 
     paper: Paper
@@ -77,6 +79,7 @@ class Replication:
     material: Material
     result: StudyResult | None
     notes: tuple[str, ...]
+    headline: str = ""
 
     @property
     def title(self) -> str:
@@ -105,7 +108,8 @@ class Replication:
         return (*(folder / name for name in files), *pages)
 
     def _text(self) -> str:
-        return "\n".join((self.title, *self.notes, "", to_text(self.rows)))
+        first = (self.headline,) if self.headline else ()
+        return "\n".join((self.title, *first, *self.notes, "", to_text(self.rows)))
 
 
 @dataclass(frozen=True, slots=True)
