@@ -57,29 +57,39 @@ MOST_TREATMENTS = 8
 
 def tables_of(analyses: Iterable[Analysis]) -> tuple[DisplayTable, ...]:
     """Return all tables of the analyses, in order, each with a name of its own."""
-    found: list[DisplayTable] = []
-    for analysis in analyses:
-        match analysis:
-            case Characteristics():
-                found.append(characteristics_table(analysis))
-            case Survival():
-                found += [survival_table(analysis), *models_tables(analysis), definition_table(analysis)]
-            case Response():
-                found.append(response_table(analysis))
-            case Sequence():
-                found += [sequence_table(analysis), transitions_table(analysis)]
-            case Sites():
-                found += [sites_table(analysis), disagreement_table(analysis)]
-            case Subgroups():
-                found.append(subgroup_table(analysis))
-            case Competing():
-                found += [competing_table(analysis), _competing_definition(analysis)]
-            case Specifications():
-                found.append(specification_table(analysis))
-            case TargetTrial():
-                found += trial_tables(analysis)
-    found = list(dict.fromkeys(found))
-    return _named_apart(found)
+    found = [table for analysis in analyses for table in _of(analysis)]
+    return _named_apart(list(dict.fromkeys(found)))
+
+
+def _of(analysis: Analysis) -> tuple[DisplayTable, ...]:
+    match analysis:
+        case Characteristics():
+            return (characteristics_table(analysis),)
+        case Survival():
+            return (survival_table(analysis), *models_tables(analysis), definition_table(analysis))
+        case Competing():
+            return (competing_table(analysis), _competing_definition(analysis))
+        case Response():
+            return (response_table(analysis),)
+        case _:
+            return _of_other(analysis)
+
+
+def _of_other(analysis: Analysis) -> tuple[DisplayTable, ...]:
+    """Return the tables of what is neither a description nor an outcome of the groups."""
+    match analysis:
+        case Sequence():
+            return (sequence_table(analysis), transitions_table(analysis))
+        case Sites():
+            return (sites_table(analysis), disagreement_table(analysis))
+        case Subgroups():
+            return (subgroup_table(analysis),)
+        case Specifications():
+            return (specification_table(analysis),)
+        case TargetTrial():
+            return tuple(trial_tables(analysis))
+        case _:
+            return ()
 
 
 def characteristics_table(result: Characteristics) -> DisplayTable:
