@@ -121,6 +121,7 @@ def _irradiated(records: Records, followed: Followed) -> pl.DataFrame:
 def _of_measurements(followed: Followed, rules: RecistRules) -> Iterator[tuple[str, pl.DataFrame]]:
     for name in ("B16", "B17"):
         yield name, followed.sightings.filter(pl.col("check") == name).drop("check")
+    yield "B27", _grown(followed, rules)
     written = followed.rows.filter((pl.col("followed") == TARGET) & pl.col("progressed"))
     yield "B18", written
     seen = followed.sightings.drop("check")
@@ -135,6 +136,19 @@ def _of_measurements(followed: Followed, rules: RecistRules) -> Iterator[tuple[s
             fold.is_between(rules["tenfold_from"], rules["tenfold_to"]) & (pl.col("mm") != rules["too_small_mm"])
         ),
     )
+
+
+def _grown(followed: Followed, rules: RecistRules) -> pl.DataFrame:
+    """Return the first measurement of each non-target lesion that exceeds its smallest size by both limits unsaid."""
+    bases = followed.lesions.filter(pl.col("followed") == NON_TARGET).select(*LESION, "base_mm")
+    rows = followed.rows.join(bases, on=LESION, how="inner").sort(*LESION, "day")
+    before = pl.col("mm").cum_min().forward_fill().shift(1).over(LESION, order_by="day")
+    rows = rows.with_columns(pl.min_horizontal("base_mm", before).alias("smallest"))
+    larger = pl.col("mm") >= (1 + rules["progression_increase_percent"] / 100) * pl.col("smallest")
+    by_length = pl.col("mm") - pl.col("smallest") >= rules["progression_increase_mm"]
+    disease = ~pl.col("nodal") | (pl.col("mm") >= rules["normal_node_mm"])
+    said = pl.col("progressed").any().over(LESION)
+    return rows.filter(larger & by_length & disease & ~said).unique(LESION, keep="first", maintain_order=True)
 
 
 def _of_skin(records: Records, followed: Followed, rules: RecistRules) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -317,10 +317,17 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
                 "warning",
                 EXPERT,
             ),
+            Check(
+                "B27",
+                "a non-target lesion grew by both limits of progression, and no progression is written",
+                "it is none; only what is written as unequivocal is",
+                "warning",
+                EXPERT,
+            ),
         )
     }
 )
-"""B01 to B26, in the order in which they are listed."""
+"""B01 to B27, in the order in which they are listed."""
 
 RARELY_MEASURABLE = ("bone", "bone marrow", "meninges", "pleura", "peritoneum", "pericardium")
 """Organs whose disease is mostly not measurable: blastic bone, effusions, leptomeningeal disease."""
@@ -349,7 +356,7 @@ def rules_page(rules: RecistRules = RECIST_1_1) -> str:
 
 
 def rule_in_words(rule: str, rules: RecistRules = RECIST_1_1) -> str:
-    """Return what a rule of RECIST says: T1 to T6, N1 to N3, TP01 to TP12, U1, U2, B01 to B26.
+    """Return what a rule of RECIST says: T1 to T6, N1 to N3, TP01 to TP12, U1, U2, B01 to B27.
 
     Raises
     ------
