@@ -1,5 +1,7 @@
 """Beside every model: concordance and the test of proportional hazards, or why there is none."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -70,3 +72,30 @@ def test_separated_groups_say_why_there_is_no_test():
     assert check.concordance.value == 1.0 or check.concordance.value > 0.5
     table = tables_of(run(rows).analyses)[1]
     assert table.rows[0].cells[2] == "not tested" and "without a finite estimate" in table.notes[2]
+
+
+def _aged(rise):
+    """Patients whose hazard follows their age by a function."""
+    chance = np.random.default_rng(2)
+    rows = []
+    for i in range(200):
+        age = float(chance.integers(30, 85))
+        rows.append(("PT"[i % 2], "PD", 1 + int(chance.exponential(400 * np.exp(-rise(age)))), age))
+    tables = kinds([row[:3] for row in rows])
+    patients = tables.table("patients").with_columns(age_at_origin=pl.Series([row[3] for row in rows]))
+    return replace(tables, tables={**tables.tables, "patients": patients})
+
+
+def test_a_curve_is_told_from_a_straight_line():
+    asked = study(groups=GROUPS, reference="T", analyses=[{"survival": "pfs.ema"}], adjust=["age"])
+    p = {}
+    for name, rise in {"straight": lambda age: 0.03 * age, "bent": lambda age: 0.004 * (age - 57) ** 2}.items():
+        records = _aged(rise)
+        result = answer(asked, records, build_cohort(asked, records))
+        ((label, test),) = result.analyses[0].models[1].linear
+        assert label == "Age" and test.degrees_of_freedom == 2 and result.analyses[0].models[0].linear == ()
+        p[name] = test.p_value
+    assert p["bent"] < 1e-6 and p["straight"] > 0.01
+    table = next(table for table in tables_of(result.analyses) if table.name.startswith("models"))
+    assert table.columns[-1] == "Straight line" and table.rows[-1].cells[-1] == "p < 0.001"
+    assert "restricted cubic spline with 4 knots" in methods_paragraph(result).text

@@ -11,6 +11,7 @@ from sequela.stats import (
     fitted_risks,
     gray_test,
     proportional_hazards,
+    splines,
 )
 from tests.golden import read
 from tests.golden.tolerances import NEWTON, ROOT, SUMMATION
@@ -184,7 +185,25 @@ def check_fine_gray(sets=None):
     return mismatches(pairs, ROOT)
 
 
+def check_splines():
+    pairs = []
+    data = read.parts(read.rows("splines", "data"), "set")
+    for (name, number), wanted in read.parts(read.rows("splines", "expected"), "set", "knots").items():
+        part = data[(name,)]
+        x, time, event = (read.numbers(part, column) for column in ("x", "time", "event"))
+        knots = splines.spline_knots(x, int(number))
+        basis = splines.restricted_cubic_spline(x, knots)
+        fit = cox.cox(time, event, basis)
+        linearity = cox.likelihood_ratio_test(fit, np.arange(1, basis.shape[1])).statistic
+        for row in wanted:
+            place, column = int(row["row"]) - 1, int(row["column"]) - 1
+            found = {"knot": knots[place], "linearity": linearity} if column < 0 else {"basis": basis[place, column]}
+            pairs.append((tuple(row.values()), float(found[row["statistic"]]), read.number(row["value"])))
+    return mismatches(pairs, ROOT)
+
+
 MODEL_CHECKS = {
+    "splines": check_splines,
     "concordance": check_concordance,
     "cox_residuals": check_cox_residuals,
     "proportional_hazards": check_proportional_hazards,

@@ -33,6 +33,7 @@ from sequela.stats import (
     proportions,
     restricted_mean,
     reverse_kaplan_meier,
+    splines,
     standardised_difference,
     subdistribution,
     weightings,
@@ -202,6 +203,8 @@ def _breslow_steps(original):
 
 
 MUTANTS = [
+    ("splines", splines, "FEW", 0),
+    ("splines", splines, "restricted_cubic_spline", lambda original: lambda x, knots: original(x, knots) ** 2),
     ("concordance", concordance, "_sum_below", lambda original: lambda rank, *others: original(rank + 1, *others)),
     ("concordance", concordance, "_as_other", lambda original: lambda d, *others: original(_first_entry(d), *others)),
     ("kaplan_meier", kaplan_meier, "_present", _censored_leave_first),

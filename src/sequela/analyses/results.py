@@ -244,6 +244,8 @@ class ModelCheck:
         Of all terms together; None where it cannot be computed.
     reason : str
         Why there is no test; empty where there is.
+    linear : tuple of (str, Test)
+        For each continuous covariate, whether a straight line will do.
     """
 
     adjusted_for: tuple[str, ...]
@@ -253,6 +255,7 @@ class ModelCheck:
     proportional: tuple[tuple[str, Test], ...]
     overall: Test | None
     reason: str = ""
+    linear: tuple[tuple[str, Test], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

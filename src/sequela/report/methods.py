@@ -220,6 +220,10 @@ def _model_checks(analysis: Survival) -> list[Sentence]:
     if any(check.overall for check in analysis.models):
         text = "Whether hazard ratios change over time was tested by the score test of Grambsch and Therneau"
         sentences.append(Sentence(f"{text}, with one less the Kaplan-Meier curve as time", ("grambsch_therneau_1994",)))
+    for name in dict.fromkeys(test.name for check in analysis.models for _, test in check.linear):
+        knots = name.split(", ")[-1]
+        text = f"Whether continuous covariates act in a straight line was tested by likelihood ratio against a {knots}"
+        sentences.append(Sentence(text, ("harrell_2001",)))
     if any(check.concordance.value == check.concordance.value for check in analysis.models):
         sentences.append(Sentence("Concordance is Harrell's C", ("harrell_1982",)))
     return sentences

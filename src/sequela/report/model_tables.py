@@ -11,6 +11,10 @@ NOTES = (
     "Proportional hazards: a small p says that a ratio changes over the follow-up; with few events a large one says "
     "little.",
 )
+LINES = (
+    "Straight line: a small p says that the log hazard ratio does not rise evenly with a covariate (restricted "
+    "cubic spline)."
+)
 
 
 def models_tables(result: Survival) -> tuple[DisplayTable, ...]:
@@ -18,10 +22,17 @@ def models_tables(result: Survival) -> tuple[DisplayTable, ...]:
     if not result.models:
         return ()
     rows = [row for check in result.models for row in _rows(check)]
-    notes = [*NOTES, *(f"{_name(check)}: {check.reason}" for check in result.models if check.reason)]
+    tested = any(check.linear for check in result.models)
+    if tested:
+        rows = [Row((*row.cells, _linear(result, row)), row.indent) for row in rows]
+    notes = [
+        *NOTES,
+        *((LINES,) if tested else ()),
+        *(f"{_name(check)}: {check.reason}" for check in result.models if check.reason),
+    ]
     notes += explained([cell for row in rows for cell in row.cells[1:]])
     title = f"{result.label}: how far the models hold"
-    columns = ("Model", "Concordance (95% CI)", "Proportional hazards")
+    columns = ("Model", "Concordance (95% CI)", "Proportional hazards", *(("Straight line",) if tested else ()))
     return (DisplayTable(f"models-{slug(result.endpoint)}", title, columns, tuple(rows), tuple(notes)),)
 
 
@@ -33,6 +44,11 @@ def _rows(check: ModelCheck) -> list[Row]:
     if len(check.proportional) > 1:
         rows += [Row((_term(name), "", _tested(test)), indent=1) for name, test in check.proportional]
     return rows
+
+
+def _linear(result: Survival, row: Row) -> str:
+    found = {_term(name): test for check in result.models for name, test in check.linear}
+    return _tested(found[row.cells[0]]) if row.indent and row.cells[0] in found else ""
 
 
 def _name(check: ModelCheck) -> str:

@@ -84,6 +84,7 @@ REFERENCES: dict[str, Reference] = {
         "Biometrika 1994;81:515-26.",
         "10.1093/biomet/81.3.515",
     ),
+    "harrell_2001": Reference("Harrell FE. Regression modeling strategies. New York: Springer; 2001."),
     "harrell_1982": Reference(
         "Harrell FE, Califf RM, Pryor DB, Lee KL, Rosati RA. Evaluating the yield of medical tests. "
         "JAMA 1982;247:2543-6."
