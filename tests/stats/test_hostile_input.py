@@ -202,11 +202,95 @@ def test_separation_leaves_the_other_covariate_alone():
 
 
 def test_separation_takes_the_information_of_another_covariate_with_it():
-    """Only the group without events varies in the second covariate: nothing can be said of it."""
-    columns = np.array([[1, 0], [1, 0], [1, 0], [0, 1], [0, 0], [0, 1], [0, 0.5]])
-    fit = cox([1, 2, 3, 4, 5, 6, 7], [1, 1, 1, 0, 0, 0, 0], columns)
+    """The larger the second coefficient, the less the events say of the first: its standard error passes 10,000."""
+    columns = np.array([[1, 0], [1, 2], [1, 2], [1, 2], [0, 1], [0, 0]])
+    fit = cox([1, 2, 3, 4, 5, 6], [0, 0, 1, 0, 1, 0], columns)
     assert fit.diverging.all()
     assert np.isnan(wald_interval(fit).high).all()
+    limits = [profile_likelihood_interval(fit, index) for index in (0, 1)]
+    assert all(item.low == -INFINITE or item.high == INFINITE for item in limits)
+
+
+def test_a_stratum_without_events_changes_nothing():
+    time, event, x = [*TIME, 3, 4, 9], [*EVENT, 0, 0, 0], [*X, 5.0, -5, 0]
+    with_it = cox(time, event, x, strata=[1] * 8 + [2] * 3)
+    without = cox(TIME, EVENT, X)
+    assert with_it.coefficients == pytest.approx(without.coefficients, rel=NEWTON)
+    assert with_it.std_errors == pytest.approx(without.std_errors, rel=NEWTON)
+    assert with_it.n == 11
+
+
+@pytest.mark.parametrize("ties", ["efron", "breslow", "exact"])
+def test_all_events_on_one_day(ties):
+    """Two of three in one group, one of three in the other; each rule has a finite answer of the same sign."""
+    fit = cox([5] * 6, [1, 1, 0, 1, 0, 0], [0, 0, 0, 1, 1, 1], ties=ties)
+    assert fit.coefficients[0] < -0.5
+    assert fit.converged
+
+
+def test_separation_of_many_patients():
+    """The compiled likelihood knows a likelihood that rises for ever as well as the other does."""
+    chance = np.random.default_rng(0)
+    group, x = chance.integers(0, 2, 30_000), chance.normal(size=30_000)
+    fit = cox(
+        chance.integers(1, 400, 30_000), (group == 1) & (chance.random(30_000) < 0.3), np.column_stack([group, x])
+    )
+    assert fit.diverging.tolist() == [True, False]
+    assert fit.coefficients[0] > 0
+    assert np.isfinite(fit.std_errors[1])
+
+
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+def test_everybody_has_the_event_on_one_day(ties):
+    """Efron and Breslow compare the events with those at risk, who are the same: the ratio is 1."""
+    fit = cox([5] * 4, [1] * 4, [0, 0, 1, 1], ties=ties)
+    assert fit.coefficients[0] == pytest.approx(0, abs=NEWTON)
+
+
+REFUSED_MODELS = {
+    "no events": ([1, 2, 3], [0, 0, 0], [0.0, 1, 2], {}),
+    "one patient": ([1], [1], [1.0], {}),
+    "one group": ([1, 2, 3], [1, 1, 0], [1.0, 1, 1], {}),
+    "entry at the exit": ([1, 2, 3], [1, 1, 0], [0.0, 1, 2], {"entry": [0, 2, 0]}),
+    "entry after the exit": ([1, 2, 3], [1, 1, 0], [0.0, 1, 2], {"entry": [0, 5, 0]}),
+    "infinite time": ([1, INFINITE, 3], [1, 1, 0], [0.0, 1, 2], {}),
+    "missing time": ([1, NAN, 3], [1, 1, 0], [0.0, 1, 2], {}),
+    "missing covariate": ([1, 2, 3], [1, 1, 0], [0.0, NAN, 2], {}),
+    "negative weight": ([1, 2, 3], [1, 1, 0], [0.0, 1, 2], {"weights": [1, -1, 1]}),
+    "all weights zero": ([1, 2, 3], [1, 1, 0], [0.0, 1, 2], {"weights": [0, 0, 0]}),
+    "missing offset": ([1, 2, 3], [1, 1, 0], [0.0, 1, 2], {"offset": [0, NAN, 0]}),
+    "offset in words": ([1, 2, 3], [1, 1, 0], [0.0, 1, 2], {"offset": ["a", "b", "c"]}),
+    "short offset": ([1, 2, 3], [1, 1, 0], [0.0, 1, 2], {"offset": [0, 0]}),
+    "missing stratum": ([1, 2, 3], [1, 1, 0], [0.0, 1, 2], {"strata": ["a", None, "b"]}),
+    "missing cluster": ([1, 2, 3], [1, 1, 0], [0.0, 1, 2], {"cluster": [1.0, NAN, 2]}),
+    "collinear": ([1, 2, 3, 4], [1, 1, 0, 1], [[0.0, 1], [1, 3], [2, 5], [1, 3]], {}),
+    "events alone in their strata": ([1, 2, 3], [1, 1, 1], [0.0, 1, 2], {"strata": [1, 2, 3]}),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED_MODELS)
+@pytest.mark.parametrize("many", [1, 40_000])
+def test_a_model_that_cannot_be_fitted_says_what_to_do(case, many):
+    """Few patients and many, so that neither way of computing lets anything pass."""
+    time, event, x, options = REFUSED_MODELS[case]
+    if case == "one patient" and many > 1:
+        many = 1
+    columns = {"time": time, "event": event, "covariates": x} | options
+    if case == "events alone in their strata":
+        columns["strata"] = np.arange(3 * many)
+        columns |= {
+            name: np.tile(np.asarray(columns[name], dtype=float), many) for name in ("time", "event", "covariates")
+        }
+    else:
+        columns = {
+            name: np.tile(np.asarray(column), (many, 1) if np.ndim(column) > 1 else many)
+            for name, column in columns.items()
+        }
+    with pytest.raises(NotEstimableError) as raised:
+        cox(**columns)
+    assert all(
+        problem.where and problem.found and (problem.expected or problem.remedy) for problem in raised.value.problems
+    )
 
 
 def test_large_covariates_are_no_separation():

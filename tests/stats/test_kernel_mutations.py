@@ -1,0 +1,112 @@
+"""A wrong sign or a wrong rule for ties in the source of Cox's regression fails a named test.
+
+Each mutant is a copy of the source with one place rewritten. The compiled functions run
+uncompiled here, which is the same arithmetic; one mutant needs the compiler, whose exponential
+overflows to infinity where Python's raises an error.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+BOTH = "test_both_paths.py::test_both_paths_give_the_same_likelihood_and_residuals"
+LARGE = "test_both_paths.py::test_large_linear_predictors_do_not_overflow"
+GOLDEN = "test_witnesses.py::test_agrees_with_its_golden_folder[cox]"
+FIRTH = "test_witnesses.py::test_agrees_with_its_golden_folder[firth]"
+EXACT = "test_exact_ties.py::test_the_likelihood_is_that_of_all_subsets"
+COMPILED, SORTED = "partial_likelihood_compiled.py", "sorted_rows.py"
+
+MUTANTS = {
+    "who comes late is added": (COMPILED, "sums[first[i]] -= values[i]", "sums[first[i]] += values[i]", BOTH),
+    "hazard before entry counts": (COMPILED, "hazard -= work.hazard[rows.first[i]]", "hazard -= 0.0", BOTH),
+    "ties leave nobody": (COMPILED, "fraction = event / deaths", "fraction = 0.0", BOTH),
+    "ties leave twice": (COMPILED, "1.0 / (1.0 - fraction * share)", "1.0 / (1.0 - 2.0 * fraction * share)", BOTH),
+    "logarithms of ties": (COMPILED, "product *= 1.0 - event / deaths", "product *= 1.0 + event / deaths", BOTH),
+    "the dead stay at risk": (COMPILED, "- rows.dies[i] * work.gone[cell]", "- 0.0 * work.gone[cell]", BOTH),
+    "sign of the means": (COMPILED, "] -= _product(weighted, work.at", "] += _product(weighted, work.at", BOTH),
+    "sign of expected events": (COMPILED, "score[j] -= _sum(weighted)", "score[j] += _sum(weighted)", BOTH),
+    "sign of the predictor": (COMPILED, "risk[i] += coefficient * column", "risk[i] -= coefficient * column", BOTH),
+    "sign of the events": (COMPILED, "value += coefficients[j]", "value -= coefficients[j]", BOTH),
+    "one hazard for all strata": (COMPILED, "hazard = 0.0\n", "hazard = 0.0 if s == 0 else hazard\n", BOTH),
+    "one risk set for all strata": (
+        COMPILED,
+        "work.running[:] = 0.0",
+        "work.running[:] = 0.0 if s == 0 else work.running",
+        BOTH,
+    ),
+    "ties in the means": (COMPILED, "+= at_risk * crossed", "-= at_risk * crossed", BOTH),
+    "sign of the residuals": (COMPILED, "row[j] -= work.risk[i]", "row[j] += work.risk[i]", BOTH),
+    "ties in the residuals": (COMPILED, "left -= gone[j", "left += gone[j", BOTH),
+    "ties in mean covariates": (COMPILED, "* at_risk - work.gone[c] * tied", "* at_risk + work.gone[c] * tied", BOTH),
+    "shifted predictors": (COMPILED, "- shift * sample.totals", "+ shift * sample.totals", LARGE),
+    "events and censorings": (SORTED, "1.0 if i >= edges", "0.0 if i >= edges", BOTH),
+    "ties of two events": (SORTED, "(0 if all_tied else 1)", "(0 if all_tied else 2)", BOTH),
+    "at risk on the day of entry": ("risk_sets.py", "origin + rank[n:])", "origin + rank[n:] - 1)", GOLDEN),
+    "strata forgotten": ("risk_sets.py", "origin = stratum * width", "origin = 0 * stratum * width", GOLDEN),
+    "sign of the denominators": (
+        "partial_likelihood.py",
+        "predictor[rows] - model.step",
+        "predictor[rows] + model.step",
+        GOLDEN,
+    ),
+    "the dead stay expected": ("partial_likelihood.py", "expected[rows] -= gone", "expected[rows] += gone", GOLDEN),
+    "Breslow for Efron": ("partial_likelihood.py", "gone / events[cell]", "0 * gone / events[cell]", GOLDEN),
+    "downhill": (
+        "newton.py",
+        "solve(point.information, point.score)",
+        "solve(point.information, -point.score)",
+        GOLDEN,
+    ),
+    "clusters forgotten": ("cox.py", "count == clusters.size", "count > 0", GOLDEN),
+    "sets with and without": ("exact_ties.py", "(1.0 - share) * apart", "share * apart", EXACT),
+    "sign of subsets": ("exact_ties.py", "score -= means[d]", "score += means[d]", EXACT),
+    "sign of the penalty": ("firth.py", "point.score + _third", "point.score - _third", FIRTH),
+    "third moments": ("firth.py", "- 2 * np.einsum", "+ 2 * np.einsum", FIRTH),
+}
+
+
+def _run(folder, test, compiled):
+    environment = {**os.environ, "PYTHONPATH": str(folder), "NUMBA_DISABLE_JIT": "0" if compiled else "1"}
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", f"tests/stats/{test}"]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("mutants") / "src"
+    shutil.copytree(ROOT / "src", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("test", [BOTH, LARGE, GOLDEN, FIRTH, EXACT])
+def test_the_source_as_it_is_passes(copy, test):
+    done = _run(copy, test, compiled=test == LARGE)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_a_rewritten_source_fails(copy, mutant):
+    file, old, new, test = MUTANTS[mutant]
+    path = copy / "sequela" / "stats" / file
+    source = path.read_text(encoding="utf-8")
+    try:
+        path.write_text(source.replace(old, new), encoding="utf-8")
+        done = _run(copy, test, compiled=test == LARGE)
+    finally:
+        path.write_text(source, encoding="utf-8")
+    assert done.returncode == 1, done.stdout
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_every_mutant_has_its_place(mutant):
+    """So that a mutant does not pass for caught, or for missed, because the source has moved on."""
+    file, old, _, _ = MUTANTS[mutant]
+    assert (ROOT / "src" / "sequela" / "stats" / file).read_text(encoding="utf-8").count(old) == 1
