@@ -26,6 +26,7 @@ analyses:
   - survival: {endpoint: rwpfs, with: {ignore_days: 30}}
   - survival: own.yaml
   - survival: pfs_line_1
+  - growth_modulation: {endpoint: ttnt, above: [1, 1.5]}
 """
 OWN = "name: switch\nbased_on: ttnt\ntitle: Time to a switch\nevents: [next_line]\ncompeting: [death]\n"
 
@@ -78,3 +79,12 @@ def test_a_line_that_began_before_the_cohort_is_withheld(folder):
 def test_the_study_is_told_with_its_changes(folder):
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert "survival: endpoint rwpfs; with ignore_days 30" in manifest["study"]["understood"]
+
+
+def test_the_growth_modulation_index_is_described_with_its_trap(folder):
+    results = pl.read_parquet(folder / "results.parquet").filter(analysis="growth_modulation")
+    above = results.filter(statistic="share_above", group="All")
+    assert above["level"].to_list() == ["1", "1.5"] and 0 < above["value"][1] < above["value"][0] < 1
+    assert not results["statistic"].str.contains("p_value|ratio").any()
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert "must not be compared between groups" in page and "growth modulation index is the time of the line" in page

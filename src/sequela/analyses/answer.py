@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sequela.analyses.assessed import assessed
 from sequela.analyses.characteristics import characteristics
 from sequela.analyses.competing import competing
+from sequela.analyses.growth_modulation import growth
 from sequela.analyses.response import response
 from sequela.analyses.results import Analysis
 from sequela.analyses.sequence import sequence
@@ -22,6 +23,7 @@ from sequela.study.history import definitions_of
 from sequela.study.spec import (
     CharacteristicsAnalysis,
     CompetingAnalysis,
+    GrowthModulationAnalysis,
     ResponseAnalysis,
     SequenceAnalysis,
     SitesAnalysis,
@@ -30,6 +32,7 @@ from sequela.study.spec import (
     SubgroupsAnalysis,
     SurvivalAnalysis,
     TargetTrialAnalysis,
+    TimeQuestion,
 )
 
 TIMES = (SurvivalAnalysis, CompetingAnalysis, SubgroupsAnalysis)
@@ -80,17 +83,18 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
         return lambda: sites(cohort, records, analysis.without, definitions, conventions)
     if isinstance(analysis, SequenceAnalysis):
         return lambda: sequence(cohort, records, analysis.lines, analysis.by, definitions)
-    if isinstance(analysis, SurvivalAnalysis):
+    if isinstance(analysis, TimeQuestion):
+        compare: Callable[..., Analysis] = survival if isinstance(analysis, SurvivalAnalysis) else competing
         adjust, endpoint = study.adjustment(analysis), analysis.definition
         months, read = analysis.milestones, assessed(records, cohort, analysis.source, definitions)
-        return lambda: survival(cohort, records, endpoint, adjust, definitions, conventions, months, read)
+        return lambda: compare(cohort, records, endpoint, adjust, definitions, conventions, months, read)
     if isinstance(analysis, SubgroupsAnalysis):
         seen = assessed(records, cohort, analysis.source, definitions)
         return lambda: subgroups(cohort, records, analysis.definition, analysis.by, definitions, conventions, seen)
-    if isinstance(analysis, CompetingAnalysis):
-        adjust, endpoint = study.adjustment(analysis), analysis.definition
-        months, read = analysis.milestones, assessed(records, cohort, analysis.source, definitions)
-        return lambda: competing(cohort, records, endpoint, adjust, definitions, conventions, months, read)
+    if isinstance(analysis, GrowthModulationAnalysis):
+        read = assessed(records, cohort, analysis.source, definitions)
+        above = analysis.above
+        return lambda: growth(cohort, records, analysis.definition, above, definitions, conventions, read)
     if isinstance(analysis, TargetTrialAnalysis):
         return lambda: target_trial(study, analysis, cohort, records, analysis.definition, definitions)
     if isinstance(analysis, SpecificationsAnalysis):

@@ -427,6 +427,50 @@ class Sites:
 
 
 @dataclass(frozen=True, slots=True)
+class GrowthGroup:
+    """The growth modulation indices of one group.
+
+    Attributes
+    ----------
+    name : str
+    n, indices, complete : int
+        Patients, those with an index, and those of them whose index is not censored.
+    median : Estimate
+    shares : tuple of Estimate
+        Share of patients above each limit; empty where nobody has an index.
+    """
+
+    name: str
+    n: int
+    indices: int
+    complete: int
+    median: Estimate
+    shares: tuple[Estimate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthModulation:
+    """How long the line of time zero held the disease, divided by how long the line before it did.
+
+    Attributes
+    ----------
+    label : str
+        The endpoint that both lines are measured by.
+    above : tuple of float
+        Limits of the index.
+    groups : tuple of GrowthGroup
+        In the order of the study, then "All".
+    results : DataFrame
+    """
+
+    label: str
+    above: tuple[float, ...]
+    groups: tuple[GrowthGroup, ...]
+    results: pl.DataFrame
+    cautions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """How many patients went from a treatment of one line to what came next.
 
@@ -780,5 +824,14 @@ class Specifications:
 
 
 Analysis = (
-    Characteristics | Survival | Response | Sites | Sequence | Competing | TargetTrial | Specifications | Subgroups
+    Characteristics
+    | Survival
+    | Response
+    | Sites
+    | Sequence
+    | Competing
+    | TargetTrial
+    | Specifications
+    | Subgroups
+    | GrowthModulation
 )

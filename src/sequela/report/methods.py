@@ -8,6 +8,7 @@ from typing import Any
 from sequela.analyses.results import (
     Characteristics,
     Competing,
+    GrowthModulation,
     HazardRatio,
     Response,
     Sequence,
@@ -366,6 +367,14 @@ def _specifications(analysis: Specifications) -> list[Sentence]:
     ]
 
 
+def _growth(analysis: GrowthModulation) -> list[Sentence]:
+    text = (
+        "The growth modulation index is the time of the line of time zero divided by that of the line before it, both "
+        f"by {inside_sentence(analysis.label)}; an index is censored where the later time is"
+    )
+    return [Sentence(text), Sentence("Shares above a limit are Kaplan-Meier estimates; groups were not compared")]
+
+
 def _tested(opening: str, tests: Iterable[Test]) -> Sentence:
     words: dict[str, tuple[Any, ...]] = {}
     for test in tests:
@@ -385,5 +394,6 @@ SENTENCES: dict[type, Callable[[Any], list[Sentence]]] = {
     Competing: _competing,
     TargetTrial: _target_trial,
     Specifications: _specifications,
+    GrowthModulation: _growth,
 }
 """What a methods section says of each kind of analysis."""

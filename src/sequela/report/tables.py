@@ -12,6 +12,7 @@ from sequela.analyses.results import (
     Competing,
     Decision,
     Estimate,
+    GrowthModulation,
     HazardRatio,
     IncidenceGroup,
     Response,
@@ -42,6 +43,7 @@ from sequela.analyses.wording import (
     with_interval,
 )
 from sequela.report.display_table import DisplayTable, Row, slug
+from sequela.report.growth_modulation import growth_table
 from sequela.report.model_tables import models_tables
 from sequela.report.rate_tables import disagreement_table, response_table, sites_table
 from sequela.report.specification_tables import specification_table
@@ -86,6 +88,8 @@ def _of_other(analysis: Analysis) -> tuple[DisplayTable, ...]:
             return (subgroup_table(analysis),)
         case Specifications():
             return (specification_table(analysis),)
+        case GrowthModulation():
+            return (growth_table(analysis),)
         case TargetTrial():
             return tuple(trial_tables(analysis))
         case _:

@@ -260,6 +260,17 @@ class SitesAnalysis(Model):
     )
 
 
+class GrowthModulationAnalysis(EndpointQuestion):
+    """How long the line of time zero held the disease, divided by how long the line before it did; never compared."""
+
+    kind: Literal["growth_modulation"] = "growth_modulation"
+    endpoint: EndpointName = Field(default="pfs_line_1", description="By which both lines are measured.")
+    above: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+        default=(1.0, 1.3), min_length=1, description="Limits of the index above which patients are counted."
+    )
+    source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
+
+
 ANALYSES: dict[str, tuple[type[Model], str]] = {
     "characteristics": (CharacteristicsAnalysis, "covariates"),
     "survival": (SurvivalAnalysis, "endpoint"),
@@ -270,6 +281,7 @@ ANALYSES: dict[str, tuple[type[Model], str]] = {
     "subgroups": (SubgroupsAnalysis, "endpoint"),
     "target_trial": (TargetTrialAnalysis, "start"),
     "specifications": (SpecificationsAnalysis, "endpoints"),
+    "growth_modulation": (GrowthModulationAnalysis, "endpoint"),
 }
 """Each analysis, and the option that may be written without its name."""
 
@@ -301,7 +313,7 @@ class _ShortAnalyses:
 
     def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
         models = handler(core)["oneOf"]
-        forms: list[dict[str, Any]] = [{"enum": ["response", "sequence", "sites"]}]
+        forms: list[dict[str, Any]] = [{"enum": ["response", "sequence", "sites", "growth_modulation"]}]
         for kind, options in zip(ANALYSES, models, strict=True):
             body = {"anyOf": [options, {"type": ["string", "number", "array", "null"]}]}
             forms.append({"type": "object", "properties": {kind: body}, "required": [kind]})
@@ -319,6 +331,7 @@ Analysis = Annotated[
         Annotated[SubgroupsAnalysis, Tag("subgroups")],
         Annotated[TargetTrialAnalysis, Tag("target_trial")],
         Annotated[SpecificationsAnalysis, Tag("specifications")],
+        Annotated[GrowthModulationAnalysis, Tag("growth_modulation")],
     ],
     Discriminator(_kind),
     BeforeValidator(_read_analysis),
@@ -374,7 +387,7 @@ class Study(Model):
             object.__setattr__(self, "endpoints", tuple(dict.fromkeys(used)))
         return self
 
-    def adjustment(self, analysis: SurvivalAnalysis | CompetingAnalysis) -> tuple[str, ...]:
+    def adjustment(self, analysis: TimeQuestion) -> tuple[str, ...]:
         """Return the covariates that one analysis of times adjusts for."""
         return self.adjust if analysis.adjust is None else analysis.adjust
 
