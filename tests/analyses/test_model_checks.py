@@ -13,6 +13,7 @@ from sequela.stats.concordance import concordance
 from sequela.stats.cox import cox
 from sequela.stats.fitted_risks import fitted_risks
 from sequela.stats.proportional_hazards import proportional_hazards_test
+from sequela.stats.standardised_survival import standardised_survival
 from sequela.study.cohort import build_cohort
 from tests.study.studies import study
 
@@ -99,3 +100,22 @@ def test_a_curve_is_told_from_a_straight_line():
     table = next(table for table in tables_of(result.analyses) if table.name.startswith("models"))
     assert table.columns[-1] == "Straight line" and table.rows[-1].cells[-1] == "p < 0.001"
     assert "restricted cubic spline with 4 knots" in methods_paragraph(result).text
+
+
+def test_survival_is_standardised_at_the_milestones(result):
+    crude, adjusted = result.analyses[0].models
+    assert crude.standardised == () and [round(s.day / 30.4375) for s in adjusted.standardised] == [6, 12, 24]
+    days, event = np.array([row[2] for row in ROWS], float), np.array([row[1] == "PD" for row in ROWS])
+    matrix = np.array([[row[0] == "P", row[3]] for row in ROWS], dtype=float)
+    scenarios = [np.column_stack([np.full(len(ROWS), value), matrix[:, 1]]) for value in (0.0, 1.0)]
+    risks = fitted_risks(cox(days, event, matrix), days, event, matrix)
+    found = standardised_survival(risks, scenarios, [s.day for s in adjusted.standardised])
+    for index, item in enumerate(adjusted.standardised):
+        assert [group for group, _ in item.survival] == ["T", "P"]
+        assert [e.value for _, e in item.survival] == pytest.approx(found.survival[:, index].tolist(), rel=1e-9)
+        assert item.differences[0][1].low == pytest.approx(found.difference_low[1, index], rel=1e-9)
+    table = next(table for table in tables_of(result.analyses) if table.name == "standardised-pfs-ema")
+    assert table.columns[1:3] == ("all in T, % (95% CI)", "all in P, % (95% CI)") and len(table.rows) == 3
+    rows = result.analyses[0].results.filter(pl.col("statistic") == "standardised_survival_difference")
+    assert rows["group"].to_list() == ["P", "P", "P"]
+    assert "Survival standardised to all patients" in methods_paragraph(result).text

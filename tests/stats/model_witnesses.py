@@ -12,6 +12,7 @@ from sequela.stats import (
     gray_test,
     proportional_hazards,
     splines,
+    standardised_survival,
 )
 from tests.golden import read
 from tests.golden.tolerances import NEWTON, ROOT, SUMMATION
@@ -202,7 +203,29 @@ def check_splines():
     return mismatches(pairs, ROOT)
 
 
+def check_standardised_survival():
+    pairs = []
+    part = read.rows("standardised_survival", "data")
+    time, event, group, x, z = (read.numbers(part, name) for name in ("time", "event", "group", "x", "z"))
+    for (model,), wanted in read.parts(read.rows("standardised_survival", "expected"), "model").items():
+        columns = np.column_stack([group, x, z][: model.count("+") + 1])
+        risks = fitted_risks.fitted_risks(cox.cox(time, event, columns), time, event, columns)
+        scenarios = [np.column_stack([np.full(group.size, value), columns[:, 1:]]) for value in (0.0, 1.0)]
+        at = sorted({float(row["time"]) for row in wanted})
+        found = standardised_survival.standardised_survival(risks, scenarios, at)
+        arrays = {
+            "survival": (found.survival, found.std_error),
+            "difference": (found.difference, found.difference_std_error),
+        }
+        for row in wanted:
+            place = int(row["scenario"]), at.index(float(row["time"]))
+            for array, name in zip(arrays[row["statistic"]], ("value", "std_error"), strict=True):
+                pairs.append((tuple(row.values()), float(array[place]), read.number(row[name])))
+    return mismatches(pairs, ROOT)
+
+
 MODEL_CHECKS = {
+    "standardised_survival": check_standardised_survival,
     "splines": check_splines,
     "concordance": check_concordance,
     "cox_residuals": check_cox_residuals,

@@ -35,6 +35,7 @@ from sequela.stats import (
     reverse_kaplan_meier,
     splines,
     standardised_difference,
+    standardised_survival,
     subdistribution,
     weightings,
     wilcoxon,
@@ -203,6 +204,8 @@ def _breslow_steps(original):
 
 
 MUTANTS = [
+    ("standardised_survival", standardised_survival, "_of_hazard", lambda original: lambda *given: -original(*given)),
+    ("standardised_survival", standardised_survival, "influence", lambda original: lambda risks: -original(risks)),
     ("splines", splines, "FEW", 0),
     ("splines", splines, "restricted_cubic_spline", lambda original: lambda x, knots: original(x, knots) ** 2),
     ("concordance", concordance, "_sum_below", lambda original: lambda rank, *others: original(rank + 1, *others)),

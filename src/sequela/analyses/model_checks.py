@@ -3,27 +3,37 @@
 import numpy as np
 
 from sequela.analyses.design_matrix import DesignMatrix
-from sequela.analyses.results import Estimate, ModelCheck, Test
+from sequela.analyses.results import Estimate, ModelCheck, Standardised, Test
 from sequela.analyses.tidy import Row, estimate_row, row
 from sequela.errors import NotEstimableError
+from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.chi_square import ChiSquareTest
 from sequela.stats.concordance import concordance
 from sequela.stats.cox import CoxFit, cox, likelihood_ratio_test
 from sequela.stats.fitted_risks import fitted_risks
 from sequela.stats.proportional_hazards import proportional_hazards_test
 from sequela.stats.splines import restricted_cubic_spline, spline_knots
+from sequela.stats.standardised_survival import StandardisedSurvival, standardised_survival
 
 GROUPS = "groups"
 """The name of the term that compares the groups."""
 PROPORTIONAL = "Grambsch-Therneau"
 HARRELL = "Harrell's C"
+STANDARDISED = "g-computation over the Cox model, influence function"
 DISTINCT = 10
 """Values from which a covariate counts as continuous and its line is tested."""
 FEW_EVENTS = 100
 """Events below which the curve has three knots instead of four (Harrell 2001, section 2.4.6)."""
 
 
-def model_check(days: np.ndarray, event: np.ndarray, design: DesignMatrix, fit: CoxFit) -> ModelCheck:
+def model_check(
+    days: np.ndarray,
+    event: np.ndarray,
+    design: DesignMatrix,
+    fit: CoxFit,
+    reference: str = "",
+    milestones: tuple[float, ...] = (),
+) -> ModelCheck:
     """Check a model against the patients it was fitted to.
 
     Parameters
@@ -33,6 +43,10 @@ def model_check(days: np.ndarray, event: np.ndarray, design: DesignMatrix, fit: 
     design : DesignMatrix
     fit : CoxFit
         Of these arrays and `design.matrix`.
+    reference : str
+        The group that has no column.
+    milestones : tuple of float
+        Days at which an adjusted model's survival is standardised.
     """
     tests: tuple[tuple[str, Test], ...] = ()
     overall, reason = None, ""
@@ -52,6 +66,7 @@ def model_check(days: np.ndarray, event: np.ndarray, design: DesignMatrix, fit: 
         overall=overall,
         reason=reason,
         linear=_linear(days, event, design, fit),
+        standardised=_standardised(days, event, design, fit, (reference, milestones)),
     )
 
 
@@ -69,7 +84,50 @@ def model_rows(endpoint: str, checks: tuple[ModelCheck, ...]) -> list[Row]:
                 rows.append(row("survival", name_of_row, value, variable=name, method=test.name, **about))
         for name, test in check.linear:
             rows.append(row("survival", "linearity_p_value", test.p_value, variable=name, method=test.name, **about))
+        rows += _standardised_rows(check, endpoint)
     return rows
+
+
+def _standardised_rows(check: ModelCheck, endpoint: str) -> list[Row]:
+    rows: list[Row] = []
+    place = {"endpoint": endpoint, "variable": ", ".join(check.adjusted_for), "n": check.n, "events": check.events}
+    for item in check.standardised:
+        level = f"{item.day / DAYS_PER_MONTH:g} months"
+        for statistic, found in (("survival", item.survival), ("survival_difference", item.differences)):
+            name = f"standardised_{statistic}"
+            rows += [estimate_row("survival", name, of, group=group, level=level, **place) for group, of in found]
+    return rows
+
+
+def _standardised(
+    days: np.ndarray, event: np.ndarray, design: DesignMatrix, fit: CoxFit, asked: tuple[str, tuple[float, ...]]
+) -> tuple[Standardised, ...]:
+    """Return survival at the days up to which anyone was followed; nothing for a crude model."""
+    reference, milestones = asked
+    at = [day for day in milestones if day <= days.max()]
+    if not design.adjusted_for or not at:
+        return ()
+    groups = (reference, *design.groups)
+    scenarios = []
+    for group in groups:
+        matrix = design.matrix.copy()
+        matrix[:, : len(design.groups)] = [float(name == group) for name in design.groups]
+        scenarios.append(matrix)
+    try:
+        found = standardised_survival(fitted_risks(fit, days, event, design.matrix), scenarios, at)
+    except NotEstimableError:
+        return ()
+    return tuple(_at_day(found, groups, index) for index in range(len(at)))
+
+
+def _at_day(found: StandardisedSurvival, groups: tuple[str, ...], index: int) -> Standardised:
+    def estimates(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[tuple[str, Estimate]]:
+        columns = zip(groups, value[:, index], low[:, index], high[:, index], strict=True)
+        return [(group, Estimate(float(v), float(lo), float(hi), STANDARDISED)) for group, v, lo, hi in columns]
+
+    survival = estimates(found.survival, found.low, found.high)
+    differences = estimates(found.difference, found.difference_low, found.difference_high)[1:]
+    return Standardised(float(found.time[index]), tuple(survival), tuple(differences))
 
 
 def _linear(days: np.ndarray, event: np.ndarray, design: DesignMatrix, fit: CoxFit) -> tuple[tuple[str, Test], ...]:

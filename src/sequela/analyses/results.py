@@ -228,6 +228,24 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Standardised:
+    """Survival at one day had everyone been in each group, by an adjusted model.
+
+    Attributes
+    ----------
+    day : float
+    survival : tuple of (str, Estimate)
+        Per group, the reference first.
+    differences : tuple of (str, Estimate)
+        Per other group, less the reference.
+    """
+
+    day: float
+    survival: tuple[tuple[str, Estimate], ...]
+    differences: tuple[tuple[str, Estimate], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCheck:
     """How well a proportional-hazards model orders the patients, and whether its ratios last.
 
@@ -246,6 +264,8 @@ class ModelCheck:
         Why there is no test; empty where there is.
     linear : tuple of (str, Test)
         For each continuous covariate, whether a straight line will do.
+    standardised : tuple of Standardised
+        At the milestones of the curves; empty for a crude model.
     """
 
     adjusted_for: tuple[str, ...]
@@ -256,6 +276,7 @@ class ModelCheck:
     overall: Test | None
     reason: str = ""
     linear: tuple[tuple[str, Test], ...] = ()
+    standardised: tuple[Standardised, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

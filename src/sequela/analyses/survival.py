@@ -104,7 +104,8 @@ def survival(
         _group(name, days[chosen], event[chosen], conventions, milestones or MILESTONES)
         for name, chosen in [*((g, codes == i) for i, g in enumerate(cohort.groups)), (EVERYONE, codes >= 0)]
     ]
-    comparison = _Comparison(cohort, codes, days, event, conventions)
+    read_at = tuple(month * DAYS_PER_MONTH for month in milestones or MILESTONES)
+    comparison = _Comparison(cohort, codes, days, event, conventions, read_at)
     ratios: tuple[HazardRatio, ...] = ()
     models: tuple[ModelCheck, ...] = ()
     test: Test | None = None
@@ -142,6 +143,7 @@ class _Comparison:
     days: np.ndarray
     event: np.ndarray
     conventions: Conventions
+    milestones: tuple[float, ...]
 
 
 def _group(
@@ -260,7 +262,7 @@ def _fit(data: _Comparison, model: DesignMatrix) -> tuple[list[HazardRatio], Mod
         for index, group in enumerate(model.groups)
     ]
     separated = [_penalised(fit, index, name) for index, name in enumerate(model.groups) if fit.diverging[index]]
-    return ratios, model_check(days, event, model, fit), separated
+    return ratios, model_check(days, event, model, fit, data.cohort.reference, data.milestones), separated
 
 
 def ratio_of_fit(fit: CoxFit, index: int, conventions: Conventions) -> Estimate:

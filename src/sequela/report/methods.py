@@ -225,6 +225,10 @@ def _model_checks(analysis: Survival) -> list[Sentence]:
         knots = name.split(", ")[-1]
         text = f"Whether continuous covariates act in a straight line was tested by likelihood ratio against a {knots}"
         sentences.append(Sentence(text, ("harrell_2001",)))
+    if any(check.standardised for check in analysis.models):
+        text = "Survival standardised to all patients is the average of the curves that the adjusted model gives them"
+        limits = "its limits come from the influence function"
+        sentences.append(Sentence(f"{text} with everyone in one group; {limits}", ("ozenne_2020",)))
     if any(check.concordance.value == check.concordance.value for check in analysis.models):
         sentences.append(Sentence("Concordance is Harrell's C", ("harrell_1982",)))
     return sentences

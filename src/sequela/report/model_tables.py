@@ -2,7 +2,17 @@
 
 from sequela.analyses.model_checks import GROUPS
 from sequela.analyses.results import ModelCheck, Survival, Test
-from sequela.analyses.wording import counted, explained, inside_sentence, listed, p_statement, rounded, with_interval
+from sequela.analyses.wording import (
+    counted,
+    explained,
+    inside_sentence,
+    listed,
+    months,
+    p_statement,
+    rounded,
+    share,
+    with_interval,
+)
 from sequela.report.display_table import DisplayTable, Row, slug
 
 NOTES = (
@@ -33,7 +43,31 @@ def models_tables(result: Survival) -> tuple[DisplayTable, ...]:
     notes += explained([cell for row in rows for cell in row.cells[1:]])
     title = f"{result.label}: how far the models hold"
     columns = ("Model", "Concordance (95% CI)", "Proportional hazards", *(("Straight line",) if tested else ()))
-    return (DisplayTable(f"models-{slug(result.endpoint)}", title, columns, tuple(rows), tuple(notes)),)
+    shown = DisplayTable(f"models-{slug(result.endpoint)}", title, columns, tuple(rows), tuple(notes))
+    return (shown, *(_standardised(result, check) for check in result.models if check.standardised))
+
+
+def _standardised(result: Survival, check: ModelCheck) -> DisplayTable:
+    """Print survival had everyone been in each group, by the adjusted model."""
+    first = check.standardised[0]
+    columns = ("Without event at", *(f"all in {group}, % (95% CI)" for group, _ in first.survival))
+    columns += tuple(f"{group} less {result.reference}, points (95% CI)" for group, _ in first.differences)
+    rows = [
+        Row(
+            (
+                f"{months(item.day).removesuffix('.0')} months",
+                *(with_interval(estimate, share) for _, estimate in (*item.survival, *item.differences)),
+            )
+        )
+        for item in check.standardised
+    ]
+    title = f"{result.label}: standardised for {listed([inside_sentence(label) for label in check.adjusted_for])}"
+    note = (
+        f"The survival that the adjusted model gives the same {check.n} patients, had all been in one group. It holds "
+        "if the model does and nothing else tells the groups apart."
+    )
+    notes = [note, *explained([cell for row in rows for cell in row.cells[1:]])]
+    return DisplayTable(f"standardised-{slug(result.endpoint)}", title, columns, tuple(rows), tuple(notes))
 
 
 def _rows(check: ModelCheck) -> list[Row]:

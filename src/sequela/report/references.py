@@ -85,6 +85,11 @@ REFERENCES: dict[str, Reference] = {
         "10.1093/biomet/81.3.515",
     ),
     "harrell_2001": Reference("Harrell FE. Regression modeling strategies. New York: Springer; 2001."),
+    "ozenne_2020": Reference(
+        "Ozenne BMH, Scheike TH, Staerk L, Gerds TA. On the estimation of average treatment effects with "
+        "right-censored time to event outcome and competing risks. Biom J 2020;62:751-63.",
+        "10.1002/bimj.201800298",
+    ),
     "harrell_1982": Reference(
         "Harrell FE, Califf RM, Pryor DB, Lee KL, Rosati RA. Evaluating the yield of medical tests. "
         "JAMA 1982;247:2543-6."

@@ -137,7 +137,9 @@ def _check(fit: CoxFit, data: FollowUp, columns: np.ndarray) -> None:
             Problem("fit", words.format(*found), words.format(*expected), "Give the arrays the model was fitted to.")
         )
     if fit.ties == "exact":
-        raise NotEstimableError(Problem("fit", "exact ties", '"efron" or "breslow"', "Fit the model again."))
+        raise NotEstimableError(
+            Problem("ties", "exact", '"efron" or "breslow"', "Fit the model with one of these for its diagnostics.")
+        )
     if fit.diverging.any():
         raise NotEstimableError(
             Problem(
