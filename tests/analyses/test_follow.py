@@ -49,7 +49,7 @@ def test_who_lost_rows_leaves_and_is_counted():
 
 def test_a_line_after_time_zero_is_compared_among_those_who_reached_it():
     result = survival(cohort(), with_second_line(), PROFILES["ttnt"], ())
-    assert result.log_rank is not None
+    assert result.test is not None
     # Two patients of each group, all of whom died after their second line began.
     second = survival(cohort(), with_second_line(), PROFILES["pfs_line_2"], ())
     assert [(g.n, g.events) for g in second.groups] == [(2, 2), (2, 2)]
@@ -73,7 +73,7 @@ def test_responders_are_described_and_not_compared():
     table = pl.DataFrame([{c: row.get(c) for c in schema} for row in rows], schema=schema)
     of_four = replace(of_four, tables={**of_four.tables, "assessments": table})
     result = survival(cohort(people), of_four, PROFILES["dor"], ())
-    assert result.log_rank is None and not result.hazard_ratios
+    assert result.test is None and not result.hazard_ratios
     assert [g.n for g in result.groups] == [2, 2]
     assert any("Responders only" in caution for caution in result.cautions)
 

@@ -85,7 +85,7 @@ def test_three_groups_are_one_sentence():
 
 
 def test_a_single_group_is_described():
-    survival = replace(inputs.SURVIVAL, groups=(inputs.SINGLE,), hazard_ratios=(), log_rank=None)
+    survival = replace(inputs.SURVIVAL, groups=(inputs.SINGLE,), hazard_ratios=(), test=None)
     alone = inputs.cohort(sizes=(("Tmab", 24),), reference="")
     found = answer(replace(inputs.RESULT, analyses=(survival,), cohort=alone))
     assert found.sentence == "Time to radiologic progression: median 7.8 months (95% CI 5.5–15.9) in Tmab."

@@ -94,15 +94,15 @@ def variants():
     long = "Trastuzumab with pertuzumab and a taxane in the first line, then trastuzumab emtansine in the second $x^2$"
     unreached = Estimate(NAN, NAN, NAN, "log-log")
     no_events = inputs.survival_group("A", (30, 60, 400), (0, 0, 0), (NAN, NAN, NAN), (60.0, 30.0, NAN))
-    yield "single group", replace(inputs.SURVIVAL, groups=(inputs.SINGLE,), hazard_ratios=(), log_rank=None)
-    yield "zero events", replace(inputs.SURVIVAL, groups=(no_events,), hazard_ratios=(), log_rank=None)
+    yield "single group", replace(inputs.SURVIVAL, groups=(inputs.SINGLE,), hazard_ratios=(), test=None)
+    yield "zero events", replace(inputs.SURVIVAL, groups=(no_events,), hazard_ratios=(), test=None)
     yield (
         "nothing estimable",
         replace(
             inputs.SURVIVAL,
             groups=(no_events, replace(inputs.SINGLE, median=unreached, follow_up=unreached)),
             hazard_ratios=(replace(inputs.CRUDE, estimate=unreached, p_value=NAN),),
-            log_rank=NamedTest("log-rank", NAN),
+            test=NamedTest("log-rank", NAN),
         ),
     )
     yield (
@@ -115,7 +115,7 @@ def variants():
     ratios = tuple(replace(inputs.CRUDE, group=f"group {i}", reference="group 0") for i in range(1, 7))
     yield "seven groups", replace(inputs.SURVIVAL, groups=many, hazard_ratios=ratios)
     one = inputs.survival_group("one", (0,), (0,), (NAN, NAN, NAN), (0.0, NAN, NAN))
-    yield "one patient, no time", replace(inputs.SURVIVAL, groups=(one,), hazard_ratios=(), log_rank=None)
+    yield "one patient, no time", replace(inputs.SURVIVAL, groups=(one,), hazard_ratios=(), test=None)
 
 
 @pytest.mark.parametrize(("name", "survival"), list(variants()))

@@ -33,7 +33,7 @@ def test_only_methods_that_ran_are_cited():
     everything = cited(inputs.RESULT)
     assert {"kaplan_meier_1958", "mantel_1966", "cox_1972", "clopper_pearson_1934", "austin_2009"} <= everything
     assert not {"breslow_1974", "kruskal_wallis_1952", "yates_1934"} & everything
-    only_curves = replace(inputs.SURVIVAL, groups=(inputs.SINGLE,), hazard_ratios=(), log_rank=None)
+    only_curves = replace(inputs.SURVIVAL, groups=(inputs.SINGLE,), hazard_ratios=(), test=None)
     assert not {"cox_1972", "mantel_1966", "clopper_pearson_1934"} & cited(
         replace(inputs.RESULT, analyses=(only_curves,))
     )
@@ -59,6 +59,16 @@ def test_numbers_run_from_one_in_order_of_first_use():
         ("limits", "log", "limits.log"),
         ("limits", "plain", "limits.plain"),
         ("test", "log-rank", "test.log_rank"),
+        ("test", "stratified log-rank", "test.log_rank"),
+        ("test", "stratified Gehan-Wilcoxon", "test.gehan"),
+        ("test", "permutation log-rank", "test.permutation"),
+        ("test", "modified Peto-Peto", "test.modified_peto"),
+        ("test", "Peto-Peto", "test.peto"),
+        ("test", "Tarone-Ware", "test.tarone_ware"),
+        ("test", "Fleming-Harrington (0, 1)", "test.fleming_harrington"),
+        ("test", "MaxCombo", "test.max_combo"),
+        ("limits", "logit", "limits.logit"),
+        ("limits", "arcsine", "limits.arcsine"),
         ("test", "Pearson chi-square", "test.pearson"),
         ("test", "chi-square, Yates", "test.yates"),
         ("test", "Fisher exact", "test.fisher"),
@@ -75,8 +85,8 @@ def test_methods_are_found_by_the_words_of_the_results(family, named, key):
 
 
 def test_a_test_nobody_described_is_still_named():
-    strange = replace(inputs.SURVIVAL, log_rank=NamedTest("Gehan", 0.2), hazard_ratios=())
-    assert "Curves were compared by gehan test." in methods_paragraph(replace(inputs.RESULT, analyses=(strange,))).text
+    strange = replace(inputs.SURVIVAL, test=NamedTest("Renyi", 0.2), hazard_ratios=())
+    assert "Curves were compared by renyi test." in methods_paragraph(replace(inputs.RESULT, analyses=(strange,))).text
 
 
 def test_every_reference_belongs_to_a_method_that_can_run():
@@ -85,6 +95,7 @@ def test_every_reference_belongs_to_a_method_that_can_run():
     elsewhere |= {"austin_2009", "yang_dalton_2012", "eisenhauer_2009", "aalen_johansen_1978", "fine_gray_1999"}
     elsewhere |= {"hernan_robins_2016", "maringe_2020", "simonsohn_2020"}
     elsewhere |= {"grambsch_therneau_1994", "harrell_1982", "harrell_2001", "holm_1979", "ozenne_2020"}
+    elsewhere |= {"tarone_1975", "klein_2007", "royston_parmar_2013"}
     assert used | elsewhere == set(REFERENCES)
 
 

@@ -31,7 +31,7 @@ def cells(table, label):
 
 
 def test_every_row_has_as_many_cells_as_the_table_has_columns():
-    single = replace(inputs.SURVIVAL, groups=(inputs.SINGLE,), hazard_ratios=(), log_rank=None)
+    single = replace(inputs.SURVIVAL, groups=(inputs.SINGLE,), hazard_ratios=(), test=None)
     tables = tables_of((inputs.CHARACTERISTICS, inputs.SURVIVAL, inputs.RESPONSE, single))
     assert len(tables) == 6
     for table in tables:
@@ -151,5 +151,5 @@ def test_names_of_files_hold_nothing_but_letters_digits_and_hyphens():
 
 
 def test_a_test_is_named_once():
-    named = replace(inputs.SURVIVAL, log_rank=NamedTest("log-rank", 0.2))
+    named = replace(inputs.SURVIVAL, test=NamedTest("log-rank", 0.2))
     assert cells(survival_table(named), "Log-rank test")[-1] == "p = 0.2"

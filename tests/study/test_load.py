@@ -226,6 +226,21 @@ def test_groups_may_be_called_yes_and_no(tmp_path):
             "  - survival: {endpoint: ttp.noda_2019, milestone: [6]}",
             "20: unknown key 'milestone'. Did you mean 'milestones'?",
         ),
+        (
+            "  - survival: ttp.noda_2019",
+            "  - survival: {endpoint: ttp.noda_2019, test: logrank}",
+            "20: unknown test of curves 'logrank'. Did you mean 'log-rank'",
+        ),
+        (
+            "  - survival: ttp.noda_2019",
+            "  - survival: {endpoint: ttp.noda_2019, stratify: age}",
+            "20: 'age' is a quantity, which has no strata; expected a covariate with levels.",
+        ),
+        (
+            "  - survival: ttp.noda_2019",
+            "  - survival: {endpoint: ttp.noda_2019, pairwise: bonferroni}",
+            "20: 'pairwise' is 'bonferroni'; expected 'holm'.",
+        ),
         ("control_months: 6", "control_months: six", "21: 'control_months' is 'six'; expected a number."),
         (
             "control_months: 6",

@@ -1,9 +1,11 @@
 """From a study, its records and its cohort to every answer the study asks for."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sequela.analyses.assessed import assessed
 from sequela.analyses.characteristics import characteristics
+from sequela.analyses.comparisons import Asked
 from sequela.analyses.competing import competing
 from sequela.analyses.growth_modulation import growth
 from sequela.analyses.response import response
@@ -84,10 +86,7 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
     if isinstance(analysis, SequenceAnalysis):
         return lambda: sequence(cohort, records, analysis.lines, analysis.by, definitions)
     if isinstance(analysis, TimeQuestion):
-        compare: Callable[..., Analysis] = survival if isinstance(analysis, SurvivalAnalysis) else competing
-        adjust, endpoint = study.adjustment(analysis), analysis.definition
-        months, read = analysis.milestones, assessed(records, cohort, analysis.source, definitions)
-        return lambda: compare(cohort, records, endpoint, adjust, definitions, conventions, months, read)
+        return _of_times(study, records, cohort, analysis)
     if isinstance(analysis, SubgroupsAnalysis):
         seen = assessed(records, cohort, analysis.source, definitions)
         return lambda: subgroups(cohort, records, analysis.definition, analysis.by, definitions, conventions, seen)
@@ -100,6 +99,31 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
     if isinstance(analysis, SpecificationsAnalysis):
         return lambda: specifications(study, analysis, cohort, records)
     raise TypeError(type(analysis).__name__)
+
+
+def _of_times(study: Study, records: Records, cohort: Cohort, analysis: TimeQuestion) -> Callable[[], Analysis]:
+    definitions, conventions = definitions_of(study), CONVENTIONS[study.dialect]
+    adjust, endpoint = study.adjustment(analysis), analysis.definition
+    read = assessed(records, cohort, analysis.source, definitions)
+    if isinstance(analysis, SurvivalAnalysis):
+        drawn = replace(conventions, interval=analysis.transform or conventions.interval)
+        asked = asked_of(analysis, study.seed)
+        return lambda: survival(cohort, records, endpoint, adjust, definitions, drawn, asked, read)
+    months = analysis.milestones
+    return lambda: competing(cohort, records, endpoint, adjust, definitions, conventions, months, read)
+
+
+def asked_of(analysis: SurvivalAnalysis, seed: int) -> Asked:
+    """Return how an analysis wants its curves compared."""
+    return Asked(
+        test=analysis.test,
+        stratify=analysis.stratify,
+        pairwise=analysis.pairwise is not None,
+        trend=bool(analysis.trend),
+        milestones=analysis.milestones,
+        horizon=analysis.rmst,
+        seed=seed,
+    )
 
 
 def response_rules(analysis: ResponseAnalysis) -> ResponseRules:

@@ -60,12 +60,15 @@ class Test:
         nan where the test has none.
     degrees_of_freedom : int
         0 where the test has none.
+    detail : str
+        What the name does not say: weights, strata; empty where nothing.
     """
 
     name: str
     p_value: float
     statistic: float = float("nan")
     degrees_of_freedom: int = 0
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,8 @@ class SurvivalGroup:
         Median, lowest and highest observed time (events included), days: what some papers call follow-up.
     milestones : tuple of (float, Estimate)
         Day, and the probability of being event-free then.
+    restricted_mean : Estimate or None
+        Mean event-free time up to the horizon the study asks for, days; None where it asks for none.
     """
 
     name: str
@@ -176,6 +181,51 @@ class SurvivalGroup:
     censoring_times: tuple[float, ...]
     observed_time: tuple[float, float, float]
     milestones: tuple[tuple[float, Estimate], ...] = ()
+    restricted_mean: Estimate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A group against the reference by another measure than the hazard ratio.
+
+    Attributes
+    ----------
+    group, reference : str
+    measure : str
+        "survival difference", "restricted mean difference" (days) or "restricted mean ratio".
+    day : float
+        The milestone or the horizon.
+    estimate : Estimate
+        Group less reference, or over it.
+    p_value : float
+    """
+
+    group: str
+    reference: str
+    measure: str
+    day: float
+    estimate: Estimate
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class PairTest:
+    """Two groups of a family of comparisons.
+
+    Attributes
+    ----------
+    first, second : str
+    p_value, adjusted_p_value : float
+        Raw, and adjusted by Holm's method; nan where not computable.
+    family : int
+        Comparisons in the family.
+    """
+
+    first: str
+    second: str
+    p_value: float
+    adjusted_p_value: float
+    family: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +340,8 @@ class Survival:
     definition : tuple of Decision
         The endpoint as a table of events and censorings, with the patients each rule decided in each group.
     groups : tuple of SurvivalGroup
-    log_rank : Test or None
+    test : Test or None
+        Of the curves, the one the study names: the log-rank test where it names none.
     hazard_ratios : tuple of HazardRatio
         Crude first, then adjusted.
     reference : str
@@ -300,19 +351,30 @@ class Survival:
         What the definition means, where it comes from, what a reader must know; a sentence or more each.
     models : tuple of ModelCheck
         Of the models behind the hazard ratios, in their order.
+    trend : Test or None
+        Of a trend across the groups in their order, where the study asks for it.
+    pairs : tuple of PairTest
+        Every two groups, where the study asks for them.
+    contrasts : tuple of Contrast
+    horizon : float or None
+        Months up to which means are restricted, where the study asks for them.
     """
 
     endpoint: str
     label: str
     definition: tuple[Decision, ...]
     groups: tuple[SurvivalGroup, ...]
-    log_rank: Test | None
+    test: Test | None
     hazard_ratios: tuple[HazardRatio, ...]
     reference: str
     results: pl.DataFrame
     cautions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     models: tuple[ModelCheck, ...] = ()
+    trend: Test | None = None
+    pairs: tuple[PairTest, ...] = ()
+    contrasts: tuple[Contrast, ...] = ()
+    horizon: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

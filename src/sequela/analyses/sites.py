@@ -188,7 +188,7 @@ def _progression_free(
             table = read_visits(rest, definitions.recist, refused=read.points.refused)
             made = with_visits(records, at, rest, table)
             seen = Assessed(made, f"{read.reading}, without {site}")
-        result = survival(cohort, records, PROFILES[ENDPOINT], (), definitions, how, (), seen)
+        result = survival(cohort, records, PROFILES[ENDPOINT], (), definitions, how, read=seen)
         found.append((f"without {site}" if site else "all sites", result))
     return tuple(found)
 

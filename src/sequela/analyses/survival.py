@@ -1,19 +1,20 @@
 """Time to an endpoint by group: curves, medians, log-rank, crude and adjusted hazard ratios."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import polars as pl
 
 from sequela.analyses.assessed import Assessed
 from sequela.analyses.characteristics import EVERYONE
+from sequela.analyses.comparisons import Asked, Comparison, GroupTimes, compared, contrasts, with_restricted_means
 from sequela.analyses.decisions import decision_rows
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
 from sequela.analyses.follow import follow, notes
 from sequela.analyses.model_checks import model_check, model_rows
-from sequela.analyses.results import Decision, Estimate, HazardRatio, ModelCheck, Survival, SurvivalGroup, Test
-from sequela.analyses.tidy import Row, estimate_row, row, tidy
+from sequela.analyses.results import Decision, Estimate, HazardRatio, ModelCheck, Survival, SurvivalGroup
+from sequela.analyses.survival_rows import comparison_rows, survival_rows
+from sequela.analyses.tidy import tidy
 from sequela.analyses.wording import interval
 from sequela.analyses.wording import ratio as written
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
@@ -24,7 +25,6 @@ from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.cox import CoxFit, cox, wald_interval, wald_test
 from sequela.stats.firth import firth, firth_interval
 from sequela.stats.kaplan_meier import SurvivalCurve, kaplan_meier, quantile, survival_at
-from sequela.stats.log_rank import log_rank
 from sequela.stats.profile_likelihood import profile_likelihood_interval
 from sequela.stats.reverse_kaplan_meier import reverse_kaplan_meier
 from sequela.study.cohort import Cohort
@@ -70,7 +70,7 @@ def survival(
     adjust: Iterable[str] = (),
     definitions: Definitions = DEFAULT_DEFINITIONS,
     conventions: Conventions = CONVENTIONS["default"],
-    milestones: tuple[float, ...] = (),
+    asked: Asked = Asked(),  # noqa: B008 - frozen
     read: Assessed | None = None,
 ) -> Survival:
     """Compare the groups on one endpoint.
@@ -85,8 +85,8 @@ def survival(
         of it and counted.
     definitions : Definitions
     conventions : Conventions
-    milestones : tuple of float
-        Months at which the curve is read; 6, 12 and 24 where none are given.
+    asked : Asked
+        The test, its strata, pairs, milestones (6, 12 and 24 months where none are given) and horizon.
     read : Assessed
         What progression is read from; the records as they are where nothing is given.
 
@@ -101,47 +101,50 @@ def survival(
     cohort, days, event = followed.cohort, followed.days, followed.event
     codes = np.array([cohort.groups.index(group) for group in cohort.patients["group"]])
     groups = [
-        _group(name, days[chosen], event[chosen], conventions, milestones or MILESTONES)
+        _group(name, days[chosen], event[chosen], conventions, asked.milestones or MILESTONES)
         for name, chosen in [*((g, codes == i) for i, g in enumerate(cohort.groups)), (EVERYONE, codes >= 0)]
     ]
-    read_at = tuple(month * DAYS_PER_MONTH for month in milestones or MILESTONES)
-    comparison = _Comparison(cohort, codes, days, event, conventions, read_at)
+    shown, beyond = with_restricted_means(groups[:-1], asked)
+    comparison = GroupTimes(cohort, codes, days, event)
+    how = _Modelling(conventions, tuple(month * DAYS_PER_MONTH for month in asked.milestones or MILESTONES))
     ratios: tuple[HazardRatio, ...] = ()
     models: tuple[ModelCheck, ...] = ()
-    test: Test | None = None
-    cautions: tuple[str, ...] = (*followed.cautions, *read.cautions)
+    tests = Comparison()
+    cautions: tuple[str, ...] = (*beyond, *followed.cautions, *read.cautions)
     if endpoint.compares:
-        ratios, models, uncertain = _hazard_ratios(comparison, records, tuple(adjust), definitions)
-        test, untested = _log_rank(comparison)
-        cautions = (*_group_cautions(groups[:-1]), *untested, *uncertain, *cautions)
+        ratios, models, uncertain = _hazard_ratios(comparison, records, tuple(adjust), definitions, how)
+        tests = replace(compared(comparison, asked, records, definitions), contrasts=contrasts(shown, cohort, asked))
+        cautions = (*_group_cautions(shown), *tests.cautions, *uncertain, *cautions)
     name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
-    more = [*model_rows(name, models), *decision_rows(name, followed.decisions, cohort.groups)]
-    rows = _rows(name, groups, test, ratios, more)
-    definition = followed.decisions
-    definition += (Decision("", "read from", read.reading),) if read.reading else ()
+    rows = [*survival_rows(name, [*shown, groups[-1]], ratios), *comparison_rows(name, tests)]
+    rows += [*model_rows(name, models), *decision_rows(name, followed.decisions, cohort.groups)]
     return Survival(
         endpoint=name,
         label=f"{endpoint.label}, from lesions" if read.reading else endpoint.label,
-        definition=definition,
-        groups=tuple(groups[:-1]),
-        log_rank=test,
+        definition=(*followed.decisions, *_reading(read)),
+        groups=tuple(shown),
+        test=tests.test,
         hazard_ratios=ratios,
         reference=cohort.reference,
-        results=rows,
+        results=tidy(rows),
         cautions=cautions,
         notes=notes(endpoint),
         models=models,
+        trend=tests.trend,
+        pairs=tests.pairs,
+        contrasts=tests.contrasts,
+        horizon=asked.horizon,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Comparison:
-    """The arrays that the tests and models share."""
+def _reading(read: Assessed) -> tuple[Decision, ...]:
+    return (Decision("", "read from", read.reading),) if read.reading else ()
 
-    cohort: Cohort
-    codes: np.ndarray
-    days: np.ndarray
-    event: np.ndarray
+
+@dataclass(frozen=True, slots=True)
+class _Modelling:
+    """How models are made, and the days at which their curves are read."""
+
     conventions: Conventions
     milestones: tuple[float, ...]
 
@@ -178,19 +181,8 @@ def _heights(curve: SurvivalCurve, months: tuple[float, ...], longest: float) ->
     return tuple((float(t), Estimate(float(s), float(low), float(high), method)) for t, s, low, high in columns)
 
 
-def _log_rank(data: _Comparison) -> tuple[Test | None, tuple[str, ...]]:
-    """Return the test, or none with the reason."""
-    if len(data.cohort.groups) < 2 or not data.event.any():
-        return None, ()
-    try:
-        result = log_rank(data.days, data.event, data.codes)
-    except NotEstimableError as problem:
-        return None, (f"The log-rank test is not computable: {problem}",)
-    return Test("log-rank", result.p_value, result.chi_square, result.degrees_of_freedom), ()
-
-
 def _hazard_ratios(
-    data: _Comparison, records: Records, adjust: tuple[str, ...], definitions: Definitions
+    data: GroupTimes, records: Records, adjust: tuple[str, ...], definitions: Definitions, how: _Modelling
 ) -> tuple[tuple[HazardRatio, ...], tuple[ModelCheck, ...], tuple[str, ...]]:
     """Return crude then adjusted ratios, the checks of their models; what cannot be estimated becomes a caution."""
     if len(data.cohort.groups) < 2:
@@ -203,7 +195,7 @@ def _hazard_ratios(
     cautions: list[str] = []
     for model in models:
         try:
-            found, check, separated = _fit(data, model)
+            found, check, separated = _fit(data, model, how)
             ratios += found
             checks.append(check)
             cautions += separated
@@ -214,7 +206,7 @@ def _hazard_ratios(
     return tuple(ratios), tuple(checks), tuple(cautions)
 
 
-def _model_cautions(data: _Comparison, model: DesignMatrix) -> list[str]:
+def _model_cautions(data: GroupTimes, model: DesignMatrix) -> list[str]:
     if not model.adjusted_for:
         return []
     cautions = []
@@ -244,15 +236,15 @@ def _penalised(fit: CoxFit, index: int, group: str) -> str:
     return f"{begin}; with Firth's penalty it is {value} ({interval(low, high, written)}, {limits.method})."
 
 
-def _fit(data: _Comparison, model: DesignMatrix) -> tuple[list[HazardRatio], ModelCheck, list[str]]:
+def _fit(data: GroupTimes, model: DesignMatrix, how: _Modelling) -> tuple[list[HazardRatio], ModelCheck, list[str]]:
     days, event = data.days[model.complete], data.event[model.complete]
-    fit = cox(days, event, model.matrix, ties=data.conventions.ties)
+    fit = cox(days, event, model.matrix, ties=how.conventions.ties)
     p_values = wald_test(fit).p_value
     ratios = [
         HazardRatio(
             group=group,
             reference=data.cohort.reference,
-            estimate=ratio_of_fit(fit, index, data.conventions),
+            estimate=ratio_of_fit(fit, index, how.conventions),
             p_value=float(p_values[index]),
             adjusted_for=model.adjusted_for,
             n=fit.n,
@@ -262,7 +254,7 @@ def _fit(data: _Comparison, model: DesignMatrix) -> tuple[list[HazardRatio], Mod
         for index, group in enumerate(model.groups)
     ]
     separated = [_penalised(fit, index, name) for index, name in enumerate(model.groups) if fit.diverging[index]]
-    return ratios, model_check(days, event, model, fit, data.cohort.reference, data.milestones), separated
+    return ratios, model_check(days, event, model, fit, data.cohort.reference, how.milestones), separated
 
 
 def ratio_of_fit(fit: CoxFit, index: int, conventions: Conventions) -> Estimate:
@@ -295,35 +287,3 @@ def _group_cautions(groups: list[SurvivalGroup]) -> list[str]:
                 + "."
             )
     return cautions
-
-
-def _rows(
-    endpoint: str,
-    groups: list[SurvivalGroup],
-    test: Test | None,
-    ratios: Iterable[HazardRatio],
-    decided: Iterable[Row],
-) -> pl.DataFrame:
-    rows: list[Row] = []
-    for group in groups:
-        place = {"endpoint": endpoint, "group": group.name, "n": group.n, "events": group.events}
-        median, low, high = group.observed_time
-        rows += [
-            estimate_row("survival", "median_days", group.median, **place),
-            estimate_row("survival", "follow_up_days", group.follow_up, **place),
-            row("survival", "observed_time_days", median, low=low, high=high, method="median, range", **place),
-        ]
-        for day, estimate in group.milestones:
-            rows.append(
-                estimate_row("survival", "survival", estimate, level=f"{day / DAYS_PER_MONTH:g} months", **place)
-            )
-    if test:
-        rows.append(row("survival", "p_value", test.p_value, endpoint=endpoint, method=test.name))
-        rows.append(row("survival", "chi_square", test.statistic, endpoint=endpoint, method=test.name))
-    for ratio in ratios:
-        name = "adjusted_hazard_ratio" if ratio.adjusted_for else "hazard_ratio"
-        place = {"endpoint": endpoint, "group": ratio.group, "n": ratio.n, "events": ratio.events}
-        place["variable"] = ", ".join(ratio.adjusted_for) or None
-        rows.append(estimate_row("survival", name, ratio.estimate, **place))
-        rows.append(row("survival", f"{name}_p_value", ratio.p_value, method="Wald", **place))
-    return tidy([*rows, *decided])

@@ -26,7 +26,7 @@ from sequela.report.tables import confidence
 from sequela.study.spec import SurvivalAnalysis
 
 SIGNIFICANT = 0.05
-COMPARING = ("hazard_ratio", "p_value", "chi_square")
+COMPARING = ("hazard_ratio", "p_value", "chi_square", "test_statistic", "difference", "ratio")
 """Statistics that compare groups; a name that contains one of them is left out of withheld results."""
 
 IN_WHOM = {
@@ -156,7 +156,8 @@ def short_label(label: str) -> str:
 def _without_comparison(analysis: Analysis) -> Analysis:
     match analysis:
         case Survival():
-            return replace(analysis, log_rank=None, hazard_ratios=(), results=_outcomes(analysis.results))
+            alone = replace(analysis, test=None, trend=None, hazard_ratios=(), pairs=(), contrasts=())
+            return replace(alone, results=_outcomes(analysis.results))
         case Response():
             proportions = tuple(replace(item, tests=()) for item in analysis.proportions)
             return replace(analysis, proportions=proportions, results=_outcomes(analysis.results))
@@ -236,9 +237,9 @@ def _survival_numbers(survival: Survival) -> tuple[MainNumber, ...]:
         label = "Adjusted hazard ratio" if item.adjusted_for else "Hazard ratio"
         detail = "; ".join(part for part in (limits, how) if part)
         numbers.append(MainNumber(f"{label}{who}", ratio(item.estimate.value), detail))
-    if survival.log_rank is not None:
-        name = name_of_test(survival.log_rank)
-        numbers.append(MainNumber(name, p_statement(survival.log_rank.p_value), "two-sided"))
+    if survival.test is not None:
+        name = name_of_test(survival.test)
+        numbers.append(MainNumber(name, p_statement(survival.test.p_value), "two-sided"))
     for group in survival.groups:
         value, _, limits = worded(group.median, months, level, "months").partition(" (")
         events = f"{counted(group.events, 'event')} in {counted(group.n, 'patient')}"

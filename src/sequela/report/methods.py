@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sequela.analyses.results import (
@@ -59,6 +59,19 @@ METHODS: dict[str, Method] = {
     "ties.breslow": Method(r"breslow", "Breslow's approximation", ("breslow_1974",)),
     "ratio.profile": Method(r"profile", "profile likelihood", ("venzon_moolgavkar_1988",)),
     "ratio.wald": Method(r"wald", "Wald's method on the log scale"),
+    "limits.logit": Method(r"logit", "logit of the survival function"),
+    "limits.arcsine": Method(
+        r"arcsine", "arcsine of the square root of the survival function", ("borgan_liestol_1990",)
+    ),
+    "test.permutation": Method(r"permutation", "the permutation log-rank test", ("peto_peto_1972",)),
+    "test.max_combo": Method(r"maxcombo", "the MaxCombo test", ("lin_2020",)),
+    "test.gehan": Method(r"gehan", "the Gehan-Wilcoxon test", ("gehan_1965",)),
+    "test.tarone_ware": Method(r"tarone-ware", "the Tarone-Ware test", ("tarone_ware_1977",)),
+    "test.modified_peto": Method(r"modified peto", "the modified Peto-Peto test", ("peto_peto_1972",)),
+    "test.peto": Method(r"peto-peto", "the Peto-Peto test", ("peto_peto_1972",)),
+    "test.fleming_harrington": Method(
+        r"fleming-harrington", "the Fleming-Harrington test", ("fleming_harrington_1991",)
+    ),
     "test.log_rank": Method(r"log-?rank", "the log-rank test", ("mantel_1966",)),
     "test.gray": Method(r"gray's test", "Gray's test", ("gray_1988",)),
     "test.wilcoxon": Method(r"wilcoxon|mann", "the Wilcoxon rank-sum test", ("wilcoxon_1945", "mann_whitney_1947")),
@@ -111,7 +124,9 @@ def methods_paragraph(result: StudyResult) -> Paragraph:
     for analysis in released(result):
         sentences += SENTENCES[type(analysis)](analysis)
     if any("were compared by" in sentence.text for sentence in sentences):
-        sentences.append(Sentence("All p-values are two-sided and not corrected for their number"))
+        apart = any(isinstance(item, Survival) and item.pairs for item in released(result))
+        rest = ", those of pairs of groups apart" if apart else ""
+        sentences.append(Sentence(f"All p-values are two-sided and not corrected for their number{rest}"))
     if result.study.dialect != "default":
         sentences.append(Sentence(f"Conventions follow those of {result.study.dialect}"))
     return _numbered(_once(sentences))
@@ -211,9 +226,33 @@ def _survival(analysis: Survival) -> list[Sentence]:
     if median:
         sentences.append(Sentence(f"Limits of the median came from {median.words}", median.references))
     sentences.append(Sentence("Follow-up was measured by the reverse Kaplan-Meier method", ("schemper_smith_1996",)))
-    if analysis.log_rank is not None:
-        sentences.append(_tested("Curves were compared by", [analysis.log_rank]))
-    return [*sentences, *_hazard_ratios(analysis), *_model_checks(analysis)]
+    if analysis.test is not None:
+        sentences.append(_detailed(_tested("Curves were compared by", [analysis.test]), analysis.test))
+    return [*sentences, *_other_comparisons(analysis), *_hazard_ratios(analysis), *_model_checks(analysis)]
+
+
+def _detailed(sentence: Sentence, test: Test) -> Sentence:
+    return replace(sentence, text=f"{sentence.text}, {test.detail}") if test.detail else sentence
+
+
+def _other_comparisons(analysis: Survival) -> list[Sentence]:
+    """Name the trend, the pairs, the differences at milestones and the restricted means, where there are any."""
+    sentences = []
+    if analysis.trend is not None:
+        sentences.append(Sentence(f"A trend was tested across the {analysis.trend.detail}", ("tarone_1975",)))
+    if analysis.pairs:
+        family = counted(analysis.pairs[0].family, "comparison")
+        text = f"Every two groups were compared by the same test, p-values adjusted by Holm's method for {family}"
+        sentences.append(Sentence(text, ("holm_1979",)))
+    measures = {item.measure for item in analysis.contrasts}
+    if "survival difference" in measures:
+        text = "Differences between curves at the milestones have normal limits from the two standard errors"
+        sentences.append(Sentence(text, ("klein_2007",)))
+    if analysis.horizon is not None:
+        text = f"Mean times up to {analysis.horizon:g} months were computed as the area under the curve"
+        text += "; their differences have normal limits, their ratios such on the logarithmic scale"
+        sentences.append(Sentence(text, ("royston_parmar_2013",)))
+    return sentences
 
 
 def _model_checks(analysis: Survival) -> list[Sentence]:

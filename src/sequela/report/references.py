@@ -63,6 +63,43 @@ REFERENCES: dict[str, Reference] = {
         "Mantel N. Evaluation of survival data and two new rank order statistics arising in its consideration. "
         "Cancer Chemother Rep 1966;50:163-70."
     ),
+    "gehan_1965": Reference(
+        "Gehan EA. A generalized Wilcoxon test for comparing arbitrarily singly-censored samples. "
+        "Biometrika 1965;52:203-23."
+    ),
+    "peto_peto_1972": Reference(
+        "Peto R, Peto J. Asymptotically efficient rank invariant test procedures. J R Stat Soc A 1972;135:185-207.",
+        "10.2307/2344317",
+    ),
+    "tarone_1975": Reference("Tarone RE. Tests for trend in life table analysis. Biometrika 1975;62:679-82."),
+    "tarone_ware_1977": Reference(
+        "Tarone RE, Ware J. On distribution-free tests for equality of survival distributions. "
+        "Biometrika 1977;64:156-60."
+    ),
+    "holm_1979": Reference(
+        "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979;6:65-70."
+    ),
+    "borgan_liestol_1990": Reference(
+        "Borgan O, Liestol K. A note on confidence intervals and bands for the survival function based on "
+        "transformations. Scand J Stat 1990;17:35-41."
+    ),
+    "fleming_harrington_1991": Reference(
+        "Fleming TR, Harrington DP. Counting processes and survival analysis. New York: Wiley; 1991."
+    ),
+    "klein_2007": Reference(
+        "Klein JP, Logan B, Harhoff M, Andersen PK. Analyzing survival curves at a fixed point in time. "
+        "Stat Med 2007;26:4505-19.",
+        "10.1002/sim.2864",
+    ),
+    "royston_parmar_2013": Reference(
+        "Royston P, Parmar MKB. Restricted mean survival time: an alternative to the hazard ratio for the design and "
+        "analysis of randomized trials with a time-to-event outcome. BMC Med Res Methodol 2013;13:152.",
+        "10.1186/1471-2288-13-152",
+    ),
+    "lin_2020": Reference(
+        "Lin RS, Lin J, Roychoudhury S, et al. Alternative analysis methods for time to event endpoints under "
+        "nonproportional hazards: a comparative analysis. Stat Biopharm Res 2020;12:187-98."
+    ),
     "cox_1972": Reference(
         "Cox DR. Regression models and life-tables. J R Stat Soc B 1972;34:187-202.",
         "10.1111/j.2517-6161.1972.tb00899.x",
@@ -93,9 +130,6 @@ REFERENCES: dict[str, Reference] = {
     "harrell_1982": Reference(
         "Harrell FE, Califf RM, Pryor DB, Lee KL, Rosati RA. Evaluating the yield of medical tests. "
         "JAMA 1982;247:2543-6."
-    ),
-    "holm_1979": Reference(
-        "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979;6:65-70."
     ),
     "aalen_johansen_1978": Reference(
         "Aalen OO, Johansen S. An empirical transition matrix for non-homogeneous Markov chains based on censored "

@@ -42,6 +42,7 @@ from sequela.analyses.wording import (
     standardised_difference,
     with_interval,
 )
+from sequela.report.comparison_tables import contrast_rows, mean_rows, milestone_rows, pair_tables
 from sequela.report.display_table import DisplayTable, Row, slug
 from sequela.report.growth_modulation import growth_table
 from sequela.report.model_tables import models_tables
@@ -68,7 +69,12 @@ def _of(analysis: Analysis) -> tuple[DisplayTable, ...]:
         case Characteristics():
             return (characteristics_table(analysis),)
         case Survival():
-            return (survival_table(analysis), *models_tables(analysis), definition_table(analysis))
+            return (
+                survival_table(analysis),
+                *pair_tables(analysis),
+                *models_tables(analysis),
+                definition_table(analysis),
+            )
         case Competing():
             return (competing_table(analysis), _competing_definition(analysis))
         case Response():
@@ -132,22 +138,27 @@ def survival_table(result: Survival) -> DisplayTable:
         labelled_row("Patients", (str(group.n) for group in result.groups)),
         labelled_row("Events (% of patients)", (count_percent(group.events, group.n) for group in result.groups)),
         labelled_row(f"Median, months ({level} CI)", (median_months(group.median) for group in result.groups)),
-        *_milestone_rows(result, level),
+        *milestone_rows(result, level),
+        *mean_rows(result, level),
         labelled_row(
             f"Follow-up by reverse Kaplan-Meier, median, months ({level} CI)",
             (median_months(group.follow_up) for group in result.groups),
         ),
         labelled_row("Observed time, median, months (range)", (_observed(group) for group in result.groups)),
         *_ratio_rows(result, level),
+        *contrast_rows(result, level, REFERENCE),
     ]
     columns = ("", *(group.name for group in result.groups))
-    if result.log_rank is not None:
+    if result.test is not None:
         columns += ("Between groups",)
         rows = [replace(row, cells=(*row.cells, "")) for row in rows]
         blank = ("",) * len(result.groups)
-        rows.append(Row((name_of_test(result.log_rank), *blank, p_statement(result.log_rank.p_value))))
+        rows.append(Row((name_of_test(result.test), *blank, p_statement(result.test.p_value))))
+        if result.trend is not None:
+            rows.append(Row((name_of_test(result.trend), *blank, p_statement(result.trend.p_value))))
     notes = [
         *_ratio_notes(result),
+        *(f"{name_of_test(test)}: {test.detail}." for test in (result.test, result.trend) if test and test.detail),
         "Months are days divided by 30.4375.",
         *explained([cell for row in rows for cell in row.cells[1:]]),
     ]
@@ -317,21 +328,6 @@ def _quantity_rows(cells: tuple[Cell, ...]) -> list[Row]:
     )
     quartiles = (interval(cell.first_quartile, cell.third_quartile, write) if cell.n else "–" for cell in cells)
     return [Row(("median (range)", *ranges), indent=1), Row(("first to third quartile", *quartiles), indent=1)]
-
-
-def _milestone_rows(result: Survival, level: str) -> list[Row]:
-    days = sorted({day for group in result.groups for day, _ in group.milestones})
-    return [
-        labelled_row(
-            f"Without event at {months(day).removesuffix('.0')} months, % ({level} CI)",
-            (_milestone(group, day) for group in result.groups),
-        )
-        for day in days
-    ]
-
-
-def _milestone(group: SurvivalGroup, day: float) -> str:
-    return next((with_interval(estimate, share) for at, estimate in group.milestones if at == day), "–")
 
 
 def _observed(group: SurvivalGroup) -> str:

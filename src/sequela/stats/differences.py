@@ -48,11 +48,12 @@ def survival_difference(first: SurvivalCurve, second: SurvivalCurve, time: float
     """Return the first curve less the second at one time, for groups that share no patient.
 
     Limits are symmetric on the scale of the probability, at the level of the first curve. nan where
-    a curve is not estimable then; a curve at zero has no standard error, one at one has that of zero.
+    a curve is not estimable then; a curve at one or at zero has no standard error, and the
+    difference no limits (R takes a standard error of zero for a curve at one).
     Klein, Logan, Harhoff & Andersen (2007) doi:10.1002/sim.2864 compare this with other scales: with
     few patients it rejects a little too often. Golden: tests/golden/curve_differences.
     """
     a, b = (survival_at(curve, time) for curve in (first, second))
-    errors = [0.0 if read.survival[0] == 1 else float(read.std_error[0]) for read in (a, b)]
+    errors = [float("nan") if read.survival[0] == 1 else float(read.std_error[0]) for read in (a, b)]
     method = f"difference of Kaplan-Meier estimates, {first.variance} variance, normal limits"
     return difference(a.survival[0], errors[0], b.survival[0], errors[1], first.level, method)

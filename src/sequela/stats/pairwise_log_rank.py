@@ -1,5 +1,6 @@
 """Every two groups compared, with p-values adjusted for the number of comparisons."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -23,7 +24,7 @@ class PairwiseTest:
     ----------
     first, second : code
         The groups, in their order.
-    chi_square, p_value : float
+    p_value : float
         Of the two alone; nan where not computable.
     adjusted_p_value : float
         By Holm's method over the family.
@@ -35,11 +36,29 @@ class PairwiseTest:
 
     first: Any
     second: Any
-    chi_square: float
     p_value: float
     adjusted_p_value: float
     family: int
     reason: str = ""
+
+
+def pairwise(group: ArrayLike, compare: Callable[[np.ndarray], float]) -> tuple[PairwiseTest, ...]:
+    """Compare every two groups by a test on their patients alone; adjust by Holm's method.
+
+    `compare` is given the rows of the two, bool of shape (n,), and returns a p-value or raises
+    `NotEstimableError`.
+    """
+    codes = category_codes("group", group)
+    pairs = []
+    for first, second in combinations(np.unique(codes).tolist(), 2):
+        try:
+            pairs.append(PairwiseTest(first, second, compare((codes == first) | (codes == second)), np.nan, 0))
+        except NotEstimableError as problem:
+            pairs.append(PairwiseTest(first, second, np.nan, np.nan, 0, str(problem)))
+    adjusted = holm([pair.p_value for pair in pairs])
+    return tuple(
+        replace(pair, adjusted_p_value=float(p), family=len(pairs)) for pair, p in zip(pairs, adjusted, strict=True)
+    )
 
 
 def pairwise_log_rank(
@@ -49,7 +68,7 @@ def pairwise_log_rank(
     roles: Roles = Roles(),  # noqa: B008 - frozen
     weighting: Weighting = LOG_RANK,
 ) -> tuple[PairwiseTest, ...]:
-    """Compare every two groups by `log_rank` on their patients alone; adjust by Holm's method.
+    """Compare every two groups by `log_rank`.
 
     Survival weightings use the pooled curve of the two, as R's `survdiff` on their rows does.
 
@@ -59,22 +78,12 @@ def pairwise_log_rank(
     roles : Roles
         Entry, strata, case weights and clusters, each of shape (n,).
     """
-    codes = category_codes("group", group)
-    pairs = []
-    for first, second in combinations(np.unique(codes).tolist(), 2):
-        chosen = (codes == first) | (codes == second)
-        columns = {
-            name: None if (column := getattr(roles, name)) is None else np.asarray(column)[chosen]
-            for name in ("entry", "strata", "weights", "cluster")
-        }
-        try:
-            test = log_rank(
-                np.asarray(time)[chosen], np.asarray(event)[chosen], codes[chosen], **columns, weighting=weighting
-            )
-            pairs.append(PairwiseTest(first, second, test.chi_square, test.p_value, np.nan, 0))
-        except NotEstimableError as problem:
-            pairs.append(PairwiseTest(first, second, np.nan, np.nan, np.nan, 0, str(problem)))
-    adjusted = holm([pair.p_value for pair in pairs])
-    return tuple(
-        replace(pair, adjusted_p_value=float(p), family=len(pairs)) for pair, p in zip(pairs, adjusted, strict=True)
-    )
+    columns = (np.asarray(time), np.asarray(event), np.asarray(group))
+    others = {name: getattr(roles, name) for name in ("entry", "strata", "weights", "cluster")}
+    given = {name: np.asarray(column) for name, column in others.items() if column is not None}
+
+    def compare(rows: np.ndarray) -> float:
+        chosen: dict[str, Any] = {name: column[rows] for name, column in given.items()}
+        return log_rank(*(column[rows] for column in columns), **chosen, weighting=weighting).p_value
+
+    return pairwise(group, compare)

@@ -18,7 +18,8 @@ class RestrictedMean:
     Attributes
     ----------
     horizon, value, std_error, low, high : float
-        In the unit of time of the curve; limits symmetric, at the level of the curve.
+        In the unit of time of the curve; limits symmetric, at the level of the curve. Before the
+        first event nothing tells how uncertain the mean is: nan, where R prints zero.
     """
 
     horizon: float
@@ -57,7 +58,7 @@ def restricted_mean(curve: SurvivalCurve, horizon: float) -> RestrictedMean:
     areas = np.diff(edges) * np.concatenate([[1.0], curve.survival[before]])
     to_come = np.zeros(curve.time.size)
     to_come[before] = np.cumsum(areas[::-1])[::-1][1:]
-    std_error = _std_error(curve, to_come)
+    std_error = _std_error(curve, to_come) if (curve.leaving[before] > 0).any() else float("nan")
     value, half_width = float(areas.sum()), float(ndtri(0.5 + curve.level / 2)) * std_error
     return RestrictedMean(float(horizon), value, std_error, value - half_width, value + half_width)
 

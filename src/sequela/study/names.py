@@ -16,9 +16,10 @@ from sequela.derive.recist_rules import RECIST_1_1
 from sequela.derive.rules import BREAST
 from sequela.derive.sequences import SEQUENCES
 from sequela.derive.stops import STOPPED
-from sequela.errors import StudyError, UsageError
+from sequela.errors import NotEstimableError, StudyError, UsageError
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
 from sequela.records.organs import organ, organ_candidates
+from sequela.stats.weightings import NAMES, weighting_named
 from sequela.study.phrases import Moment, Refusal, did_you_mean, nearest
 
 SPOKEN = {
@@ -28,6 +29,9 @@ SPOKEN = {
     "antibody-drug conjugate": "ADC",
 }
 """Modalities as they are spoken of."""
+
+TESTS = (*NAMES, "fleming-harrington(0, 1)", "maxcombo", "permutation")
+"""Tests of curves by name; Fleming-Harrington with any two powers."""
 
 VISCERAL_SITE, OTHERWISE = "visceral", "otherwise"
 
@@ -119,6 +123,23 @@ class Names:
             if name.startswith(prefix):
                 self.drug(name.removeprefix(prefix).strip())
         raise refusal
+
+    def stratum(self, name: str) -> str:
+        """Return the name where it is a covariate with levels."""
+        self.covariate(name)
+        covariate = covariate_named(name, self.drugs)
+        if covariate is not None and covariate.kind == "continuous":
+            raise Refusal(f"'{name}' is a quantity, which has no strata", "a covariate with levels")
+        return name
+
+    def test(self, name: str) -> str:
+        """Return the name where it is a test of curves."""
+        if name not in TESTS:
+            try:
+                weighting_named(name)
+            except NotEstimableError:
+                raise unknown_name("test of curves", name, TESTS) from None
+        return name
 
     def site(self, name: str) -> str:
         """Return the name where it is an organ or `visceral`."""

@@ -164,7 +164,9 @@ class TimeQuestion(EndpointQuestion):
     """What a comparison of times to an endpoint may say."""
 
     adjust: CovariateNames | None = Field(default=None, description="Instead of the study's own 'adjust'.")
-    milestones: tuple[Months, ...] = Field(default=(), description="Months at which to print the curve's height.")
+    milestones: tuple[Months, ...] = Field(
+        default=(), description="Months at which curves are read; a survival analysis prints their differences too."
+    )
     source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
 
 
@@ -172,6 +174,18 @@ class SurvivalAnalysis(TimeQuestion):
     """Time to one endpoint, by group: curves, log-rank test, hazard ratios."""
 
     kind: Literal["survival"] = "survival"
+    test: Annotated[str, named(Names.test)] = Field(
+        default="log-rank", description="How curves are compared: log-rank, fleming-harrington(0, 1), maxcombo …"
+    )
+    stratify: Annotated[tuple[Annotated[str, named(Names.stratum)], ...], BeforeValidator(as_tuple)] = Field(
+        default=(), description="Covariates within whose levels the test compares."
+    )
+    pairwise: Literal["holm"] | None = Field(default=None, description="Compare every two groups, adjusted by Holm.")
+    trend: bool | None = Field(default=None, description="Test a trend across the groups in their order.")
+    rmst: Months | None = Field(default=None, description="Months up to which mean times are restricted and compared.")
+    transform: Literal["log-log", "log", "plain", "logit", "arcsine"] | None = Field(
+        default=None, description="Scale of the limits of curve and median, instead of the dialect's."
+    )
 
 
 class SubgroupsAnalysis(EndpointQuestion):

@@ -24,10 +24,10 @@ for (part in split(data, data$set)) for (at in times[[part$set[1]]]) {
     own <<- part[part$group == g, ]  # residuals() looks for it there
     fit <- survfit(Surv(time, event) ~ 1, own, weights = own$weight)
     s <- summary(fit, times = at, extend = TRUE)
-    if (at < min(own$time)) return(c(1, 0, at, 0))  # nothing has happened; summary(rmean) refuses
+    if (at < min(own$time[own$event == 1])) return(c(1, NA, at, NA))  # nothing has happened: no standard error
     error <- if (fit$logse) summary(fit, rmean = at)$table["se(rmean)"] else
       sqrt(sum((residuals(fit, times = at, type = "rmst") * own$weight)^2))
-    c(s$surv, if (is.na(s$std.err)) 0 else s$std.err, summary(fit, rmean = at)$table["rmean"], error)
+    c(s$surv, s$std.err, summary(fit, rmean = at)$table["rmean"], error)
   })
   a <- read[[2]]; b <- read[[1]]
   note(part$set[1], "survival", at, a[1] - b[1], sqrt(a[2]^2 + b[2]^2))

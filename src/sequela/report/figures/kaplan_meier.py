@@ -73,8 +73,8 @@ def month_ticks(longest_days: float) -> np.ndarray:
 def comparison_lines(result: Survival) -> list[str]:
     """Return what the figure says about the difference: hazard ratios and the log-rank test."""
     lines = [_ratio_line(item, result) for item in result.hazard_ratios]
-    if result.log_rank is not None:
-        lines.append(f"{name_of_test(result.log_rank)}: {p_statement(result.log_rank.p_value)}")
+    if result.test is not None:
+        lines.append(f"{name_of_test(result.test)}: {p_statement(result.test.p_value)}")
     return lines
 
 

@@ -1,0 +1,67 @@
+"""The numbers of a survival analysis as rows of the tidy table of results."""
+
+from collections.abc import Iterable
+
+from sequela.analyses.comparisons import Comparison
+from sequela.analyses.results import HazardRatio, SurvivalGroup
+from sequela.analyses.tidy import Row, estimate_row, row
+from sequela.records.dates import DAYS_PER_MONTH
+
+UNITS = {
+    "survival difference": "survival_difference",
+    "restricted mean difference": "restricted_mean_difference_days",
+    "restricted mean ratio": "restricted_mean_ratio",
+}
+"""The statistic under which each measure of a contrast is written."""
+
+
+def survival_rows(endpoint: str, groups: Iterable[SurvivalGroup], ratios: Iterable[HazardRatio]) -> list[Row]:
+    """Return medians, follow-up, heights and means of the curves, and hazard ratios."""
+    rows: list[Row] = []
+    for group in groups:
+        place = {"endpoint": endpoint, "group": group.name, "n": group.n, "events": group.events}
+        median, low, high = group.observed_time
+        rows += [
+            estimate_row("survival", "median_days", group.median, **place),
+            estimate_row("survival", "follow_up_days", group.follow_up, **place),
+            row("survival", "observed_time_days", median, low=low, high=high, method="median, range", **place),
+        ]
+        for day, estimate in group.milestones:
+            rows.append(estimate_row("survival", "survival", estimate, level=_months(day), **place))
+        if group.restricted_mean is not None:
+            rows.append(estimate_row("survival", "restricted_mean_days", group.restricted_mean, **place))
+    for ratio in ratios:
+        name = "adjusted_hazard_ratio" if ratio.adjusted_for else "hazard_ratio"
+        place = {"endpoint": endpoint, "group": ratio.group, "n": ratio.n, "events": ratio.events}
+        place["variable"] = ", ".join(ratio.adjusted_for) or None
+        rows.append(estimate_row("survival", name, ratio.estimate, **place))
+        rows.append(row("survival", f"{name}_p_value", ratio.p_value, method="Wald", **place))
+    return rows
+
+
+def comparison_rows(endpoint: str, tests: Comparison) -> list[Row]:
+    """Return the tests of the curves, raw and adjusted p-values of pairs, differences at a time."""
+    rows: list[Row] = []
+    if tests.test:
+        method = ", ".join(part for part in (tests.test.name, tests.test.detail) if part)
+        rows.append(row("survival", "p_value", tests.test.p_value, endpoint=endpoint, method=method))
+        name = "chi_square" if tests.test.degrees_of_freedom else "test_statistic"
+        rows.append(row("survival", name, tests.test.statistic, endpoint=endpoint, method=method))
+    if tests.trend:
+        method = f"{tests.trend.name}, {tests.trend.detail}"
+        rows.append(row("survival", "trend_p_value", tests.trend.p_value, endpoint=endpoint, method=method))
+    for pair in tests.pairs:
+        place = {"endpoint": endpoint, "group": pair.second, "variable": f"against {pair.first}"}
+        method = f"Holm, family of {pair.family}"
+        rows.append(row("survival", "pair_p_value", pair.p_value, method="not adjusted", **place))
+        rows.append(row("survival", "pair_adjusted_p_value", pair.adjusted_p_value, method=method, **place))
+    for item in tests.contrasts:
+        place = {"endpoint": endpoint, "group": item.group, "variable": f"against {item.reference}"}
+        name, level = UNITS[item.measure], _months(item.day)
+        rows.append(estimate_row("survival", name, item.estimate, level=level, **place))
+        rows.append(row("survival", f"{name}_p_value", item.p_value, level=level, method="normal", **place))
+    return rows
+
+
+def _months(day: float) -> str:
+    return f"{day / DAYS_PER_MONTH:g} months"

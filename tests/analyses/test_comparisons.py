@@ -1,0 +1,127 @@
+"""Tests, pairs, milestones and restricted means of twelve patients, as a study asks for them."""
+
+import math
+
+import numpy as np
+import pytest
+
+from sequela.analyses.comparisons import Asked
+from sequela.analyses.survival import survival
+from sequela.derive.endpoint_files import PROFILES
+from sequela.errors import StudyError
+from sequela.records.dates import DAYS_PER_MONTH
+from sequela.stats.log_rank import log_rank
+from sequela.stats.multiplicity import holm
+from sequela.stats.weightings import weighting_named
+
+from .twelve import PATIENTS, bundle, cohort
+
+TIME = np.array([values[1] for values in PATIENTS.values()])
+EVENT = np.array([values[2] for values in PATIENTS.values()])
+IN_B = np.array([values[0] == "B" for values in PATIENTS.values()])
+
+
+def asked(patients=PATIENTS, groups=("A", "B"), reference="B", **options):
+    return survival(cohort(patients, groups, reference), bundle(patients), PROFILES["os"], asked=Asked(**options))
+
+
+@pytest.mark.parametrize("name", ["gehan", "tarone-ware", "peto-peto", "fleming-harrington(0, 1)"])
+def test_a_test_by_name(name):
+    found = asked(test=name).test
+    expected = log_rank(TIME, EVENT, IN_B, weighting=weighting_named(name))
+    assert (found.p_value, found.statistic) == (expected.p_value, expected.chi_square)
+    assert found.name == weighting_named(name).name
+    assert ("rho 0 and gamma 1" in found.detail) == name.startswith("fleming")
+
+
+def test_strata_leave_out_and_count_who_has_none():
+    result = asked(stratify=("ecog",))
+    known = np.array([values[3] is not None for values in PATIENTS.values()])
+    strata = np.array([values[3] for values in PATIENTS.values() if values[3] is not None])
+    expected = log_rank(TIME[known], EVENT[known], IN_B[known], strata=strata)
+    assert result.test.p_value == expected.p_value
+    assert result.test.name == "stratified log-rank" and "ECOG" in result.test.detail
+    assert any("1 of 12 patients are left out of the test" in caution for caution in result.cautions)
+    assert result.hazard_ratios[0].n == 12
+
+
+def test_strata_need_levels():
+    with pytest.raises(StudyError, match="'age' is a quantity, which has no strata"):
+        asked(stratify=("age",))
+
+
+def test_permutation_of_all_assignments():
+    """924 ways to choose six of twelve, each counted."""
+    test = asked(test="permutation").test
+    assert (test.p_value * 924) % 1 == pytest.approx(0, abs=1e-9) and "924 assignments" in test.detail
+
+
+def test_max_combo():
+    test = asked(test="maxcombo").test
+    alone = [log_rank(TIME, EVENT, IN_B, weighting=weighting_named(f"fleming-harrington({powers})")).p_value
+             for powers in ("0, 0", "1, 0", "0, 1", "1, 1")]  # fmt: skip
+    assert min(alone) <= test.p_value <= 4 * min(alone)
+    assert test.degrees_of_freedom == 0 and "(0, 1)" in test.detail
+
+
+def test_restricted_means_on_paper():
+    """B loses one of six at 15, one of five at 45; A one each at 10, 20, 30, 50."""
+    result = asked(horizon=50 / DAYS_PER_MONTH)
+    a, b = (group.restricted_mean.value for group in result.groups)
+    assert a == pytest.approx(10 + 10 * 5 / 6 + 10 * 4 / 6 + 20 * 3 / 6)
+    assert b == pytest.approx(15 + 30 * 5 / 6 + 5 * 4 / 6)
+    difference, ratio = result.contrasts
+    assert (difference.group, difference.reference) == ("A", "B")
+    assert difference.estimate.value == pytest.approx(a - b) and ratio.estimate.value == pytest.approx(a / b)
+    assert difference.estimate.low < a - b < difference.estimate.high
+    rows = {row["statistic"]: row for row in result.results.iter_rows(named=True)}
+    assert rows["restricted_mean_difference_days"]["value"] == difference.estimate.value
+    assert rows["restricted_mean_days"]["group"] == "B"
+
+
+def test_a_horizon_nobody_reaches_says_how_far_it_could_be():
+    result = asked(horizon=12)
+    assert math.isnan(result.groups[1].restricted_mean.value) and not result.contrasts
+    assert any("12 months is not estimable" in caution and "3.2 months" in caution for caution in result.cautions)
+
+
+def test_differences_at_milestones():
+    result = asked(milestones=(1.0, 2.0))
+    first = result.contrasts[0]
+    a, b = 3 / 6, 5 / 6
+    assert first.measure == "survival difference" and first.estimate.value == pytest.approx(a - b)
+    half = 1.959963984540054 * math.sqrt(a * (1 - a) / 6 + b * (1 - b) / 6)
+    assert first.estimate.low == pytest.approx(a - b - half)
+    assert first.p_value == pytest.approx(math.erfc((b - a) / (half / 1.959963984540054) / math.sqrt(2)))
+    assert not asked().contrasts
+
+
+def three():
+    return {
+        name: ("C" if name in ("a5", "a6", "b1", "b2") else values[0], *values[1:]) for name, values in PATIENTS.items()
+    }
+
+
+def test_pairs_of_three_groups_and_their_trend():
+    patients = three()
+    result = asked(patients, ("A", "B", "C"), "A", pairwise=True, trend=True)
+    assert [(pair.first, pair.second) for pair in result.pairs] == [("A", "B"), ("A", "C"), ("B", "C")]
+    raw = [pair.p_value for pair in result.pairs]
+    groups = np.array([values[0] for values in patients.values()])
+    two = groups != "C"
+    assert raw[0] == log_rank(TIME[two], EVENT[two], groups[two]).p_value
+    assert [pair.adjusted_p_value for pair in result.pairs] == holm(raw).tolist()
+    assert result.pairs[0].family == 3
+    assert "A < B < C" in result.trend.detail and 0 < result.trend.p_value < 1
+    statistics = result.results["statistic"].to_list()
+    assert statistics.count("pair_adjusted_p_value") == 3 and "trend_p_value" in statistics
+
+
+def test_what_is_for_two_groups_says_so_and_pairs_remain():
+    result = asked(three(), ("A", "B", "C"), "A", test="maxcombo", pairwise=True)
+    assert result.test is None and len(result.pairs) == 3
+    assert any("expected two groups" in caution for caution in result.cautions)
+
+
+def test_two_groups_have_no_pairs():
+    assert asked(pairwise=True).pairs == ()
