@@ -8,6 +8,7 @@ from sequela.analyses.characteristics import characteristics
 from sequela.analyses.comparisons import Asked
 from sequela.analyses.competing import competing
 from sequela.analyses.growth_modulation import growth
+from sequela.analyses.null_worlds import null_worlds
 from sequela.analyses.response import response
 from sequela.analyses.results import Analysis
 from sequela.analyses.sequence import sequence
@@ -26,6 +27,7 @@ from sequela.study.spec import (
     CharacteristicsAnalysis,
     CompetingAnalysis,
     GrowthModulationAnalysis,
+    NullWorldsAnalysis,
     ResponseAnalysis,
     SequenceAnalysis,
     SitesAnalysis,
@@ -94,10 +96,18 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
         read = assessed(records, cohort, analysis.source, definitions)
         above = analysis.above
         return lambda: growth(cohort, records, analysis.definition, above, definitions, conventions, read)
+    return _asked_of_the_design(study, records, cohort, analysis)
+
+
+def _asked_of_the_design(study: Study, records: Records, cohort: Cohort, analysis: object) -> Callable[[], Analysis]:
+    """Return the question of an analysis that asks about the way of asking."""
+    definitions = definitions_of(study)
     if isinstance(analysis, TargetTrialAnalysis):
         return lambda: target_trial(study, analysis, cohort, records, analysis.definition, definitions)
     if isinstance(analysis, SpecificationsAnalysis):
         return lambda: specifications(study, analysis, cohort, records)
+    if isinstance(analysis, NullWorldsAnalysis):
+        return lambda: null_worlds(study, analysis, cohort, records)
     raise TypeError(type(analysis).__name__)
 
 

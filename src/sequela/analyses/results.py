@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from sequela.scenarios.pattern import Calendar, PatternShare
 from sequela.stats.clone_censor_weight import StrategyCurve
 from sequela.stats.competing_risks import CumulativeIncidence
 from sequela.stats.kaplan_meier import SurvivalCurve
@@ -906,6 +907,31 @@ class Specifications:
     cautions: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class NullWorlds:
+    """How often a pattern of p-values arose in worlds where the earlier drug does nothing to the later one.
+
+    Attributes
+    ----------
+    earlier, later : str
+        Drugs.
+    sizes : tuple of int
+        Patients of the reference and of the other group.
+    calendar : Calendar
+    shares : tuple of PatternShare
+        The worlds without an effect; the world of real harm is the last.
+    results : DataFrame
+    """
+
+    earlier: str
+    later: str
+    sizes: tuple[int, int]
+    calendar: Calendar
+    shares: tuple[PatternShare, ...]
+    results: pl.DataFrame
+    cautions: tuple[str, ...] = ()
+
+
 Analysis = (
     Characteristics
     | Survival
@@ -917,4 +943,5 @@ Analysis = (
     | Specifications
     | Subgroups
     | GrowthModulation
+    | NullWorlds
 )

@@ -1,5 +1,7 @@
 """Commands that invent patients whose truth is known."""
 
+import datetime
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -7,9 +9,12 @@ import numpy as np
 import typer
 from rich.table import Table
 
+from sequela.analyses.null_worlds import in_worlds
 from sequela.cli.printing import stdout
 from sequela.errors import Problem, UsageError
+from sequela.report.null_world_tables import null_world_table
 from sequela.scenarios.cohort import simulate_cohort
+from sequela.scenarios.pattern import COMPARISONS, SEPHER, Calendar, read_condition
 from sequela.scenarios.records import write_scenario
 from sequela.scenarios.worlds import WORLDS, World, world_named
 
@@ -45,6 +50,55 @@ def simulate_scenario(
     stdout().print(f"True: {world.truth}", markup=False, soft_wrap=True)
     for study in ("study", "naive"):
         stdout().print(f"Try: sequela run {out / f'{study}.yaml'}", markup=False, soft_wrap=True)
+
+
+@simulation.command(name="pattern")
+def simulate_pattern(
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", help=f"Such as 'os.diagnosis < 0.05'; of {', '.join(COMPARISONS)}.", metavar="P"),
+    ] = None,
+    opened: Annotated[str, typer.Option("--opened", help="First metastatic diagnosis.", metavar="DATE")] = "2003-01-01",
+    closed: Annotated[str, typer.Option("--closed", help="Last day of the records.", metavar="DATE")] = "2018-09-01",
+    drugs: Annotated[
+        str, typer.Option("--available", help="First day of the earlier and the later drug.", metavar="DATE,DATE")
+    ] = "2013-10-01,2013-07-01",
+    groups: Annotated[
+        str, typer.Option("--groups", help="Patients without and with the earlier drug.", metavar="N,N")
+    ] = "194,177",
+    runs: Annotated[int, typer.Option("--runs", help="Cohorts of each world.", min=50, max=10_000)] = 500,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same numbers.", min=0)] = 1,
+) -> None:
+    """Say how likely a pattern of p-values is in worlds without any effect; as it stands, SePHER's pattern."""
+    pattern = tuple(read_condition(text) for text in where) if where else SEPHER
+    days = [_day(text, option) for text, option in ((opened, "--opened"), (closed, "--closed"))]
+    available = [_day(text, "--available") for text in drugs.split(",")]
+    if len(available) != 2:
+        raise UsageError(Problem("--available", f"'{drugs}'", "two dates: 2013-10-01,2013-07-01"))
+    found = in_worlds(("pertuzumab", "T-DM1"), _sizes(groups), Calendar(*days, *available), pattern, runs, seed)
+    printed = null_world_table(found)
+    table = Table(*printed.columns)
+    for row in printed.rows:
+        table.add_row(*row.cells)
+    stdout().print(table)
+    for note in printed.notes:
+        stdout().print(note, markup=False, soft_wrap=True)
+
+
+def _day(text: str, option: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(
+            Problem(option, f"'{text}' is not a full date", "year-month-day, such as 2014-04-01")
+        ) from None
+
+
+def _sizes(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"\s*(\d{1,6})\s*,\s*(\d{1,6})\s*", text)
+    if found is None:
+        raise UsageError(Problem("--groups", f"'{text}' is no pair of numbers", "such as 194,177"))
+    return int(found[1]), int(found[2])
 
 
 def _with_numbers(world: World, given: list[str]) -> World:

@@ -10,6 +10,7 @@ from sequela.analyses.results import (
     Competing,
     GrowthModulation,
     HazardRatio,
+    NullWorlds,
     Response,
     Sequence,
     Sites,
@@ -427,6 +428,16 @@ def _tested(opening: str, tests: Iterable[Test]) -> Sentence:
     return Sentence(f"{opening} {listed(list(words))}", references)
 
 
+def _null_worlds(analysis: NullWorlds) -> list[Sentence]:
+    runs = counted(analysis.shares[0].runs, "cohort")
+    text = (
+        f"The pattern of p-values was sought in {runs} of each of {len(analysis.shares)} simulated worlds, in all but "
+        f"one of which {analysis.earlier} does nothing to {analysis.later}, with the study's calendar and sizes; "
+        "comparisons were log-rank tests and intervals of the shares Clopper-Pearson's"
+    )
+    return [Sentence(text)]
+
+
 SENTENCES: dict[type, Callable[[Any], list[Sentence]]] = {
     Characteristics: _characteristics,
     Survival: _survival,
@@ -438,5 +449,6 @@ SENTENCES: dict[type, Callable[[Any], list[Sentence]]] = {
     TargetTrial: _target_trial,
     Specifications: _specifications,
     GrowthModulation: _growth,
+    NullWorlds: _null_worlds,
 }
 """What a methods section says of each kind of analysis."""

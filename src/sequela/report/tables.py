@@ -15,6 +15,7 @@ from sequela.analyses.results import (
     GrowthModulation,
     HazardRatio,
     IncidenceGroup,
+    NullWorlds,
     Response,
     Sequence,
     Sites,
@@ -46,6 +47,7 @@ from sequela.report.comparison_tables import contrast_rows, mean_rows, milestone
 from sequela.report.display_table import DisplayTable, Row, slug
 from sequela.report.growth_modulation import growth_table
 from sequela.report.model_tables import models_tables
+from sequela.report.null_world_tables import null_world_table
 from sequela.report.rate_tables import disagreement_table, response_table, sites_table
 from sequela.report.specification_tables import specification_table
 from sequela.report.subgroup_tables import subgroup_table
@@ -94,6 +96,8 @@ def _of_other(analysis: Analysis) -> tuple[DisplayTable, ...]:
             return (subgroup_table(analysis),)
         case Specifications():
             return (specification_table(analysis),)
+        case NullWorlds():
+            return (null_world_table(analysis),)
         case GrowthModulation():
             return (growth_table(analysis),)
         case TargetTrial():

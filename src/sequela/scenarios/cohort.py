@@ -49,8 +49,8 @@ class SimulatedCohort:
     interim: np.ndarray
 
 
-def simulate_cohort(world: World, rng: np.random.Generator, n: int = 371) -> SimulatedCohort:
-    """Draw a cohort of n patients who started T-DM1, a share of 177/371 of them after pertuzumab.
+def simulate_cohort(world: World, rng: np.random.Generator, n: int = 371, after: int | None = None) -> SimulatedCohort:
+    """Draw a cohort of n patients who started T-DM1, `after` of them after pertuzumab (None: a share of 177/371).
 
     Where a world gives nobody pertuzumab in the first line, nobody has it. The same generator state
     gives the same patients.
@@ -58,11 +58,14 @@ def simulate_cohort(world: World, rng: np.random.Generator, n: int = 371) -> Sim
     Raises
     ------
     NotEstimableError
-        Where n is below 2, or the world selects next to nobody.
+        Where n is below 2, `after` is not below n, or the world selects next to nobody.
     """
-    if n < 2:
-        raise NotEstimableError(Problem("patients", f"{n}", "at least 2"))
-    after = 0 if world.given_after == 0 and world.given_before == 0 else max(1, round(SHARE * n))
+    if n < 2 or (after is not None and not 0 < after < n):
+        raise NotEstimableError(Problem("patients", f"{n}, {after} after pertuzumab", "at least 1 of each group"))
+    if world.given_after == 0 and world.given_before == 0:
+        after = 0
+    elif after is None:
+        after = max(1, round(SHARE * n))
     wanted = {True: after, False: n - after}
     parts: list[dict[str, np.ndarray]] = []
     for _ in range(MOST_ROUNDS):

@@ -21,6 +21,8 @@ from pydantic import (
 from sequela.derive.best_response import Reading
 from sequela.derive.endpoints import Endpoint
 from sequela.derive.sequences import SEQUENCES
+from sequela.errors import UsageError
+from sequela.scenarios.pattern import read_condition
 from sequela.study.availability import countries, read_availability
 from sequela.study.grammar import Criterion, GroupRule, Model, as_tuple, known_moment, named
 from sequela.study.names import OTHERWISE, Names, unknown_name
@@ -244,6 +246,28 @@ class SpecificationsAnalysis(Model):
         return self._definitions
 
 
+def _condition(text: str) -> str:
+    try:
+        return str(read_condition(text))
+    except UsageError as wrong:
+        problem = wrong.problems[0]
+        raise Refusal(problem.found, problem.expected) from wrong
+
+
+class NullWorldsAnalysis(Model):
+    """How likely a pattern of p-values is in worlds where the earlier drug does nothing to the later one."""
+
+    kind: Literal["null_worlds"] = "null_worlds"
+    pattern: Annotated[tuple[Annotated[str, AfterValidator(_condition)], ...], BeforeValidator(as_tuple)] = Field(
+        min_length=1, description="Conditions that all hold: [os.diagnosis < 0.05, os.index > 0.05]."
+    )
+    earlier: Annotated[str, named(Names.drug)] = Field(description="The drug of the first line that is asked about.")
+    later: Annotated[str, named(Names.drug)] = Field(description="The drug whose effect is asked about.")
+    opened: Date | None = Field(default=None, description="First metastatic diagnosis; as in the records.")
+    closed: Date | None = Field(default=None, description="Last day of the records; as in the records.")
+    runs: Annotated[int, Field(ge=50, le=10_000)] = Field(default=500, description="Cohorts of each world.")
+
+
 class ResponseAnalysis(Model):
     """Best response, response rate, disease control, clinical benefit and duration of response, by group."""
 
@@ -296,6 +320,7 @@ ANALYSES: dict[str, tuple[type[Model], str]] = {
     "target_trial": (TargetTrialAnalysis, "start"),
     "specifications": (SpecificationsAnalysis, "endpoints"),
     "growth_modulation": (GrowthModulationAnalysis, "endpoint"),
+    "null_worlds": (NullWorldsAnalysis, "pattern"),
 }
 """Each analysis, and the option that may be written without its name."""
 
@@ -346,6 +371,7 @@ Analysis = Annotated[
         Annotated[TargetTrialAnalysis, Tag("target_trial")],
         Annotated[SpecificationsAnalysis, Tag("specifications")],
         Annotated[GrowthModulationAnalysis, Tag("growth_modulation")],
+        Annotated[NullWorldsAnalysis, Tag("null_worlds")],
     ],
     Discriminator(_kind),
     BeforeValidator(_read_analysis),
