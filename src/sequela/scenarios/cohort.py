@@ -60,8 +60,10 @@ def simulate_cohort(world: World, rng: np.random.Generator, n: int = 371, after:
     NotEstimableError
         Where n is below 2, `after` is not below n, or the world selects next to nobody.
     """
-    if n < 2 or (after is not None and not 0 < after < n):
-        raise NotEstimableError(Problem("patients", f"{n}, {after} after pertuzumab", "at least 1 of each group"))
+    if n < 2:
+        raise NotEstimableError(Problem("patients", f"{n}", "at least 2"))
+    if after is not None and not 0 < after < n:
+        raise NotEstimableError(Problem("patients", f"{after} of {n} after pertuzumab", "at least 1 of each group"))
     if world.given_after == 0 and world.given_before == 0:
         after = 0
     elif after is None:
