@@ -95,7 +95,8 @@ def test_the_command_says_the_same_from_numbers_alone():
 
 
 @pytest.mark.parametrize(
-    ("option", "text"), [("--opened", "2003"), ("--available", "2013-10-01"), ("--groups", "many"), ("--where", "p<1")]
+    ("option", "text"),
+    [("--opened", "2003"), ("--available", "2013-10-01"), ("--groups", "many"), ("--where", "os.index < 5")],
 )
 def test_the_command_refuses_what_it_cannot_read(option, text):
     code, _, err = sequela("simulate", "pattern", "--runs", "50", option, text)
