@@ -76,6 +76,7 @@ def test_numbers_run_from_one_in_order_of_first_use():
         ("test", "Wilcoxon rank-sum, exact", "test.wilcoxon"),
         ("ratio", "profile likelihood, Efron ties", "ratio.profile"),
         ("ratio", "Wald, Efron ties", "ratio.wald"),
+        ("ties", "profile likelihood, exact ties", "ties.exact"),
         ("median", "SPSS: estimate and normal quantile times standard error", "median.spss"),
         ("rate", "Clopper-Pearson exact", "rate.exact"),
     ],

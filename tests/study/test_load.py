@@ -247,6 +247,7 @@ def test_groups_may_be_called_yes_and_no(tmp_path):
             "control_months: -6",
             "21: 'control_months' is '-6'; expected a value greater than or equal to 0.",
         ),
+        ("reference: Tmab", "ties: exakt", "15: 'ties' is 'exakt'; expected 'dialect', 'efron', 'breslow' or 'exact'."),
         ("reference: Tmab", "dialect: r", "15: 'dialect' is 'r'; expected 'default', 'R' or 'SPSS'."),
         (
             "reference: Tmab",

@@ -16,7 +16,7 @@ from sequela.analyses.sites import sites
 from sequela.analyses.specifications import specifications
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.subgroups import subgroups
-from sequela.analyses.survival import CONVENTIONS, survival
+from sequela.analyses.survival import conventions_of, survival
 from sequela.analyses.target_trial import target_trial
 from sequela.derive.best_response import ResponseRules
 from sequela.errors import NotEstimableError
@@ -60,7 +60,7 @@ def answer(study: Study, records: Records, cohort: Cohort, study_text: str = "")
     StudyResult
         What could not be answered is in `withheld`, a sentence each; nothing is raised for it.
     """
-    definitions, conventions = definitions_of(study), CONVENTIONS[study.dialect]
+    definitions, conventions = definitions_of(study), conventions_of(study)
     done: list[Analysis] = []
     withheld: list[str] = []
     for analysis in study.analyses:
@@ -76,7 +76,7 @@ def answer(study: Study, records: Records, cohort: Cohort, study_text: str = "")
 
 
 def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> Callable[[], Analysis]:
-    definitions, conventions = definitions_of(study), CONVENTIONS[study.dialect]
+    definitions, conventions = definitions_of(study), conventions_of(study)
     if isinstance(analysis, CharacteristicsAnalysis):
         return lambda: characteristics(cohort, records, analysis.covariates, definitions)
     if isinstance(analysis, ResponseAnalysis):
@@ -112,7 +112,7 @@ def _asked_of_the_design(study: Study, records: Records, cohort: Cohort, analysi
 
 
 def _of_times(study: Study, records: Records, cohort: Cohort, analysis: TimeQuestion) -> Callable[[], Analysis]:
-    definitions, conventions = definitions_of(study), CONVENTIONS[study.dialect]
+    definitions, conventions = definitions_of(study), conventions_of(study)
     adjust, endpoint = study.adjustment(analysis), analysis.definition
     read = assessed(records, cohort, analysis.source, definitions)
     if isinstance(analysis, SurvivalAnalysis):

@@ -19,7 +19,7 @@ from sequela.analyses.results import (
     KindComparison,
     Test,
 )
-from sequela.analyses.survival import CONVENTIONS, MILESTONES, Conventions, ratio_of_fit
+from sequela.analyses.survival import CONVENTIONS, MILESTONES, TIES, Conventions, ratio_of_fit
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.endpoints import COMPETING, EVENT, Endpoint
@@ -179,7 +179,7 @@ def _subdistribution(data: _Data, kind: EventKind, model: DesignMatrix) -> list[
     days, cause = data.days[model.complete], data.cause[model.complete]
     fit = fine_gray(days, cause, model.matrix, interest=kind.code, ties=data.conventions.ties)
     limits = subdistribution_interval(fit)
-    method = f"Fine-Gray, Wald, robust standard error, {data.conventions.ties.title()} ties"
+    method = f"Fine-Gray, Wald, robust standard error, {TIES[data.conventions.ties]} ties"
     ratios = []
     for index, group in enumerate(model.groups):
         value, low, high = (float(np.exp(of[index])) for of in (fit.coefficients, limits.low, limits.high))

@@ -28,6 +28,7 @@ from sequela.stats.kaplan_meier import SurvivalCurve, kaplan_meier, quantile, su
 from sequela.stats.profile_likelihood import profile_likelihood_interval
 from sequela.stats.reverse_kaplan_meier import reverse_kaplan_meier
 from sequela.study.cohort import Cohort
+from sequela.study.spec import Study
 
 FEW_EVENTS = 40
 """Events below which a hazard ratio gets a profile-likelihood interval instead of Wald's (methods, E.5)."""
@@ -61,6 +62,16 @@ CONVENTIONS = {
     "R": Conventions("R", interval="log"),
     "SPSS": Conventions("SPSS", interval="log-log", ties="breslow"),
 }
+
+
+TIES = {"efron": "Efron", "breslow": "Breslow", "exact": "exact"}
+"""How the method of a hazard ratio names its ties."""
+
+
+def conventions_of(study: Study) -> Conventions:
+    """Return the conventions of the dialect of a study, with its own ties where it names them."""
+    conventions = CONVENTIONS[study.dialect]
+    return conventions if study.ties == "dialect" else replace(conventions, ties=study.ties)
 
 
 def survival(
@@ -270,7 +281,7 @@ def ratio_of_fit(fit: CoxFit, index: int, conventions: Conventions) -> Estimate:
     if fit.diverging[index]:
         value = float(np.copysign(np.inf, value))
         method += ", no finite estimate: the events do not overlap"
-    method = f"{method}, {conventions.ties.title()} ties"
+    method = f"{method}, {TIES[conventions.ties]} ties"
     return Estimate(float(np.exp(value)), float(np.exp(low)), float(np.exp(high)), method)
 
 

@@ -58,6 +58,7 @@ METHODS: dict[str, Method] = {
     "median": Method(r".", "inverting the limits of the curve", ("brookmeyer_crowley_1982",)),
     "ties.efron": Method(r"efron", "Efron's approximation", ("efron_1977",)),
     "ties.breslow": Method(r"breslow", "Breslow's approximation", ("breslow_1974",)),
+    "ties.exact": Method(r"exact ties", "the exact partial likelihood of discrete times"),
     "ratio.profile": Method(r"profile", "profile likelihood", ("venzon_moolgavkar_1988",)),
     "ratio.wald": Method(r"wald", "Wald's method on the log scale"),
     "limits.logit": Method(r"logit", "logit of the survival function"),

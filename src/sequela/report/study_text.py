@@ -26,7 +26,7 @@ def study_text(study: Study) -> str:
         *_block("changed line rules", [f"{rule}: {value}" for rule, value in sorted(study.lines.items())], none="none"),
         *_block("changed thresholds of RECIST", [f"{k}: {v:g}" for k, v in sorted(study.recist.items())], none="none"),
         f"baseline by RECIST: {study.definitions.recist_baseline}",
-        f"dialect: {study.dialect}",
+        f"dialect: {study.dialect}" + ("" if study.ties == "dialect" else f", {study.ties} ties"),
         f"seed: {study.seed}",
     ]
     return "\n".join(lines) + "\n"

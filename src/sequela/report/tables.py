@@ -163,6 +163,7 @@ def survival_table(result: Survival) -> DisplayTable:
     notes = [
         *_ratio_notes(result),
         *(f"{name_of_test(test)}: {test.detail}." for test in (result.test, result.trend) if test and test.detail),
+        *_conventions(result),
         "Months are days divided by 30.4375.",
         *explained([cell for row in rows for cell in row.cells[1:]]),
     ]
@@ -355,6 +356,17 @@ def _ratio_notes(result: Survival) -> list[str]:
         f"{item.left_out} left out for a missing covariate."
         for label, item in models.items()
         if item.left_out
+    ]
+
+
+def _conventions(result: Survival) -> list[str]:
+    """Say how intervals and ties were done, in the words that stand beside the unrounded numbers."""
+    medians = dict.fromkeys(group.median.method for group in result.groups)
+    ratios = dict.fromkeys(item.estimate.method for item in result.hazard_ratios)
+    return [
+        f"{what}: {listed(list(methods))}."
+        for what, methods in (("Limits of medians", medians), ("Hazard ratios", ratios))
+        if methods
     ]
 
 

@@ -122,7 +122,7 @@ def fine_gray(
     if interest not in checked.causes:
         problems.append(Problem("cause", f"no event of kind {interest}", "at least one event"))
     if ties not in ("efron", "breslow"):
-        problems.append(Problem("ties", f"{ties!r}", '"efron" or "breslow"'))
+        problems.append(Problem("ties", f"{ties!r}", '"efron" or "breslow"', "Fine and Gray's weights fit no other."))
     if problems:
         raise NotEstimableError(problems)
     sets = subdistribution(checked, groups, interest, ties)

@@ -415,6 +415,9 @@ class Study(Model):
         default_factory=dict, description="Thresholds of RECIST 1.1 to change, by their name: {too_small_mm: 0}."
     )
     dialect: Literal["default", "R", "SPSS"] = Field(default="default", description="Whose numbers to reproduce.")
+    ties: Literal["dialect", "efron", "breslow", "exact"] = Field(
+        default="dialect", description="How hazard ratios treat events of one day; as the dialect does."
+    )
     seed: int = Field(default=1, ge=0, description="Seed of every random number.")
 
     @model_validator(mode="after")
