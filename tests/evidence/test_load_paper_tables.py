@@ -25,6 +25,18 @@ from tests.evidence.papers import HEAD, loaded, rows
         ("15.1 ± 3.2", ("15.1", "3.2", None, None)),
         ("0.0030", ("0.0030", None, None, None)),
         ("7 (0-14)", ("7", None, "0", "14")),
+        ("72.2% (13)", ("13", "72.2", None, None)),
+        ("72% (13/18)", ("13", "72", None, None)),
+        ("n=13 (72%)", ("13", "72", None, None)),
+        ("1·79 (95% CI 1·23–2·61)", ("1.79", None, "1.23", "2.61")),
+        ("1.79, 95% CI 1.23 to 2.61", ("1.79", None, "1.23", "2.61")),
+        ("9.6 months (8.2–NE)", ("9.6", None, "8.2", None)),
+        ("9.6 (8.2, not reached)", ("9.6", None, "8.2", None)),
+        ("NR (12.3-NR)", (None, None, "12.3", None)),
+        ("p = .05", ("0.05", None, None, None)),
+        ("4.2 × 10−5", ("0.000042", None, None, None)),
+        ("4.2e-5", ("0.000042", None, None, None)),
+        ("0 (-)", ("0", None, None, None)),
     ],
 )
 def test_cells(text, parts):
@@ -32,7 +44,16 @@ def test_cells(text, parts):
     assert tuple(x.text if x else None for x in (cell.value, cell.second, cell.low, cell.high)) == parts
 
 
+def test_what_a_cell_says_of_itself():
+    cell = read_cell("aHR: 1.79 (90% CI 1.23-2.61)")
+    assert (cell.label, cell.kind, cell.level) == ("AHR", "ci", 0.9)
+    assert read_cell("54 years (range 26-87)").kind == "range" and read_cell("54 (IQR, 48-61)").kind == "iqr"
+    assert read_cell("<5").span == (0, 5) and read_cell("5").span == (5, 5) and read_cell("NR").span is None
+    assert read_cell("0 (<1%)").unread == "<1%" and read_cell("P<.001").ends == (0.0, 0.001)
+
+
 def test_cells_without_a_number():
+    assert read_cell("1.00 (ref)").state == read_cell("Reference").state == "word"
     assert read_cell("-").state == read_cell("–").state == read_cell("").state == "missing"
     assert read_cell("N.R.").state == read_cell("NS").state == "word"
     assert read_cell("<0.0001").ends == (0.0, 0.0001) and read_cell("12^a").marks == "^a"

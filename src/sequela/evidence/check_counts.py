@@ -63,11 +63,13 @@ def row_sums(paper: PaperTables) -> Iterator[Finding]:
         if not row.exclusive:
             continue
         for index, column in enumerate(table.columns):
-            counts = [cells[index].count for cells in row.levels.values()]
-            known = [count for count in counts if count is not None]
+            cells = [cells[index] for cells in row.levels.values()]
+            counts = [cell.count for cell in cells if cell.count is not None]
             size = row.of[index] if row.of else column.size
-            if size is not None and len(known) == len(counts):
-                yield _row_sum(table, row, index, known, size)
+            if size is not None and len(counts) == len(cells):
+                yield _row_sum(table, row, index, counts, size)
+            elif size is not None and any(cell.bound for cell in cells):
+                yield _bounded_sum(f"{table.name}, {row.name}, {column.name}", row, cells, size)
 
 
 def _groups(paper: PaperTables) -> Iterator[Finding]:
@@ -103,6 +105,21 @@ def _row_sum(table: Table, row: CountRow, index: int, counts: list[int], size: i
     if not grade:
         return not_checked("CC-01", where, f"N = {size}", f"{words}, {size - total} of {size} in no level")
     return Finding("CC-01", where, f"N = {size}", words, grade, _completed(row, index, counts, size))
+
+
+def _bounded_sum(where: str, row: CountRow, cells: list[Cell], size: int) -> Finding:
+    """Compare levels of which some are printed as "<5" with their column: between the fewest and the most."""
+    spans = [cell.span for cell in cells]
+    if any(span is None for span in spans):
+        return not_checked("CC-01", where, f"N = {size}", "a count is not printed")
+    low, high = (sum(span[end] for span in spans if span) for end in (0, 1))
+    words = f"{' + '.join(cell.bound + cell.value.text for cell in cells if cell.value)} is {low} to {high}"
+    closed = row.complete or any(map(is_unknown, row.levels))
+    if low > size or (high < size and closed):
+        return Finding("CC-01", where, f"N = {size}", words, CONTRADICTION)
+    if high < size and len(cells) > 1:
+        return not_checked("CC-01", where, f"N = {size}", f"{words}, some of {size} in no level")
+    return agrees("CC-01", where, f"N = {size}", words)
 
 
 def _each_fits(table: Table, row: CountRow, index: int) -> bool:
@@ -245,6 +262,9 @@ def whole_patients(paper: PaperTables) -> Iterator[Finding]:
                 size = cell.of or (row.of[index] if row.of else column.size)
                 if cell.marks:
                     yield not_checked("CC-22", where, cell.text, f"the footnote {cell.marks} is not taken into account")
+                if cell.unread:
+                    words = f"{cell.unread} stands in the place of a percentage"
+                    yield not_checked("CC-02", where, cell.text, words)
                 if cell.value is None and cell.second is not None:
                     yield percentage_of(where, cell, size)
                 elif cell.state == ABSENT:

@@ -208,6 +208,9 @@ def limits_of_medians(paper: PaperTables) -> Iterator[Finding]:
         if cell.value and cell.low and cell.high:
             yield _ordered(where, cell, "around")
     given = _median_cells(paper, intervals=True)
+    for where, cell in given:
+        if (cell.low is None) != (cell.high is None):
+            yield open_interval("CC-15", where, cell)
     cells = [(where, cell) for where, cell in given if cell.value and cell.low and cell.high]
     even = [_is_symmetric(cell) for _, cell in cells]
     alike = sum(even) >= FEWEST_ALIKE and sum(even) >= 9 * (len(even) - sum(even))
@@ -228,6 +231,18 @@ def _ordered(where: str, cell: Cell, how: str) -> Finding:
     if low.low <= value.high and value.low <= high.high:
         return agrees("CC-15", where, cell.text, words)
     return Finding("CC-15", where, cell.text, f"not {words}: the limits do not lie {how} it", CONTRADICTION)
+
+
+def open_interval(check: str, where: str, cell: Cell) -> Finding:
+    """Compare a number with the one limit that was reached."""
+    value, low, high = cell.value, cell.low, cell.high
+    if value is None:
+        return not_checked(check, where, cell.text, "a limit without a number between")
+    if (low is not None and low.low > value.high) or (high is not None and high.high < value.low):
+        limit = low or high
+        words = f"{value.text} lies outside its limit {limit.text if limit else ''}"
+        return Finding(check, where, cell.text, words, CONTRADICTION)
+    return agrees(check, where, cell.text, "one limit; the other was not reached")
 
 
 def _is_symmetric(cell: Cell) -> bool:

@@ -20,15 +20,17 @@ from sequela.evidence.count_tests import (
     p_values,
 )
 from sequela.evidence.misprints import Counted, proposal
-from sequela.evidence.paper_findings import CONTRADICTION, UNCLEAR, Finding, agrees, not_checked
+from sequela.evidence.paper_findings import CONTRADICTION, UNCLEAR, UNLIKELY, Finding, agrees, not_checked
 from sequela.evidence.paper_tables import CountRow, PaperTables, Table
 from sequela.evidence.printed_cells import PRINTED, Cell
 from sequela.evidence.printed_places import cells_at, row_of
+from sequela.evidence.rounding import rounded
 
 USUAL = (PEARSON, YATES, FISHER, MID_P, RATIO)
 """Named in a finding; the others only where they match."""
 MOST_CELLS = 40
 """Larger tables are tested, but their misprints are not searched for; nor those of more than two rows under Fisher."""
+NOT_SIGNIFICANT = ("ns", "n.s.", "not significant")
 AGREED = 3
 """As many p-values of a table by one habit, and three times as many as others, make it the table's habit."""
 QUICK = tuple(name for name in TESTS if name not in EXACT)
@@ -98,7 +100,7 @@ def p_values_of_counts(paper: PaperTables) -> Iterator[Finding]:
     for table in paper.tables:
         tested = []
         for row in (row for other, row in count_rows(paper) if other is table and row.p is not None):
-            made = _tested(table, row)
+            made = _tested(table, row, paper.significant)
             if isinstance(made, Finding):
                 yield made
             else:
@@ -111,8 +113,8 @@ def p_values_of_counts(paper: PaperTables) -> Iterator[Finding]:
             yield _judged(paper, item, habit)
 
 
-def _tested(table: Table, row: CountRow) -> Tested | Finding:
-    printed, where = row.p or Cell(""), f"{table.name}, {row.name}, p"
+def _tested(table: Table, row: CountRow, significant: float) -> Tested | Finding:
+    printed, where = _as_bound(row.p or Cell(""), significant), f"{table.name}, {row.name}, p"
     if printed.state != PRINTED or printed.value is None:
         return not_checked("CC-05", where, printed.text or "-", "no p-value is printed as a number")
     if len(table.columns) < 2:
@@ -127,6 +129,13 @@ def _tested(table: Table, row: CountRow) -> Tested | Finding:
     if not variants:
         return not_checked("CC-05", where, printed.text, "the size of a column is not printed")
     return Tested(table, row, printed, variants, {name: p_values(lines, QUICK) for name, lines in variants.items()})
+
+
+def _as_bound(cell: Cell, significant: float) -> Cell:
+    """Return "NS" as a p-value above the level below which the paper calls one significant."""
+    if cell.text.strip().lower() not in NOT_SIGNIFICANT:
+        return cell
+    return replace(cell, state=PRINTED, bound=">", value=rounded(f"{significant:g}"))
 
 
 def _with_exact_tests(item: Tested) -> Tested:
@@ -186,6 +195,9 @@ def _judged(paper: PaperTables, item: Tested, habit: Habit) -> Finding:
         return _matched(item, habit, words)
     if _truncated(item.printed, main):
         return Finding("CC-05", item.where, item.printed.text, f"{words}; cut off, not rounded", UNCLEAR)
+    if item.printed.text.strip().lower() in NOT_SIGNIFICANT:
+        reason = f"every test is below {paper.significant:g}: {words}"
+        return Finding("CC-05", item.where, item.printed.text, reason, UNLIKELY, "print the p-value")
     if item.row.cut:
         reason = f"no test of these counts gives it: {words}; a test of the numbers behind the levels might"
         return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)

@@ -4,9 +4,10 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
+from sequela.evidence.check_medians import open_interval
 from sequela.evidence.paper_findings import CONTRADICTION, UNCLEAR, UNLIKELY, Finding, agrees, not_checked
 from sequela.evidence.paper_tables import WALD, Adjusted, PaperTables, Ratio
-from sequela.evidence.printed_cells import PRINTED, Cell
+from sequela.evidence.printed_cells import PRINTED, QUARTILES, RANGE, Cell
 from sequela.evidence.printed_places import cells_at, table_of
 from sequela.evidence.ratio_intervals import (
     BELOW,
@@ -37,7 +38,11 @@ def intervals_of_ratios(paper: PaperTables) -> Iterator[Finding]:
     for ratio in paper.ratios:
         where = place(ratio)
         value, low, high = ratio.cell.value, ratio.cell.low, ratio.cell.high
-        if ratio.cell.state != PRINTED or value is None or low is None or high is None:
+        if ratio.cell.kind in (RANGE, QUARTILES):
+            yield not_checked("CC-08", where, ratio.cell.text, "the paper calls it a range, not an interval")
+        elif ratio.cell.state == PRINTED and (low is None) != (high is None):
+            yield open_interval("CC-08", where, ratio.cell)
+        elif ratio.cell.state != PRINTED or value is None or low is None or high is None:
             yield not_checked("CC-08", where, ratio.cell.text or "-", "no interval is printed")
         elif low.low > value.high or value.low > high.high:
             words = f"{value.text} lies outside {low.text} to {high.text}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from sequela.evidence.check_counts import percentage_of
 from sequela.evidence.consistency import possible_counts, rounded_shares
 from sequela.evidence.paper_findings import CONTRADICTION, UNCLEAR, UNLIKELY, Finding, agrees, not_checked
-from sequela.evidence.paper_tables import Address, CountRow, PaperTables, Statement, Sum, Table
+from sequela.evidence.paper_tables import Address, CountRow, PaperTables, Ratio, Statement, Sum, Table
 from sequela.evidence.printed_cells import Cell
 from sequela.evidence.printed_places import cells_at, row_of, shown
 from sequela.evidence.printed_words import Spoken, numbers_in, spoken
@@ -15,6 +15,7 @@ from sequela.evidence.rounding import Rounded, rounded
 DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
 ROUGH = 0.1
 """Lengths of time that differ by less than this share are the same: months are not all alike."""
+KINDS = {"HR": "hazard", "OR": "odds", "RR": "risk"}
 MANY_PAGES = 60
 """An article of more pages than this is rare."""
 
@@ -188,6 +189,19 @@ def titles(paper: PaperTables) -> Iterator[Finding]:
         if table.patients is not None:
             yield _title(paper, table, table.patients)
         yield from _labels(table.name, (*table.labels, *(row.name for row in table.rows)))
+    for ratio in paper.ratios:
+        if ratio.cell.label:
+            yield _kind_of_ratio(ratio)
+
+
+def _kind_of_ratio(ratio: Ratio) -> Finding:
+    """Compare what the cell of a ratio calls it (HR, OR, RR) with what it is reported as."""
+    named = KINDS[ratio.cell.label.removeprefix("A")]
+    where = f"{ratio.where}, {ratio.name}" if ratio.name else ratio.where
+    if named == ratio.kind:
+        return agrees("CC-22", where, ratio.cell.text, f"a {named} ratio")
+    words = f"the cell says {ratio.cell.label}, it is reported as {ratio.kind} ratio"
+    return Finding("CC-22", where, ratio.cell.text, words, UNCLEAR, "say which of the two it is")
 
 
 def _title(paper: PaperTables, table: Table, patients: int) -> Finding:

@@ -2,24 +2,55 @@
 
 import re
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from sequela.evidence.rounding import Rounded, rounded
 
 MISSING = frozenset({"", "-", "–", "—", "−", "...", "…", "na", "n/a", "n.a.", "nd", "n.d.", "not given"})
-NO_NUMBER = frozenset({"nr", "n.r.", "ne", "n.e.", "not reached", "not reported", "not estimable", "ns", "n.s."})
+NOT_REACHED = (
+    "nr",
+    "n.r.",
+    "ne",
+    "n.e.",
+    "na",
+    "n.a.",
+    "not reached",
+    "not reported",
+    "not estimable",
+    "not evaluable",
+)
+NO_NUMBER = frozenset({*NOT_REACHED[:4], *NOT_REACHED[6:], "ns", "n.s.", "not significant", "reference", "ref", "ref."})
 PRINTED, ABSENT, WORD = "printed", "missing", "word"
+CONFIDENCE, RANGE, QUARTILES = "ci", "range", "iqr"
 
 _MARK = re.compile(r"\s*(?:[*†‡§¶#]+|\^\w+)$")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_NUMBER = r"[-−]?\d{1,9}(?:\.\d{1,9})?"
+_NUMBER = r"[-−]?\d{1,9}(?:\.\d{1,12})?"
+_UNIT = r"(?:\s*(?:%|months?|mo|weeks?|wk|years?|yrs?|days?)(?![\w.]))?"
+_WORD = "|".join(re.escape(word) for word in sorted(NOT_REACHED, key=len, reverse=True)) + "|[-–—∞]"
 _TO = r"\s*(?:-|–|—|to|,|;)\s*"
-_INTERVAL = re.compile(
-    rf"({_NUMBER})\s*%?\s*[([](?:\s*95\s*%?\s*CI:?)?\s*({_NUMBER})\s*%?{_TO}({_NUMBER})\s*%?\s*[)\]]"
+_KIND = r"\s*(?:(?P<kind>(?P<level>\d{2}(?:\.\d)?)\s*%?[\s-]*CI|CI|range|IQR)\s*[:=,]?)?"
+_LIMITS = rf"{_KIND}\s*(?P<low>{_NUMBER}){_UNIT}{_TO}(?P<high>{_NUMBER}|{_WORD}){_UNIT}\s*"
+_LABEL = re.compile(r"(?P<label>p(?:[- ]?value)?|n|a?(?:HR|OR|RR))\s*(?:[=:]\s*|(?=[<>≤≥])|\s(?=\d))", re.IGNORECASE)
+_INTERVAL = re.compile(rf"(?P<value>{_NUMBER}|{_WORD}){_UNIT}\s*[([]{_LIMITS}[)\]]", re.IGNORECASE)
+_AFTER_COMMA = re.compile(rf"(?P<value>{_NUMBER}|{_WORD}){_UNIT}\s*[,;](?=.*(?:CI|range|IQR)){_LIMITS}", re.IGNORECASE)
+_OF = re.compile(
+    rf"(?P<value>\d{{1,9}})\s*(?:/|of)\s*(?P<of>\d{{1,9}})(?:\s*[([]\s*(?P<second>{_NUMBER})\s*%?\s*[)\]])?"
 )
-_OF = re.compile(rf"(\d{{1,9}})\s*(?:/|of)\s*(\d{{1,9}})(?:\s*[([]\s*({_NUMBER})\s*%?\s*[)\]])?")
-_SECOND = re.compile(rf"({_NUMBER})\s*(?:[([]\s*({_NUMBER})\s*%?\s*[)\]]|(?:±|\+/-)\s*({_NUMBER}))")
-_PERCENT = re.compile(rf"({_NUMBER})\s*%")
-_PLAIN = re.compile(rf"([<>≤≥]?)\s*({_NUMBER})")
+_SECOND = re.compile(
+    rf"(?P<bound>[<≤]?)\s*(?P<value>{_NUMBER})\s*(?:[([]\s*(?P<second>{_NUMBER})\s*%?\s*[)\]]|(?:±|\+/-)\s*(?P<spread>{_NUMBER}))"
+)
+_FIRST = re.compile(
+    rf"(?P<second>{_NUMBER})\s*%\s*[([]\s*(?:n\s*=\s*)?(?P<value>\d{{1,9}})(?:\s*(?:/|of)\s*(?P<of>\d{{1,9}}))?\s*[)\]]"
+)
+_EMPTY = re.compile(
+    rf"(?P<bound>[<≤]?)\s*(?P<value>\d{{1,9}})\s*[([]\s*(?P<unread>-|–|—|NA|[<≤]\s*{_NUMBER}\s*%?)\s*[)\]]"
+)
+_PERCENT = re.compile(rf"(?P<second>{_NUMBER})\s*%")
+_PLAIN = re.compile(rf"(?P<bound>[<>≤≥]?)\s*(?P<value>{_NUMBER}){_UNIT}", re.IGNORECASE)
+_POWER = re.compile(r"(\d(?:\.\d+)?)\s*(?:[x×]\s*10\s*\^?\s*|e)[-−](\d{1,2})", re.IGNORECASE)
+_REFERENCE = re.compile(r"1(?:\.0+)?\s*[([]\s*ref(?:\.|erence)?\s*[)\]]", re.IGNORECASE)
+_FORMS = (_INTERVAL, _AFTER_COMMA, _OF, _SECOND, _FIRST, _EMPTY, _PERCENT, _PLAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +64,9 @@ class Cell:
     line : int
         Of the file.
     state : str
-        "printed"; "missing": a dash or nothing; "word": NR, NS and their like.
+        "printed"; "missing": a dash or nothing; "word": NR, NS, reference and their like.
     bound : str
-        "<" or ">" before a p-value, otherwise empty.
+        "<" or ">" before a p-value or a count, otherwise empty.
     value : Rounded or None
         The number; None in a percentage that stands alone.
     second : Rounded or None
@@ -43,9 +74,17 @@ class Cell:
     of : int or None
         N of "3/18".
     low, high : Rounded or None
-        The interval or range.
+        The interval or range; a limit printed as NE or a dash is None.
     marks : str
         Footnote marks at the end.
+    kind : str
+        What the cell itself calls its interval: "ci", "range", "iqr"; empty where it does not say.
+    level : float or None
+        Confidence level, where the cell says so: 0.9 of "90% CI".
+    label : str
+        In capitals what stands before the number: HR, OR, P, N; empty where nothing does.
+    unread : str
+        What stands in the place of a percentage and is none: a dash, "<1%".
     """
 
     text: str
@@ -58,6 +97,10 @@ class Cell:
     low: Rounded | None = None
     high: Rounded | None = None
     marks: str = ""
+    kind: str = ""
+    level: float | None = None
+    label: str = ""
+    unread: str = ""
 
     @property
     def count(self) -> int | None:
@@ -77,6 +120,13 @@ class Cell:
             return self.value.value, float("inf")
         return self.value.low, self.value.high
 
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """The fewest and the most patients a count can stand for: "<5" is any from none to five."""
+        if self.bound == "<" and self.value is not None and not self.value.decimals and self.value.value >= 0:
+            return 0, int(self.value.value)
+        return None if self.count is None else (self.count, self.count)
+
     def holds(self, value: float) -> bool:
         """Tell whether a value can be printed as this cell."""
         if self.value is None:
@@ -93,9 +143,10 @@ class Cell:
 def read_cell(text: str, line: int = 0) -> Cell:
     """Read one printed cell.
 
-    `13 (72)`, `13 (72.2%)`, `3/18 (16.7)`, `53 (43-73)`, `1.79 (95% CI 1.23–2.61)`, `15.1 ± 3.2`,
-    `96.7%`, `<0.0001`, `NR`, `-`. Footnote marks (`*`, `†`, `^a`) at the end are kept apart, commas
-    between thousands dropped. Nothing is filled in: a dash stays a dash.
+    `13 (72)`, `13 (72.2%)`, `72.2% (13)`, `3/18 (16.7)`, `53 (43-73)`, `1.79 (95% CI 1.23–2.61)`,
+    `9.6 months (8.2-NE)`, `15.1 ± 3.2`, `96.7%`, `<0.0001`, `p = .05`, `1·79`, `<5`, `NR`, `1 (ref)`, `-`.
+    Footnote marks (`*`, `†`, `^a`) at the end are kept apart, commas between thousands dropped. Nothing
+    is filled in: a dash stays a dash, a limit that was not reached stays open.
 
     Raises
     ------
@@ -105,9 +156,9 @@ def read_cell(text: str, line: int = 0) -> Cell:
     bare, marks = _without_marks(text.strip())
     if bare.lower() in MISSING:
         return Cell(text, line, ABSENT, marks=marks)
-    if bare.lower() in NO_NUMBER:
+    if bare.lower() in NO_NUMBER or _REFERENCE.fullmatch(bare):
         return Cell(text, line, WORD, marks=marks)
-    return replace(_numbers(_THOUSANDS.sub("", bare), text), line=line, marks=marks)
+    return replace(_numbers(_plain(bare), text), line=line, marks=marks)
 
 
 def _without_marks(text: str) -> tuple[str, str]:
@@ -120,17 +171,47 @@ def _without_marks(text: str) -> tuple[str, str]:
     return text, marks
 
 
+def _plain(text: str) -> str:
+    """Write raised decimal points, missing zeros before the point, powers of ten and thousands the plain way."""
+    text = re.sub(r"(?<![\d.])\.(?=\d)", "0.", text.replace("·", "."))
+    return _THOUSANDS.sub("", _POWER.sub(_written_out, text))
+
+
+def _written_out(match: re.Match[str]) -> str:
+    return f"{Decimal(match[1]).scaleb(-int(match[2])):f}"
+
+
 def _numbers(plain: str, text: str) -> Cell:
-    if match := _INTERVAL.fullmatch(plain):
-        value, low, high = (rounded(part) for part in match.groups())
-        return Cell(text, value=value, low=low, high=high)
-    if match := _OF.fullmatch(plain):
-        count, size, percent = match.groups()
-        return Cell(text, value=rounded(count), of=int(size), second=rounded(percent) if percent else None)
-    if match := _SECOND.fullmatch(plain):
-        return Cell(text, value=rounded(match[1]), second=rounded(match[2] or match[3]))
-    if match := _PERCENT.fullmatch(plain):
-        return Cell(text, second=rounded(match[1]))
-    if match := _PLAIN.fullmatch(plain):
-        return Cell(text, bound=match[1].replace("≤", "<").replace("≥", ">"), value=rounded(match[2]))
+    label = ""
+    if match := _LABEL.match(plain):
+        label, plain = match["label"].upper().partition("-")[0], plain[match.end() :]
+    for form in _FORMS:
+        if match := form.fullmatch(plain):
+            return replace(_cell_of(text, match.groupdict()), label=label)
     raise ValueError(text)
+
+
+def _cell_of(text: str, parts: dict[str, str | None]) -> Cell:
+    value = _number(parts.get("value"))
+    return Cell(
+        text,
+        state=WORD if parts.get("value") and value is None else PRINTED,
+        bound=(parts.get("bound") or "").replace("≤", "<").replace("≥", ">"),
+        value=value,
+        second=_number(parts.get("second") or parts.get("spread")),
+        of=int(parts["of"] or 0) if parts.get("of") else None,
+        low=_number(parts.get("low")),
+        high=_number(parts.get("high")),
+        kind=_kind(parts.get("kind") or ""),
+        level=float(parts["level"] or 0) / 100 if parts.get("level") else None,
+        unread=parts.get("unread") or "",
+    )
+
+
+def _number(text: str | None) -> Rounded | None:
+    """Read a number; None of a word that stands for one."""
+    return rounded(text) if text and text[-1].isdigit() else None
+
+
+def _kind(words: str) -> str:
+    return CONFIDENCE if words.upper().endswith("CI") else words.lower()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scipy.special import ndtri
 
-from sequela.evidence.printed_cells import Cell
+from sequela.evidence.printed_cells import QUARTILES, RANGE, Cell
 
 SMALLEST = 1e-9
 """A ratio is positive, however small it was printed."""
@@ -70,12 +70,23 @@ def log_span(low: float, high: float) -> Span:
 
 
 def implied(cell: Cell, level: float = 0.95) -> Implied | None:
-    """Return what a printed ratio with limits implies; None where a limit is not printed or they do not rise."""
+    """Return what a printed ratio with limits implies; None where a limit is not printed or they do not rise.
+
+    A level that the cell itself prints (90% CI) counts before `level`; from a range nothing is taken.
+    """
     value, low, high = cell.value, cell.low, cell.high
-    if value is None or low is None or high is None or high.high <= low.low or value.high <= 0 or high.low <= 0:
+    if (
+        cell.kind in (RANGE, QUARTILES)
+        or value is None
+        or low is None
+        or high is None
+        or high.high <= low.low
+        or value.high <= 0
+        or high.low <= 0
+    ):
         return None
     first, last = log_span(low.low, low.high), log_span(high.low, high.high)
-    width = 2 * quantile(level)
+    width = 2 * quantile(cell.level or level)
     std_error = (max(last[0] - first[1], SMALLEST) / width, (last[1] - first[0]) / width)
     estimate = log_span(value.low, value.high)
     return Implied(estimate, std_error, ((first[0] + last[0]) / 2, (first[1] + last[1]) / 2))

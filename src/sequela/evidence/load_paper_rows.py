@@ -1,0 +1,87 @@
+"""Read the tables of a paper: columns, rows of counts, rows of medians and means."""
+
+from sequela.evidence import paper_tables as form
+from sequela.evidence.lined_yaml import Entry, Page
+from sequela.evidence.paper_fields import (
+    MOST_PATIENTS,
+    choice,
+    named,
+    one_cell,
+    p_value,
+    row_of_cells,
+    spread_of,
+    whole,
+    yes,
+)
+from sequela.evidence.printed_cells import Cell
+
+
+def read_table(page: Page, name: str, entry: Entry) -> form.Table:
+    """Read one table."""
+    fields = page.fields(entry, ("columns", "rows", "n", "test", "labels"), needed=("columns",))
+    columns = tuple(
+        form.Column(column, None if value.text in ("-", "not given") else page.whole(value, 0, MOST_PATIENTS))
+        for column, value in named(page, fields.get("columns"))
+    )
+    test = choice(page, fields, "test", form.TABLE_TESTS, "")
+    rows = tuple(_row(page, row, value, len(columns), test) for row, value in named(page, fields.get("rows")))
+    labels = page.texts(fields["labels"]) if "labels" in fields else ()
+    return form.Table(name, columns, rows, whole(page, fields, "n", MOST_PATIENTS), test, labels)
+
+
+def _row(page: Page, name: str, entry: Entry, columns: int, test: str) -> form.CountRow | form.NumberRow:
+    counts = ("levels", "count", "exclusive", "complete", "cut")
+    numbers = ("median", "mean", "spread", "all", "whole")
+    fields = page.fields(entry, (*counts, *numbers, "of", "p", "test"))
+    kinds = [key for key in ("levels", "count", "median", "mean") if key in fields]
+    if len(kinds) != 1:
+        page.wrong(entry, f"{' and '.join(kinds) or 'none'} of them", "one of levels, count, median, mean")
+        return form.CountRow(name, {})
+    of = _denominators(page, fields, columns)
+    named = choice(page, fields, "test", form.TABLE_TESTS, test)
+    if kinds[0] in ("median", "mean"):
+        return _number_row(page, name, fields, kinds[0], columns, of, named)
+    return form.CountRow(
+        name,
+        _levels(page, name, fields, columns),
+        p_value(page, fields),
+        named,
+        yes(page, fields, "exclusive", default=True),
+        yes(page, fields, "complete", default=False),
+        yes(page, fields, "cut", default=False),
+        of,
+    )
+
+
+def _denominators(page: Page, fields: dict[str, Entry], columns: int) -> tuple[int, ...]:
+    if "of" not in fields:
+        return ()
+    items = fields["of"].items if fields["of"].kind == "list" else (fields["of"],) * columns
+    if len(items) != columns:
+        page.wrong(fields["of"], f"{len(items)} numbers", f"{columns}, one per column")
+    return tuple(page.whole(item, 0, MOST_PATIENTS) for item in items)
+
+
+def _levels(page: Page, name: str, fields: dict[str, Entry], columns: int) -> dict[str, tuple[Cell, ...]]:
+    if "count" in fields:
+        return {name: row_of_cells(page, fields["count"], columns)}
+    return {level: row_of_cells(page, value, columns) for level, value in named(page, fields["levels"])}
+
+
+def _number_row(
+    page: Page, name: str, fields: dict[str, Entry], kind: str, columns: int, of: tuple[int, ...], test: str
+) -> form.NumberRow:
+    cells = row_of_cells(page, fields[kind], columns)
+    everyone = one_cell(page, fields["all"]) if "all" in fields else None
+    every = cells if everyone is None else (*cells, everyone)
+    return form.NumberRow(
+        name,
+        kind,
+        cells,
+        spread_of(page, fields, form.SPREADS, "sd" if kind == "mean" else "range", every),
+        everyone,
+        of,
+        yes(page, fields, "whole", default=False),
+        p_value(page, fields),
+        test,
+    )
