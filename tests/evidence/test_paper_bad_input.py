@@ -24,7 +24,7 @@ def medians(cells, extra=""):
     ("text", "stated"),
     [
         (rows("Old: {count: [-, 10 (41.7)]}"), ("CC-03", "not checked", "nothing is printed there")),
-        (rows("Old: {count: [, 10 (41.7)]}"), ("CC-03", "not checked", "nothing is printed there")),
+        (rows("Old: {count: ['', 10 (41.7)]}"), ("CC-03", "not checked", "nothing is printed there")),
         (rows("Old: {count: [NR, 10], p: 0.20}"), ("CC-05", "not checked", "a count is not printed")),
         (rows("Old: {count: [20, 10], p: –}"), ("CC-05", "not checked", "no p-value is printed as a number")),
         (rows("Old: {count: [0 (-), 10 (41.7)]}"), ("CC-02", "not checked", "- stands in the place of a percentage")),
