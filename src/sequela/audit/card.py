@@ -8,7 +8,10 @@ from sequela.analyses.study_result import StudyResult
 from sequela.audit.availability import availability
 from sequela.audit.censoring import censoring
 from sequela.audit.centres import centres
+from sequela.audit.competing_events import competing_events
 from sequela.audit.consequences import post_exposure_covariates
+from sequela.audit.control_outcomes import control_outcomes
+from sequela.audit.design import later_changes, target_trial_written
 from sequela.audit.faults import (
     complete_case_loss,
     events_per_coefficient,
@@ -23,6 +26,7 @@ from sequela.audit.proportional_hazards import proportional_hazards
 from sequela.audit.selection import selection
 from sequela.audit.time_zero import immortal_time, time_zero
 from sequela.audit.unmeasured import unmeasured_confounding
+from sequela.audit.unrecorded import unrecorded_treatment
 from sequela.audit.visits import visits
 
 ITEMS: tuple[Callable[[Material], CardItem], ...] = (
@@ -35,9 +39,14 @@ ITEMS: tuple[Callable[[Material], CardItem], ...] = (
     visits,
     line_counting,
     centres,
+    competing_events,
+    later_changes,
+    target_trial_written,
     measured_confounding,
     proportional_hazards,
+    control_outcomes,
     unmeasured_confounding,
+    unrecorded_treatment,
     post_exposure_covariates,
     events_per_coefficient,
     complete_case_loss,

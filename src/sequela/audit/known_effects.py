@@ -59,12 +59,12 @@ def effect_in_these_patients(data: Material, effect: KnownEffect) -> Measure | N
     The clock runs from the start of that line to its progression; who entered without one is censored at entry.
     None where it cannot be estimated.
     """
-    rows = _line(data, effect)
+    rows = progression_on_line(data, effect.line)
     if rows.is_empty():
         return None
     time, event = rows["days"].to_numpy().astype(float), rows["event"].to_numpy()
     try:
-        fit = cox(time, event, rows["with_drug"].cast(pl.Float64).to_numpy()[:, None])
+        fit = cox(time, event, rows["ingredients"].list.contains(effect.drug).cast(pl.Float64).to_numpy()[:, None])
         if fit.diverging[0]:
             return None
         limits = wald_interval(fit)
@@ -75,20 +75,28 @@ def effect_in_these_patients(data: Material, effect: KnownEffect) -> Measure | N
     return Measure("positive_control_hazard_ratio", value, low=low, high=high, method=method)
 
 
-def _line(data: Material, effect: KnownEffect) -> pl.DataFrame:
+def progression_on_line(data: Material, line: int) -> pl.DataFrame:
+    """Return the time of a line before entry from its start to progression, censored at entry.
+
+    Returns
+    -------
+    DataFrame
+        patient_id, days, event, ingredients; one row per patient of the cohort who began the line before entry.
+    """
     result = data.result
     entry = result.cohort.patients.select(
         "patient_id", (pl.col("time_zero") + pl.Series(data.admitted).cast(pl.Int32)).alias("entry")
     )
     lines = lines_of_therapy(result.records, result.definitions.line_rules)
-    lines = lines.filter((pl.col("line") == effect.line) & pl.col("start").is_not_null())
+    lines = lines.filter((pl.col("line") == line) & pl.col("start").is_not_null())
     started = entry.join(lines.select("patient_id", "start", "ingredients"), on="patient_id", how="inner")
     started = started.filter(pl.col("start") < pl.col("entry"))
     seen = started.join(progressions(result.records).select("patient_id", "day"), on="patient_id", how="inner")
     seen = seen.filter((pl.col("day") > pl.col("start")) & (pl.col("day") <= pl.col("entry")))
     first = seen.group_by("patient_id").agg(pl.col("day").min())
     return started.join(first, on="patient_id", how="left", maintain_order="left").select(
+        "patient_id",
         (pl.coalesce("day", "entry") - pl.col("start")).alias("days"),
         pl.col("day").is_not_null().alias("event"),
-        pl.col("ingredients").list.contains(effect.drug).alias("with_drug"),
+        "ingredients",
     )

@@ -7,8 +7,8 @@ import polars as pl
 
 from sequela.analyses.assessed import assessed
 from sequela.analyses.study_result import StudyResult
-from sequela.derive.endpoint_times import time_to_event
-from sequela.derive.endpoints import Endpoint
+from sequela.derive.endpoint_times import OUTCOMES, time_to_event
+from sequela.derive.endpoints import COMPETING, Endpoint
 from sequela.study.spec import SurvivalAnalysis
 
 
@@ -30,6 +30,8 @@ class Material:
     days : float array, shape (n,)
         From the start of the endpoint to the end of follow-up.
     event : bool array, shape (n,)
+    competed : bool array, shape (n,)
+        Whether a competing event of the endpoint came first.
     admitted : float array, shape (n,)
         Days from the start to the last event of the population or of observation that the patient had
         to live to; 0 where none came later.
@@ -45,6 +47,7 @@ class Material:
     group: np.ndarray
     days: np.ndarray
     event: np.ndarray
+    competed: np.ndarray
     admitted: np.ndarray
     group_known: np.ndarray
     reason: tuple[str, ...]
@@ -85,15 +88,18 @@ def material(result: StudyResult) -> Material:
         return _without_times(result)
     valued = replace(result, cohort=replace(result.cohort, patients=patients))
     days, event = times["days"].to_numpy().astype(float), times["event"].to_numpy()
+    competed = (times["outcome"] == OUTCOMES[COMPETING]).to_numpy()
     admitted, known_from = (_waited(patients[name], times["start"]) for name in ("admitted", "group_known"))
     adjust, reason = result.study.adjustment(asked), tuple(times["reason"])
-    return Material(valued, endpoint, adjust, _codes(valued), days, event, admitted, known_from, reason)
+    return Material(valued, endpoint, adjust, _codes(valued), days, event, competed, admitted, known_from, reason)
 
 
 def _without_times(result: StudyResult) -> Material:
     patients, none = result.cohort.patients, np.zeros(0)
     admitted, known_from = (_waited(patients[name], patients["time_zero"]) for name in ("admitted", "group_known"))
-    return Material(result, None, (), _codes(result), none, none.astype(bool), admitted, known_from, ())
+    return Material(
+        result, None, (), _codes(result), none, none.astype(bool), none.astype(bool), admitted, known_from, ()
+    )
 
 
 def _codes(result: StudyResult) -> np.ndarray:

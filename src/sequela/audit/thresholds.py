@@ -173,3 +173,21 @@ LINE_RULE_PATIENTS = Threshold(
     "patients beyond which the line rules are not tried one by one in every run",
     "house rule: some thirty cohorts must be built, which takes minutes beyond it",
 )
+COMPETING_DIFFERENCE = Threshold(
+    0.05,
+    "difference between groups of the share with another event first",
+    "house rule: as for guaranteed time, five points",
+)
+LEAST_CONTROL_EVENTS = Threshold(
+    10.0, "events of each group below which a control outcome says nothing", "house rule: as for the end of a curve"
+)
+CONTROL_BEFORE = Threshold(
+    0.9,
+    "share of the patients with the earlier drug who must have had the control outcome before it",
+    "house rule: of the others the drug could have changed it",
+)
+UNRECORDED_PATIENTS = Threshold(
+    50000.0,
+    "patients beyond which unrecorded treatment is not tried in every run",
+    "house rule: the model is fitted some hundred times, which takes minutes beyond it",
+)

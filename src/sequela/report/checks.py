@@ -43,7 +43,10 @@ class Unassessed:
     why: str
 
 
-UNASSESSED = (Unassessed("Control outcomes", "No outcome that should not differ, or surely should, was tried."),)
+UNASSESSED = (
+    Unassessed("How progression was judged", "No record says whether whoever read the scans knew the treatment."),
+    Unassessed("Who is not in the records", "Patients who were never entered cannot be counted or compared."),
+)
 
 
 def checks(result: StudyResult) -> tuple[Check, ...]:

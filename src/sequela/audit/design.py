@@ -1,0 +1,65 @@
+"""B.9 and B.10: what changed after time zero, and whether the question is written down as a trial."""
+
+from sequela.analyses.report_card import CardItem, Measure, Status
+from sequela.analyses.results import TargetTrial
+from sequela.analyses.wording import listed, share
+from sequela.audit.material import Material
+from sequela.study.spec import TargetTrialAnalysis
+
+
+def later_changes(data: Material) -> CardItem:
+    """B.9: say whether what happened after time zero decides groups, or should have decided weights."""
+    here = ("B9", "later_changes", "Changes after time zero")
+    if not data.compares and not _trials(data):
+        return CardItem(*here, Status.NOT_ASSESSABLE, "No comparison of times is reported.")
+    trials = _trials(data)
+    if trials:
+        finding = (
+            "The emulated trial weights patients by what was known at time zero; what changed between then and the "
+            f"start of {listed([trial.start for trial in trials])} is not in the weights."
+        )
+        return CardItem(
+            *here,
+            Status.WARN,
+            finding,
+            "Who got worse, or better, within the grace period decided about treatment and is not accounted for.",
+            "Keep the grace period short.",
+        )
+    later = data.group_known > 0
+    measures = tuple(
+        Measure("share_grouped_later", float(later[data.group == index].mean()), group)
+        for index, group in enumerate(data.groups)
+    )
+    if not later.any():
+        finding = "Groups and covariates were known when the clock started; nothing later is used."
+        return CardItem(*here, Status.OK, finding, measures=measures)
+    parts = listed([f"{share(item.value, 0)}% of {item.group}" for item in measures])
+    return CardItem(
+        *here,
+        Status.WARN,
+        f"Patients came into their group after the clock had started: {parts}.",
+        "What changed in the meantime decided who was treated.",
+        "Start the clock when the groups are known, or ask for 'target_trial'.",
+        measures,
+    )
+
+
+def target_trial_written(data: Material) -> CardItem:
+    """B.10: whether the study says which trial it would be."""
+    here = ("B10", "target_trial", "The trial it would be")
+    emulated = [item for item in data.result.analyses if isinstance(item, TargetTrial)]
+    if emulated:
+        finding = (
+            "Eligibility, strategies, time zero, outcome and contrast are written down beside what the data allow."
+        )
+        return CardItem(*here, Status.OK, finding)
+    if _trials(data):
+        return CardItem(*here, Status.WARN, "A target trial was asked for and could not be emulated.")
+    finding = "No target trial is written down: the study compares patients who were treated so, not ways of treating."
+    return CardItem(
+        *here, Status.NOT_ASSESSABLE, finding, remedy="Ask for 'target_trial' where the records begin early enough."
+    )
+
+
+def _trials(data: Material) -> list[TargetTrialAnalysis]:
+    return [item for item in data.result.study.analyses if isinstance(item, TargetTrialAnalysis)]
