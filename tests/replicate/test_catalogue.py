@@ -4,12 +4,13 @@ import shutil
 
 import pytest
 
-from sequela.errors import UsageError
+from sequela.errors import StudyError, UsageError
 from sequela.replicate.cases import timelines
 from sequela.replicate.catalogue import names, replicate
 from sequela.replicate.compare import Verdict
 from sequela.replicate.computations import COMPUTATIONS
 from sequela.replicate.paper import PAPERS, load_rows
+from sequela.replicate.write import write_replication
 from sequela.study.load import load_study
 
 
@@ -104,8 +105,9 @@ def test_a_responding_skin_takes_the_progression_away(copied):
 
 
 def test_a_case_report_is_written_with_a_timeline_of_each_patient(giarratano, tmp_path):
-    written = giarratano.write(tmp_path / "out")
+    written = write_replication(giarratano, tmp_path / "out")
     assert [path.name for path in written] == [
+        "index.html",
         "giarratano-2018.csv",
         "giarratano-2018.txt",
         "giarratano-2018-case-1.svg",
@@ -114,14 +116,28 @@ def test_a_case_report_is_written_with_a_timeline_of_each_patient(giarratano, tm
         "giarratano-2018-case-2.pdf",
     ]
     first = [path.read_bytes() for path in written]
-    assert [path.read_bytes() for path in giarratano.write(tmp_path / "out")] == first
-    assert "C-04  paper contradicts itself" in written[1].read_text()
+    assert [path.read_bytes() for path in write_replication(giarratano, tmp_path / "out")] == first
+    assert "C-04  paper contradicts itself" in written[2].read_text()
+    assert "5 printed quantities: agrees 4, paper contradicts itself 1." in written[0].read_text()
 
 
 def test_a_file_is_no_folder(giarratano, tmp_path):
     (tmp_path / "out").write_text("taken")
     with pytest.raises(UsageError, match="this is a file"):
-        giarratano.write(tmp_path / "out")
+        write_replication(giarratano, tmp_path / "out")
+
+
+def test_a_page_of_something_else_is_not_overwritten(giarratano, tmp_path):
+    (tmp_path / "index.html").write_text("mine")
+    with pytest.raises(UsageError, match="no page of a replication"):
+        write_replication(giarratano, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+
+
+def test_a_number_of_a_verdict_names_one_computation(copied):
+    changed(copied / "sepher-2020" / "paper.yaml", "p: {log_rank_p:", "p: {nothing: 1, log_rank_p:")
+    with pytest.raises(StudyError, match="p names 2 computations"):
+        replicate("sepher-2020", copied)
 
 
 def test_timelines_show_the_progression_of_one_site_beside_the_response_of_another(skin):

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+import yaml
 
 from sequela.derive.baseline import covariate_named
 from sequela.derive.covariate import DEFAULT_DEFINITIONS
@@ -29,6 +30,8 @@ def without_cohort(tmp_path):
     folder = shutil.copytree(PAPERS / "sepher-2020", tmp_path / "papers" / "sepher-2020")
     for path in folder.glob("study*.yaml"):
         path.unlink()
+    paper = yaml.safe_load((folder / "paper.yaml").read_text())
+    (folder / "paper.yaml").write_text(yaml.safe_dump(paper | {"verdict": None, "curves": []}))
     rows = (folder / "rows.yaml").read_text()
     (folder / "rows.yaml").write_text(rows[rows.index(f"- id: {BIOPSIES[0]}") :])
     return folder

@@ -1,6 +1,7 @@
 """SePHER's cohort: one set of 555 reconstructed patients carries what the paper printed and does not exclude itself."""
 
 import csv
+import html
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from sequela.replicate.catalogue import replicate
 from sequela.replicate.compare import Verdict
 from sequela.replicate.curves import curves
 from sequela.replicate.paper import PAPERS
+from sequela.replicate.write import write_replication
 from sequela.sources.folder import FolderSource
 
 FOLDER = PAPERS / "sepher-2020"
@@ -104,9 +106,46 @@ def test_survival_from_diagnosis_and_from_t_dm1(done):
 
 
 def test_the_headline_says_what_can_and_cannot_be_told(done):
-    assert done.headline.startswith("In reconstructed, not real, patients: what was seen is not an answer")
-    assert "is 1.79 (95% CI 1.2" in done.headline and "with delayed entry" in done.headline
-    assert done.headline.endswith("can tell of overall survival from entry on, not from metastatic diagnosis.")
+    assert done.headline.startswith(
+        "SePHER cannot tell whether first-line pertuzumab shortens life, because its hazard"
+    )
+    assert "ratio of 1.79 (95% CI 1.23–2.61) counts from metastatic diagnosis" in done.headline
+    assert "it can tell that, of those who reached T-DM1 in second line" in done.headline
+    assert "(median 6 against 10 months, p = 0.03)" in done.headline and done.headline.endswith("(p = 0.78).")
+    assert "reconstructed, not real, patients" in done.sentences[1]
+    assert "1.22 (95% CI 0.83–1.79) with delayed entry at T-DM1, and 1.05 (0.75–1.47) from T-DM1" in done.sentences[1]
+
+
+def test_what_the_headline_says_holds_of_the_patients(done):
+    answers = {one.label: one.estimate for one in done.result.card.named("time_zero").answers}
+    assert answers["as asked"].low > 1
+    assert answers["from entry"].low < 1 < answers["from entry"].high
+    sooner = row(done, "S-H112").computed
+    assert float(sooner.split("(")[1].split("-")[0]) > 1
+    # Every number of the first sentence is printed in the paper, and agrees.
+    printed = {name: row(done, name) for name in ("S-H110", "S-M128", "S-M158", "S-D210", "X-03")}
+    assert {one.verdict for one in printed.values()} == {Verdict.AGREES}
+    by_name = {name: run.result for name, run in done.material.runs.items()}
+    assert by_name["t-dm1"].card.grade is Status.WARN
+
+
+def test_the_page_answers_first_then_shows_every_row(done, tmp_path):
+    pages = [path for path in write_replication(done, tmp_path) if path.name == "index.html"]
+    folders = [".", "report", "report-sequences", "report-t-dm1"]
+    assert [str(path.parent.relative_to(tmp_path)) for path in pages] == folders
+    page = html.unescape(pages[0].read_text(encoding="utf-8"))
+    body = page[page.index("<body") :]
+    first = body.index(done.headline)
+    assert body.index("These are not real patients") < first < body.index("222 printed quantities")
+    assert (
+        first < body.index("from metastatic diagnosis, with delayed entry") < body.index("Where the paper contradicts")
+    )
+    assert body.count("<figure ") == len(done.paper.curves) == 4
+    assert [one.id for one in done.rows if f'id="{one.id}"' not in body] == []
+    assert all(f'id="card-{item.name}"' in body for item in done.result.card.items)
+
+
+def test_the_audit_is_told_at_the_end(done):
     assert any(note.startswith("Audit: ERROR.") for note in done.notes)
     assert any(", Immortal time:" in note for note in done.notes)
 

@@ -20,6 +20,7 @@ from sequela.evidence.write import write_reconstruction
 from sequela.evidence.write_sequences import write_sequences
 from sequela.replicate.catalogue import names, replicate
 from sequela.replicate.compare import to_csv
+from sequela.replicate.write import write_replication
 
 
 def replicate_paper(
@@ -38,7 +39,7 @@ def replicate_paper(
     else:
         print_replication(done)
     if out is not None:
-        for path in done.write(out):
+        for path in write_replication(done, out):
             stderr().print(f"Written: {path}", markup=False, soft_wrap=True)
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from sequela.errors import Problem
 from sequela.records.bundle import Records
 from sequela.records.problems import problems, summary
-from sequela.replicate.compare import Replication
+from sequela.replicate.replication import Replication
 from sequela.report.display_table import DisplayTable
 from sequela.report.display_table import to_csv as to_table_csv
 
@@ -61,8 +61,8 @@ def print_replication(done: Replication) -> None:
     for row in done.rows:
         table.add_row(row.id, row.quantity, row.printed, row.computed, row.verdict)
     console = stdout()
-    if done.headline:
-        console.print(done.headline, markup=False, soft_wrap=True)
+    for sentence in done.sentences:
+        console.print(sentence, markup=False, soft_wrap=True)
     console.print(table)
     for row in done.rows:
         if row.reason:

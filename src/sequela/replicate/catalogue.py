@@ -12,10 +12,11 @@ from sequela.audit.card import audited
 from sequela.derive.lines import line_summary, lines_of_therapy
 from sequela.errors import Problem, UsageError
 from sequela.records.bundle import Records
-from sequela.replicate.compare import Replication, ReplicationRow, compare, tally
+from sequela.replicate.compare import ReplicationRow, compare, tally
 from sequela.replicate.computations import COMPUTATIONS
 from sequela.replicate.material import Material, Run
 from sequela.replicate.paper import MAIN_STUDY, PAPERS, Paper, load_paper, load_rows
+from sequela.replicate.replication import Replication
 from sequela.report.answer import answer as worded_answer
 from sequela.report.answer import card_summary
 from sequela.sources.folder import FolderSource
@@ -66,9 +67,8 @@ def replicate(name: str, papers: Path = PAPERS) -> Replication:
     rows = load_rows(paper.folder, COMPUTATIONS)
     material = material_of(paper)
     compared = compare(rows, material)
-    return Replication(
-        paper, compared, material, material.result, _notes(paper, compared, material), _headline(material.result)
-    )
+    notes = _notes(paper, compared, material)
+    return Replication(paper, compared, material, material.result, notes, _sentences(material))
 
 
 def material_of(paper: Paper) -> Material:
@@ -101,9 +101,15 @@ def _run(study: Study, records: Records, text: str) -> Run:
     return Run(result, replace(histories(study, records, at), lines=lines))
 
 
-def _headline(result: StudyResult | None) -> str:
-    """Return what can and cannot be told, where the main study's clock starts too early."""
-    return worded_answer(result).sentence if result is not None and result.cohort.guard.late else ""
+def _sentences(material: Material) -> tuple[str, ...]:
+    """Return what can and cannot be told: the verdict of `paper.yaml`, else why a refused comparison is no answer."""
+    verdict, result = material.paper.verdict, material.result
+    if verdict.sentences:
+        found = {
+            name: COMPUTATIONS[one.computation](material, one.given).values for name, one in verdict.numbers.items()
+        }
+        return tuple(sentence.format(**found) for sentence in verdict.sentences)
+    return (worded_answer(result).sentence,) if result is not None and result.cohort.guard.late else ()
 
 
 def _audit(result: StudyResult | None) -> tuple[str, ...]:

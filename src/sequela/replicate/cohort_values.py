@@ -254,3 +254,13 @@ def observed_time(material: Material, given: Mapping[str, Any]) -> Computed:
     times = _times(material, given)
     note = "the median of all times, deaths included, is not a follow-up: reverse Kaplan-Meier asks when patients leave"
     return Computed((float(np.median(times.days)) / DAYS_PER_MONTH,), note=note)
+
+
+def answer_under(material: Material, given: Mapping[str, Any]) -> Computed:
+    """Return the estimate and limits of an `item` of the main study's audit under the `label` of a remedy."""
+    run = _run(material, given)
+    found = [one for one in run.result.card.named(given["item"]).answers if one.label == given["label"]]
+    if not found:
+        raise StudyError(f"{material.paper.name}: the audit has no answer {given['label']!r} of {given['item']}")
+    estimate = found[0].estimate
+    return Computed((estimate.value, estimate.low, estimate.high), note=f"{found[0].events} events")

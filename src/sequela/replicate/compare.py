@@ -10,18 +10,12 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
-from sequela.analyses.study_result import StudyResult
-from sequela.errors import Problem, UsageError
 from sequela.replicate.arithmetic import percentage
-from sequela.replicate.cases import figure_files
 from sequela.replicate.computations import COMPUTATIONS
-from sequela.replicate.curves import curve_files
 from sequela.replicate.material import Computed, Material
-from sequela.replicate.paper import MAIN_STUDY, Claim, Paper, PrintedRow
+from sequela.replicate.paper import Claim, PrintedRow
 from sequela.replicate.printed_numbers import numbers, written_like
-from sequela.report.write import write_report
 
 CSV_COLUMNS = ("id", "quantity", "printed", "computed", "verdict")
 
@@ -40,76 +34,20 @@ class ReplicationRow:
 
     Attributes
     ----------
-    id, quantity, printed, computed : str
-        The computed text is written with the printed decimals.
+    id, where, quantity, printed, computed : str
+        `where` is the place in the paper; the computed text is written with the printed decimals.
     verdict : Verdict
     reason : str
         The arithmetic behind the verdict, in a sentence; empty where the two texts say it all.
     """
 
     id: str
+    where: str
     quantity: str
     printed: str
     computed: str
     verdict: Verdict
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Replication:
-    """A replicated paper.
-
-    Attributes
-    ----------
-    paper : Paper
-    rows : tuple of ReplicationRow
-        In the order of `rows.yaml`.
-    material : Material
-        The records and the lines of therapy behind the rows.
-    result : StudyResult or None
-        The run of the paper's study; None for case reports.
-    notes : tuple of str
-        What the reader must know: where the records come from, what is not computed, what the audit says.
-    headline : str
-        What the patients of the paper can and cannot tell; empty where its comparison is not refused.
-    """
-
-    paper: Paper
-    rows: tuple[ReplicationRow, ...]
-    material: Material
-    result: StudyResult | None
-    notes: tuple[str, ...]
-    headline: str = ""
-
-    @property
-    def title(self) -> str:
-        """The paper's title."""
-        return self.paper.title
-
-    def write(self, folder: Path) -> tuple[Path, ...]:
-        """Write the table, timelines of a case report, curves and reports of studies, and return the paths.
-
-        The report of the main study is in `report/`, those of others in `report-NAME/`; where the audit refuses a
-        comparison the report says so, while the curves are those of the paper. The same replication gives the same
-        bytes. Raises UsageError where the folder is a file.
-        """
-        folder = Path(folder)
-        if folder.exists() and not folder.is_dir():
-            raise UsageError(Problem(folder.name, "this is a file", "a folder", "Name another one."))
-        folder.mkdir(parents=True, exist_ok=True)
-        files = {f"{self.paper.name}.csv": to_csv(self.rows).encode(), f"{self.paper.name}.txt": self._text().encode()}
-        files |= figure_files(self.material) | curve_files(self.material)
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-        pages = [
-            write_report(run.result, folder / ("report" if name == MAIN_STUDY else f"report-{name}"))
-            for name, run in self.material.runs.items()
-        ]
-        return (*(folder / name for name in files), *pages)
-
-    def _text(self) -> str:
-        first = (self.headline,) if self.headline else ()
-        return "\n".join((self.title, *first, *self.notes, "", to_text(self.rows)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +80,8 @@ def _compared(row: PrintedRow, material: Material) -> ReplicationRow:
     reasons += [outcomes[0].note, *map(_said, row.also, outcomes[1:])]
     reasons += [check.note for check in checks[: len(row.checks)] if check.holds]
     reasons += [_remark(claim, material) for claim in row.remarks]
-    return ReplicationRow(row.id, row.quantity, row.claim.printed, outcomes[0].text, verdict, _sentence(reasons))
+    printed, computed = row.claim.printed, outcomes[0].text
+    return ReplicationRow(row.id, row.where, row.quantity, printed, computed, verdict, _sentence(reasons))
 
 
 def _verdict(outcomes: list[_Outcome], checks: list[Computed]) -> Verdict:

@@ -34,6 +34,7 @@ COMPUTATIONS: Mapping[str, Computation] = {
         cohort_values.log_rank_p,
         cohort_values.cohort_hazard_ratio,
         cohort_values.observed_time,
+        cohort_values.answer_under,
         case_values.interval,
         case_values.cycles,
         case_values.progressed_under,

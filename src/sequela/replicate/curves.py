@@ -7,10 +7,8 @@ import polars as pl
 from sequela.analyses.results import Survival
 from sequela.analyses.survival import survival
 from sequela.derive.endpoint_files import PROFILES
-from sequela.replicate.material import Material, Run
-from sequela.replicate.paper import MAIN_STUDY, PrintedCurves
-from sequela.report.figures.canvas import pdf_bytes, svg_bytes
-from sequela.report.figures.kaplan_meier import kaplan_meier_figure
+from sequela.replicate.material import Run
+from sequela.replicate.paper import PrintedCurves
 from sequela.study.history import event_days
 from sequela.study.phrases import time_zero
 
@@ -30,14 +28,3 @@ def curves(run: Run, printed: PrintedCurves) -> Survival:
         conventions=run.result.conventions,
     )
     return replace(found, label=printed.title)
-
-
-def curve_files(material: Material) -> dict[str, bytes]:
-    """Return each figure of the paper's curves as SVG and as PDF; none for a paper without them."""
-    files: dict[str, bytes] = {}
-    for printed in material.paper.curves:
-        run = material.runs[MAIN_STUDY]
-        figure = kaplan_meier_figure(curves(run, printed), run.result.records.kind)
-        stem = f"{material.paper.name}-{printed.name}"
-        files |= {f"{stem}.svg": svg_bytes(figure), f"{stem}.pdf": pdf_bytes(figure)}
-    return files

@@ -6,7 +6,7 @@ how it is computed), `records/`, and either `study.yaml` (a question to run) or 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,47 +36,6 @@ class PrintedCurves:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """A paper that is replicated.
-
-    Attributes
-    ----------
-    name : str
-        Its folder.
-    title, citation : str
-    doi : str
-        Empty where it could not be confirmed.
-    kind : str
-        Kind of the records: transcribed or reconstructed.
-    computed, not_computed : str
-        What follows from the records, and what does not.
-    folder : Path
-    curves : tuple of PrintedCurves
-    """
-
-    name: str
-    title: str
-    citation: str
-    doi: str
-    kind: str
-    computed: str
-    not_computed: str
-    folder: Path
-    curves: tuple[PrintedCurves, ...] = ()
-
-    @property
-    def study(self) -> Path | None:
-        """The main study file, for a paper that asks a question of a cohort."""
-        return self.studies.get(MAIN_STUDY)
-
-    @property
-    def studies(self) -> Mapping[str, Path]:
-        """Every study file by name: `study.yaml` is the main one, `study-sequences.yaml` is called `sequences`."""
-        files = sorted(self.folder.glob("study*.yaml"), key=lambda path: path.name != "study.yaml")
-        return {path.stem.removeprefix("study-"): path for path in files}
-
-
-@dataclass(frozen=True, slots=True)
 class Claim:
     """One printed text and how it is computed.
 
@@ -102,6 +61,65 @@ class Claim:
     expects: str = ""
     form: str = ""
     of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperVerdict:
+    """What the patients of a paper can and cannot tell, in sentences whose numbers are computed.
+
+    Attributes
+    ----------
+    sentences : tuple of str
+        The answer first; `{name[0]:.2f}` stands for the first value of the computation called so.
+    numbers : mapping of str to Claim
+    """
+
+    sentences: tuple[str, ...] = ()
+    numbers: Mapping[str, Claim] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper that is replicated.
+
+    Attributes
+    ----------
+    name : str
+        Its folder.
+    title, citation : str
+    doi : str
+        Empty where it could not be confirmed.
+    kind : str
+        Kind of the records: transcribed or reconstructed.
+    computed, not_computed : str
+        What follows from the records, and what does not.
+    folder : Path
+    curves : tuple of PrintedCurves
+    verdict : PaperVerdict
+        Without sentences where nobody wrote one.
+    """
+
+    name: str
+    title: str
+    citation: str
+    doi: str
+    kind: str
+    computed: str
+    not_computed: str
+    folder: Path
+    curves: tuple[PrintedCurves, ...] = ()
+    verdict: PaperVerdict = PaperVerdict()
+
+    @property
+    def study(self) -> Path | None:
+        """The main study file, for a paper that asks a question of a cohort."""
+        return self.studies.get(MAIN_STUDY)
+
+    @property
+    def studies(self) -> Mapping[str, Path]:
+        """Every study file by name: `study.yaml` is the main one, `study-sequences.yaml` is called `sequences`."""
+        files = sorted(self.folder.glob("study*.yaml"), key=lambda path: (path.name != "study.yaml", path.name))
+        return {path.stem.removeprefix("study-"): path for path in files}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +185,19 @@ def load_paper(folder: Path) -> Paper:
     curves = tuple(
         PrintedCurves(item["name"], item["title"], item["endpoint"], item["from"]) for item in given.get("curves", [])
     )
-    return Paper(name=folder.name, kind=given["kind"], folder=folder, curves=curves, **words)
+    verdict = _verdict(given.get("verdict") or {}, f"{folder.name}/paper.yaml verdict")
+    return Paper(name=folder.name, kind=given["kind"], folder=folder, curves=curves, verdict=verdict, **words)
+
+
+def _verdict(given: Mapping[str, Any], where: str) -> PaperVerdict:
+    """Read the verdict; a number names its computation as a row does."""
+    numbers = {}
+    for name, entry in given.get("numbers", {}).items():
+        if len(entry) != 1:
+            raise StudyError(Problem(where, f"{name} names {len(entry)} computations", "one"))
+        ((computation, asked),) = entry.items()
+        numbers[name] = Claim("", computation, asked)
+    return PaperVerdict(tuple(" ".join(text.split()) for text in given.get("sentences", ())), numbers)
 
 
 def load_rows(folder: Path, computations: Mapping[str, object]) -> tuple[PrintedRow, ...]:

@@ -13,6 +13,7 @@ REASONS = {
     "post_exposure_covariates": "the model adjusts for consequences of the earlier drug",
 }
 """Why an item of the card in ERROR leaves no answer."""
+BOTH_CLOCKS = "the clock starts before the events that put a patient into the cohort and into a group"
 LEVEL = "95%"
 CLOCKS = ("time_zero", "immortal_time")
 """Items of the card whose answers differ in their clock."""
@@ -62,6 +63,8 @@ def not_an_answer(card: ReportCard) -> str:
     """Return why what was seen is no answer, for the head of a sentence."""
     names = [item.name for item in card.of(Status.ERROR)]
     reasons = [REASONS[name] for name in REASONS if name in names]
+    if set(CLOCKS) <= set(names):
+        reasons = [BOTH_CLOCKS, *(reason for reason in reasons if reason not in map(REASONS.get, CLOCKS))]
     titles = [inside_sentence(item.title) for item in card.of(Status.ERROR) if item.name not in REASONS]
     reasons += [f"the audit found an error ({listed(titles)})"] if titles else []
     return f"What was seen is not an answer, because {listed(list(dict.fromkeys(reasons)))}"

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from sequela.analyses.report_card import AnswerUnder, Status
@@ -148,6 +148,11 @@ def _specifications(result: StudyResult) -> list[PageFigure]:
 
 def page(result: StudyResult, tables: tuple[DisplayTable, ...], figures: tuple[PageFigure, ...]) -> str:
     """Return the report as one HTML text: styles and figures inside, nothing loaded from elsewhere."""
+    return template("page.html").render(_content(result, tables, figures))
+
+
+def template(name: str) -> Template:
+    """Return a template of this folder; what it does not know stops it, and text is escaped."""
     environment = Environment(
         loader=PackageLoader("sequela", "report"),
         autoescape=True,
@@ -155,7 +160,7 @@ def page(result: StudyResult, tables: tuple[DisplayTable, ...], figures: tuple[P
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("page.html").render(_content(result, tables, figures))
+    return environment.get_template(name)
 
 
 def inline_svg(content: bytes, name: str, alternative: str) -> Markup:
@@ -187,11 +192,11 @@ def _content(result: StudyResult, tables: tuple[DisplayTable, ...], figures: tup
         "card": result.card,
         "card_summary": card_summary(result.card),
         "several": len(result.cohort.groups) > 2,
-        "written": _answer_under,
+        "written": answer_under,
         "css": STATUS_CLASSES,
         "checks": checks(result),
         "unassessed": UNASSESSED,
-        "figures": {figure.name: _printed(figure) for figure in figures},
+        "figures": {figure.name: printed_figure(figure) for figure in figures},
         "tables": tables,
         "definitions": tuple(table.name for table in tables if table.name.startswith("definition")),
         "methods": methods_paragraph(result),
@@ -204,11 +209,13 @@ def _content(result: StudyResult, tables: tuple[DisplayTable, ...], figures: tup
     }
 
 
-def _answer_under(answer: AnswerUnder) -> str:
+def answer_under(answer: AnswerUnder) -> str:
+    """Write an answer of the card: a ratio with its interval, or another number."""
     return with_interval(answer.estimate, ratio if answer.reference else rounded)
 
 
-def _printed(figure: PageFigure) -> dict[str, Any]:
+def printed_figure(figure: PageFigure) -> dict[str, Any]:
+    """Return title, drawing and alternative text of a figure for a template."""
     svg = inline_svg(svg_bytes(figure.figure), figure.name, figure.alternative)
     return {"title": figure.title, "svg": svg, "alternative": figure.alternative}
 

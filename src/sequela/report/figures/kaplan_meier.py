@@ -40,15 +40,16 @@ LEGEND_WIDTH = 76
 """Characters that fit beside the sample of a line."""
 
 
-def kaplan_meier_figure(result: Survival, kind: Kind) -> Any:
+def kaplan_meier_figure(result: Survival, kind: Kind, since: str = "time zero") -> Any:
     """Draw time to one endpoint by group as a matplotlib figure 7 inches wide.
 
     Below the axis stand, at each tick, the patients still at risk just before that time and,
     in brackets, the events up to it. The hazard ratio and the log-rank test stand in a corner
-    that the curves leave free, above the plot where there is none.
+    that the curves leave free, above the plot where there is none. `since` names the moment
+    from which the months count.
     """
     with style():
-        return _figure(result, kind)
+        return _figure(result, kind, since)
 
 
 def at_risk(curve: SurvivalCurve, days: np.ndarray) -> np.ndarray:
@@ -101,7 +102,7 @@ def _ratio_line(item: HazardRatio, result: Survival) -> str:
     return f"{name}{who} {worded(item.estimate, ratio, confidence(result))}"
 
 
-def _figure(result: Survival, kind: Kind) -> Any:
+def _figure(result: Survival, kind: Kind, since: str) -> Any:
     legend = [_legend_text(group, confidence(result)) for group in result.groups]
     comparison = [drawable(line) for line in comparison_lines(result)]
     corner = _free_corner(result) if len(comparison) <= 4 else "above"
@@ -115,7 +116,7 @@ def _figure(result: Survival, kind: Kind) -> Any:
     axes = figure.add_axes(
         (LEFT / WIDTH, below / height, (WIDTH - LEFT - RIGHT) / WIDTH, PLOT_HEIGHT / height), facecolor="none"
     )
-    _frame(axes, result)
+    _frame(axes, result, since)
     _curves(axes, result)
     _legend(page, legend, height - 0.12)
     if corner == "above":
@@ -143,13 +144,13 @@ def _longest(result: Survival) -> float:
     return max((float(group.curve.time[-1]) for group in result.groups if len(group.curve.time)), default=0.0) or 1.0
 
 
-def _frame(axes: "Axes", result: Survival) -> None:
+def _frame(axes: "Axes", result: Survival, since: str) -> None:
     longest = _longest(result) / DAYS_PER_MONTH
     axes.set_xlim(0, longest * 1.02)
     axes.set_ylim(0, 1.03)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
     axes.set_xticks(month_ticks(_longest(result)))
-    axes.set_xlabel("Months since time zero")
+    axes.set_xlabel(f"Months since {since}")
     axes.set_ylabel("Patients without the event (%)")
     axes.spines[["top", "right"]].set_visible(False)
     axes.axhline(0.5, color=RULE, linewidth=0.7, zorder=0)
