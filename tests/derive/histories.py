@@ -35,6 +35,7 @@ def history(
     patient="P1",
     metastatic=None,
     recurrence=(),
+    unresectable=(),
     progression=(),
     local=(),
     last_contact=5000,
@@ -45,6 +46,7 @@ def history(
     for item in exposures:
         flat.extend(item if isinstance(item, list) else [item])
     diagnoses = [{"day": day, "kind": "recurrence"} for day in recurrence]
+    diagnoses += [{"day": day, "kind": "recurrence", "resectable": False} for day in unresectable]
     if metastatic is not None:
         diagnoses.append({"day": metastatic, "kind": "metastatic"})
     contents = {
@@ -99,12 +101,18 @@ def crowd(seed, patients=60, settings=True):
             contents["diagnoses"].append({**one, "day": int(rng.integers(-50, 300)), "kind": "metastatic"})
         for kind, table_name in (("recurrence", "diagnoses"), ("radiotherapy", "procedures")):
             if rng.random() < 0.3:
-                contents[table_name].append({**one, "day": int(rng.integers(-50, 700)), "kind": kind})
+                day = int(rng.integers(-50, 700))
+                contents[table_name].append({**one, "day": day, "kind": kind} | _surgery(kind, day))
         for day in rng.integers(0, 700, rng.integers(0, 4)):
             contents["assessments"].append({**one, "day": int(day), "response": "PD"})
         pool = rng.choice(DRUGS, rng.integers(1, 6), replace=False)
         contents["exposures"].extend(one | _exposure(rng, pool, settings) for _ in range(rng.integers(0, 14)))
     return Records({name: table(name, rows) for name, rows in contents.items()}, kind=Kind.SIMULATED)
+
+
+def _surgery(kind, day):
+    """Let a third of the recurrences be unresectable and a third not tell, without another draw."""
+    return {"resectable": (False, True, None)[day % 3]} if kind == "recurrence" else {}
 
 
 def _exposure(rng, pool, settings):

@@ -25,7 +25,7 @@ from .reference_lines import reference_lines
 
 
 def by_reference(records, **limits):
-    dates = {row["patient_id"]: row["day"] for row in metastatic_rows(records)}
+    dates = dict(anchors(records).iter_rows())
     found = {}
     for patient in records.table("patients")["patient_id"]:
         own = pl.col("patient_id") == patient
@@ -37,8 +37,10 @@ def by_reference(records, **limits):
     return found
 
 
-def metastatic_rows(records):
-    return records.table("diagnoses").filter(pl.col("kind") == "metastatic").to_dicts()
+def anchors(records):
+    """Return patient and first day of metastatic disease or of a recurrence that surgery could not remove (L21)."""
+    palliative = (pl.col("kind") == "metastatic") | (~pl.col("resectable"))
+    return records.table("diagnoses").filter(palliative).group_by("patient_id").agg(pl.col("day").min())
 
 
 def by_kernel(records, rules):
@@ -110,9 +112,8 @@ def changes(rng):
     """Return a random change of half of the rules."""
     found = {}
     for rule in BREAST.rules:
-        if rule.carried_out and rule.alternatives and rng.random() < 0.5:
-            options = [value for value in rule.alternatives if value not in rule.not_carried_out]
-            found |= {rule.id: options[rng.integers(len(options))]} if options else {}
+        if rule.alternatives and rng.random() < 0.5:
+            found |= {rule.id: rule.alternatives[rng.integers(len(rule.alternatives))]}
     return found
 
 

@@ -1,9 +1,12 @@
 """Each rule by a patient for whom it decides, and by the same patient for whom it does not."""
 
+import polars as pl
 import pytest
 
+from sequela.derive.line_alternatives import line_moves
 from sequela.derive.lines import line_summary, lines_of_therapy
 from sequela.derive.rules import BREAST
+from sequela.records.bundle import Records
 
 from .histories import cycles, given, history
 
@@ -169,6 +172,72 @@ def test_l20_twelve_months_after_pertuzumab():
         for rules in (default, longer)
     ]
     assert found == [False, True]
+
+
+@pytest.fixture
+def chest_wall():
+    """An unresectable recurrence in the chest wall, two lines for it, then metastases and two more."""
+    return history(
+        given("doxorubicin", 0, 63),
+        given("trastuzumab", 700, 850),
+        given("docetaxel", 700, 850),
+        given("Kadcyla", 900, 1000),
+        given("Enhertu", 1100, 1300),
+        given("capecitabine", 1400, 1500),
+        unresectable=[690],
+        metastatic=1090,
+        progression=[880, 1080, 1390],
+    )
+
+
+def test_l21_lines_are_counted_from_an_unresectable_recurrence(chest_wall):
+    lines = derive(chest_wall)
+    assert lines["line"].to_list() == [1, 2, 3, 4]
+    assert starts(lines) == [700, 900, 1100, 1400]
+    assert ["L21" in rules_of(lines, line) for line in (1, 2, 3, 4)] == [True, False, False, False]
+    assert line_summary(chest_wall, lines)["lot"].to_list() == ["LoT 5 (1+4)"]
+
+
+def test_l21_as_a_stratum_of_its_own_comes_before_line_1(chest_wall):
+    rules = BREAST.replacing(L21="separate stratum")
+    lines = lines_of_therapy(chest_wall, rules)
+    assert lines["line"].to_list() == [-1, 0, 1, 2]
+    assert starts(lines) == [700, 900, 1100, 1400]
+    assert line_summary(chest_wall, lines, rules)["lot"].to_list() == ["LoT 3 (1+2)"]
+    moves = {(one.alternative.rule, one.alternative.value): one for one in line_moves(chest_wall)}
+    found = moves["L21", "separate stratum"]
+    assert (found.moved, found.recounted, found.lines, found.lines_then) == (1, 1, 4, 2)
+
+
+def test_l21_needs_a_recurrence_of_which_it_is_said_that_surgery_could_not_remove_it():
+    for recorded in (True, None):
+        records = history(given("docetaxel", 700, 800), recurrence=[690], metastatic=1500)
+        diagnoses = records.table("diagnoses").with_columns(resectable=pl.lit(recorded, pl.Boolean))
+        records = Records({**records.tables, "diagnoses": diagnoses}, kind=records.kind)
+        assert derive(records).height == 0
+    alone = history(given("docetaxel", 700, 800), unresectable=[690])
+    assert line_summary(alone, derive(alone))["lot"].to_list() == ["LoT 1 (0+1)"]
+    assert derive(alone, L21="separate stratum")["line"].to_list() == [0]
+
+
+@pytest.mark.parametrize(("day", "number"), [(1075, 0), (1076, 1)])
+def test_l21_a_line_in_the_look_back_of_metastases_is_for_metastases(day, number):
+    records = history(given("docetaxel", day, 1200), unresectable=[690], metastatic=1090)
+    assert derive(records, L21="separate stratum")["line"].to_list() == [number]
+
+
+def test_l21_a_recorded_setting_wins_over_the_recurrence():
+    early = history(given("docetaxel", 700, 800, "early"), unresectable=[690], metastatic=1500)
+    assert derive(early).height == 0
+    metastatic = history(given("docetaxel", 700, 800, "metastatic"), unresectable=[690], metastatic=1500)
+    assert derive(metastatic, L21="separate stratum")["line"].to_list() == [1]
+
+
+def test_l21_metastases_first_leave_nothing_to_the_rule():
+    records = history(given("docetaxel", 700, 800), unresectable=[750], metastatic=690)
+    lines = derive(records, L21="separate stratum")
+    assert lines["line"].to_list() == [1]
+    assert "L21" not in rules_of(lines)
 
 
 def test_l22_treatment_of_a_resected_recurrence_is_a_second_curative_line():

@@ -1,4 +1,4 @@
-"""Rules are data: printable, changeable by id, honest about what is not carried out."""
+"""Rules are data: printable, changeable by id, each with its source."""
 
 from pathlib import Path
 
@@ -33,25 +33,19 @@ def test_never_closing_a_gap_can_be_written_as_infinity():
 
 def test_all_problems_are_reported_at_once():
     with pytest.raises(StudyError) as caught:
-        BREAST.replacing(L03=30, L99=1, L21="separate stratum", L06="separate sub-line", L07="maybe", L02=1.5)
+        BREAST.replacing(L03=30, L99=1, L21="apart", L06="separate line", L07="maybe", L02=1.5)
     where = [problem.where for problem in caught.value.problems]
     assert where == ["lines.L03", "lines.L99", "lines.L21", "lines.L06", "lines.L07", "lines.L02"]
     expected = {problem.where: problem.expected for problem in caught.value.problems}
     assert expected["lines.L03"].startswith("at least 56 days")
-    assert "does not carry out" in expected["lines.L21"]
+    assert expected["lines.L21"] == "'metastatic' or 'separate stratum'"
     assert expected["lines.L07"] == "'same line' or 'new line'"
 
 
-def test_every_alternative_that_is_carried_out_is_accepted():
+def test_every_alternative_is_accepted():
     for rule in BREAST.rules:
         for value in rule.alternatives:
-            if rule.carried_out and value not in rule.not_carried_out:
-                assert BREAST.replacing(**{rule.id: value}).value(rule.id) == value
-
-
-def test_only_l21_and_the_sub_line_of_l06_are_not_carried_out():
-    assert [rule.id for rule in BREAST.rules if not rule.carried_out] == ["L21"]
-    assert [rule.id for rule in BREAST.rules if rule.not_carried_out] == ["L06"]
+            assert BREAST.replacing(**{rule.id: value}).value(rule.id) == value
 
 
 def test_rule_sets_can_be_keys():
@@ -62,13 +56,6 @@ def test_the_documented_table_is_the_table_in_force():
     text = (Path(__file__).parents[2] / "docs" / "lines.md").read_text(encoding="utf-8")
     begin, end = text.index("a test compares) -->\n") + len("a test compares) -->\n"), text.index("<!-- rules: end -->")
     assert text[begin:end] == BREAST.markdown()
-
-
-def test_what_is_not_carried_out_says_so_where_rules_are_printed():
-    rows = {row.split(" | ")[0].removeprefix("| "): row for row in BREAST.markdown().splitlines()[2:]}
-    assert "Not carried out" in rows["L21"]
-    assert "separate sub-line (not carried out)" in rows["L06"]
-    assert sum("ot carried out" in row for row in rows.values()) == 2
 
 
 def test_the_table_shows_the_values_in_force():

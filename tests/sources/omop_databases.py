@@ -265,7 +265,7 @@ def rich_records() -> Records:
         "diagnoses": table(
             "diagnoses",
             ("P-1", -90, "primary", "IIB", "invasive ductal carcinoma", None),
-            ("P-1", 300, "recurrence", None, None, "liver"),
+            ("P-1", 300, "recurrence", None, None, "liver", False),
             ("P-1", 300, "metastatic", "IV", None, "my organ, the odd one"),
             ("P 2", None, "primary", None, None, "breast"),
             ("P 2", 3, "primary", None, None, "breast"),

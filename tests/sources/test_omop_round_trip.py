@@ -51,6 +51,7 @@ def test_the_list_of_losses_counts_what_is_lost(duck):
     written = write_omop(records, duck.empty(), day_zero=ZERO)
     assert written.losses == not_held(records)
     assert {(loss.table, loss.column): loss.values for loss in written.losses} == {
+        ("diagnoses", "resectable"): 1,
         ("biomarkers", "assay"): 1,
         ("assessments", "method"): 1,
         ("assessments", "basis"): 1,

@@ -54,7 +54,7 @@ class StudyMoves:
 
 
 def study_moves(study: Study, records: Records) -> tuple[StudyMoves, ...]:
-    """Rerun the cohort under each alternative of each line rule that is carried out, one change at a time.
+    """Rerun the cohort under each alternative of each line rule, one change at a time.
 
     A group that an alternative empties is a result here, not an error.
 

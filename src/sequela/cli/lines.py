@@ -11,6 +11,7 @@ from rich.table import Table
 from sequela.analyses.line_sensitivity import study_moves
 from sequela.cli.printing import FormatOption, RecordsFolder, TableFormat, print_display, stdout
 from sequela.derive.line_alternatives import line_moves
+from sequela.derive.line_parts import line_parts
 from sequela.derive.line_rule_sets import RULE_SETS, read_rule_set, roles_in_words, rule_set
 from sequela.derive.lines import line_summary, lines_of_therapy
 from sequela.derive.rules import LineRules
@@ -73,7 +74,8 @@ def named_rule_set(name: str) -> LineRules:
 def _print_lines(records: Records, found: pl.DataFrame, rules: LineRules, output: TableFormat) -> None:
     if output is TableFormat.csv:
         columns = ["ingredients", "classes", "rules", "rows"]
-        flat = found.with_columns(found[name].list.join("; ").alias(name) for name in columns)
+        parts = line_parts(records, found, rules)
+        flat = parts.with_columns(parts[name].list.join("; ").alias(name) for name in columns)
         sys.stdout.write(flat.write_csv())
         return
     review = dict(found.filter(confidence="review").group_by("patient_id").len().iter_rows())

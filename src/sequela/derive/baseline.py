@@ -128,7 +128,8 @@ def _de_novo(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame
 def _prior_lines(chemotherapy_only: bool) -> Derivation:
     def derive(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
         lines = lines_of_therapy(records, definitions.line_rules)
-        before = at.join(lines, on="patient_id", how="inner").filter(pl.col("start") < pl.col("day"))
+        before = at.join(lines.filter(pl.col("line") > 0), on="patient_id", how="inner")
+        before = before.filter(pl.col("start") < pl.col("day"))
         if chemotherapy_only:
             cytotoxic = [n for n, item in records.drugs.ingredients.items() if item.modality in ("cytotoxic", "ADC")]
             before = before.filter(pl.col("ingredients").list.set_intersection(cytotoxic).list.len() > 0)
@@ -186,7 +187,8 @@ def _months(days: str) -> pl.Expr:
 def _line_at(records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
     """Return the number of the last line begun up to time zero; 0 before the first."""
     lines = lines_of_therapy(records, definitions.line_rules)
-    begun = at.join(lines, on="patient_id", how="inner").filter(pl.col("start") <= pl.col("day"))
+    begun = at.join(lines.filter(pl.col("line") > 0), on="patient_id", how="inner")
+    begun = begun.filter(pl.col("start") <= pl.col("day"))
     last = begun.sort("patient_id", "line").unique("patient_id", keep="last", maintain_order=True)
     found = _attach(
         at, last.select("patient_id", pl.col("line").alias("value"), pl.col("rows").list.first().alias("row"))

@@ -17,6 +17,7 @@ from sequela.derive.rules import (
     PROGRESSION_AFTER_DAYS,
     PROGRESSION_BEFORE_DAYS,
     SAME,
+    STRATUM,
     LineRules,
 )
 from sequela.records.schema import REASONS_STOPPED
@@ -111,8 +112,9 @@ class Facts(NamedTuple):
 
     Attributes
     ----------
-    metastatic, death, last_contact : int32 array, shape (patients,)
-        Days, `NONE` where not known.
+    metastatic, unresectable, death, last_contact : int32 array, shape (patients,)
+        Days, `NONE` where not known; `unresectable` is the first locoregional recurrence of which it is
+        recorded that surgery could not remove it.
     undated : bool array, shape (patients,)
         Whether an early exposure has no start.
     undated_role : int32 array, shape (patients,)
@@ -125,6 +127,7 @@ class Facts(NamedTuple):
     """
 
     metastatic: Days
+    unresectable: Days
     death: Days
     last_contact: Days
     undated: Flags
@@ -151,6 +154,7 @@ class Choices(NamedTuple):
     local_opens: bool
     early_relapse: float
     early_relapse_pertuzumab: float
+    locoregional_apart: bool
     recurrence_palliative: bool
     single_cycle: int
     to_last_given: bool
@@ -233,6 +237,7 @@ def choices(rules: LineRules, days_per_month: float) -> Choices:
         local_opens=value("L17") == NEW,
         early_relapse=months * days_per_month,
         early_relapse_pertuzumab=(12 if twelve else months) * days_per_month,
+        locoregional_apart=value("L21") == STRATUM,
         recurrence_palliative=value("L22") == PALLIATIVE,
         single_cycle=days("L23"),
         to_last_given=value("L25") == LAST_GIVEN,

@@ -24,6 +24,7 @@ from sequela.derive.line_columns import (
     World,
 )
 from sequela.derive.line_events import ASKS_REVIEW, happened, has_bit, progressed, rule_bits, set_bit
+from sequela.derive.line_settings import locoregional
 
 
 class Ledger(NamedTuple):
@@ -214,6 +215,27 @@ def _note_rules(world: World, lines: Lines, ledger: Ledger, k: int) -> None:
         lines.fired[k] |= rule_bits(25)
 
 
+def _counts(world: World, lines: Lines, k: int) -> bool:
+    """Return whether a line that no counted one precedes is counted (L08, L21), and note the rule."""
+    counts = True
+    if locoregional(world, lines.patient[k], lines.first[k]):
+        lines.fired[k] |= rule_bits(21)
+        counts = not world.choices.locoregional_apart
+    if _endocrine_only(world, lines, k):
+        lines.fired[k] |= rule_bits(8)
+        counts &= world.choices.endocrine_counts
+    return counts
+
+
+def _number(world: World, lines: Lines, begin: int, n: int) -> None:
+    """Write the numbers of one patient's lines: from 1, and 0, -1 and so on backwards for first lines not counted."""
+    first = begin
+    while first < n and not _counts(world, lines, first):
+        first += 1
+    for k in range(begin, n):
+        lines.number[k] = k - first + 1
+
+
 def describe(world: World, lines: Lines, joins: NDArray[np.bool_], ledger: Ledger, begin: int, n: int) -> None:
     """Fill in the lines `begin` to `n` of one patient.
 
@@ -222,7 +244,7 @@ def describe(world: World, lines: Lines, joins: NDArray[np.bool_], ledger: Ledge
     joins : bool array, shape (rows,)
         Rows whose drug joins the regimen after its window.
     """
-    rows, number = world.rows, 0
+    rows = world.rows
     for k in range(begin, n):
         last = k + 1 == n
         end = rows.offsets[lines.patient[k] + 1] if last else lines.first[k + 1]
@@ -234,10 +256,4 @@ def describe(world: World, lines: Lines, joins: NDArray[np.bool_], ledger: Ledge
         lines.progression[k] = _first_progression(world, lines, k, after)
         lines.confidence[k] = _confidence(world, lines, k, begin)
         _note_rules(world, lines, ledger, k)
-        if number == 0 and _endocrine_only(world, lines, k):
-            lines.fired[k] |= rule_bits(8)
-            if not world.choices.endocrine_counts:
-                lines.number[k] = 0
-                continue
-        number += 1
-        lines.number[k] = number
+    _number(world, lines, begin, n)

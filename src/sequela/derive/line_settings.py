@@ -16,9 +16,11 @@ from sequela.derive.line_memory import OWNER, Past, forget, remember
 
 
 def _anchor(world: World, patient: int) -> int:
-    """Return the day from which the disease counts as metastatic."""
+    """Return the day from which the disease counts as metastatic, an unresectable recurrence included (L21)."""
     facts, rows = world.facts, world.rows
-    day = facts.metastatic[patient]
+    day, unresectable = facts.metastatic[patient], facts.unresectable[patient]
+    if unresectable != NONE and (day == NONE or unresectable < day):
+        day = unresectable
     if world.choices.recurrence_palliative:
         for i in range(facts.offsets[patient], facts.offsets[patient + 1]):
             if facts.kind[i] == RECURRENCE and (day == NONE or facts.day[i] < day):
@@ -29,6 +31,21 @@ def _anchor(world: World, patient: int) -> int:
         if rows.setting[i] == METASTATIC:
             return rows.start[i]
     return NONE
+
+
+def locoregional(world: World, patient: int, i: int) -> bool:
+    """Return whether treatment that begins with a row is of an unresectable recurrence, before metastases (L21)."""
+    rows, metastatic = world.rows, world.facts.metastatic[patient]
+    if world.facts.unresectable[patient] == NONE:
+        return False
+    if metastatic != NONE and rows.start[i] >= metastatic - world.choices.look_back:
+        return False
+    day, hi = rows.start[i], rows.offsets[patient + 1]
+    while i < hi and rows.start[i] == day:
+        if rows.setting[i] == METASTATIC:
+            return False
+        i += 1
+    return True
 
 
 def _opening(world: World, patient: int, anchor: int) -> tuple[int, bool]:

@@ -171,6 +171,7 @@ def facts(records: Records, book: Codebook) -> Facts:
     day, kind, offsets = _events(records, book, size)
     return Facts(
         metastatic=_per_patient(metastatic_from(records), "day", book, size),
+        unresectable=_per_patient(_unresectable(records), "day", book, size),
         death=_per_patient(patients, "death", book, size),
         last_contact=_per_patient(patients, "last_contact", book, size),
         undated=undated,
@@ -180,6 +181,12 @@ def facts(records: Records, book: Codebook) -> Facts:
         kind=kind,
         offsets=offsets,
     )
+
+
+def _unresectable(records: Records) -> pl.DataFrame:
+    """Return the first day of a recurrence that surgery could not remove."""
+    recurrences = records.table("diagnoses").filter((pl.col("kind") == "recurrence") & ~pl.col("resectable"))
+    return recurrences.group_by("patient_id").agg(pl.col("day").min())
 
 
 def _coded(frame: pl.DataFrame, book: Codebook) -> pl.DataFrame:

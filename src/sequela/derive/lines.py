@@ -49,7 +49,8 @@ def lines_of_therapy(records: Records, rules: LineRules = BREAST) -> pl.DataFram
     DataFrame
         One row per line, by patient and start:
 
-        - patient_id; line (Int32, from 1; 0 for a first endocrine line that L08 does not count);
+        - patient_id; line (Int32, from 1; first lines that L08 or L21 does not count come before
+          it: 0, -1 and so on backwards);
         - start, stop (days; `stop` by L25);
         - regimen (what defines the line, joined by " + "), ingredients and classes (lists:
           everything given during the line, courses running on from an earlier one included);

@@ -1,7 +1,6 @@
 """The rules by which lines of therapy are counted, as data: each with its meaning and its source.
 
-A rule set can be printed, changed by id (`BREAST.replacing(L03=180)`) and compared. A rule
-that this version does not carry out says so, and cannot be changed.
+A rule set can be printed, changed by id (`BREAST.replacing(L03=180)`) and compared.
 """
 
 import math
@@ -59,10 +58,6 @@ class LineRule:
         Source, or "expert default".
     unit : {"days", "months", "choice"}
         Days and months take any whole number; a choice takes the default or an alternative.
-    carried_out : bool
-        Whether the engine follows the rule in this version.
-    not_carried_out : tuple of str
-        Alternatives that are known but refused in this version.
     """
 
     id: str
@@ -72,15 +67,10 @@ class LineRule:
     alternatives: tuple[Value, ...] = ()
     citation: str = EXPERT
     unit: Literal["days", "months", "choice"] = "choice"
-    carried_out: bool = True
-    not_carried_out: tuple[str, ...] = ()
 
     def refusal(self, value: object) -> str:
         """Return what values the rule takes if it cannot take this one; empty where it can."""
-        if not self.carried_out:
-            return "no change: this version does not carry out the rule"
-        choices = [choice for choice in (self.default, *self.alternatives) if choice not in self.not_carried_out]
-        words = [choice for choice in choices if isinstance(choice, str)]
+        words = [choice for choice in (self.default, *self.alternatives) if isinstance(choice, str)]
         if isinstance(value, str) and value in words:
             return ""
         if self.unit != "choice" and _whole(value):
@@ -150,7 +140,7 @@ class LineRules:
         Raises
         ------
         StudyError
-            For every rule that is not known, not carried out, or does not take its value.
+            For every rule that is not known or does not take its value.
         """
         values = {name: NEVER if value == math.inf else value for name, value in changes.items()}
         problems = [problem for name, value in values.items() for problem in self._problems(name, value)]
@@ -160,7 +150,7 @@ class LineRules:
         return replace(self, changed={name: v for name, v in merged.items() if v != self.rule(name).default})
 
     def markdown(self) -> str:
-        """Return the rules as a Markdown table, with the values in force and what is not carried out."""
+        """Return the rules as a Markdown table, with the values in force."""
         head = "| id | rule | value | other values | source |\n| --- | --- | --- | --- | --- |\n"
         return head + "".join(f"| {' | '.join(self._cells(rule))} |\n" for rule in self.rules)
 
@@ -168,13 +158,8 @@ class LineRules:
         unit = "" if rule.unit == "choice" else f" {rule.unit}"
         value = self.value(rule.id)
         here = f"{value}{unit}" if isinstance(value, int) else str(value)
-        others = ", ".join(
-            f"{other} (not carried out)" if other in rule.not_carried_out or not rule.carried_out else str(other)
-            for other in (rule.default, *rule.alternatives)
-            if other != value
-        )
-        meaning = rule.meaning if rule.carried_out else f"**Not carried out in this version.** {rule.meaning}"
-        return rule.id, meaning, here, others or "-", rule.citation
+        others = ", ".join(str(other) for other in (rule.default, *rule.alternatives) if other != value)
+        return rule.id, rule.meaning, here, others or "-", rule.citation
 
     def _problems(self, name: str, value: Value) -> list[Problem]:
         known = [rule.id for rule in self.rules]
@@ -232,7 +217,6 @@ BREAST = LineRules(
             "without progression are maintenance within the line.",
             SAME,
             (SUB_LINE,),
-            not_carried_out=(SUB_LINE,),
         ),
         LineRule(
             "L07",
@@ -349,10 +333,10 @@ BREAST = LineRules(
         LineRule(
             "L21",
             "unresectable locoregional recurrence",
-            "An unresectable locoregional recurrence is treated as metastatic disease.",
+            "A locoregional recurrence that surgery could not remove is treated as metastatic disease: palliative "
+            "lines are counted from it.",
             "metastatic",
             (STRATUM,),
-            carried_out=False,
         ),
         LineRule(
             "L22",

@@ -169,8 +169,8 @@ def prior_exposure(records: Records, drug: str, at: pl.DataFrame, rules: LineRul
     -------
     DataFrame
         In the order of `at`: patient_id, then whether the drug was given before the day (an
-        early course without a date was): received (at all), any_line (in a line for metastatic
-        disease), first_line, early, early_only (Boolean; null where an unknown drug, a refused row
+        early course without a date was): received (at all), any_line (in a palliative line, one
+        that is not counted included), first_line, early, early_only (Boolean; null where an unknown drug, a refused row
         or a partial date leaves it open); last_day (last day under it, the day itself at the
         latest), interval (days from then to the day asked about, 0 while it goes on), duration
         (days covered by it), stopped (why the spell given last ended, see
@@ -378,9 +378,11 @@ def _holds(group: SequenceGroup) -> pl.Expr:
 
 def _in_lines(lines: tuple[int, int | None] | None) -> pl.Expr:
     """Return whether the index drug began in these lines; an unknown drug before it may have been it."""
-    low, high = lines or (0, None)
 
     def inside(number: pl.Expr) -> pl.Expr:
+        if lines is None:
+            return number.is_not_null()
+        low, high = lines
         return number >= low if high is None else number.is_between(low, high)
 
     began = inside(pl.col("index_line")).fill_null(value=False)

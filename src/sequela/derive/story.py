@@ -30,7 +30,7 @@ ENDINGS = {
     "unknown": "no reason recorded",
 }
 
-_STARTING = frozenset({"L01", "L03", "L04", "L09", "L14", "L15", "L19", "L20", "L27", "L28"})
+_STARTING = frozenset({"L01", "L03", "L04", "L09", "L14", "L15", "L19", "L20", "L21", "L27", "L28"})
 _EITHER = frozenset({"L07", "L10", "L11", "L17", "L23"})
 _ENDING = frozenset({"L25"})
 _WIDTH, _MARGIN = 100, 13
@@ -68,7 +68,7 @@ class LineStory:
     Attributes
     ----------
     number : int
-        0 where the line is not counted (L08).
+        0 or less where the line is not counted (L08, L21).
     start, stop : int
         Days.
     regimen : str
@@ -164,7 +164,7 @@ class Story:
         return self.day(start) if start == stop else f"{self.day(start)} to {self.day(stop)}"
 
     def _line(self, line: LineStory) -> Iterator[str]:
-        name = f"Line {line.number}" if line.number else "Not counted"
+        name = f"Line {line.number}" if line.number > 0 else "Not counted"
         months = (line.stop - line.start + 1) / DAYS_PER_MONTH
         yield f"{name}: {line.regimen}"
         yield from _paragraph("when", f"{self._span(line.start, line.stop)}, {months:.1f} months")

@@ -160,6 +160,7 @@ TABLES: dict[str, Table] = {
                 Column("stage", "text", "stage as written"),
                 Column("histology", "text", "histology as written"),
                 Column("organ", "text", "organ of a recurrence"),
+                Column("resectable", "flag", "whether a recurrence could be removed by surgery"),
             ),
         ),
         Table(

@@ -7,7 +7,7 @@ from sequela.analyses.wording import ratio
 from sequela.derive.line_alternatives import Alternative, LineMoves
 from sequela.report.display_table import DisplayTable, Row
 
-ALL_RULES = "Every other value of every line rule that is carried out, one change at a time."
+ALL_RULES = "Every other value of every line rule, one change at a time."
 
 
 def line_moves_table(moves: tuple[LineMoves, ...]) -> DisplayTable:

@@ -24,7 +24,7 @@ def overview_table(found: LineResponses, records: Records) -> DisplayTable:
     shown = tuple(
         _cells(
             row["patient_id"],
-            row["line"] or "–",
+            row["line"] if row["line"] > 0 else "–",
             row["regimen"],
             days(row["patient_id"], row["time_zero"]),
             row["visits"],
@@ -61,7 +61,7 @@ def patient_tables(
     tables: list[DisplayTable] = []
     for line in own.lines.iter_rows(named=True):
         chosen = pl.col("line") == line["line"]
-        name = f"Line {line['line']}: {line['regimen']}" if line["line"] else line["regimen"].capitalize()
+        name = f"Line {line['line']}: {line['regimen']}" if line["line"] > 0 else line["regimen"].capitalize()
         name += f", time zero {days(patient_id, line['time_zero'])}"
         tables += [
             _lesions(name, own.lesions.filter(chosen), days),

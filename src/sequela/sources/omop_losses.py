@@ -31,6 +31,7 @@ class Loss:
 _RECIST = "OMOP has lesions neither as targets nor under a name of their own"
 NOT_HELD: tuple[Loss, ...] = (
     Loss("patients", "last_contact", "a last contact after the death; the death is the end of observation"),
+    Loss("diagnoses", "resectable", "a condition does not say whether it could be removed by surgery"),
     Loss("biomarkers", "assay", "a measurement names no antibody"),
     Loss("assessments", "method", "a response names no way of imaging"),
     Loss("assessments", "basis", "a response does not say whether it is radiologic or clinical"),

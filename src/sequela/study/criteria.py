@@ -96,7 +96,8 @@ def _sequence_group(criterion: InSequenceGroup, context: Context) -> pl.DataFram
 
 def _line(criterion: Any, context: Context) -> pl.DataFrame:
     """Compare the number of the last line begun up to time zero; 0 where none was."""
-    begun = context.at.rename({"day": "zero"}).join(context.lines, on="patient_id", how="inner")
+    counted = context.lines.filter(pl.col("line") > 0)
+    begun = context.at.rename({"day": "zero"}).join(counted, on="patient_id", how="inner")
     begun = begun.filter(pl.col("start") <= pl.col("zero")).sort("patient_id", "line")
     last = begun.unique("patient_id", keep="last", maintain_order=True)
     numbers = context.at.select("patient_id").join(
