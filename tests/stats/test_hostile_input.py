@@ -349,8 +349,6 @@ def test_tables_that_are_none():
                 test(table)
     with pytest.raises(NotEstimableError, match="2 x 2"):
         contingency.yates_chi_square([[1, 2], [3, 4], [5, 6]])
-    with pytest.raises(NotEstimableError, match="two rows or two columns"):
-        contingency.fisher_exact(np.ones((3, 3)))
     with pytest.raises(NotEstimableError, match="too many tables"):
         contingency.fisher_exact(np.full((12, 2), 30))
 
@@ -380,8 +378,6 @@ def test_rank_tests_without_anything_to_rank():
         wilcoxon.wilcoxon_rank_sum([1, 2], [NAN])
     with pytest.raises(NotEstimableError, match="all values are equal"):
         wilcoxon.wilcoxon_rank_sum([1, 1], [1])
-    with pytest.raises(NotEstimableError, match="tied values"):
-        wilcoxon.wilcoxon_rank_sum([1, 2], [2, 3], exact=True)
     with pytest.raises(NotEstimableError, match="1 samples"):
         kruskal_wallis.kruskal_wallis([[1, 2]])
     with pytest.raises(NotEstimableError, match="sample 2: no values"):

@@ -24,11 +24,14 @@ from sequela.stats import (
     log_rank,
     log_rank_trend,
     max_combo,
+    mean_tests,
     nelson_aalen,
     paired,
+    paired_tables,
     pairwise_log_rank,
     permutation_log_rank,
     profile_likelihood,
+    proportion_difference,
     proportional_hazards,
     proportions,
     restricted_mean,
@@ -162,6 +165,26 @@ def _std_error_forgotten(original):
     return lambda curve, horizon: replace(original(curve, horizon), std_error=0.0)
 
 
+def _in_turn(original):
+    return lambda ranks, n: original(np.argsort(np.argsort(ranks, kind="stable")) + 1.0, n)
+
+
+def _one_more(original):
+    return lambda table: np.add(original(table), (1.0, 0.0))
+
+
+def _other_variance(original):
+    return lambda samples, equal_variance: original(samples, not equal_variance)
+
+
+def _limits_of_the_other(original):
+    return lambda count, n, level: original(n - count, n, level)
+
+
+def _no_difference(original):
+    return lambda chosen, difference=0.0: original(chosen, 0.0)
+
+
 def _count_of_the_others(original):
     return lambda count, other, tail: original(other, count, tail)
 
@@ -269,7 +292,18 @@ MUTANTS = [
     ("paired", paired, "_doubled_ranks", _ties_in_turn),
     ("paired", paired, "_changes", _pairs_turned),
     ("paired", paired, "bdtr", lambda original: lambda count, n, p: original(count - 1, n, p)),
+    ("ranks", wilcoxon, "_exact_p_value", _in_turn),
+    ("paired_tables", paired_tables, "_changed", _one_more),
+    ("paired_tables", paired_tables, "NO_CHANGE", 0.5),
+    ("paired_tables", paired_tables, "bdtr", lambda original: lambda count, n, p: original(count + 1, n, p)),
+    ("mean_tests", mean_tests, "_std_error", _other_variance),
+    ("mean_tests", mean_tests, "fdtrc", lambda original: lambda between, within, f: original(within, between, f)),
+    ("proportion_difference", proportion_difference, "AS_EXTREME", -1e-9),
+    ("proportion_difference", proportion_difference, "score_statistic", lambda original: lambda *g: -original(*g)),
+    ("proportion_difference", proportion_difference, "largest_probability", _no_difference),
+    ("proportion_difference", proportion_difference, "wilson_interval", _limits_of_the_other),
     ("contingency", contingency, "RELATIVE_TIE", -1e-7),
+    ("contingency", contingency, "_fillings", lambda original: lambda *given: original(*given)[1:]),
     ("proportions", proportions, "betaincinv", _count_of_the_others),
     ("standardised_difference", standardised_difference, "_ratio", lambda original: lambda *pair: -original(*pair)),
 ]

@@ -12,8 +12,11 @@ from sequela.stats import (
     cox,
     firth,
     kruskal_wallis,
+    mean_tests,
     paired,
+    paired_tables,
     profile_likelihood,
+    proportion_difference,
     proportions,
     standardised_difference,
     summary_t_test,
@@ -133,6 +136,7 @@ def _rank_test(test, samples):
     if test == "kruskal":
         return kruskal_wallis.kruskal_wallis(samples)
     options = {"default": {}, "corrected": {"exact": False}, "plain": {"exact": False, "continuity": False}}
+    options["exact"] = {"exact": True}
     return wilcoxon.wilcoxon_rank_sum(*samples, **options[test])
 
 
@@ -181,6 +185,66 @@ def check_contingency():
         value = getattr(tests[row["test"]](_table(data[(row["set"],)])), row["statistic"])
         wrong += _mismatches([(tuple(row.values()), value, read.number(row["value"]))], DISTRIBUTION)
     return wrong
+
+
+def check_mean_tests():
+    pairs = []
+    data = read.parts(read.rows("mean_tests", "data"), "set")
+    for row in read.rows("mean_tests", "expected"):
+        groups = read.parts(data[(row["set"],)], "group")
+        samples = [read.numbers(groups[key], "value") for key in sorted(groups)]
+        variance, kind = row["test"].split()
+        equal = variance == "pooled"
+        found = (
+            mean_tests.t_test(*samples, equal_variance=equal)
+            if kind == "t"
+            else mean_tests.one_way_test(samples, equal_variance=equal)
+        )
+        pairs.append((tuple(row.values()), getattr(found, row["statistic"]), read.number(row["value"])))
+    return _mismatches(pairs, DISTRIBUTION)
+
+
+def check_paired_tables():
+    tests = {
+        "bowker": paired_tables.bowker_symmetry,
+        "stuart-maxwell": paired_tables.stuart_maxwell,
+        "mcnemar": paired_tables.mcnemar,
+        "mcnemar corrected": partial(paired_tables.mcnemar, continuity=True),
+        "mcnemar exact": paired_tables.mcnemar_exact,
+        "mcnemar mid-p": partial(paired_tables.mcnemar_exact, mid_p=True),
+    }
+    data = read.parts(read.rows("paired_tables", "data"), "set")
+    pairs = []
+    for row in read.rows("paired_tables", "expected"):
+        found = tests[row["test"]](_table(data[(row["set"],)]))
+        pairs.append((tuple(row.values()), getattr(found, row["statistic"]), read.number(row["value"])))
+    return _mismatches(pairs, DISTRIBUTION)
+
+
+def check_proportion_difference():
+    methods = {
+        "any": proportion_difference.wald_difference,
+        "wald": proportion_difference.wald_difference,
+        "newcombe": proportion_difference.newcombe_difference,
+        "score": proportion_difference.miettinen_nurminen_difference,
+        "exact": proportion_difference.exact_difference,
+    }
+    counts = {
+        row["set"]: [int(row[name]) for name in ("x", "n_x", "y", "n_y")]
+        for row in read.rows("proportion_difference", "data")
+    }
+    pairs, found = [], {}
+    for row in read.rows("proportion_difference", "expected"):
+        asked = (row["set"], row["method"], row["level"])
+        x, n_x, y, n_y = counts[row["set"]]
+        if asked not in found:
+            found[asked] = (
+                proportion_difference.barnard_exact([[x, y], [n_x - x, n_y - y]])
+                if row["method"] == "barnard"
+                else methods[row["method"]](x, n_x, y, n_y, float(row["level"]))
+            )
+        pairs.append((tuple(row.values()), getattr(found[asked], row["statistic"]), read.number(row["value"])))
+    return _mismatches(pairs, ROOT)
 
 
 def check_summary_t_test():
@@ -243,6 +307,9 @@ CHECKS = {
     "contingency": check_contingency,
     "summary_t_test": check_summary_t_test,
     "proportions": check_proportions,
+    "proportion_difference": check_proportion_difference,
+    "paired_tables": check_paired_tables,
+    "mean_tests": check_mean_tests,
     "standardised_difference": check_standardised_difference,
     **CURVE_CHECKS,
     **MODEL_CHECKS,

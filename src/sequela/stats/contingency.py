@@ -128,16 +128,16 @@ def fisher_exact(table: ArrayLike) -> ExactTest:
     """Test a table by Fisher's exact test, two-sided.
 
     The p-value is the sum of the probabilities of all tables with the same margins that are no more probable
-    than the observed one, within a relative 1e-7, as R's `fisher.test`. Tables of two columns (or
-    two rows) and any number of rows. Empty rows and columns are dropped.
+    than the observed one, within a relative 1e-7, as R's `fisher.test`. Tables of any size whose tables with the
+    same margins can be counted. Empty rows and columns are dropped.
     Fisher (1935) doi:10.2307/2342435; Freeman & Halton (1951) doi:10.1093/biomet/38.1-2.141.
 
     Raises
     ------
     NotEstimableError
-        More than two rows and two columns, or more tables than can be enumerated.
+        Fewer than two rows or columns with patients, or more tables than can be enumerated.
     """
-    probabilities, observed = _probabilities(_two_columns(_occupied(_counts(table))))
+    probabilities, observed = _probabilities(_occupied(_counts(table)))
     as_extreme = probabilities[probabilities <= observed * (1 + RELATIVE_TIE)]
     return ExactTest(min(1.0, float(as_extreme.sum())), observed)
 
@@ -197,39 +197,42 @@ def _chi_square(table: ArrayLike, correction: float) -> AssociationTest:
     return AssociationTest(test.statistic, degrees, test.p_value, shown, int(dropped[0]), int(dropped[1]))
 
 
-def _two_columns(counts: np.ndarray) -> np.ndarray:
-    if counts.shape[1] == 2:
-        return counts
-    if counts.shape[0] == 2:
-        return counts.T
-    raise NotEstimableError(
-        Problem("table", f"{counts.shape[0]} x {counts.shape[1]}", "two rows or two columns", "Use Pearson's test.")
-    )
-
-
 def _probabilities(counts: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the probability of every table with the margins of `counts`, shape (r, 2), and of `counts`.
+    """Return the probability of every table with the margins of `counts`, and of `counts`.
 
-    Rows are added one after another; partial tables that cannot reach the column sum are dropped.
+    Rows are filled one after another from what the columns have left; the last takes the rest.
     """
-    rows, target = counts.sum(axis=1), counts[:, 0].sum()
-    room = np.append(np.cumsum(rows[::-1])[::-1][1:], 0.0)
-    sums, weights = np.zeros(1), np.zeros(1)
-    for size, left in zip(rows, room, strict=True):
-        if sums.size * (size + 1) > MOST_TABLES:
+    narrow = counts if counts.shape[1] <= counts.shape[0] else counts.T
+    rows = np.sort(narrow.sum(axis=1)).astype(int)
+    left, weights = narrow.sum(axis=0)[None, :], np.zeros(1)
+    for size in rows[:-1].tolist():
+        filled = _fillings(size, narrow.sum(axis=0).astype(int).tolist(), MOST_TABLES // len(weights))
+        after = left[:, None, :] - filled[None, :, :]
+        possible = (after >= 0).all(axis=2)
+        weights = np.add.outer(weights, _log_ways(filled))[possible]
+        left = after[possible]
+    weights = weights + _log_ways(left)
+    whole = float(_log_ways(narrow.sum(axis=0)))
+    return np.exp(weights - whole), float(np.exp(_log_ways(narrow).sum() - whole))
+
+
+def _fillings(size: int, room: list[int], most: int) -> np.ndarray:
+    """Return every way to fill a row of that size, no cell beyond the room of its column; shape (ways, columns)."""
+    found, used = np.zeros((1, 0)), np.zeros(1)
+    for place, most_here in enumerate(room):
+        later = sum(room[place + 1 :])
+        if used.size * (most_here + 1) > most:
             raise NotEstimableError(
                 Problem("table", "too many tables with these margins", "a smaller table", "Use Pearson's test.")
             )
-        counted = np.arange(size + 1)
-        sums = np.add.outer(sums, counted).ravel()
-        weights = np.add.outer(weights, _log_choose(size, counted)).ravel()
-        possible = (sums <= target) & (sums + left >= target)
-        sums, weights = sums[possible], weights[possible]
-    whole = _log_choose(rows.sum(), target)
-    observed = float(np.exp(_log_choose(rows, counts[:, 0]).sum() - whole))
-    return np.exp(weights - whole), observed
+        here = np.arange(min(size, most_here) + 1)
+        sums = np.add.outer(used, here)
+        kept = (sums <= size) & (sums + later >= size)
+        which, cell = np.nonzero(kept)
+        found, used = np.column_stack([found[which], here[cell]]), sums[kept]
+    return found
 
 
-def _log_choose(n: ArrayLike, k: ArrayLike) -> np.ndarray:
-    whole, part = np.asarray(n, dtype=float), np.asarray(k, dtype=float)
-    return gammaln(whole + 1) - gammaln(part + 1) - gammaln(whole - part + 1)
+def _log_ways(cells: np.ndarray) -> np.ndarray:
+    """Return the logarithm of the number of ways to put the patients of rows into their cells."""
+    return gammaln(cells.sum(axis=-1) + 1) - gammaln(cells + 1).sum(axis=-1)

@@ -10,6 +10,8 @@ from sequela.errors import NotEstimableError, Problem
 
 EXACT_BELOW = 50
 """With "auto", both groups smaller than this and no ties give the exact distribution (R's rule)."""
+MOST_SUMS = 20_000_000
+"""Rank sums, times the size of the smaller sample, above which the exact distribution is not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,10 @@ def wilcoxon_rank_sum(x: ArrayLike, y: ArrayLike, *, continuity: bool = True, ex
     """Compare two independent samples by the rank sum of the first.
 
     Missing values are left out and counted. Ties take the mean of their ranks and reduce the
-    variance of the normal approximation. The defaults give R's `wilcox.test`;
-    `continuity=False, exact=False` gives the asymptotic p-value of SPSS.
+    variance of the normal approximation; the exact distribution is that of the ranks that occurred, ties
+    and all, and its p-value counts rank sums at least as far from their mean. The defaults give R's `wilcox.test`;
+    `continuity=False, exact=False` gives the asymptotic p-value of SPSS, `exact=True` that of
+    `coin::wilcox_test(distribution = "exact")`.
     Wilcoxon (1945) doi:10.2307/3001968; Mann & Whitney (1947) doi:10.1214/aoms/1177730491.
     Golden: tests/golden/ranks.
 
@@ -67,7 +71,7 @@ def wilcoxon_rank_sum(x: ArrayLike, y: ArrayLike, *, continuity: bool = True, ex
     Raises
     ------
     NotEstimableError
-        A sample without values, all values equal, or `exact=True` with ties.
+        A sample without values, all values equal, or `exact=True` with samples too large to count.
     """
     samples = [sample(name, values) for name, values in (("x", x), ("y", y))]
     missing = sum(np.size(np.asarray(values)) for values in (x, y)) - sum(known.size for known in samples)
@@ -75,21 +79,17 @@ def wilcoxon_rank_sum(x: ArrayLike, y: ArrayLike, *, continuity: bool = True, ex
     n, m = (known.size for known in samples)
     statistic = float(ranks[:n].sum() - n * (n + 1) / 2)
     tied = bool((ties > 1).any())
-    if exact is True and tied:
-        raise NotEstimableError(
-            Problem("exact", "tied values", "values all different", 'Use exact="auto" for the normal approximation.')
-        )
     if exact is True or (exact == "auto" and not tied and max(n, m) < EXACT_BELOW):
         return RankSum(
             statistic,
             float("nan"),
-            _exact_p_value(statistic, n, m),
+            _exact_p_value(ranks, n),
             True,
             False,
             n,
             m,
             missing,
-            "Wilcoxon rank sum test, exact",
+            f"Wilcoxon rank sum test, exact{' with ties' if tied else ''}",
         )
     difference = statistic - n * m / 2
     correction = np.sign(difference) / 2 if continuity else 0.0
@@ -124,16 +124,26 @@ def _standard_deviation(n: int, m: int, ties: np.ndarray) -> float:
     return float(np.sqrt(n * m / 12 * (total + 1 - (ties**3 - ties).sum() / (total * (total - 1)))))
 
 
-def _exact_p_value(statistic: float, n: int, m: int) -> float:
-    """Double the smaller tail of the exact distribution.
+def _exact_p_value(ranks: np.ndarray, n: int) -> float:
+    """Return the share of the ways to choose n of the ranks whose sum is at least as far from its mean as that seen.
 
-    Counts the ways to choose n of the ranks 1 to n + m by their sum, adding one rank at a time.
+    Ways are counted by their sum, in half ranks, adding one rank at a time.
     """
-    ways = np.zeros((n + 1, n * m + n * (n + 1) // 2 + 1))
+    doubled = np.round(2 * ranks).astype(int)
+    seen, total = int(doubled[:n].sum()), int(doubled.sum())
+    size = min(n, doubled.size - n)
+    if size * total > MOST_SUMS:
+        raise NotEstimableError(
+            Problem("exact", f"{n} and {doubled.size - n} values", "smaller samples", "Use exact=False.")
+        )
+    if size < n:
+        seen = total - seen
+    highest = int(np.sort(doubled)[-size:].sum())
+    ways = np.zeros((size + 1, highest + 1))
     ways[0, 0] = 1
-    for rank in range(1, n + m + 1):
-        for chosen in range(min(rank, n), 0, -1):
-            ways[chosen, rank:] += ways[chosen - 1, : ways.shape[1] - rank]
-    counts = ways[n, n * (n + 1) // 2 :]
-    smaller = int(min(statistic, n * m - statistic))
-    return min(1.0, 2 * float(counts[: smaller + 1].sum() / counts.sum()))
+    for place, rank in enumerate(doubled.tolist(), 1):
+        for chosen in range(min(place, size), 0, -1):
+            ways[chosen, rank:] += ways[chosen - 1, : highest + 1 - rank]
+    # The mean is total * size / N: compare in whole numbers.
+    far = np.abs(np.arange(highest + 1) * doubled.size - total * size) >= abs(seen * doubled.size - total * size)
+    return min(1.0, float(ways[size, far].sum() / ways[size].sum()))

@@ -9,7 +9,9 @@ tables <- list(
   "three rows" = rbind(c(4, 10), c(7, 3), c(1, 8)),
   "five rows, sparse" = rbind(c(1, 0), c(3, 2), c(0, 5), c(4, 1), c(2, 2)),
   "two rows, four columns" = rbind(c(3, 5, 1, 9), c(8, 2, 2, 4)),
-  "three by three" = rbind(c(5, 2, 9), c(3, 8, 4), c(6, 6, 1)))
+  "three by three" = rbind(c(5, 2, 9), c(3, 8, 4), c(6, 6, 1)),
+  "three by three, ties" = rbind(c(2, 0, 1), c(0, 2, 1), c(1, 1, 2)),
+  "four by three, sparse" = rbind(c(1, 0, 3), c(3, 2, 0), c(0, 5, 1), c(2, 0, 2)))
 cells <- do.call(rbind, lapply(names(tables), function(set) {
   table <- tables[[set]]
   data.frame(set = set, row = as.vector(row(table)), column = as.vector(col(table)), count = as.vector(table))
@@ -35,7 +37,7 @@ for (set in names(tables)) {
     note(set, "linear-by-linear", "statistic", linear)
     note(set, "linear-by-linear", "p_value", pchisq(linear, 1, lower.tail = FALSE))
   }
-  if (min(dim(table)) == 2) note(set, "fisher", "p_value", fisher.test(table)$p.value)
+  note(set, "fisher", "p_value", fisher.test(table, workspace = 2e7)$p.value)
   if (all(dim(table) == 2)) {
     yates <- suppressWarnings(chisq.test(table))
     note(set, "yates", "statistic", yates$statistic)
