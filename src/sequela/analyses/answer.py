@@ -9,6 +9,7 @@ from sequela.analyses.comparisons import Asked
 from sequela.analyses.competing import competing
 from sequela.analyses.growth_modulation import growth
 from sequela.analyses.null_worlds import null_worlds
+from sequela.analyses.propensity import propensity
 from sequela.analyses.response import response
 from sequela.analyses.results import Analysis
 from sequela.analyses.sequence import sequence
@@ -28,6 +29,7 @@ from sequela.study.spec import (
     CompetingAnalysis,
     GrowthModulationAnalysis,
     NullWorldsAnalysis,
+    PropensityAnalysis,
     ResponseAnalysis,
     SequenceAnalysis,
     SitesAnalysis,
@@ -39,7 +41,7 @@ from sequela.study.spec import (
     TimeQuestion,
 )
 
-TIMES = (SurvivalAnalysis, CompetingAnalysis, SubgroupsAnalysis)
+TIMES = (SurvivalAnalysis, CompetingAnalysis, SubgroupsAnalysis, PropensityAnalysis)
 """Analyses of times, which are withheld where the clock starts too early."""
 
 
@@ -92,6 +94,15 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
     if isinstance(analysis, SubgroupsAnalysis):
         seen = assessed(records, cohort, analysis.source, definitions)
         return lambda: subgroups(cohort, records, analysis.definition, analysis.by, definitions, conventions, seen)
+    return _asked_of_others(study, records, cohort, analysis)
+
+
+def _asked_of_others(study: Study, records: Records, cohort: Cohort, analysis: object) -> Callable[[], Analysis]:
+    """Return what asks for an analysis that is none of the plain comparisons."""
+    definitions, conventions = definitions_of(study), conventions_of(study)
+    if isinstance(analysis, PropensityAnalysis):
+        weighed = assessed(records, cohort, analysis.source, definitions)
+        return lambda: propensity(study, analysis, cohort, records, definitions, conventions, weighed)
     if isinstance(analysis, GrowthModulationAnalysis):
         read = assessed(records, cohort, analysis.source, definitions)
         above = analysis.above

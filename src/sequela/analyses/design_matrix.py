@@ -29,6 +29,8 @@ class DesignMatrix:
     cautions : tuple of str
     labels : tuple of str
         The label of the covariate of each column after the groups.
+    columns : tuple of str
+        The name of each of these columns: the label, and the level of a categorical covariate.
     """
 
     matrix: np.ndarray
@@ -37,6 +39,7 @@ class DesignMatrix:
     adjusted_for: tuple[str, ...]
     cautions: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
     @property
     def left_out(self) -> int:
@@ -54,7 +57,7 @@ def design_matrix(cohort: Cohort, records: Records, adjust: tuple[str, ...], def
     group = cohort.patients["group"].to_list()
     groups = tuple(name for name in cohort.groups if name != cohort.reference)
     columns = [np.array([g == name for g in group], dtype=float) for name in groups]
-    labels, cautions, of_column = [], [], []
+    labels, cautions, of_column, names = [], [], [], []
     for name in adjust:
         covariate = covariate_named(name, records.drugs)
         if covariate is None:
@@ -63,20 +66,27 @@ def design_matrix(cohort: Cohort, records: Records, adjust: tuple[str, ...], def
         if added:
             labels.append(covariate.label)
             of_column += [covariate.label] * len(added)
-            columns += added
+            names += [f"{covariate.label}: {level}" if level else covariate.label for level in added]
+            columns += added.values()
         else:
             cautions.append(f"{covariate.label} does not vary, so the model is not adjusted for it.")
     matrix = np.column_stack(columns)
     complete = ~np.isnan(matrix).any(axis=1)
-    return DesignMatrix(matrix[complete], complete, groups, tuple(labels), tuple(cautions), tuple(of_column))
+    return DesignMatrix(
+        *(matrix[complete], complete, groups, tuple(labels), tuple(cautions), tuple(of_column), tuple(names))
+    )
 
 
-def _columns(covariate: Covariate, values: list) -> list[np.ndarray]:
+def _columns(covariate: Covariate, values: list) -> dict[str, np.ndarray]:
+    """Return the columns of a covariate by level, "" for a number; none where it does not vary."""
     present = {value for value in values if value is not None}
     if len(present) < 2:
-        return []
+        return {}
     if covariate.kind in ("continuous", "ordinal"):
-        return [np.array([np.nan if value is None else float(value) for value in values])]
+        return {"": np.array([np.nan if value is None else float(value) for value in values])}
     levels = [level for level in covariate.levels if level in present] or sorted(present)
     levels += sorted(present - set(levels))
-    return [np.array([np.nan if value is None else float(value == level) for value in values]) for level in levels[1:]]
+    return {
+        str(level): np.array([np.nan if value is None else float(value == level) for value in values])
+        for level in levels[1:]
+    }

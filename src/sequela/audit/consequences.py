@@ -11,6 +11,7 @@ from sequela.analyses.wording import listed, ratio
 from sequela.audit.material import Material
 from sequela.audit.model import answers_of, fitted
 from sequela.derive.baseline import CONVERSION, DURATION, INTERVAL, REASON, covariate_named
+from sequela.study.spec import PropensityAnalysis
 
 ID, NAME, TITLE = "B16a", "post_exposure_covariates", "Adjustment for consequences"
 
@@ -52,6 +53,8 @@ def post_exposure_covariates(data: Material) -> CardItem:
     if not data.compares:
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, "No comparison of times is reported.")
     refused = {name: found for name in data.adjust if (found := consequence(name))}
+    if not refused and (scored := _scored(data)):
+        return _in_a_score(data, scored)
     if not refused:
         finding = "No covariate of the model is a consequence of earlier treatment."
         return CardItem(ID, NAME, TITLE, Status.OK, finding if data.adjust else "Nothing is adjusted for.")
@@ -72,6 +75,25 @@ def post_exposure_covariates(data: Material) -> CardItem:
         "Leave them out of 'adjust'; the hazard ratio without them stands beside. Ask for them in a second survival "
         "analysis, as a sensitivity analysis.",
         answers=answers,
+    )
+
+
+def _scored(data: Material) -> tuple[str, ...]:
+    """Return consequences that a propensity score of the study rests on."""
+    scores = [item for item in data.result.study.analyses if isinstance(item, PropensityAnalysis)]
+    return tuple(dict.fromkeys(name for item in scores for name in item.by if consequence(name)))
+
+
+def _in_a_score(data: Material, scored: tuple[str, ...]) -> CardItem:
+    named = listed([_label(data, name) for name in scored])
+    return CardItem(
+        ID,
+        NAME,
+        TITLE,
+        Status.WARN,
+        f"A propensity score rests on {named}, a consequence of earlier treatment.",
+        "Making the groups alike in it can take an effect away or make one where there is none.",
+        "Leave it out of 'by', or read that analysis as a sensitivity analysis.",
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from sequela.analyses.design_matrix import DesignMatrix
 from sequela.analyses.report_card import CardItem, Measure, Status
-from sequela.analyses.results import Competing, Subgroups, Survival
+from sequela.analyses.results import Competing, Propensity, Subgroups, Survival
 from sequela.analyses.wording import counted, listed, months, percent, rounded
 from sequela.audit.material import Material
 from sequela.audit.model import FittedModel, fitted, main_survival
@@ -104,6 +104,7 @@ def several_comparisons(data: Material) -> CardItem:
     within = [len(item.rows) - 1 for item in data.result.analyses if isinstance(item, Subgroups)]
     number = sum(1 for item in data.result.analyses if isinstance(item, Survival)) + sum(kinds) + sum(within)
     number *= max(0, len(data.groups) - 1)
+    number += sum(len(item.comparisons) for item in data.result.analyses if isinstance(item, Propensity))
     measures = (Measure("comparisons", float(number)),)
     if number <= 1:
         finding = "One comparison of times." if number else "No comparison of times is reported."

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from sequela.analyses.propensity import FEW_CENTRES as CENTRES
+from sequela.analyses.propensity import PATIENTS_PER_COLUMN, WITHOUT_COUNTERPART
+from sequela.stats.propensity import NEXT_TO
+
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
@@ -71,7 +75,7 @@ CENTRE_SHIFT = Threshold(
     "house rule: a change of the hazard ratio by a quarter changes how it is read",
 )
 FEW_CENTRES = Threshold(
-    40.0,
+    CENTRES,
     "centres below which a clustered standard error is itself uncertain",
     "Cameron & Miller 2015, a practitioner's guide to cluster-robust inference",
 )
@@ -155,13 +159,15 @@ IMBALANCE = Threshold(
     "Austin 2009 calls 0.1 worth a look; twice that is beyond chance in groups of a hundred",
 )
 PATIENTS_PER_SCORE = Threshold(
-    10.0,
+    PATIENTS_PER_COLUMN,
     "patients of the smaller group per column of a propensity score below which none is fitted",
     "as events per coefficient, Peduzzi 1996",
 )
-POSITIVITY = Threshold(0.05, "propensity score next to 0, or to 1, at which a patient has no counterpart", "house rule")
+POSITIVITY = Threshold(
+    NEXT_TO, "propensity score next to 0, or to 1, at which a patient has no counterpart", "house rule"
+)
 OUTSIDE_OVERLAP = Threshold(
-    0.1, "share of patients without a counterpart from which the comparison lacks support", "house rule"
+    WITHOUT_COUNTERPART, "share of patients without a counterpart from which the comparison lacks support", "house rule"
 )
 LINE_RULE_SHIFT = Threshold(
     0.25,

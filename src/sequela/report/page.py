@@ -8,13 +8,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from sequela.analyses.report_card import AnswerUnder, Status
-from sequela.analyses.results import Competing, Sequence, Specifications, Subgroups, Survival, TargetTrial
+from sequela.analyses.results import Competing, Propensity, Sequence, Specifications, Subgroups, Survival, TargetTrial
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, ratio, rounded, with_interval
 from sequela.records.bundle import Kind
 from sequela.report.answer import answer, card_summary, group_sizes, released
 from sequela.report.checks import UNASSESSED, checks, counts_by
 from sequela.report.display_table import DisplayTable
+from sequela.report.figures.balance import balance_figure
 from sequela.report.figures.canvas import UNREAL, svg_bytes
 from sequela.report.figures.flow import flow_figure
 from sequela.report.figures.incidence import incidence_figure
@@ -23,8 +24,10 @@ from sequela.report.figures.specifications import specifications_figure
 from sequela.report.figures.strategies import strategies_figure
 from sequela.report.figures.subgroups import subgroup_figure
 from sequela.report.figures.transitions import transitions_figure
+from sequela.report.figures.weighted_curves import weighted_curves_figure
 from sequela.report.manifest import sha256, versions
 from sequela.report.methods import methods_paragraph
+from sequela.report.propensity_tables import curve_in_words
 from sequela.report.specification_tables import summary_of
 from sequela.report.study_text import study_text
 from sequela.report.tables import tables_of
@@ -86,12 +89,27 @@ def figures_of(result: StudyResult) -> tuple[PageFigure, ...]:
         drawn.append(PageFigure(name, survival.label, f"{words}.", kaplan_meier_figure(survival, kind)))
     return (
         *drawn,
+        *_made_alike(result),
         *_subgroups(result),
         *_incidences(result),
         *_transitions(result),
         *_trials(result),
         *_specifications(result),
     )
+
+
+def _made_alike(result: StudyResult) -> list[PageFigure]:
+    found = [item for item in released(result) if isinstance(item, Propensity)]
+    tables = tables_of(found)
+    of = [(item, one) for item in found for one in item.comparisons]
+    kind, drawn = result.records.kind, []
+    for curves, balance, (item, one) in zip(tables[::2], tables[1::2], of, strict=True):
+        words = f"Curves. {curves.title}: {curve_in_words(one)}."
+        drawn.append(PageFigure(curves.name, curves.title, words, weighted_curves_figure(item, one, kind)))
+        words = "; ".join(f"{row.cells[0]}: {row.cells[3]}, then {row.cells[6]}" for row in balance.rows)
+        words = f"Standardised differences. {balance.title}: {words}."
+        drawn.append(PageFigure(balance.name, balance.title, words, balance_figure(item, one, kind)))
+    return drawn
 
 
 def _subgroups(result: StudyResult) -> list[PageFigure]:

@@ -33,6 +33,39 @@ REFERENCES: dict[str, Reference] = {
         "Simonsohn U, Simmons JP, Nelson LD. Specification curve analysis. Nat Hum Behav 2020;4:1208-14.",
         "10.1038/s41562-020-0912-z",
     ),
+    "rosenbaum_rubin_1983": Reference(
+        "Rosenbaum PR, Rubin DB. The central role of the propensity score in observational studies for causal effects. "
+        "Biometrika 1983;70:41-55.",
+        "10.1093/biomet/70.1.41",
+    ),
+    "li_2018": Reference(
+        "Li F, Morgan KL, Zaslavsky AM. Balancing covariates via propensity score weighting. "
+        "J Am Stat Assoc 2018;113:390-400.",
+        "10.1080/01621459.2016.1260466",
+    ),
+    "austin_stuart_2015": Reference(
+        "Austin PC, Stuart EA. Moving towards best practice when using inverse probability of treatment weighting "
+        "(IPTW) using the propensity score to estimate causal treatment effects in observational studies. "
+        "Stat Med 2015;34:3661-79.",
+        "10.1002/sim.6607",
+    ),
+    "austin_2011": Reference(
+        "Austin PC. An introduction to propensity score methods for reducing the effects of confounding in "
+        "observational studies. Multivariate Behav Res 2011;46:399-424.",
+        "10.1080/00273171.2011.568786",
+    ),
+    "lin_wei_1989": Reference(
+        "Lin DY, Wei LJ. The robust inference for the Cox proportional hazards model. J Am Stat Assoc 1989;84:1074-8.",
+        "10.1080/01621459.1989.10478874",
+    ),
+    "robins_1994": Reference(
+        "Robins JM, Rotnitzky A, Zhao LP. Estimation of regression coefficients when some regressors are not always "
+        "observed. J Am Stat Assoc 1994;89:846-66."
+    ),
+    "andersen_2003": Reference(
+        "Andersen PK, Klein JP, Rosthoj S. Generalised linear models for correlated pseudo-observations, with "
+        "applications to multi-state models. Biometrika 2003;90:15-27."
+    ),
     "maringe_2020": Reference(
         "Maringe C, Benitez Majano S, Exarchakou A, et al. Reflection on modern methods: trial emulation in the "
         "presence of immortal-time bias. Int J Epidemiol 2020;49:1719-29.",

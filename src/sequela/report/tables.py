@@ -16,6 +16,7 @@ from sequela.analyses.results import (
     HazardRatio,
     IncidenceGroup,
     NullWorlds,
+    Propensity,
     Response,
     Sequence,
     Sites,
@@ -48,6 +49,7 @@ from sequela.report.display_table import DisplayTable, Row, slug
 from sequela.report.growth_modulation import growth_table
 from sequela.report.model_tables import models_tables
 from sequela.report.null_world_tables import null_world_table
+from sequela.report.propensity_tables import propensity_tables
 from sequela.report.rate_tables import disagreement_table, response_table, sites_table
 from sequela.report.specification_tables import specification_table
 from sequela.report.subgroup_tables import subgroup_table
@@ -94,6 +96,8 @@ def _of_other(analysis: Analysis) -> tuple[DisplayTable, ...]:
             return (sites_table(analysis), disagreement_table(analysis))
         case Subgroups():
             return (subgroup_table(analysis),)
+        case Propensity():
+            return propensity_tables(analysis)
         case Specifications():
             return (specification_table(analysis),)
         case NullWorlds():

@@ -16,6 +16,8 @@ from sequela.errors import NotEstimableError, Problem
 Estimand = Literal["overlap", "ate", "att", "matching"]
 TRUNCATED = (0.01, 0.99)
 """Quantiles at which weights that divide by a score are cut."""
+NEXT_TO = 0.05
+"""Propensity score below which, or above 1 less which, a patient has next to no counterpart (house rule)."""
 CALIPER = 0.2
 """Standard deviations of the logit within which a match must lie (Austin 2011)."""
 

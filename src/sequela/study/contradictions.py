@@ -7,7 +7,14 @@ from sequela.study.document import Place
 from sequela.study.grammar import All, InSequenceGroup, Line, Model, Not, Received, leaves
 from sequela.study.names import OTHERWISE
 from sequela.study.phrases import Moment, Refusal, did_you_mean, nearest
-from sequela.study.spec import EVERYONE, CompetingAnalysis, Study, SubgroupsAnalysis, SurvivalAnalysis
+from sequela.study.spec import (
+    EVERYONE,
+    CompetingAnalysis,
+    PropensityAnalysis,
+    Study,
+    SubgroupsAnalysis,
+    SurvivalAnalysis,
+)
 
 Finding = tuple[Place, Refusal]
 
@@ -130,8 +137,8 @@ def _endpoints(study: Study) -> Iterator[Finding]:
         if isinstance(analysis, SurvivalAnalysis) and analysis.endpoint not in study.endpoints:
             remedy = "Add it there, or leave 'endpoints' out."
             yield ("analyses", i), Refusal(f"'{analysis.endpoint}' is not among the endpoints", remedy=remedy)
-        if isinstance(analysis, SubgroupsAnalysis) and not study.groups:
-            yield ("analyses", i), Refusal("subgroups of a study without groups", "'groups' to compare")
+        if isinstance(analysis, (SubgroupsAnalysis, PropensityAnalysis)) and not study.groups:
+            yield ("analyses", i), Refusal(f"{analysis.kind} of a study without groups", "'groups' to compare")
         if isinstance(analysis, CompetingAnalysis) and len(kinds := analysis.definition.kinds) < 2:
             found = f"'{analysis.endpoint}' has one kind of event: {' or '.join(kinds)}"
             remedy = f"Ask for '- survival: {analysis.endpoint}'."

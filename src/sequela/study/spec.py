@@ -204,6 +204,30 @@ class CompetingAnalysis(TimeQuestion):
     kind: Literal["competing"] = "competing"
 
 
+class PropensityAnalysis(EndpointQuestion):
+    """The groups made alike by a propensity score, and compared: weights or matched pairs."""
+
+    kind: Literal["propensity"] = "propensity"
+    by: CovariateNames = Field(min_length=1, description="Covariates of the score, and of the model of the outcome.")
+    weights: Literal["overlap", "ate", "att", "matching"] = Field(
+        default="overlap", description="Whom the comparison speaks of."
+    )
+    horizon: Months = Field(description="Months at which the groups are compared.")
+    trim: Annotated[float, Field(ge=0, lt=0.5)] = Field(
+        default=0.0, description="Scores nearer than this to 0 or 1 leave; 0 for none."
+    )
+    cluster: Literal["centre"] | None = Field(default=None, description="Whose patients resemble each other.")
+    bootstrap: Annotated[int, Field(ge=50, le=10_000)] = Field(default=500, description="Samples of patients.")
+    source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
+
+    @model_validator(mode="after")
+    def _one_kind_of_cluster(self) -> "PropensityAnalysis":
+        if self.cluster and self.weights == "matching":
+            found = "matched pairs are clusters themselves, and centres cross them"
+            raise Refusal(found, "weights: overlap, ate or att", "Or leave 'cluster' out.")
+        return self
+
+
 class SequenceAnalysis(Model):
     """From line to line: how many patients went from which treatment to which, by group."""
 
@@ -317,6 +341,7 @@ ANALYSES: dict[str, tuple[type[Model], str]] = {
     "sites": (SitesAnalysis, "without"),
     "competing": (CompetingAnalysis, "endpoint"),
     "subgroups": (SubgroupsAnalysis, "endpoint"),
+    "propensity": (PropensityAnalysis, "endpoint"),
     "target_trial": (TargetTrialAnalysis, "start"),
     "specifications": (SpecificationsAnalysis, "endpoints"),
     "growth_modulation": (GrowthModulationAnalysis, "endpoint"),
@@ -368,6 +393,7 @@ Analysis = Annotated[
         Annotated[SitesAnalysis, Tag("sites")],
         Annotated[CompetingAnalysis, Tag("competing")],
         Annotated[SubgroupsAnalysis, Tag("subgroups")],
+        Annotated[PropensityAnalysis, Tag("propensity")],
         Annotated[TargetTrialAnalysis, Tag("target_trial")],
         Annotated[SpecificationsAnalysis, Tag("specifications")],
         Annotated[GrowthModulationAnalysis, Tag("growth_modulation")],

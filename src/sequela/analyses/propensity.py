@@ -1,0 +1,316 @@
+"""The groups made alike by propensity scores: balance, weighted curves, ratios and differences at a horizon.
+
+Overlap weights: Li, Morgan & Zaslavsky (2018), doi:10.1080/01621459.2016.1260466; matching and balance: Austin (2011),
+Multivariate Behavioral Research 46:399.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from sequela.analyses.assessed import Assessed
+from sequela.analyses.design_matrix import DesignMatrix, design_matrix
+from sequela.analyses.follow import follow
+from sequela.analyses.propensity_rows import propensity_rows
+from sequela.analyses.results import BalanceOf, Estimate, HazardRatio, MadeAlike, Propensity, Test, WeightedGroup
+from sequela.analyses.survival import Conventions, ratio_of_fit
+from sequela.analyses.wording import counted, listed, months, percent, rounded
+from sequela.derive.baseline import Definitions, covariate_named
+from sequela.errors import NotEstimableError
+from sequela.records.bundle import Records
+from sequela.records.dates import DAYS_PER_MONTH
+from sequela.stats.cox import cox, wald_interval, wald_test
+from sequela.stats.kaplan_meier import kaplan_meier, quantile
+from sequela.stats.log_rank import log_rank
+from sequela.stats.propensity import NEXT_TO, balance, effective_sample_size
+from sequela.stats.weighted_comparison import NUMBERS, TwoGroups, Weighing, bootstrap, contrasts, weigh, weighted_curve
+from sequela.study.cohort import Cohort
+from sequela.study.spec import PropensityAnalysis, Study
+
+PATIENTS_PER_COLUMN = 10
+"""Patients of the smaller group per column of a score below which none is fitted (as events per coefficient)."""
+LEAST_AT_RISK = 10
+"""Patients of each group who must still be followed at the horizon (methods, B.4)."""
+FAILED_SHARE = 0.05
+"""Share of bootstrap samples without an answer beyond which no interval is printed (house rule)."""
+STILL_UNLIKE = 0.1
+"""Standardised difference after weighting from which a covariate is named (Austin 2009)."""
+WITHOUT_COUNTERPART = 0.1
+"""Share of patients next to 0 or 1 from which they are named (house rule)."""
+FEW_CENTRES = 40
+"""Centres below which a clustered interval is itself uncertain (Cameron & Miller 2015)."""
+CRUDE, ROBUST, RESAMPLED = "crude", "weighted, robust limits", "weighted, limits of the bootstrap"
+
+
+def propensity(
+    study: Study,
+    asked: PropensityAnalysis,
+    cohort: Cohort,
+    records: Records,
+    definitions: Definitions,
+    conventions: Conventions,
+    read: Assessed | None = None,
+) -> Propensity:
+    """Make each group alike the reference in the covariates, and compare the two.
+
+    Each comparison has a score of its own. Patients without a covariate are left out and counted. What the data do
+    not support is refused: too few patients per column of the score, groups that the covariates tell apart, a horizon
+    that a group does not reach.
+
+    Raises
+    ------
+    NotEstimableError
+        As `survival`; groups that are not compared on the endpoint; no comparison that the data support.
+    """
+    endpoint, read = asked.definition, read or Assessed(records)
+    followed = follow(cohort, records, endpoint, definitions.line_rules, read)
+    if not endpoint.compares:
+        raise NotEstimableError(f"{endpoint.name}: groups are not compared on this endpoint, nor with weights.")
+    design = design_matrix(followed.cohort, records, asked.by, definitions)
+    data = _patients(asked, followed.cohort, records, definitions, design)
+    patients = TwoGroups(
+        followed.days[data.rows], followed.event[data.rows], data.group > 0, data.columns, data.cluster
+    )
+    comparisons, cautions, refused = [], [], []
+    for number, group in enumerate(design.groups, start=1):
+        chosen = np.isin(data.group, (0, number))
+        pair = _Pair((group, cohort.reference), patients.rows(chosen), data.labels, asked, conventions)
+        pair = replace(pair, data=replace(pair.data, exposed=data.group[chosen] == number))
+        try:
+            found, said = _made_alike(pair, np.random.default_rng(study.seed))
+        except NotEstimableError as problem:
+            refused.append(f"Weighting of {group} against {cohort.reference} is not supportable: {problem}")
+            continue
+        comparisons.append(found)
+        cautions += said
+    if not comparisons:
+        raise NotEstimableError(" ".join(refused))
+    name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
+    left_out = followed.days.size - data.rows.size
+    result = Propensity(
+        endpoint=name,
+        label=f"{endpoint.label}{', from lesions' if read.reading else ''}",
+        weights=asked.weights,
+        covariates=design.adjusted_for,
+        horizon_days=asked.horizon * DAYS_PER_MONTH,
+        trim=asked.trim,
+        cluster=asked.cluster or "",
+        n=followed.days.size,
+        left_out=left_out,
+        bootstrap=asked.bootstrap,
+        comparisons=tuple(comparisons),
+        results=pl.DataFrame(),
+        cautions=(*_general(left_out, followed.days.size, asked, data), *refused, *cautions, *design.cautions),
+    )
+    return replace(result, results=propensity_rows(result))
+
+
+@dataclass(frozen=True, slots=True)
+class _Patients:
+    """The patients with every covariate: their place among all, group (0 is the reference), columns and cluster."""
+
+    rows: np.ndarray
+    group: np.ndarray
+    columns: np.ndarray
+    cluster: np.ndarray
+    labels: tuple[str, ...]
+    centres: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A group and the reference."""
+
+    names: tuple[str, str]
+    data: TwoGroups
+    labels: tuple[str, ...]
+    asked: PropensityAnalysis
+    conventions: Conventions
+
+    @property
+    def horizon(self) -> float:
+        return self.asked.horizon * DAYS_PER_MONTH
+
+
+def _patients(
+    asked: PropensityAnalysis, cohort: Cohort, records: Records, definitions: Definitions, design: DesignMatrix
+) -> _Patients:
+    if not design.columns:
+        found = listed([f"{name}" for name in asked.by])
+        raise NotEstimableError(f"propensity: no score without a covariate that varies; {found} does not.")
+    kept, cluster, centres = np.ones(int(design.complete.sum()), dtype=bool), np.arange(design.matrix.shape[0]), 0
+    covariate = covariate_named("centre", records.drugs) if asked.cluster else None
+    if covariate is not None:
+        at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
+        names = covariate.derive(records, at, definitions)["value"].filter(pl.Series(design.complete))
+        kept, centres = names.is_not_null().to_numpy(), names.drop_nulls().n_unique()
+        if centres < 2:
+            raise NotEstimableError(f"propensity: {counted(centres, 'centre')} in the records; a cluster needs two.")
+        cluster = names.fill_null("").rank("dense").to_numpy().astype(int)
+    groups = len(design.groups)
+    group = (design.matrix[:, :groups] * np.arange(1, groups + 1)).sum(axis=1).astype(int)
+    rows = np.flatnonzero(design.complete)[kept]
+    return _Patients(rows, group[kept], design.matrix[kept, groups:], cluster[kept], design.columns, centres)
+
+
+def _general(left_out: int, n: int, asked: PropensityAnalysis, data: _Patients) -> list[str]:
+    """Return what is said of all comparisons together."""
+    found = []
+    if left_out:
+        what = "a covariate or the centre" if asked.cluster else "a covariate"
+        found.append(
+            f"{left_out} of {n} patients ({percent(left_out, n)}%) are left out of the score: {what} is missing. The "
+            "answer holds for patients like those with every value."
+        )
+    if asked.cluster and data.centres < FEW_CENTRES:
+        found.append(f"With {data.centres} centres, fewer than {FEW_CENTRES}, clustered limits are uncertain.")
+    return found
+
+
+def _made_alike(pair: _Pair, rng: np.random.Generator) -> tuple[MadeAlike, list[str]]:
+    data, asked = pair.data, pair.asked
+    _check(pair)
+    weighing = weigh(data, asked.weights, asked.trim)
+    point = dict(zip(NUMBERS, contrasts(data, weighing, pair.horizon), strict=True))
+    samples, failed = bootstrap(data, asked.weights, asked.trim, pair.horizon, asked.bootstrap, rng)
+    usable = failed <= FAILED_SHARE * asked.bootstrap
+    estimate = _estimates(point, samples if usable else samples[:0], asked)
+    groups = tuple(_group(pair, weighing, side, estimate) for side in (True, False))
+    part = data.rows(weighing.kept)
+    outside = int(((weighing.score < NEXT_TO) | (weighing.score > 1 - NEXT_TO)).sum())
+    paired = asked.weights == "matching"
+    found = MadeAlike(
+        groups=(groups[0], groups[1]),
+        balance=_balance(pair, weighing),
+        outside=outside,
+        ratios=_ratios(pair, part, weighing, estimate("log_hazard_ratio", np.exp)),
+        log_rank=_log_rank(part, weighing),
+        survival_difference=estimate("survival_difference"),
+        mean_difference=estimate("mean_difference"),
+        augmented_survival=None if paired else estimate("augmented_survival_difference"),
+        augmented_mean=None if paired else estimate("augmented_mean_difference"),
+    )
+    return found, _cautions(pair, found, failed)
+
+
+def _check(pair: _Pair) -> None:
+    data, columns = pair.data, len(pair.labels)
+    least = min(int(data.exposed.sum()), int((~data.exposed).sum()))
+    if least < PATIENTS_PER_COLUMN * columns:
+        needed = PATIENTS_PER_COLUMN * columns
+        raise NotEstimableError(
+            f"{counted(least, 'patient')} with every covariate in the smaller group, and a score of "
+            f"{counted(columns, 'column')} needs {needed}. Name fewer covariates."
+        )
+    for side, name in ((True, pair.names[0]), (False, pair.names[1])):
+        there = np.sort(data.time[data.exposed == side])
+        still = int((there >= pair.horizon).sum())
+        if still < LEAST_AT_RISK:
+            until = months(there[-LEAST_AT_RISK]) if there.size >= LEAST_AT_RISK else "no"
+            raise NotEstimableError(
+                f"{counted(still, 'patient')} of {name} still followed at {pair.asked.horizon:g} months, expected "
+                f"{LEAST_AT_RISK}; that many are followed for {until} months. Name an earlier horizon."
+            )
+
+
+def _estimates(point: dict[str, float], samples: np.ndarray, asked: PropensityAnalysis) -> Callable[..., Estimate]:
+    """Return what makes an estimate of one of the numbers, its limits the percentiles of the samples."""
+    of = "matched pairs" if asked.weights == "matching" else "centres" if asked.cluster else "patients"
+    fitted = "pairs as formed" if asked.weights == "matching" else "score fitted again"
+    method = f"percentiles of {len(samples)} bootstrap samples of {of}, {fitted}"
+
+    def estimate(name: str, scale: Callable[[float], float] = float) -> Estimate:
+        if not len(samples):
+            return Estimate(float(scale(point[name])), np.nan, np.nan, "too many bootstrap samples without an answer")
+        low, high = np.quantile(samples[:, NUMBERS.index(name)], [0.025, 0.975])
+        return Estimate(float(scale(point[name])), float(scale(low)), float(scale(high)), method)
+
+    return estimate
+
+
+def _group(pair: _Pair, weighing: Weighing, side: bool, estimate: Callable[..., Estimate]) -> WeightedGroup:
+    data, word = pair.data, "exposed" if side else "reference"
+    everybody, compared = data.exposed == side, data.exposed[weighing.kept] == side
+    curve = weighted_curve(data, weighing, side, interval=pair.conventions.interval)
+    median = quantile(curve, 0.5)
+    return WeightedGroup(
+        name=pair.names[0 if side else 1],
+        n=int(compared.sum()),
+        events=int(data.event[weighing.kept][compared].sum()),
+        left=int(everybody.sum() - compared.sum()),
+        score=weighing.score[everybody],
+        effective=effective_sample_size(weighing.weights[compared]),
+        heaviest=float(weighing.weights[compared].max()),
+        crude=kaplan_meier(data.time[everybody], data.event[everybody], interval=pair.conventions.interval),
+        curve=curve,
+        median=Estimate(median.value, median.low, median.high, f"{median.method}, robust variance"),
+        survival=estimate(f"survival_{word}"),
+        mean=estimate(f"mean_{word}"),
+    )
+
+
+def _balance(pair: _Pair, weighing: Weighing) -> tuple[BalanceOf, ...]:
+    """Compare each column; before: everybody with every covariate, in whose standard deviations both are measured."""
+    data, weights = pair.data, np.zeros(pair.data.time.size)
+    weights[weighing.kept] = weighing.weights
+    found = []
+    for label, column in zip(pair.labels, data.covariates.T, strict=True):
+        alike = balance(column, data.exposed, weights)
+        sides = (data.exposed, ~data.exposed)
+        before = tuple(float(column[side].mean()) for side in sides)
+        after = tuple(float(np.average(column[side], weights=weights[side])) for side in sides)
+        binary = set(np.unique(column)) <= {0.0, 1.0}
+        means = ((before[0], before[1]), (after[0], after[1]))
+        found.append(BalanceOf(label, binary, *means, alike.before, alike.after, alike.variance_ratio))
+    return tuple(found)
+
+
+def _ratios(
+    pair: _Pair, part: TwoGroups, weighing: Weighing, resampled: Estimate
+) -> tuple[tuple[str, HazardRatio], ...]:
+    data, ties = pair.data, pair.conventions.ties
+    crude = cox(data.time, data.event, data.exposed.astype(float), ties=ties)
+    weights, cluster = weighing.weights, weighing.cluster
+    robust = cox(part.time, part.event, part.exposed.astype(float), ties=ties, weights=weights, cluster=cluster)
+    p_value = float(wald_test(robust).p_value[0])
+    first = ratio_of_fit(crude, 0, pair.conventions)
+    limits = wald_interval(robust)
+    value, low, high = (float(np.exp(number[0])) for number in (robust.coefficients, limits.low, limits.high))
+    second = Estimate(value, low, high, f"{limits.method}, {ties.title()} ties, score taken as known")
+    return (
+        (CRUDE, HazardRatio(*pair.names, first, float(wald_test(crude).p_value[0]), (), crude.n, crude.events)),
+        (ROBUST, HazardRatio(*pair.names, second, p_value, pair.labels, robust.n, robust.events)),
+        (RESAMPLED, HazardRatio(*pair.names, resampled, np.nan, pair.labels, robust.n, robust.events)),
+    )
+
+
+def _log_rank(part: TwoGroups, weighing: Weighing) -> Test | None:
+    try:
+        found = log_rank(part.time, part.event, part.exposed, weights=weighing.weights, cluster=weighing.cluster)
+    except NotEstimableError:
+        return None
+    return Test("weighted log-rank, robust variance", found.p_value, found.chi_square, found.degrees_of_freedom)
+
+
+def _cautions(pair: _Pair, found: MadeAlike, failed: int) -> list[str]:
+    who, total = " against ".join(pair.names), pair.data.time.size
+    said = [
+        f"{item.label} still differs by {rounded(abs(item.after), 2)} standard deviations when made alike ({who})."
+        for item in found.balance
+        if abs(item.after) > STILL_UNLIKE
+    ]
+    if found.outside > WITHOUT_COUNTERPART * total:
+        said.append(
+            f"{found.outside} of {total} patients ({percent(found.outside, total)}%) have no counterpart: a score "
+            f"below {NEXT_TO:g} or above {1 - NEXT_TO:g} ({who})."
+        )
+    said += [
+        f"The weights leave {group.name} the information of {rounded(group.effective)} patients."
+        for group in found.groups
+        if group.effective < LEAST_AT_RISK
+    ]
+    if failed:
+        said.append(f"{failed} of {pair.asked.bootstrap} bootstrap samples had no answer ({who}).")
+    return said

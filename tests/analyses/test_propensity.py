@@ -1,0 +1,242 @@
+"""Groups made alike: the null recovered where the truth is known, the numbers of the estimators, what is refused."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from sequela.analyses.answer import answer
+from sequela.analyses.report_card import Status
+from sequela.audit.card import audited
+from sequela.errors import StudyError
+from sequela.records.bundle import Records
+from sequela.report.methods import methods_paragraph
+from sequela.report.page import figures_of, page
+from sequela.report.tables import tables_of
+from sequela.scenarios.cohort import simulate_cohort
+from sequela.scenarios.records import records_of, studies_of
+from sequela.scenarios.worlds import WORLDS
+from sequela.stats.cox import cox
+from sequela.stats.logistic import logistic
+from sequela.stats.propensity import balancing_weights
+from sequela.study.cohort import build_cohort
+from sequela.study.spec import Study
+from tests.audit.simulated import cohort as patients_of
+from tests.study.studies import load, study
+
+ASKED = {"propensity": "pfs.ema", "by": ["ecog"], "horizon": 12, "bootstrap": 50}
+GROUPS = {"P": "received pertuzumab before first trastuzumab emtansine", "T": "otherwise"}
+
+
+@pytest.fixture(scope="module")
+def world():
+    """Frail patients are spared pertuzumab and fare worse; the drug changes nothing."""
+    return records_of(simulate_cohort(WORLDS["C1"], np.random.default_rng(5), 600))
+
+
+def run(records, analyses=(), **more):
+    asked = Study(**{**studies_of(WORLDS["C1"])["naive"], "analyses": list(analyses), **more})
+    return answer(asked, records, build_cohort(asked, records))
+
+
+def only(records, **changes):
+    (found,) = run(records, [{**ASKED, **changes}]).analyses
+    return found, found.comparisons[0]
+
+
+@pytest.fixture(scope="module")
+def plain(world):
+    return only(world)
+
+
+def estimates(one):
+    return {how: found.estimate for how, found in one.ratios}
+
+
+@pytest.mark.parametrize("weights", ["overlap", "ate", "att", "matching"])
+def test_weighting_recovers_what_is_true_and_the_crude_ratio_does_not(world, weights):
+    _, one = only(world, weights=weights)
+    assert estimates(one)["crude"].high < 1
+    for how in ("weighted, robust limits", "weighted, limits of the bootstrap"):
+        assert estimates(one)[how].low < 1 < estimates(one)[how].high
+    differences = [one.survival_difference, one.mean_difference, one.augmented_survival, one.augmented_mean]
+    for difference in filter(None, differences):
+        assert difference.low < 0 < difference.high
+    assert (one.augmented_mean is None) == (weights == "matching")
+    assert abs(one.balance[0].before) > 1 and abs(one.balance[0].after) < 0.1
+
+
+def test_the_numbers_are_those_of_the_estimators(world, plain):
+    found, one = plain
+    status = world.table("performance").sort("patient_id")["ecog"].to_numpy()
+    given = world.table("exposures").filter(pl.col("drug") == "pertuzumab")["patient_id"]
+    exposed = world.table("patients").sort("patient_id")["patient_id"].is_in(given.to_list()).to_numpy()
+    last = world.table("assessments").sort("patient_id", "day").group_by("patient_id", maintain_order=True).last()
+    start = world.table("exposures").filter(pl.col("drug") == "trastuzumab emtansine").sort("patient_id")["start"]
+    death = world.table("patients").sort("patient_id")["death"]
+    progressed, died = (last["response"] == "PD").to_numpy(), death.is_not_null().to_numpy()
+    end = np.where(progressed | ~died, last["day"].to_numpy(), death.fill_null(-1).to_numpy())
+    days, event = (end - start.to_numpy()).astype(float), progressed | died
+    weights = balancing_weights(logistic(exposed, status).fitted, exposed)
+    fit = cox(days, event, exposed.astype(float), weights=weights, cluster=np.arange(600))
+    robust = dict(one.ratios)["weighted, robust limits"]
+    assert robust.estimate.value == pytest.approx(np.exp(fit.coefficients[0]), rel=1e-9)
+    assert np.log(robust.estimate.high / robust.estimate.low) == pytest.approx(2 * 1.959964 * fit.std_errors[0], 1e-6)
+    assert [group.n for group in one.groups] == [int(exposed.sum()), int((~exposed).sum())]
+    assert one.groups[0].effective == pytest.approx(weights[exposed].sum() ** 2 / (weights[exposed] ** 2).sum())
+    values = found.results.filter(pl.col("statistic") == "hazard_ratio")["value"].to_list()
+    assert values == [item.value for item in estimates(one).values()]
+
+
+def test_the_same_seed_gives_the_same_numbers(world, plain):
+    again, _ = only(world)
+    assert again.results.equals(plain[0].results)
+
+
+def test_a_score_that_is_fitted_again_has_limits_of_its_own(world, plain):
+    robust, resampled = list(estimates(plain[1]).values())[1:]
+    assert robust.value == resampled.value and robust.low != resampled.low
+    assert "50 bootstrap samples of patients, score fitted again" in resampled.method
+
+
+def test_patients_without_a_covariate_are_left_out_and_counted(world):
+    tables = {**world.tables, "performance": world.table("performance").head(500)}
+    found, one = only(Records(tables, world.kind))
+    assert found.left_out == 100 and sum(group.n for group in one.groups) == 500
+    assert "100 of 600 patients (16.7%) are left out of the score" in found.cautions[0]
+
+
+def test_trimmed_patients_are_counted(world):
+    _, one = only(world, by=["ecog", "duration of trastuzumab"], trim=0.1)
+    assert sum(group.left for group in one.groups) > 0
+    assert all(group.n + group.left == group.score.size for group in one.groups)
+
+
+def test_centres_are_clusters(world):
+    """Frailty and outcome go with the centre, so that its patients tell less than as many strangers."""
+    ecog = world.table("performance").sort("patient_id")["ecog"]
+    people = world.table("patients").sort("patient_id")
+    centre = pl.Series("centre", [f"c{2 * (i % 6) + e}" for i, e in enumerate(ecog)])
+    tables = {**world.tables, "patients": people.with_columns(centre)}
+    found, one = only(Records(tables, world.kind), cluster="centre")
+    assert "12 centres" in found.cautions[0] and found.cluster == "centre"
+    assert "samples of centres" in estimates(one)["weighted, limits of the bootstrap"].method
+    single = {**world.tables, "patients": people.with_columns(pl.lit("one").alias("centre"))}
+    assert "1 centre in the records" in run(Records(single, world.kind), [{**ASKED, "cluster": "centre"}]).withheld[0]
+
+
+def rows(n, frail_p, frail_t, seed=1):
+    rng = np.random.default_rng(seed)
+    return [
+        {
+            "group": "P" if k % 2 else "T",
+            "days": int(rng.integers(200, 900)),
+            "died": k % 3 > 0,
+            "ecog": int(rng.random() < (frail_p if k % 2 else frail_t)),
+        }
+        for k in range(n)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "changes", "said"),
+    [
+        (rows(16, 0.8, 0.2), {}, "8 patients with every covariate in the smaller group, and a score of 1 column"),
+        (rows(60, 1.0, 0.0), {}, "tell the two outcomes apart"),
+        (rows(60, 0.6, 0.4), {"horizon": 28}, "of P still followed at 28 months, expected 10"),
+        (rows(60, 0.6, 0.4), {"by": ["hormone_receptor"]}, "no score without a covariate that varies"),
+    ],
+)
+def test_what_the_data_do_not_support_is_withheld_with_its_reason(given, changes, said):
+    asked = study(groups=GROUPS, reference="T", analyses=[{**ASKED, "propensity": "os", "horizon": 6, **changes}])
+    records = patients_of(given)
+    result = answer(asked, records, build_cohort(asked, records))
+    assert not result.analyses and said in result.withheld[0]
+
+
+def test_of_three_groups_each_is_held_against_the_reference():
+    before = {"before": "first trastuzumab emtansine"}
+    groups = {
+        "P": {"received": "pertuzumab", **before},
+        "L": {"received": "lapatinib", **before},
+        "X": {"received": "letrozole", **before},
+        "T": "otherwise",
+    }
+    records = patients_of(rows(200, 0.6, 0.4))
+    given = records.table("exposures")
+    others = given.filter(pl.col("drug") == "trastuzumab", pl.col("patient_id").str.slice(1).cast(pl.Int32) % 2 == 0)
+    drugs = ["lapatinib" if i < 40 else "letrozole" for i in range(43)]
+    tables = {**records.tables, "exposures": pl.concat([given, others.head(43).with_columns(pl.Series("drug", drugs))])}
+    records = Records(tables, records.kind)
+    asked = study(groups=groups, reference="T", analyses=[{**ASKED, "propensity": "os", "horizon": 6}])
+    result = answer(asked, records, build_cohort(asked, records))
+    (found,) = result.analyses
+    assert [(one.groups[0].name, one.groups[0].n) for one in found.comparisons] == [("P", 100), ("L", 40)]
+    assert all((one.groups[1].name, one.groups[1].n) == ("T", 57) for one in found.comparisons)
+    assert any("Weighting of X against T is not supportable: 3 patients" in text for text in found.cautions)
+
+
+def test_a_clock_that_starts_too_early_is_not_weighted_away():
+    asked = studies_of(WORLDS["C1"])["naive"]
+    late = {**asked, "time_zero": "metastatic diagnosis", "population": [{"received": "trastuzumab emtansine"}]}
+    of = records_of(simulate_cohort(WORLDS["C1"], np.random.default_rng(1), 200))
+    made = Study(**{**late, "analyses": [{**ASKED, "propensity": "os"}]})
+    result = answer(made, of, build_cohort(made, of))
+    assert not result.analyses and result.withheld
+
+
+def test_a_score_on_a_consequence_is_named_by_the_audit(world):
+    score = {**ASKED, "by": ["ecog", "duration of trastuzumab"]}
+    result = audited(run(world, [{"survival": "pfs.ema"}, score]))
+    item = result.card.named("post_exposure_covariates")
+    assert item.status is Status.WARN and "A propensity score rests on" in item.finding
+    assert result.card.named("several_comparisons").measures[0].value == 2
+    without = audited(run(world, [{"survival": "pfs.ema"}, ASKED]))
+    assert without.card.named("post_exposure_covariates").status is Status.OK
+
+
+def test_it_stands_in_the_report(world):
+    matching = {**ASKED, "propensity": "os", "weights": "matching"}
+    result = audited(run(world, [{"survival": "pfs.ema"}, ASKED, matching]))
+    names = [table.name for table in tables_of(result.analyses) if table.name.startswith(("propensity", "balance"))]
+    assert names == ["propensity-pfs-ema", "balance-pfs-ema", "propensity-os", "balance-os"]
+    figures = figures_of(result)
+    drawn = {figure.name: figure.figure for figure in figures}
+    texts = [text.get_text() for axes in drawn["propensity-pfs-ema"].axes for text in axes.texts]
+    assert any("weighted median" in text for text in texts) and "Weight still at risk (patients)" in texts
+    love = drawn["balance-pfs-ema"].axes[1]
+    assert [label.get_text() for label in love.get_yticklabels()] == ["ECOG performance status"]
+    text = methods_paragraph(result).text
+    assert "fitted by logistic regression on ECOG" in text and "patients who might have been in either group" in text
+    assert "50 bootstrap samples of matched pairs, pairs as formed" in text
+    html = page(result, tables_of(result.analyses), figures)
+    assert 'id="figure-balance-os"' in html and "Only what was measured is made alike" in html
+    shown = next(table for table in tables_of(result.analyses) if table.name == "propensity-os")
+    assert "Hazard ratio, matched, robust limits (95% CI)" in [row.cells[0] for row in shown.rows]
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ("{propensity: os, by: [ecog], horizon: 12}", "propensity of a study without groups"),
+        ("{propensity: os, by: [nonsense], horizon: 12}", "nonsense"),
+        ("{propensity: os, by: [ecog], horizon: 12, weights: matching, cluster: centre}", "matched pairs are clusters"),
+        ("{propensity: os, by: [ecog]}", "horizon"),
+        ("{propensity: os, by: [ecog], horizon: 12, trim: 0.5}", "trim"),
+    ],
+)
+def test_a_file_that_cannot_be_answered_is_refused(tmp_path, extra, words):
+    with pytest.raises(StudyError, match=words):
+        load(tmp_path, f"version: 1\ntitle: x\nrecords: r\ntime_zero: first T-DM1\nanalyses:\n  - {extra}\n")
+
+
+@pytest.mark.slow
+def test_limits_cover_the_truth_as_often_as_they_say():
+    """Sixty cohorts without any effect: 95 % limits leave out the truth in about three; nine is beyond chance."""
+    missed = {"ratio": 0, "mean": 0}
+    for seed in range(60):
+        records = records_of(simulate_cohort(WORLDS["C1"], np.random.default_rng(1000 + seed), 300))
+        _, one = only(records, bootstrap=100)
+        ratio = estimates(one)["weighted, limits of the bootstrap"]
+        missed["ratio"] += not ratio.low < 1 < ratio.high
+        missed["mean"] += not one.augmented_mean.low < 0 < one.augmented_mean.high
+    assert max(missed.values()) <= 8
