@@ -24,7 +24,7 @@ from sequela.analyses.results import (
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, inside_sentence, listed
 from sequela.report.answer import group_sizes, released, short_label
-from sequela.report.propensity_tables import population
+from sequela.report.propensity_tables import propensity_sentences
 from sequela.report.references import REFERENCES, Reference
 from sequela.report.study_text import group_words, population_words
 from sequela.report.table_words import name_of_test
@@ -88,14 +88,6 @@ METHODS: dict[str, Method] = {
 }
 """In the order in which they are tried within their family, the part before the point."""
 
-
-PROPENSITY_SOURCES = {
-    "overlap": ("li_2018",),
-    "ate": ("austin_stuart_2015",),
-    "att": ("austin_stuart_2015",),
-    "matching": ("austin_2011",),
-}
-"""Where each way of weighting comes from."""
 
 SCALES = {"log-log": "the logarithm of minus its logarithm", "log": "its logarithm", "plain": "the incidence itself"}
 """On what scale the limits of an incidence are symmetric."""
@@ -293,28 +285,7 @@ def _subgroups(analysis: Subgroups) -> list[Sentence]:
 
 
 def _propensity(analysis: Propensity) -> list[Sentence]:
-    given = listed([inside_sentence(label) for label in analysis.covariates])
-    score = (
-        f"The probability of being in a group rather than in the reference was fitted by logistic regression on {given}"
-    )
-    left = f"; {counted(analysis.left_out, 'patient')} without one of them left out" if analysis.left_out else ""
-    trimmed = f"; scores below {analysis.trim:g} or above {1 - analysis.trim:g} were left out" if analysis.trim else ""
-    whom = population(analysis, analysis.comparisons[0])
-    again = "pairs as formed" if analysis.weights == "matching" else "the score fitted again in each"
-    of = "centres" if analysis.cluster else "matched pairs" if analysis.weights == "matching" else "patients"
-    sentences = [
-        Sentence(score + left + trimmed, ("rosenbaum_rubin_1983",)),
-        Sentence(f"The comparison speaks of {whom}", PROPENSITY_SOURCES[analysis.weights]),
-        Sentence(
-            "Weighted curves, the weighted log-rank test and the weighted hazard ratio have robust variances; limits "
-            f"marked so are percentiles of {analysis.bootstrap} bootstrap samples of {of}, {again}",
-            ("lin_wei_1989",),
-        ),
-    ]
-    if analysis.weights != "matching":
-        text = "Differences were also estimated from score and outcome model together, the outcome as pseudo-values"
-        sentences.append(Sentence(text, ("robins_1994", "andersen_2003")))
-    return sentences
+    return [Sentence(text, references) for text, references in propensity_sentences(analysis)]
 
 
 def _competing(analysis: Competing) -> list[Sentence]:

@@ -26,6 +26,13 @@ POPULATIONS = {
     "matching": "patients of {} who have a match (pairs within 0.2 standard deviations of the logit of the score)",
 }
 """Whom a comparison speaks of, by its weights; the group stands in the brackets."""
+SOURCES = {
+    "overlap": ("li_2018",),
+    "ate": ("austin_stuart_2015",),
+    "att": ("austin_stuart_2015",),
+    "matching": ("austin_2011",),
+}
+"""Where each way of weighting comes from."""
 DOUBLY_ROBUST = (
     "Score and outcome model together (the outcome regressed on the same covariates, in pseudo-values of each group's "
     "curve): right where one of the two models is."
@@ -51,6 +58,32 @@ def compared(item: MadeAlike) -> str:
 def population(result: Propensity, item: MadeAlike) -> str:
     """Return whom the comparison speaks of."""
     return POPULATIONS[result.weights].format(item.groups[0].name)
+
+
+def propensity_sentences(analysis: Propensity) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what a methods section says of the analysis, each sentence with the keys of its references."""
+    given = listed([inside_sentence(label) for label in analysis.covariates])
+    score = (
+        f"The probability of being in a group rather than in the reference was fitted by logistic regression on {given}"
+    )
+    left = f"; {counted(analysis.left_out, 'patient')} without one of them left out" if analysis.left_out else ""
+    trimmed = f"; scores below {analysis.trim:g} or above {1 - analysis.trim:g} were left out" if analysis.trim else ""
+    whom = population(analysis, analysis.comparisons[0])
+    again = "pairs as formed" if analysis.weights == "matching" else "the score fitted again in each"
+    of = "centres" if analysis.cluster else "matched pairs" if analysis.weights == "matching" else "patients"
+    sentences = [
+        (score + left + trimmed, ("rosenbaum_rubin_1983",)),
+        (f"The comparison speaks of {whom}", SOURCES[analysis.weights]),
+        (
+            "Weighted curves, the weighted log-rank test and the weighted hazard ratio have robust variances; limits "
+            f"marked so are percentiles of {analysis.bootstrap} bootstrap samples of {of}, {again}",
+            ("lin_wei_1989",),
+        ),
+    ]
+    if analysis.weights != "matching":
+        text = "Differences were also estimated from score and outcome model together, the outcome as pseudo-values"
+        sentences.append((text, ("robins_1994", "andersen_2003")))
+    return sentences
 
 
 def _found(result: Propensity, item: MadeAlike) -> DisplayTable:
