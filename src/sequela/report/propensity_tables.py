@@ -71,7 +71,7 @@ def propensity_sentences(analysis: Propensity) -> list[tuple[str, tuple[str, ...
     whom = population(analysis, analysis.comparisons[0])
     again = "pairs as formed" if analysis.weights == "matching" else "the score fitted again in each"
     of = "centres" if analysis.cluster else "matched pairs" if analysis.weights == "matching" else "patients"
-    sentences = [
+    sentences: list[tuple[str, tuple[str, ...]]] = [
         (score + left + trimmed, ("rosenbaum_rubin_1983",)),
         (f"The comparison speaks of {whom}", SOURCES[analysis.weights]),
         (
