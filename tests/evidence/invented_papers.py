@@ -4,8 +4,6 @@ Every number of a paper follows from its patients by one of the conventions that
 use, so that whatever the checker reports about it is a false alarm.
 """
 
-from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -14,63 +12,9 @@ from sequela.evidence.check_proportions import METHODS
 from sequela.evidence.count_tests import p_value
 from sequela.evidence.misprints import slips
 from sequela.stats.contingency import expected_counts
-from sequela.stats.cox import cox, wald_interval
-from sequela.stats.kaplan_meier import kaplan_meier, quantile
-from sequela.stats.log_rank import log_rank
-from sequela.stats.profile_likelihood import profile_likelihood_interval
 from sequela.stats.summary_t_test import t_test_from_summary
-
-ROUNDINGS = {"half up": ROUND_HALF_UP, "half even": ROUND_HALF_EVEN, "truncated": ROUND_DOWN}
-TESTS = ("Pearson", "Yates", "Fisher", "Fisher mid-p", "likelihood ratio", "Pearson, or Fisher where sparse")
-MONTH = 30.4375
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """The habits of one paper's authors."""
-
-    percent_rounding: str
-    percent_decimals: int
-    unknown: str
-    across: bool
-    test: str
-    p_decimals: int
-    rounding: str
-    profile: bool
-    interval: str
-    ratio_decimals: int
-    spss: bool
-    bare: bool
-
-
-def a_style(rng):
-    return Style(
-        str(rng.choice(list(ROUNDINGS))),
-        int(rng.integers(0, 3)),
-        str(rng.choice(["level", "dropped", "of all"])),
-        bool(rng.random() < 0.15),
-        str(rng.choice(TESTS)),
-        int(rng.integers(2, 5)),
-        str(rng.choice(["half up", "half even"])),
-        bool(rng.random() < 0.5),
-        str(rng.choice(["log-log", "log", "plain"])),
-        int(rng.integers(1, 4)),
-        bool(rng.random() < 0.2),
-        bool(rng.random() < 0.1),
-    )
-
-
-def fixed(value, decimals, rounding="half up"):
-    """Write an exact number with so many decimals."""
-    exact = Fraction(value)
-    number = Decimal(exact.numerator) / Decimal(exact.denominator)
-    return str(number.quantize(Decimal(1).scaleb(-decimals), rounding=ROUNDINGS[rounding]))
-
-
-def p_text(style, value):
-    if value < 10.0**-style.p_decimals:
-        return f"<{fixed(Fraction(1, 10**style.p_decimals), style.p_decimals)}"
-    return fixed(float(value), style.p_decimals, style.rounding)
+from tests.evidence.invented_styles import a_style, fixed, p_text
+from tests.evidence.invented_times import survival
 
 
 def invented_paper(rng):
@@ -93,7 +37,7 @@ def invented_paper(rng):
         "proportions": [_rate(rng, style, int(size)) for size in sizes],
         "text": _sentences(style, rows | sets, group.size),
     }
-    return paper | ({"program": "SPSS 21"} if style.spss else {}) | _survival(rng, style, group), style
+    return paper | ({"program": "SPSS 21"} if style.spss else {}) | survival(rng, style, group), style
 
 
 def _counts(values, group, levels):
@@ -213,71 +157,29 @@ def _rate(rng, style, size):
     return {"where": "Results", "percent": f"{percent} ({low}-{high})", "of": str(size)} | known
 
 
-def _survival(rng, style, group):
-    """Print medians, a hazard ratio, its p-value and the log-rank test of exponential times, censored."""
-    kept = group < 2
-    group, frail = group[kept], rng.random(kept.sum()) < 0.4
-    hazard = np.where(group == 0, np.exp(rng.normal(0, 0.5)), 1.0) * np.where(frail, 1.6, 1.0) / rng.uniform(120, 900)
-    days, censored = np.ceil(rng.exponential(1 / hazard)), np.ceil(rng.uniform(100, 2400, group.size))
-    time, event = np.minimum(days, censored), days <= censored
-    if any(event[group == g].sum() < 5 for g in (0, 1)):
-        return {}
-    test = log_rank(time, event, group)
-    ratio, wald = _ratio(rng, style, time, event, group)
-    log_rank_p = p_text(style, test.p_value)
-    medians = {
-        name: [_median(style, time[part], event[part]) for part in (own, own & frail, own & ~frail)]
-        for name, own in (("A", group == 0), ("B", group == 1))
-    }
-    longest = {name: fixed(float(time[group == g].max()) / MONTH, 1) for g, name in enumerate("AB")}
-    pairs = [{"groups": ["A", "B"], "log_rank": log_rank_p}]
-    printed = {"where": "Results", "endpoint": "PFS", "strata": ["all", "frail", "fit"], "groups": medians}
-    adjusted = [
-        {"where": "Results", "raw": p_text(style, p), "adjusted": p_text(style, min(1.0, 3 * p))}
-        for p in (test.p_value, wald, float(rng.random()))
-    ]
-    printed |= {"pairs": pairs, "longest": longest}
-    return {"ratios": [ratio | {"log_rank": log_rank_p}], "medians": [printed], "adjusted": adjusted}
-
-
-def _ratio(rng, style, time, event, group):
-    fit = cox(time, event, (group == 0).astype(float), ties=str(rng.choice(["efron", "breslow"])))
-    limits = profile_likelihood_interval(fit) if style.profile and not style.spss else wald_interval(fit)
-    numbers = [float(np.exp(np.ravel(x)[0])) for x in (fit.coefficients, limits.low, limits.high)]
-    value, low, high = (fixed(x, style.ratio_decimals, style.rounding) for x in numbers)
-    wald = p_value_of(abs(float(fit.coefficients[0] / fit.std_errors[0])))
-    ratio = {"where": "Results", "endpoint": "PFS", "groups": ["A", "B"], "hazard": f"{value} ({low}-{high})"}
-    return ratio | {"p": p_text(style, wald), "events": str(int(event.sum()))}, wald
-
-
-def p_value_of(z):
-    from scipy.special import ndtr
-
-    return 2 * float(ndtr(-z))
-
-
-def _median(style, time, event):
-    if event.sum() < 2:
-        return "-"
-    found = quantile(kaplan_meier(time / MONTH, event, interval=style.interval))
-    if not np.isfinite(found.value):
-        return "NR"
-    value, low, high = float(found.value), float(found.low), float(found.high)
-    if not (np.isfinite(low) and np.isfinite(high)):
-        return fixed(value, 1, style.rounding)
-    if style.spss:
-        half = min((high - low) / 2, value - 0.2)
-        low, high = value - half, value + half
-    return "{} ({}-{})".format(*(fixed(x, 1, style.rounding) for x in (value, low, high)))
-
-
 def cells_of(paper):
     """Yield the path of every printed cell, with its kind."""
     for name, row in paper["tables"]["T"]["rows"].items():
         yield from _cells_of_row(("tables", "T", "rows", name), row)
-    for section, key, kind in (("proportions", "percent", "rate with limits"), ("ratios", "hazard", "hazard ratio")):
+    sections = (
+        ("proportions", "percent", "rate with limits"),
+        ("ratios", "hazard", "hazard ratio"),
+        ("person_time", "rate", "events per person-time"),
+    )
+    for section, key, kind in sections:
         for index in range(len(paper.get(section, ()))):
             yield (section, index, key), kind
+    yield from points_of(paper)
+
+
+def points_of(paper):
+    """Yield the path of every printed point of a curve, with its kind."""
+    for number, curve in enumerate(paper.get("curves", ())):
+        for name, group in curve["groups"].items():
+            for key, kind in (("survival", "survival at a time"), ("at_risk", "patients at risk")):
+                for index, cell in enumerate(group[key]):
+                    if cell != "-":
+                        yield ("curves", number, "groups", name, key, index), kind
 
 
 def _cells_of_row(place, row):

@@ -8,7 +8,8 @@ from sequela.errors import StudyError
 from sequela.evidence.check_paper import check_paper
 from sequela.evidence.load_paper_tables import load_paper_tables
 from sequela.evidence.paper_findings import CONTRADICTION, reported
-from tests.evidence.invented_papers import ROUNDINGS, TESTS, at, cells_of, invented_paper, misprinted
+from tests.evidence.invented_papers import at, cells_of, invented_paper, misprinted
+from tests.evidence.invented_styles import ROUNDINGS, TESTS
 
 
 def checked(paper, tmp_path):
@@ -45,13 +46,17 @@ def test_nothing_is_reported_about_thousands_of_tables_that_are_right(tmp_path):
 
 @pytest.mark.parametrize("kind", ["count", "percentage"])
 def test_a_misprinted_count_or_percentage_is_found(tmp_path, kind):
-    rng = np.random.default_rng(3)
+    """The other number of a cell may still fit by truncation or another size, so that the grade is seldom lower."""
+    rng, certain = np.random.default_rng(3), 0
     for _ in range(5):
         paper, _ = invented_paper(rng)
         paths = [path for path, of in cells_of(paper) if of == kind]
         path = paths[rng.integers(len(paths))]
         at(paper, path[:-1])[path[-1]] = misprinted(rng, at(paper, path), kind)
-        assert any(finding.grade == CONTRADICTION for finding in checked(paper, tmp_path))
+        found = reported(checked(paper, tmp_path))
+        assert found
+        certain += any(finding.grade == CONTRADICTION for finding in found)
+    assert certain >= 4
 
 
 ODD = """0|0 (0)|0 (100)|-|NR|NS|999999999|999999999 (100)|5/0 (3)|3/18 (16.7)|0.00 (0.00-0.00)|5 (9-1)|-3 (-5--1)
@@ -73,7 +78,11 @@ def test_no_printed_cell_is_too_odd(tmp_path):
     refused = 0
     for _ in range(20):
         paper, _ = invented_paper(rng)
-        paths = [path for path in leaves(paper) if path[0] in ("tables", "ratios", "medians", "adjusted", "groups")]
+        paths = [
+            path
+            for path in leaves(paper)
+            if path[0] in ("tables", "ratios", "medians", "curves", "person_time", "adjusted", "groups")
+        ]
         for index in rng.integers(0, len(paths), 5):
             path = paths[index]
             at(paper, path[:-1])[path[-1]] = str(rng.choice(ODD))

@@ -34,6 +34,7 @@ from sequela.stats import (
     proportion_difference,
     proportional_hazards,
     proportions,
+    rates,
     restricted_mean,
     reverse_kaplan_meier,
     splines,
@@ -305,6 +306,8 @@ MUTANTS = [
     ("contingency", contingency, "RELATIVE_TIE", -1e-7),
     ("contingency", contingency, "_fillings", lambda original: lambda *given: original(*given)[1:]),
     ("proportions", proportions, "betaincinv", _count_of_the_others),
+    ("rates", rates, "gammaincinv", lambda original: lambda events, p: original(events + 1, p)),
+    ("rates", rates, "ndtri", lambda original: lambda p: original(p - 1e-6)),
     ("standardised_difference", standardised_difference, "_ratio", lambda original: lambda *pair: -original(*pair)),
 ]
 

@@ -18,6 +18,7 @@ from sequela.stats import (
     profile_likelihood,
     proportion_difference,
     proportions,
+    rates,
     standardised_difference,
     summary_t_test,
     wilcoxon,
@@ -278,6 +279,23 @@ def check_proportions():
     return _mismatches(pairs, DISTRIBUTION)
 
 
+def check_rates():
+    pairs = []
+    for row in read.rows("rates", "expected"):
+        events, person_time, level = int(row["events"]), float(row["person_time"]), float(row["level"])
+        methods = {
+            "exact": rates.exact_rate_interval,
+            "byar": rates.byar_rate_interval,
+            "wald": rates.wald_rate_interval,
+        } | ({"log": rates.log_rate_interval} if events else {})
+        for name, method in methods.items():
+            limits = method(events, person_time, level)
+            for end in ("low", "high"):
+                key = (events, person_time, level, name, end)
+                pairs.append((key, getattr(limits, end), read.number(row[f"{name}_{end}"])))
+    return _mismatches(pairs, DISTRIBUTION)
+
+
 def check_standardised_difference():
     pairs = []
     data = read.parts(read.rows("standardised_difference", "data"), "set")
@@ -310,6 +328,7 @@ CHECKS = {
     "proportion_difference": check_proportion_difference,
     "paired_tables": check_paired_tables,
     "mean_tests": check_mean_tests,
+    "rates": check_rates,
     "standardised_difference": check_standardised_difference,
     **CURVE_CHECKS,
     **MODEL_CHECKS,

@@ -203,10 +203,10 @@ def limits_of_medians(paper: PaperTables) -> Iterator[Finding]:
     for table, row in number_rows(paper):
         for where, cell, _ in _cells(table, row):
             if cell.low and cell.high and cell.value:
-                yield _ordered(where, cell, "inside" if row.spread != "ci" else "around")
+                yield ordered(where, cell, "inside" if row.spread != "ci" else "around")
     for where, cell in _median_cells(paper, intervals=False):
         if cell.value and cell.low and cell.high:
-            yield _ordered(where, cell, "around")
+            yield ordered(where, cell, "around")
     given = _median_cells(paper, intervals=True)
     for where, cell in given:
         if (cell.low is None) != (cell.high is None):
@@ -216,14 +216,15 @@ def limits_of_medians(paper: PaperTables) -> Iterator[Finding]:
     alike = sum(even) >= FEWEST_ALIKE and sum(even) >= 9 * (len(even) - sum(even))
     symmetric = paper.median_intervals == SYMMETRIC or alike
     for (where, cell), fits in zip(cells, even, strict=True):
-        ordered = _ordered(where, cell, "around")
-        if ordered.grade == CONTRADICTION or fits or not symmetric:
-            yield _touches_zero(where, cell) if ordered.grade != CONTRADICTION and fits else ordered
+        around = ordered(where, cell, "around")
+        if around.grade == CONTRADICTION or fits or not symmetric:
+            yield _touches_zero(where, cell) if around.grade != CONTRADICTION and fits else around
             continue
         yield _uneven(paper, where, cell, sum(even), len(even))
 
 
-def _ordered(where: str, cell: Cell, how: str) -> Finding:
+def ordered(where: str, cell: Cell, how: str) -> Finding:
+    """CC-15: compare a number with the limits printed around it."""
     value, low, high = cell.value, cell.low, cell.high
     if value is None or low is None or high is None:
         return not_checked("CC-15", where, cell.text, "no limits are printed")
@@ -258,13 +259,13 @@ def _touches_zero(where: str, cell: Cell) -> Finding:
         arm = cell.value.value - cell.low.value if cell.value else 0.0
         words = f"{arm:g} below and {arm:g} above: an interval of equal arms that reaches zero, too wide for a time"
         return Finding("CC-15", where, cell.text, words, UNCLEAR, "limits by Brookmeyer and Crowley")
-    return _ordered(where, cell, "around")
+    return ordered(where, cell, "around")
 
 
 def _uneven(paper: PaperTables, where: str, cell: Cell, even: int, of: int) -> Finding:
     value, low, high = cell.value, cell.low, cell.high
     if value is None or low is None or high is None:
-        return _ordered(where, cell, "around")
+        return ordered(where, cell, "around")
     why = f"{even} of {of} intervals of the paper are symmetrical"
     if paper.median_intervals == SYMMETRIC and paper.program:
         why = f"{paper.program} prints symmetrical intervals, as {even} of {of} here are"

@@ -6,9 +6,11 @@ from pathlib import Path
 from sequela.errors import Problem, UsageError
 from sequela.evidence import (
     check_counts,
+    check_curves,
     check_medians,
     check_p_values,
     check_proportions,
+    check_rates,
     check_ratios,
     check_statements,
 )
@@ -57,6 +59,9 @@ CHECKS: Mapping[str, tuple[str, tuple[Check, ...]]] = {
     "CC-22": ("titles and labels fit the table", (check_statements.titles,)),
     "CC-23": ("endpoints that are defined are reported", (check_statements.endpoints,)),
     "CC-24": ("years, pages and DOI of references are possible", (check_statements.references,)),
+    "CC-25": ("survival falls, and crosses one half at the median", (check_curves.points_of_curves,)),
+    "CC-26": ("patients at risk, events and patients fit the curve", (check_curves.patients_at_risk,)),
+    "CC-27": ("rates are events over person-time, which fits the follow-up", (check_rates.rates_of_events,)),
 }
 """Number to what is asked and the functions that ask it; a function may answer for a later number as well."""
 

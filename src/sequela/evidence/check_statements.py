@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from sequela.evidence.check_counts import percentage_of
 from sequela.evidence.consistency import possible_counts, rounded_shares
+from sequela.evidence.lengths_of_time import in_days
 from sequela.evidence.paper_findings import CONTRADICTION, UNCLEAR, UNLIKELY, Finding, agrees, not_checked
 from sequela.evidence.paper_tables import Address, CountRow, PaperTables, Ratio, Statement, Sum, Table
 from sequela.evidence.printed_cells import Cell
@@ -12,7 +13,6 @@ from sequela.evidence.printed_places import cells_at, row_of, shown
 from sequela.evidence.printed_words import Spoken, numbers_in, spoken
 from sequela.evidence.rounding import Rounded, rounded
 
-DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
 ROUGH = 0.1
 """Lengths of time that differ by less than this share are the same: months are not all alike."""
 KINDS = {"HR": "hazard", "OR": "odds", "RR": "risk"}
@@ -258,21 +258,6 @@ def durations(paper: PaperTables) -> Iterator[Finding]:
                 yield agrees("CC-20", item.where, text, words)
             else:
                 yield Finding("CC-20", item.where, text, words, UNLIKELY, "one of the two")
-
-
-def in_days(text: str) -> float:
-    """Return a length of time in days: "9 months", "45 cycles of 3 weeks", "17 cycles of 3 weeks and 9 months"."""
-    days = 0.0
-    for part in re.split(r"\s+and\s+|\s*\+\s*", text):
-        cycles = re.fullmatch(r"([\d.]+) cycles of ([\d.]+) (day|week|month)s?", part.strip())
-        plain = re.fullmatch(r"([\d.]+) (day|week|month|year)s?", part.strip())
-        if cycles:
-            days += float(cycles[1]) * float(cycles[2]) * DAYS[cycles[3]]
-        elif plain:
-            days += float(plain[1]) * DAYS[plain[2]]
-        else:
-            return 0.0
-    return days
 
 
 def references(paper: PaperTables) -> Iterator[Finding]:

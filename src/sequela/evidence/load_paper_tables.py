@@ -5,7 +5,7 @@ from pathlib import Path
 from sequela.evidence import paper_tables as form
 from sequela.evidence.lined_yaml import Entry, Page, read_lined
 from sequela.evidence.load_paper_rows import read_table
-from sequela.evidence.load_paper_times import read_clocks, read_durations, read_medians
+from sequela.evidence.load_paper_times import read_clocks, read_curve, read_durations, read_medians, read_person_time
 from sequela.evidence.paper_fields import (
     MOST_PATIENTS,
     RATIO_LABELS,
@@ -46,6 +46,8 @@ SECTIONS = (
     "ratios",
     "proportions",
     "medians",
+    "curves",
+    "person_time",
     "sums",
     "unions",
     "adjusted",
@@ -82,6 +84,8 @@ def load_paper_tables(path: Path) -> form.PaperTables:
         ratios=each(page, fields, "ratios", lambda item: _ratio(places, item)),
         proportions=each(page, fields, "proportions", lambda item: _proportion(page, item)),
         medians=each(page, fields, "medians", lambda item: read_medians(page, item)),
+        curves=each(page, fields, "curves", lambda item: read_curve(page, item)),
+        person_time=each(page, fields, "person_time", lambda item: read_person_time(page, item)),
         sums=each(page, fields, "sums", lambda item: _sum(places, item)),
         unions=each(page, fields, "unions", lambda item: _union(places, item)),
         adjusted=each(page, fields, "adjusted", lambda item: _adjusted(page, item)),

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sequela.evidence.lengths_of_time import Length
 from sequela.evidence.printed_cells import Cell
+from sequela.evidence.rounding import Rounded
 
 Address = tuple[str, ...]
 """Table, row, level, column: as many as it takes. Without a column, the sum over the columns is meant."""
@@ -229,6 +231,76 @@ class Medians:
 
 
 @dataclass(frozen=True, slots=True)
+class CurveGroup:
+    """What is printed of one survival curve.
+
+    Attributes
+    ----------
+    patients, events : int or None
+        `patients` where they are not the group of that name.
+    survival, at_risk : tuple of Cell
+        One per time of the curve: per cent with limits, and patients at risk; empty where not printed.
+    median : Cell or None
+        Where it does not stand under `medians`.
+    longest : Cell or None
+        Longest observed time.
+    """
+
+    patients: int | None
+    events: int | None
+    survival: tuple[Cell, ...]
+    at_risk: tuple[Cell, ...]
+    median: Cell | None
+    longest: Cell | None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Points of the survival curves of one endpoint, at times in the unit of the paper's medians.
+
+    `late_entry`: patients entered after time zero, so that numbers at risk may rise and say little about survival.
+    """
+
+    where: str
+    endpoint: str
+    times: tuple[Rounded, ...]
+    groups: Mapping[str, CurveGroup]
+    late_entry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTime:
+    """Events and the person-time they were counted in.
+
+    Attributes
+    ----------
+    where, name : str
+    time : Length
+        Person-time.
+    events, patients : int or None
+    rate : Cell or None
+        Events per `per` units of person-time.
+    per : float
+    once : bool
+        A patient has one event at most.
+    mean, median, longest : Length or None
+        Follow-up.
+    """
+
+    where: str
+    name: str
+    time: Length
+    events: int | None
+    patients: int | None
+    rate: Cell | None
+    per: float
+    once: bool
+    mean: Length | None
+    median: Length | None
+    longest: Length | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sum:
     """Parts that must add up to a total; `at_most`: that must not exceed it."""
 
@@ -336,6 +408,8 @@ class PaperTables:
     ratios: tuple[Ratio, ...]
     proportions: tuple[Proportion, ...]
     medians: tuple[Medians, ...]
+    curves: tuple[Curve, ...]
+    person_time: tuple[PersonTime, ...]
     sums: tuple[Sum, ...]
     unions: tuple[Union, ...]
     adjusted: tuple[Adjusted, ...]

@@ -1,0 +1,91 @@
+"""Events per person-time, with the intervals that papers print."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaincinv, ndtri
+
+from sequela.errors import NotEstimableError, Problem
+from sequela.stats.confidence import level_problems
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Events per unit of person-time with its interval.
+
+    Attributes
+    ----------
+    value, low, high : float
+    level : float
+    method : str
+    """
+
+    value: float
+    low: float
+    high: float
+    level: float
+    method: str
+
+
+def exact_rate_interval(events: int, person_time: float, level: float = 0.95) -> Rate:
+    """Return the interval that keeps both tails of the Poisson distribution.
+
+    Garwood, Biometrika 1936. No events: from 0. Golden: tests/golden/rates.
+
+    Raises
+    ------
+    NotEstimableError
+        No person-time, fewer than no events.
+    """
+    _check(events, person_time, level)
+    tail = (1 - level) / 2
+    low = float(gammaincinv(events, tail)) if events else 0.0
+    high = float(gammaincinv(events + 1, 1 - tail))
+    return Rate(events / person_time, low / person_time, high / person_time, level, "exact Poisson")
+
+
+def byar_rate_interval(events: int, person_time: float, level: float = 0.95) -> Rate:
+    """Return Byar's approximation of the exact interval; no events: from 0.
+
+    Breslow & Day, Statistical Methods in Cancer Research II, 1987.
+    """
+    _check(events, person_time, level)
+    z = float(ndtri(0.5 + level / 2))
+    low = events * (1 - 1 / (9 * events) - z / (3 * np.sqrt(events))) ** 3 if events else 0.0
+    upper = events + 1
+    high = upper * (1 - 1 / (9 * upper) + z / (3 * np.sqrt(upper))) ** 3
+    return Rate(events / person_time, float(low) / person_time, float(high) / person_time, level, "Byar")
+
+
+def log_rate_interval(events: int, person_time: float, level: float = 0.95) -> Rate:
+    """Return the interval that is symmetric on the log scale, of standard error 1/sqrt(events).
+
+    Raises
+    ------
+    NotEstimableError
+        No events, no person-time.
+    """
+    _check(events, person_time, level)
+    if not events:
+        raise NotEstimableError(Problem("events", "none", "at least one: the logarithm of 0 is none"))
+    factor = float(np.exp(ndtri(0.5 + level / 2) / np.sqrt(events)))
+    rate = events / person_time
+    return Rate(rate, rate / factor, rate * factor, level, "log")
+
+
+def wald_rate_interval(events: int, person_time: float, level: float = 0.95) -> Rate:
+    """Return the rate plus and minus its standard error sqrt(events)/person-time; not below 0."""
+    _check(events, person_time, level)
+    half = float(ndtri(0.5 + level / 2) * np.sqrt(events)) / person_time
+    rate = events / person_time
+    return Rate(rate, max(rate - half, 0.0), rate + half, level, "Wald")
+
+
+def _check(events: int, person_time: float, level: float) -> None:
+    problems = level_problems(level)
+    if events < 0:
+        problems.append(Problem("events", f"{events}", "none or more"))
+    if not person_time > 0:
+        problems.append(Problem("person_time", f"{person_time}", "more than 0"))
+    if problems:
+        raise NotEstimableError(problems)
