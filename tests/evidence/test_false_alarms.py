@@ -46,17 +46,15 @@ def test_nothing_is_reported_about_thousands_of_tables_that_are_right(tmp_path):
 
 @pytest.mark.parametrize("kind", ["count", "percentage"])
 def test_a_misprinted_count_or_percentage_is_found(tmp_path, kind):
-    """The other number of a cell may still fit by truncation or another size, so that the grade is seldom lower."""
+    """But for one patient more or fewer where the percentage is a whole number, which nobody can see."""
     rng, certain = np.random.default_rng(3), 0
-    for _ in range(5):
+    for _ in range(10):
         paper, _ = invented_paper(rng)
         paths = [path for path, of in cells_of(paper) if of == kind]
         path = paths[rng.integers(len(paths))]
         at(paper, path[:-1])[path[-1]] = misprinted(rng, at(paper, path), kind)
-        found = reported(checked(paper, tmp_path))
-        assert found
-        certain += any(finding.grade == CONTRADICTION for finding in found)
-    assert certain >= 4
+        certain += any(finding.grade == CONTRADICTION for finding in checked(paper, tmp_path))
+    assert certain >= 8
 
 
 ODD = """0|0 (0)|0 (100)|-|NR|NS|999999999|999999999 (100)|5/0 (3)|3/18 (16.7)|0.00 (0.00-0.00)|5 (9-1)|-3 (-5--1)
