@@ -112,3 +112,14 @@ def test_roles_of_the_wrong_length():
     for roles in (Roles(strata=[1]), Roles(weights=[1]), Roles(cluster=[1]), Roles(entry=[0])):
         with pytest.raises(NotEstimableError, match="1 rows for 6 patients"):
             max_combo(TIME, EVENT, GROUP, roles)
+
+
+@pytest.mark.parametrize(
+    "name", ["log-rank", "gehan", "peto-peto", "fleming-harrington(1, 0)", "fleming-harrington(0, 1)"]
+)
+def test_strata_that_hold_one_group_each_compare_nothing(name):
+    chance = np.random.default_rng(1)
+    group, time, event = np.arange(80) % 2, chance.integers(1, 20, 80), chance.integers(0, 2, 80)
+    with pytest.raises(NotEstimableError, match="no event at which two groups are at risk"):
+        log_rank(time, event, group, strata=group, weighting=weighting_named(name))
+    assert log_rank(time, event, group, strata=np.arange(80) // 40, weighting=weighting_named(name)).p_value < 1

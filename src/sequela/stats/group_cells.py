@@ -115,7 +115,10 @@ def hypergeometric_covariance(cells: GroupCells, first: np.ndarray, second: np.n
     share = cells.at_risk / total[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.where(total > 1, deaths * (total - deaths) / (total - 1), 0.0) * first * second
-    return np.diag(spread @ share) - share.T @ (share * spread[:, None])
+    covariance = -(share.T @ (share * spread[:, None]))
+    # Not as a difference: a group that is always alone has a variance of exactly zero.
+    np.fill_diagonal(covariance, spread @ (share * (1 - share)))
+    return covariance
 
 
 def score_influence(cells: GroupCells, cell_weight: np.ndarray) -> np.ndarray:

@@ -62,7 +62,9 @@ def running_influence(patients: CurvePatients, at_event: np.ndarray, at_risk: np
     squares = _sums_of_squares(np.concatenate([cluster, cluster]), changes, constant, slope, steps)
     after = passed[1:]
     variance = squares[0] - 2 * after * squares[1] + after**2 * squares[2]
-    return np.sqrt(np.maximum(variance, 0.0))
+    # Where nobody leaves nothing moves; the sums would differ there by rounding, and a flat stretch have a slope.
+    moved = np.maximum.accumulate(np.where(at_risk > 0, np.arange(steps), -1))
+    return np.where(moved >= 0, np.sqrt(np.maximum(variance, 0.0))[moved], 0.0)
 
 
 def _sums_of_squares(

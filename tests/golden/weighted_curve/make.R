@@ -18,11 +18,14 @@ data <- rbind(
   patients("delayed entry", begin + sample(1:20, n, TRUE), rbinom(n, 1, 0.7), runif(n, 0.2, 3), NA, begin),
   patients("delayed entry and clusters", begin + sample(1:20, n, TRUE), rbinom(n, 1, 0.7), runif(n, 0.2, 3),
            rep(1:9, 10), begin),
+  patients("a limit that rises, then stays", c(421, 431, 448, 563, 638, 744, 803, 855, 1040, 1106, 1129, 1206, 329),
+           c(0, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1), 1, c(3, 1, 5, 2, 4, 2, 2, 4, 3, 4, 4, 2, 5)),
   patients("six patients", c(1, 2, 2, 3, 4, 5), c(1, 1, 0, 1, 0, 1), c(.5, 1.5, 2, .7, 1, 1.2), c(1, 1, 2, 2, 3, 3)))
 write.csv(data, "data.csv", row.names = FALSE, na = "")
 data <- read.csv("data.csv")
 horizon <- c("odds of women" = 365, ties = 5.5, counts = 5.5, "clusters alone" = 20, "weights and clusters" = 20,
-             "delayed entry" = 20, "delayed entry and clusters" = 20, "six patients" = 4.5)
+             "delayed entry" = 20, "delayed entry and clusters" = 20, "a limit that rises, then stays" = 1000,
+             "six patients" = 4.5)
 
 rows <- list()
 note <- function(set, variance, statistic, at, value)
