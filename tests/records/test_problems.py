@@ -50,7 +50,7 @@ def test_refusals_come_in_the_order_a_row_meets_them(tmp_path):
 
 
 def test_the_most_frequent_unknown_drugs_come_first_and_the_rest_is_counted(tmp_path):
-    rows = [f"001,code {number % 150},2018-01-10" for number in range(320)]
+    rows = [f"001,code {number % 150},2018-01-{10 + number // 150}" for number in range(320)]
     records = read(tmp_path, exposures="patient_id,drug,start\n" + "\n".join(rows) + "\n")
     said = lines(records)
     assert len(said) == 101

@@ -54,7 +54,7 @@ UNSPECIFIED = "unspecified"
 SITES = ("1", "2", "3 or more")
 """Levels of the number of organs with metastases."""
 
-_STAGE_FOUR = r"(?i)^\s*(?:stage\s*)?(?:iv|4)\b|(?:^|[^a-z]|[cp])m1"
+_STAGE_FOUR = r"(?i)^\s*(?:stage\s*)?(?:iv|4)[a-c]?\b|(?:^|[^a-z]|[cp])m1"
 
 
 def metastatic_from(records: Records) -> pl.DataFrame:

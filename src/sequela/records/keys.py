@@ -24,6 +24,17 @@ def refuse_repeats(reading: Reading, key: tuple[str, ...], compared: list[str]) 
     return reading.refuse("duplicate_row", _among("row", repeats), key[0], found)
 
 
+def refuse_copies(reading: Reading, columns: list[str]) -> Reading:
+    """Refuse rows that agree with an earlier one in all columns; empty cells agree with each other."""
+    # A hash finds the few rows that may agree; only they are compared cell by cell.
+    same = reading.frame.select(pl.struct(columns).hash()).to_series().is_duplicated()
+    if not same.any():
+        return reading
+    likely = reading.frame.filter(same).sort("row")
+    copies = likely.filter(~pl.struct(columns).is_first_distinct())["row"]
+    return reading.refuse("duplicate_row", _among("row", copies))
+
+
 def refuse_strangers(reading: Reading, given: pl.Series, kept: pl.Series) -> Reading:
     """Refuse rows of patients who are not in the table patients, or whose row there was refused."""
     reading = reading.refuse("unknown_patient", ~_among("patient_id", given), "patient_id")

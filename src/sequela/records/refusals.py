@@ -128,13 +128,13 @@ REFUSALS: dict[str, Refusal] = {
         Refusal(
             "duplicate_row",
             "the row repeats an earlier one",
-            "each key once",
+            "each thing once",
             "Delete the repeat; the first of the rows was kept.",
         ),
         Refusal(
             "conflicting_rows",
             "rows with the same key contradict each other",
-            "each key once",
+            "each thing once",
             "Keep the row that is right; none was kept.",
         ),
         Refusal(

@@ -24,7 +24,7 @@ from sequela.records.bundle import (
 from sequela.records.cells import cleaned, read_values
 from sequela.records.dates import read_days
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
-from sequela.records.keys import refuse_repeats, refuse_strangers, refuse_unknown_lesions
+from sequela.records.keys import refuse_copies, refuse_repeats, refuse_strangers, refuse_unknown_lesions
 from sequela.records.lengths import in_millimetres
 from sequela.records.lifetimes import (
     bound_partial_dates,
@@ -74,7 +74,7 @@ def validate(readings: Mapping[str, Reading], provenance: Provenance) -> Records
         # A course with its dates exchanged must not lend its patient an origin.
         judged["exposures"] = order_courses(judged["exposures"])
     judged = _judge_lives(_judge_rows(count_from_origins(judged)))
-    judged = _name(judged, drugs)
+    judged = {name: _refuse_copies(reading) for name, reading in _name(judged, drugs).items()}
     tables = {name: _canonical(reading) for name, reading in judged.items()}
     return Records(
         tables=MappingProxyType(tables),
@@ -180,6 +180,16 @@ def _refuse_typed_repeats(reading: Reading) -> Reading:
     typed = {column.name: _typed_name(column) for column in reading.table.columns}
     key = tuple(typed[name] for name in reading.table.key)
     return refuse_repeats(reading, key, [name for name in typed.values() if name not in key])
+
+
+def _refuse_copies(reading: Reading) -> Reading:
+    """Refuse the rows of a table without a key that say what an earlier row says, in every column.
+
+    Drugs, organs and markers are compared by their canonical names, dates with how precise they are.
+    """
+    compared = [_typed_name(column) for column in reading.table.columns]
+    compared += [f"{column.name}.precision" for column in reading.table.day_columns]
+    return reading if reading.table.key else refuse_copies(reading, compared)
 
 
 def _typed_name(column: Column) -> str:

@@ -10,6 +10,7 @@ from sequela.analyses.results import Survival
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, listed, percent
 from sequela.report.answer import cautions, ratios, released
+from sequela.sources.truncation import CUT_OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,14 @@ def _refused_rows(result: StudyResult) -> Check:
 
 
 def _notices(result: StudyResult) -> list[Check]:
-    notices = result.records.notices
+    cut = pl.col("meaning").str.starts_with(CUT_OFF)
+    notices, short = result.records.notices.filter(~cut), result.records.notices.filter(cut)
+    found = [
+        Check(Status.WARN, "Table cut off", f"{file}: {meaning}. {remedy}")
+        for file, meaning, remedy in short.select("file", "meaning", "remedy").iter_rows()
+    ]
     if notices.is_empty():
-        return []
+        return found
     each = listed([f"{number} in {table}" for table, number in counts_by(notices, "table")])
     text = f"{counted(len(notices), 'notice')} about names or columns the program does not know: {each}."
-    return [Check(Status.WARN, "Records", text)]
+    return [*found, Check(Status.WARN, "Records", text)]

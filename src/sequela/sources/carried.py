@@ -7,18 +7,19 @@ from pathlib import Path
 import polars as pl
 
 from sequela.errors import Problem, RecordsError
-from sequela.records.bundle import IMPUTATION_SCHEMA, INCOMPLETE_SCHEMA, Records
+from sequela.records.bundle import IMPUTATION_SCHEMA, INCOMPLETE_SCHEMA, NOTICE_SCHEMA, Records
 from sequela.records.schema import TABLES
+from sequela.sources.truncation import CUT_OFF
 
-IMPUTATIONS, INCOMPLETE = "imputations.csv", "incomplete.csv"
+IMPUTATIONS, INCOMPLETE, NOTICES = "imputations.csv", "incomplete.csv", "notices.csv"
 
 
 def carry_over(folder: Path, records: Records) -> Records:
     """Add the partial dates and the incomplete patients that the folder lists.
 
     A folder of canonical tables holds days, no longer the partial dates they came from, and no longer
-    the rows that were refused; `imputations.csv` and `incomplete.csv` keep both known. Lines that
-    do not fit the tables any more are left out.
+    the rows that were refused; `imputations.csv` and `incomplete.csv` keep both known, and `notices.csv`
+    that a table may have been cut off. Lines that do not fit the tables any more are left out.
 
     Raises
     ------
@@ -27,12 +28,16 @@ def carry_over(folder: Path, records: Records) -> Records:
     """
     imputed = _read(folder / IMPUTATIONS, IMPUTATION_SCHEMA)
     lost = _read(folder / INCOMPLETE, INCOMPLETE_SCHEMA)
+    cut_off = _read(folder / NOTICES, NOTICE_SCHEMA).filter(pl.col("meaning").str.starts_with(CUT_OFF))
     patients = records.table("patients")["patient_id"]
     lost = lost.filter(pl.col("patient_id").is_in(patients.implode()), pl.col("table").is_in(list(TABLES)))
     return replace(
         records,
         imputations=pl.concat([records.imputations, _still_true(imputed, records)]),
         incomplete=pl.concat([records.incomplete, lost]).unique().sort("patient_id", "table"),
+        notices=pl.concat([cut_off, records.notices]).unique(maintain_order=True)
+        if cut_off.height
+        else records.notices,
     )
 
 

@@ -27,7 +27,7 @@ from sequela.sources.cbioportal_clock import Clock, days, set_clock
 from sequela.sources.cbioportal_entries import CLINICAL_FIELDS, Entries, read_entries
 from sequela.sources.cbioportal_files import StudyFile, StudyFolder, find_files, read_file
 from sequela.sources.cbioportal_people import People, describe, gather
-from sequela.sources.cbioportal_roles import Sorted, sort_columns, sort_events, unread_topic
+from sequela.sources.cbioportal_roles import Sorted, sort_columns, sort_events, unread_topic, without_days
 from sequela.sources.cbioportal_rows import (
     Candidate,
     Study,
@@ -36,6 +36,7 @@ from sequela.sources.cbioportal_rows import (
     site_candidate,
     sites_of,
     timeline_candidates,
+    with_unknown_past,
 )
 from sequela.sources.cbioportal_stack import Stack, main_table, refused_candidate, stacked
 
@@ -80,7 +81,8 @@ class CbioportalSource:
         stacks = stacked(_candidates(study))
         provenance = Provenance(title=found.title, citation=found.citation, time="days")
         records = validate({name: stack.reading for name, stack in stacks.items()}, provenance)
-        records = _readdressed(records, stacks, study)
+        records, said = with_unknown_past(_readdressed(records, stacks, study), study.reading)
+        study = replace(study, decisions=(*study.decisions, *said))
         return records, account_of(records, stacks, study, (*unread, *((name, "") for name in found.others)))
 
 
@@ -149,7 +151,7 @@ def _entry_sentence(clock: Clock, people: People) -> tuple[str, ...]:
 
 
 def _later(timelines: Sequence[Sorted]) -> pl.DataFrame:
-    """Return per patient the last day of a follow-up, and the last day on which any record begins."""
+    """Return per patient the last follow-up, the last day on which a record begins, whether he died, and when."""
     empty = pl.DataFrame(schema={"patient_id": pl.String, "end": pl.Int32, "day": pl.Int32, "kind": pl.String})
     parts = [
         timeline.frame.select(
@@ -160,10 +162,12 @@ def _later(timelines: Sequence[Sorted]) -> pl.DataFrame:
         )
         for timeline in timelines
     ]
-    rows, follow_up = pl.concat([empty, *parts]).drop_nulls("patient_id"), pl.col("kind") == "follow-up"
+    rows, kind = pl.concat([empty, *parts]).drop_nulls("patient_id"), pl.col("kind")
     return rows.group_by("patient_id").agg(
-        pl.col("end").filter(follow_up).max().alias("followed"),
-        pl.col("day").filter(~follow_up & (pl.col("kind") != "unread")).max().alias("recorded"),
+        pl.col("end").filter(kind == "follow-up").max().alias("followed"),
+        pl.col("day").filter(~kind.is_in(["follow-up", "unread", "death"])).max().alias("recorded"),
+        (kind == "death").any().alias("deceased"),
+        pl.col("day").filter(kind == "death").min().alias("died"),
     )
 
 
@@ -215,7 +219,11 @@ def _readdressed(records: Records, stacks: dict[str, Stack], study: Gathered) ->
         ("patients", "", None, column, f"{number} patients", meaning, remedy)
         for column, meaning, number, remedy in study.notices
     ]
-    said += [("", file.name, None, "", "", meaning, remedy) for file in study.files for meaning, remedy in file.notices]
+    said += [
+        ("", file.name, None, "", "", meaning, remedy)
+        for file in study.files
+        for meaning, remedy in (*file.notices, *without_days(file, study.reading.entries))
+    ]
     own = pl.DataFrame(said, schema=NOTICE_SCHEMA, orient="row")
     noticed = [own, *(stack.notices for stack in stacks.values()), moved(records.notices, NOTICE_SCHEMA)]
     return replace(records, quarantine=moved(records.quarantine, QUARANTINE_SCHEMA), notices=pl.concat(noticed))

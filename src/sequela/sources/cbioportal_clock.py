@@ -12,8 +12,9 @@ from sequela.sources.cbioportal_roles import Sorted
 MONTHS = (DAYS_PER_MONTH, 30.44, 30.4, 365 / 12, 30.4368, 30.42, 30.5, 30.0)
 """Lengths of a month in days that exporters divide by, the canonical one first."""
 
-MOST = 0.9
-"""Share of the patients whose first event must fall on day 0 for day 0 to be that event."""
+MOST, HALF = 0.9, 0.5
+"""Shares of the patients with their first event on day 0: from the one on day 0 is that event; where fewer than
+the other have their diagnosis there, day 0 is not the diagnosis."""
 
 _WHOLE, _WHOLE_SHARE, _TELLING_DIGITS, _TELLING_VALUES = 0.02, 0.95, 3, 5
 
@@ -25,7 +26,7 @@ class Clock:
     Attributes
     ----------
     anchor : str
-        sequencing or diagnosis.
+        sequencing, diagnosis, or unknown.
     sequenced, diagnosed : DataFrame
         patient_id, day: the first sequencing, the first diagnosis of a primary tumour.
     specimens : DataFrame
@@ -58,32 +59,49 @@ def numbers(name: str) -> pl.Expr:
 
 def set_clock(timelines: Sequence[Sorted]) -> Clock:
     """Find out what day 0 is from the days of the first sequencing and the first diagnosis."""
-    sequenced, diagnosed = _first(timelines, "sequencing"), _first(timelines, "primary")
-    on_sequencing, on_diagnosis = _at_zero(sequenced), _at_zero(diagnosed)
-    anchor = "sequencing" if on_sequencing >= MOST and on_diagnosis < MOST else "diagnosis"
-    if anchor == "sequencing":
-        why = f"the first sequencing of {on_sequencing:.0%} of the sequenced patients falls on day 0"
-    elif on_diagnosis >= MOST:
-        why = f"the first diagnosis of {on_diagnosis:.0%} of the patients with a diagnosis falls on day 0"
-    else:
-        why = "the format says so; neither the diagnoses nor the sequencing of the timelines show it"
-    sentence = f"Day 0 is the {'first sequencing' if anchor == 'sequencing' else 'diagnosis'}: {why}."
+    sequenced, diagnosed = _first(_sequencings(timelines)), _first(_events(timelines, "primary"))
+    anchor, sentence = _anchor(_at_zero(sequenced), _at_zero(diagnosed) if diagnosed.height else None)
     return Clock(anchor, sequenced, diagnosed, _specimens(timelines), sentence)
 
 
+def _anchor(on_sequencing: float, on_diagnosis: float | None) -> tuple[str, str]:
+    """Return what day 0 is, and the sentence that says so; `on_diagnosis` is None where no diagnosis has a day."""
+    if on_sequencing >= MOST and (on_diagnosis is None or on_diagnosis < MOST):
+        why = f"the first sequencing of {on_sequencing:.0%} of the sequenced patients falls on day 0"
+        return "sequencing", f"Day 0 is the first sequencing: {why}."
+    if on_diagnosis is None:
+        return "diagnosis", "Day 0 is taken as the diagnosis, as the format asks; the timelines give no diagnosis."
+    said = f"the first diagnosis of {on_diagnosis:.0%} of the patients with a diagnosis falls on day 0"
+    if on_diagnosis >= HALF:
+        return "diagnosis", f"Day 0 is the diagnosis: {said}."
+    why = f"{said}, and the first sequencing of {on_sequencing:.0%}"
+    return "unknown", f"What day 0 is the files do not show: {why}. Days are kept as they are."
+
+
 def _events(timelines: Sequence[Sorted], kind: str) -> pl.DataFrame:
+    return _days_of(timelines, pl.col("kind") == kind, "start.")
+
+
+def _sequencings(timelines: Sequence[Sorted]) -> pl.DataFrame:
+    """Return the sequencing events, and the days of sequencing that rows of other kinds give beside their own."""
+    return pl.concat(
+        [_events(timelines, "sequencing"), _days_of(timelines, pl.col("sequenced.").is_not_null(), "sequenced.")]
+    )
+
+
+def _days_of(timelines: Sequence[Sorted], rows: pl.Expr, column: str) -> pl.DataFrame:
     empty = pl.DataFrame(schema={"patient_id": pl.String, "sample": pl.String, "day": pl.Int32})
     parts = [
-        timeline.frame.filter(pl.col("kind") == kind).select(
-            pl.col("patient.").alias("patient_id"), pl.col("sample.").alias("sample"), day=days("start.")
+        timeline.frame.filter(rows).select(
+            pl.col("patient.").alias("patient_id"), pl.col("sample.").alias("sample"), day=days(column)
         )
         for timeline in timelines
     ]
     return pl.concat([empty, *parts]).drop_nulls("day")
 
 
-def _first(timelines: Sequence[Sorted], kind: str) -> pl.DataFrame:
-    found = _events(timelines, kind).drop_nulls("patient_id")
+def _first(events: pl.DataFrame) -> pl.DataFrame:
+    found = events.drop_nulls("patient_id")
     return found.group_by("patient_id").agg(pl.col("day").min()).sort("patient_id")
 
 

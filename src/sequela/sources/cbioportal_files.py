@@ -10,6 +10,7 @@ import polars as pl
 
 from sequela.errors import Problem, RecordsError
 from sequela.sources.cbioportal_entries import OWN
+from sequela.sources.truncation import signs
 
 PATIENT = "PATIENT_ID"
 _NAMED = (
@@ -154,12 +155,11 @@ def read_file(path: Path, role: str, missing: frozenset[str]) -> StudyFile:
     lines = lines[:-1] if ended else lines
     above = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
     header = _header(path.name, lines, above)
-    if not ended and len(lines) > above + 1:
-        notices.append(("the last line has no line end; the file may have been cut off there", "Export it again."))
     body = pl.DataFrame({"line": pl.Series(lines[above + 1 :], dtype=pl.String)}).with_columns(
         row=pl.int_range(above + 2, above + 2 + pl.len(), dtype=pl.Int32)
     )
     frame, refused = _cells(body, header, missing)
+    notices += signs(body.height, ended=ended)
     repeated = sorted({name for name in header if header.count(name) > 1 and name})
     notices += [(f"column {name} is given more than once; the first was read", "Rename it.") for name in repeated]
     described = _descriptions(lines[:above], header)

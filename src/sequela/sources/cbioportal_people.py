@@ -97,10 +97,18 @@ def _agreed(frames: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, dict[str, int
 def describe(gathered: pl.DataFrame, entries: Entries, clock: Clock, later: pl.DataFrame) -> People:
     """Turn what was gathered into days and ages.
 
-    `later` holds per patient `followed`, the last day of a follow-up, and `recorded`, the last day of any record.
+    `later` holds per patient `followed`, the last day of a follow-up, `recorded`, the last day of any other record,
+    `deceased`, whether a timeline has his death, and `died`, the day of it.
     """
     frame = gathered.with_columns(status=_status(gathered["vital status"], entries)).join(
         later, on="patient_id", how="left", maintain_order="left"
+    )
+    frame = frame.with_columns(
+        status=pl.when(~pl.col("deceased").fill_null(value=False))
+        .then("status")
+        .when(pl.col("status") == "alive")
+        .then(pl.lit("torn"))
+        .otherwise(pl.coalesce("status", pl.lit("dead")))
     )
     for name, days_of in (("sequenced", clock.sequenced), ("diagnosed", clock.diagnosed)):
         first = days_of.rename({"day": name})
@@ -174,7 +182,8 @@ def _late(dead: pl.DataFrame, origin: pl.Expr) -> float:
 
 def _ends(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Notice]]:
     """Add `death` and `last_contact`; whose status is unknown or torn lives on no assumption."""
-    status, died, seen = pl.col("status"), days("death day"), days("last contact day")
+    status, seen = pl.col("status"), days("last contact day")
+    died = pl.coalesce(days("death day"), "died")
     torn = ((status == "torn") | ((status == "alive") & died.is_not_null())).fill_null(value=False)
     dead = ((status == "dead") | (status.is_null() & died.is_not_null())).fill_null(value=False) & ~torn
     converted = pl.when(dead & died.is_null()).then("observed")
@@ -226,4 +235,7 @@ def _age(clock: Clock) -> pl.Expr:
     diagnosis, sequencing = numbers("age at diagnosis"), numbers("age at sequencing")
     if clock.anchor == "sequencing":
         return pl.coalesce(sequencing, (diagnosis - pl.col("diagnosed") / DAYS_PER_YEAR).round(2))
-    return pl.coalesce(diagnosis, (sequencing - pl.col("sequenced") / DAYS_PER_YEAR).round(2))
+    before = (sequencing - pl.col("sequenced") / DAYS_PER_YEAR).round(2)
+    if clock.anchor == "unknown":
+        return pl.coalesce((diagnosis - pl.col("diagnosed") / DAYS_PER_YEAR).round(2), before)
+    return pl.coalesce(diagnosis, before)

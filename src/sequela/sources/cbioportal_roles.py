@@ -32,7 +32,8 @@ class Sorted:
     file : StudyFile
     frame : DataFrame
         row (Int32), one String column per field of the map (null where the file has none), the
-        columns of `markers` under their headers, and for timelines `kind`.
+        columns of `markers` under their headers, and for timelines `kind` and `why`, the meaning of the
+        entry of the map that told the kind.
     markers : tuple of MarkerColumn
     unused : tuple of (str, str)
         Headers that were not used, each with the reason the map gives or "".
@@ -89,20 +90,52 @@ def sort_events(file: StudyFile, entries: Entries, drugs: DrugVocabulary) -> Sor
         pl.col("group.").str.to_lowercase().fill_null("").alias("g"),
         pl.any_horizontal(pl.lit(value=False), *markers).alias("marked"),
     )
-    kind: pl.Expr = pl.lit(_UNKNOWN)
-    for entry in reversed(entries.events):
+    number: pl.Expr = pl.lit(-1)
+    for place, entry in reversed(list(enumerate(entries.events))):
         if entry.file and not re.search(entry.file, file.topic):
             continue
         filled = {"": pl.lit(value=True), "marker": pl.col("marked")}.get(entry.filled)
         when = pl.col(f"{entry.filled}.").is_not_null() if filled is None else filled
         when = when & pl.col("e").str.contains(entry.event) if entry.event else when
         when = when & pl.col("g").str.contains(entry.group) if entry.group else when
-        kind = pl.when(when).then(pl.lit(entry.kind)).otherwise(kind)
-    frame = _named_drugs(frame, entries, drugs).with_columns(kind=kind)
-    # A radioactive drug is a drug, whatever the group; `60 Gy` and `EBRT` under AGENT are none.
-    is_drug = pl.col("kind").is_in(["radiotherapy", "surgery"]) & pl.col("known")
-    frame = frame.with_columns(kind=pl.when(is_drug).then(pl.lit("treatment")).otherwise("kind"))
-    return Sorted(file, frame.drop("e", "g", "marked", "known"), columns.markers, columns.unused)
+        number = pl.when(when).then(pl.lit(place)).otherwise(number)
+    kinds = dict(enumerate(entry.kind for entry in entries.events)) | {-1: _UNKNOWN}
+    meanings = dict(enumerate(entry.meaning for entry in entries.events)) | {-1: ""}
+    frame = _named_drugs(frame, entries, drugs).with_columns(number=number)
+    frame = frame.with_columns(
+        kind=pl.col("number").replace_strict(kinds, return_dtype=pl.String),
+        why=pl.col("number").replace_strict(meanings, return_dtype=pl.String),
+    )
+    frame = _by_word(frame, entries)
+    return Sorted(file, frame.drop("e", "g", "marked", "known", "number"), columns.markers, columns.unused)
+
+
+def _by_word(frame: pl.DataFrame, entries: Entries) -> pl.DataFrame:
+    """Correct the kind of the rows whose cells say that something is not there, or that the patient has died."""
+    before, site = (
+        looked_up(frame[f"{field}."], entries.meanings(words)).alias(words)
+        for field, words in (("treated before", "treated before"), ("tumour site", "no site"))
+    )
+    # Bare numbers under STATUS are codes of anything; only words say who lives.
+    status = looked_up(frame["status."], entries.meanings("alive")).alias("alive")
+    frame = frame.with_columns(before, site, status)
+    lives = pl.col("kind").is_in(["assessment", _UNKNOWN]) & pl.col("status.").str.contains(r"[A-Za-z]")
+    known, kind = pl.col("known"), pl.col("kind")
+    changes = (
+        # A radioactive drug is a drug, whatever the group; `60 Gy` and `EBRT` under AGENT are none.
+        (kind.is_in(["radiotherapy", "surgery"]) & known, "treatment", "a drug"),
+        ((kind == "treatment") & (pl.col("treated before") == "no"), "unread", "a note that nothing was given before"),
+        ((kind == "site") & pl.col("no site").is_not_null(), "unread", "an image without a tumour site"),
+        (lives & (pl.col("alive") == "dead"), "death", "a death"),
+        (lives & (pl.col("alive") == "alive"), "follow-up", "a day on which the patient was known alive"),
+    )
+    for when, other, why in changes:
+        when = when.fill_null(value=False)
+        frame = frame.with_columns(
+            kind=pl.when(when).then(pl.lit(other)).otherwise("kind"),
+            why=pl.when(when).then(pl.lit(why)).otherwise("why"),
+        )
+    return frame.drop("treated before", "no site", "alive")
 
 
 def _named_drugs(frame: pl.DataFrame, entries: Entries, drugs: DrugVocabulary) -> pl.DataFrame:
@@ -111,6 +144,15 @@ def _named_drugs(frame: pl.DataFrame, entries: Entries, drugs: DrugVocabulary) -
     frame = frame.with_columns(placeholder).with_columns(pl.coalesce("placeholder", "drug.").alias("drug."))
     known = [name for name in frame["drug."].drop_nulls().unique() if drugs.resolve(name)]
     return frame.drop("placeholder").with_columns(known=pl.col("drug.").is_in(known).fill_null(value=False))
+
+
+def without_days(file: StudyFile, entries: Entries) -> tuple[tuple[str, str], ...]:
+    """Return what to say of a timeline whose header has no column of days that the map knows."""
+    known = [entries.column(file.role, name) for name in file.columns]
+    if file.role != "timeline" or any(entry and entry.field == "start" for entry in known):
+        return ()
+    remedy = "Name the column START_DATE, or add it to the study's own sequela_columns.csv."
+    return (("the timeline has no column of days that is known", remedy),)
 
 
 def unread_topic(file: StudyFile, entries: Entries) -> str:

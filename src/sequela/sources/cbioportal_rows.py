@@ -1,10 +1,11 @@
 """The rows of timelines and clinical files as rows of the canonical tables, still as text."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from sequela.records.bundle import Records
 from sequela.records.organs import organ
 from sequela.records.schema import TABLES
 from sequela.sources.cbioportal_clock import Clock, days
@@ -108,7 +109,40 @@ def timeline_candidates(timeline: Sorted, study: Study) -> list[Candidate]:
             found.append(_BUILDERS[kind](timeline, rows, study))
     if timeline.markers:
         found.append(_markers(timeline, frame, "start."))
+    said_nothing = frame.filter(pl.col("kind") == "unread").group_by("why").len().sort("why")
+    if said_nothing.height:
+        lines = said_nothing.with_columns(row=pl.lit(None, pl.Int32))
+        notice = noticed(lines, "", pl.format("{} rows", "len"), "").with_columns(lines["why"].alias("meaning"))
+        found.append(candidate(found[0].table if found else "patients", timeline.file.name, _no_rows(), None, [notice]))
     return found
+
+
+def _no_rows() -> pl.DataFrame:
+    return pl.DataFrame(schema={"row": pl.Int32})
+
+
+def with_unknown_past(records: Records, study: Study) -> tuple[Records, tuple[str, ...]]:
+    """Mark the patients who were or may have been treated elsewhere, and of whom no course says so.
+
+    What they never had is unknown. Nobody is marked where the study does not say who was treated before.
+    """
+    people = study.people.frame.select("patient_id", "treated before").unique("patient_id").drop_nulls("patient_id")
+    if people["treated before"].is_null().all():
+        return records, ()
+    said = looked_up(people["treated before"], study.entries.meanings("treated before")).alias("said")
+    courses = records.table("exposures").filter(pl.col("drug").str.ends_with(f"({NOT_NAMED})"))["patient_id"]
+    told = (pl.col("said") == "no") | ((pl.col("said") == "yes") & pl.col("patient_id").is_in(courses.implode()))
+    unknown = people.with_columns(said).filter(~told.fill_null(value=False))
+    unknown = unknown.join(records.table("patients"), on="patient_id", how="semi").sort("patient_id")
+    lost = unknown.select("patient_id", table=pl.lit("exposures"))
+    if lost.is_empty():
+        return records, ()
+    incomplete = pl.concat([records.incomplete, lost]).unique().sort("patient_id", "table")
+    sentence = (
+        f"{lost.height} patients were or may have been treated elsewhere before, and no course says with what: "
+        "what they never had is unknown."
+    )
+    return replace(records, incomplete=incomplete), (sentence,)
 
 
 def no_place(timeline: Sorted) -> pl.DataFrame:
@@ -199,7 +233,9 @@ def _assessment(timeline: Sorted, rows: pl.DataFrame, study: Study) -> Candidate
     progression = looked_up(rows["progression."], meanings).alias("progressed")
     rows = rows.with_columns(progression, looked_up(rows["status."], meanings).alias("said"))
     rows = rows.with_columns(response=pl.coalesce("progressed", "said"))
-    read, unread = rows.filter(pl.col("response").is_not_null()), rows.filter(pl.col("response").is_null())
+    # An image without a word on the course of the disease is an assessment without a result.
+    strange = pl.col("response").is_null() & pl.any_horizontal(pl.col("progression.", "status.").is_not_null())
+    read, unread = rows.filter(~strange), rows.filter(strange)
     where = pl.concat_str(
         pl.lit(timeline.file.topic.replace("_", " ")), "source.", "method.", separator=" ", ignore_nulls=True
     )

@@ -41,6 +41,8 @@ class Sheet:
     sha256 : str
     notices : tuple of (str, str)
         What is odd about the file as a whole, each with a remedy.
+    ended : bool
+        Whether the last line has a line end.
     """
 
     header: tuple[str, ...]
@@ -48,6 +50,7 @@ class Sheet:
     ragged: pl.DataFrame
     sha256: str
     notices: tuple[tuple[str, str], ...] = ()
+    ended: bool = True
 
 
 def read_delimited(path: Path, known: Collection[str]) -> Sheet:
@@ -63,21 +66,22 @@ def read_delimited(path: Path, known: Collection[str]) -> Sheet:
     RecordsError
         Where the file is empty, is no text, or a quotation mark is never closed.
     """
-    sha256, encoding = _examine(path)
+    sha256, encoding, ended = _examine(path)
     with path.open(encoding=encoding, newline="") as file:
         first = file.readline()
     separator = find_separator(first, known)
     header, chunks = _rows(path, encoding, separator)
     width = len(header)
     if encoding == "utf-8-sig" and (whole := _read_whole(path, separator, width)) is not None:
-        return Sheet(header, whole, pl.DataFrame(schema=RAGGED_SCHEMA), sha256)
+        return Sheet(header, whole, pl.DataFrame(schema=RAGGED_SCHEMA), sha256, (), ended)
     frames, ragged = [], []
     for first_row, rows in chunks:
         whole, other = _sort_by_length(rows, width, first_row)
         frames.append(whole)
         ragged.append(other)
     odd = (("the file is not UTF-8; it was read as Windows-1252", "Save it as CSV UTF-8."),)
-    return Sheet(header, pl.concat(frames), pl.concat(ragged), sha256, odd if encoding == "cp1252" else ())
+    notices = odd if encoding == "cp1252" else ()
+    return Sheet(header, pl.concat(frames), pl.concat(ragged), sha256, notices, ended)
 
 
 def _read_whole(path: Path, separator: str, width: int) -> pl.DataFrame | None:
@@ -95,9 +99,9 @@ def find_separator(first_line: str, known: Collection[str]) -> str:
     return max(SEPARATORS, key=columns)
 
 
-def _examine(path: Path) -> tuple[str, str]:
-    """Return the hash of a file and its encoding."""
-    digest = hashlib.sha256()
+def _examine(path: Path) -> tuple[str, str, bool]:
+    """Return the hash of a file, its encoding, and whether its last line has a line end."""
+    digest, tail = hashlib.sha256(), b""
     utf8 = codecs.getincrementaldecoder("utf-8")()
     cp1252 = codecs.getincrementaldecoder("cp1252")()
     possible = {"utf-8-sig": utf8, "cp1252": cp1252}
@@ -109,13 +113,15 @@ def _examine(path: Path) -> tuple[str, str]:
         possible = {wide: codecs.getincrementaldecoder(wide)()} if wide else possible
         while block := file.read(BLOCK):
             digest.update(block)
+            tail = block[-2:]
             if not wide and b"\x00" in block:
                 possible = {}
             possible = {name: decoder for name, decoder in possible.items() if _decodes(decoder, block)}
     possible = {name: decoder for name, decoder in possible.items() if _decodes(decoder, b"", final=True)}
     if not possible:
         raise RecordsError(Problem(path.name, "the file is not text", "a table in UTF-8", "Save it as CSV UTF-8."))
-    return digest.hexdigest(), next(iter(possible))
+    # Two bytes, because a line end in UTF-16 has two.
+    return digest.hexdigest(), next(iter(possible)), b"\n" in tail or b"\r" in tail
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:

@@ -17,6 +17,7 @@ from sequela.sources.delimited import Sheet, read_delimited
 from sequela.sources.description import DESCRIPTION, DRUGS, read_drugs, read_provenance
 from sequela.sources.header import MISSPELT, Header, accepted_headers, read_header
 from sequela.sources.parquet import read_parquet
+from sequela.sources.truncation import signs
 
 READERS: dict[str, Callable[[Path, Collection[str]], Sheet]] = {
     ".csv": read_delimited,
@@ -186,7 +187,9 @@ def _ragged(sheet: Sheet, header: Header) -> pl.DataFrame:
 
 
 def _file_notices(file: str, sheet: Sheet, header: Header, table: Table) -> pl.DataFrame:
-    lines: list[tuple[str, str, str, str]] = [("", "", meaning, remedy) for meaning, remedy in sheet.notices]
+    rows_read = sheet.frame.height + sheet.ragged.height
+    whole = (*sheet.notices, *signs(rows_read, ended=sheet.ended))
+    lines: list[tuple[str, str, str, str]] = [("", "", meaning, remedy) for meaning, remedy in whole]
     for name, nearest in header.unknown:
         remedy = (
             f"The nearest known column is {nearest}." if nearest else "Rename it if it is one of the known columns."

@@ -1,5 +1,7 @@
 """What an import did, for a person: what was read, what was assumed, what is not there and cannot be assessed."""
 
+import polars as pl
+
 from sequela.records.bundle import Records
 from sequela.sources.account import Account
 
@@ -77,11 +79,13 @@ def _quarantined(records: Records) -> list[str]:
 
 
 def _noticed(records: Records) -> list[str]:
-    rows = records.notices.group_by("table", "column", "meaning").len()
+    rows = records.notices.group_by("table", "column", "meaning").agg(
+        pl.len(), counted=pl.col("found").filter(pl.col("row").is_null() & (pl.col("found") != "")).first()
+    )
     rows = rows.sort("len", "table", "meaning", descending=[True, False, False])
     return [
-        f"- {table or 'files'}, {column or 'as a whole'}: {meaning} ({number})"
-        for table, column, meaning, number in rows.iter_rows()
+        f"- {table or 'files'}, {column or 'as a whole'}: {meaning} ({counted or number})"
+        for table, column, meaning, number, counted in rows.iter_rows()
     ]
 
 
