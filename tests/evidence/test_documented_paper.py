@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from sequela.evidence.check_paper import CHECKS, check_paper
+from sequela.evidence.check_paper import CHECKS, check_paper, subjects
 from sequela.evidence.load_paper_tables import load_paper_tables
 from sequela.evidence.paper_findings import to_text
 
@@ -16,7 +16,7 @@ def test_the_worked_example_prints_what_the_page_shows(tmp_path):
     path = tmp_path / "tables.yaml"
     path.write_text(written, encoding="utf-8")
     paper = load_paper_tables(path)
-    assert to_text(check_paper(paper), paper.citation) == shown
+    assert to_text(check_paper(paper), paper.citation, subjects(paper)) == shown
 
 
 def test_every_check_has_its_line_on_the_page():

@@ -135,6 +135,49 @@ def test_a_percentage_of_one_group_said_of_everyone(tmp_path):
     assert found.recomputed == "30/60 = 50.0%" and found.proposal == "said of B only"
 
 
+def test_the_median_lies_in_the_level_of_the_middle_patient(tmp_path):
+    """Of 36, 20 are below 50 and 16 not: the median cannot be 52. Of 24, 10 are: it cannot be 47."""
+    levels = rows('Age group: {levels: {"< 50": [20, 10], 50-64: [9, 8], "≥ 65": [7, 6]}, cut: yes}')
+    text = levels + "cuts:\n  - {where: T, levels: [T, Age group], medians: [%s]}\n"
+    assert reported(tmp_path, text % "48, 53") == reported(tmp_path, text % "50, NR") == []
+    assert reported(tmp_path, text % "52, 53") == [("CC-28", "contradiction", "20 of 36 are < 50, more than half")]
+    assert reported(tmp_path, text % "48, 47") == [("CC-28", "contradiction", "10 of 24 are < 50, less than half")]
+    assert reported(tmp_path, text % "48, 66") == [("CC-28", "contradiction", "18 of 24 are 50-64, more than half")]
+
+
+def test_levels_in_another_unit(tmp_path):
+    """3 years are 36 months: 66 of 141 below, so that the median is 36 months or more."""
+    levels = rows('DFI: {levels: {"< 3 years": [16, 12], "≥ 3 years": [20, 12]}, cut: yes}')
+    text = levels + "cuts:\n  - {where: T, unit: month, levels: [T, DFI], medians: [%s]}\n"
+    assert reported(tmp_path, text % "40, 36") == []
+    assert [check for check, _, _ in reported(tmp_path, text % "28, 36")] == ["CC-28"]
+
+
+def test_levels_that_are_no_numbers_are_not_compared(tmp_path):
+    text = rows("Site: {levels: {bone: [16, 12], liver: [20, 12]}}")
+    text += "cuts:\n  - {where: T, levels: [T, Site], medians: [28, 36]}\n"
+    assert [f.recomputed for f in findings(tmp_path, text) if f.check == "CC-28"] == [
+        "no ascending levels could be read"
+    ]
+
+
+def test_footnotes_and_their_marks(tmp_path):
+    table = "tables:\n  T:\n    columns: {A: 36}\n    footnotes: {%s}\n    rows:\n      Old: {count: [20], mark: a}\n"
+    assert reported(tmp_path, table % "a: at diagnosis") == []
+    assert [f for f in reported(tmp_path, table % "b: at diagnosis") if f[0] == "CC-22"] == [
+        ("CC-22", "unclear", "the mark of Old is not explained under the table"),
+        ("CC-22", "unclear", "no row bears it: at diagnosis"),
+    ]
+
+
+def test_definitions_in_words(tmp_path):
+    text = "repeated:\n  start of OS: {Methods: diagnosis of metastases, Discussion: %s}\n"
+    assert reported(tmp_path, text % "Diagnosis of metastases.") == []
+    assert reported(tmp_path, text % "start of first line") == [
+        ("CC-19", "unclear", "Discussion says start of first line")
+    ]
+
+
 def test_sums_and_parts(tmp_path):
     text = rows(SEX) + (
         "sums:\n  - {where: flow, parts: [5, 60], total: 66}\n"

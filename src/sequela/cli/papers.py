@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from sequela.cli.printing import FormatOption, OutputFolder, TableFormat, print_replication, stderr, stdout
-from sequela.evidence.check_paper import check_paper, load_paper, published
+from sequela.evidence.check_paper import check_paper, load_paper, published, subjects
 from sequela.evidence.load_printed import load_printed
 from sequela.evidence.load_sequences import is_of_sequences, load_sequences
 from sequela.evidence.paper_findings import AGREES, to_text
@@ -89,6 +89,6 @@ def paper(
     if output is TableFormat.csv:
         sys.stdout.write(findings_to_csv(findings))
         return
-    sys.stdout.write(to_text(findings, found.citation))
+    sys.stdout.write(to_text(findings, found.citation, subjects(found)))
     for finding in (finding for finding in findings if every and finding.grade == AGREES):
         sys.stdout.write(f"{finding.check} {finding.location}: {finding.printed}: {finding.recomputed}.\n")

@@ -248,9 +248,23 @@ def _adds_to_hundred(table: Table, share: Share) -> bool:
 
 def _mended(share: Share, exact: str) -> str:
     """Name the counts that have the printed percentage, and the percentage that the count has."""
+    closing = _closing(share)
+    if closing is not None and share.cell.second is not None:
+        percent = rounded_shares(closing, share.of, share.cell.second.decimals)["half up"]
+        return f"{closing} ({percent}%), which closes the column, or {exact}%"
     counts = possible_counts(share.of, share.cell.second.text, SHOWN + 1) if share.cell.second else ()
     listed = " or ".join(map(str, counts[:SHOWN])) + (" or …" if len(counts) > SHOWN else "")
     return (f"{listed} of {share.of}, or " if counts else "") + f"{exact}%"
+
+
+def _closing(share: Share) -> int | None:
+    """Return the count that would close the column, where the levels add up to another sum and none is unknown."""
+    index = next((k for level in share.row.levels.values() for k, cell in enumerate(level) if cell is share.cell), None)
+    if index is None or len(share.row.levels) < 2 or not share.row.exclusive or any(map(is_unknown, share.row.levels)):
+        return None
+    gap = share.of - _total(share.row, index)
+    count = (share.cell.count or 0) + gap
+    return count if gap and 0 <= count <= share.of else None
 
 
 def whole_patients(paper: PaperTables) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from sequela.errors import Problem, UsageError
 from sequela.evidence import (
     check_counts,
     check_curves,
+    check_levels,
     check_medians,
     check_p_values,
     check_proportions,
@@ -62,6 +63,7 @@ CHECKS: Mapping[str, tuple[str, tuple[Check, ...]]] = {
     "CC-25": ("survival falls, and crosses one half at the median", (check_curves.points_of_curves,)),
     "CC-26": ("patients at risk, events and patients fit the curve", (check_curves.patients_at_risk,)),
     "CC-27": ("rates are events over person-time, which fits the follow-up", (check_rates.rates_of_events,)),
+    "CC-28": ("the median lies in the level that holds the middle patient", (check_levels.middles_of_levels,)),
 }
 """Number to what is asked and the functions that ask it; a function may answer for a later number as well."""
 
@@ -70,6 +72,16 @@ def check_paper(paper: PaperTables) -> tuple[Finding, ...]:
     """Run every check and return every comparison, in the order of the checks."""
     found = [finding for _, checks in CHECKS.values() for check in checks for finding in check(paper)]
     return tuple(sorted(found, key=lambda finding: finding.check))
+
+
+def subjects(paper: PaperTables) -> dict[str, str]:
+    """Return what findings are about by the beginning of their locations: a row, a ratio, a curve, two sets."""
+    found = {f"{table.name}, {row.name}": f"{table.name}, {row.name}" for table in paper.tables for row in table.rows}
+    found |= {union.where: ", ".join(union.neither[:2]) for union in paper.unions}
+    found |= {place: place for place in map(check_ratios.place, paper.ratios)}
+    curves = [(item.where, item.endpoint, name) for item in paper.medians for name in item.groups]
+    curves += [(item.where, item.endpoint, name) for item in paper.curves for name in item.groups]
+    return found | {start: start for start in (", ".join(filter(None, parts)) for parts in curves)}
 
 
 def published() -> tuple[str, ...]:

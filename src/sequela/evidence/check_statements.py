@@ -7,7 +7,7 @@ from sequela.evidence.check_counts import percentage_of
 from sequela.evidence.consistency import possible_counts, rounded_shares
 from sequela.evidence.lengths_of_time import in_days
 from sequela.evidence.paper_findings import CONTRADICTION, UNCLEAR, UNLIKELY, Finding, agrees, not_checked
-from sequela.evidence.paper_tables import Address, CountRow, PaperTables, Ratio, Statement, Sum, Table
+from sequela.evidence.paper_tables import Address, CountRow, NumberRow, PaperTables, Ratio, Statement, Sum, Table
 from sequela.evidence.printed_cells import Cell
 from sequela.evidence.printed_places import cells_at, row_of, shown
 from sequela.evidence.printed_words import Spoken, numbers_in, spoken
@@ -143,12 +143,24 @@ def _beside_numbers(paper: PaperTables, statement: Statement) -> Iterator[Findin
 def _repeated(what: str, places: Mapping[str, str]) -> Finding:
     items = list(places.items())
     first = [rounded(text) for text in numbers_in(items[0][1])]
+    if not any(numbers_in(text) for _, text in items):
+        return _repeated_words(what, items)
     for place, text in items[1:]:
         other = [rounded(number) for number in numbers_in(text)]
         if len(first) != len(other) or not all(_same(a, b) for a, b in zip(first, other, strict=True)):
             where = f"{what}: {items[0][0]} and {place}"
             return Finding("CC-19", where, items[0][1], f"{place} prints {text}", CONTRADICTION, "one of the two")
     return agrees("CC-19", f"{what}: {' and '.join(places)}", items[0][1], "the same everywhere")
+
+
+def _repeated_words(what: str, items: list[tuple[str, str]]) -> Finding:
+    """Compare definitions, which have no numbers: the same words or a question to the authors."""
+    bare = [" ".join(re.findall(r"[^\W_]+", text.lower())) for _, text in items]
+    for (place, text), words in zip(items, bare, strict=True):
+        if words != bare[0]:
+            where = f"{what}: {items[0][0]} and {place}"
+            return Finding("CC-19", where, items[0][1], f"{place} says {text}", UNCLEAR, "say which of the two it is")
+    return agrees("CC-19", f"{what}: {' and '.join(place for place, _ in items)}", items[0][1], "the same everywhere")
 
 
 def sums(paper: PaperTables) -> Iterator[Finding]:
@@ -188,6 +200,7 @@ def titles(paper: PaperTables) -> Iterator[Finding]:
     for table in paper.tables:
         if table.patients is not None:
             yield _title(paper, table, table.patients)
+        yield from _footnotes(table)
         yield from _labels(table.name, (*table.labels, *(row.name for row in table.rows)))
     for ratio in paper.ratios:
         if ratio.cell.label:
@@ -218,6 +231,32 @@ def _title(paper: PaperTables, table: Table, patients: int) -> Finding:
     proposal = str(min(sizes.values(), key=lambda size: abs(len(str(size)) - len(str(patients)))))
     more = paper.patients is not None and patients > paper.patients
     return Finding("CC-22", where, printed, words, CONTRADICTION if more else UNCLEAR, proposal)
+
+
+def _footnotes(table: Table) -> Iterator[Finding]:
+    """Every mark of a row is explained under the table, and every explanation has a mark."""
+    if not table.footnotes:
+        return
+    used: dict[str, str] = {}
+    for row in table.rows:
+        if row.mark:
+            used[row.mark] = f"{used[row.mark]} and {row.name}" if row.mark in used else row.name
+    others = {mark for row in table.rows for mark in _marks_of_cells(row)}
+    where = f"{table.name}, footnotes"
+    for mark, name in used.items():
+        if mark in table.footnotes:
+            yield agrees("CC-22", where, mark, table.footnotes[mark])
+        else:
+            words = f"the mark of {name} is not explained under the table"
+            yield Finding("CC-22", where, mark, words, UNCLEAR, "explain it, or drop it")
+    for mark, words in table.footnotes.items():
+        if mark not in used and mark not in others:
+            yield Finding("CC-22", where, mark, f"no row bears it: {words}", UNCLEAR, "mark the row")
+
+
+def _marks_of_cells(row: CountRow | NumberRow) -> set[str]:
+    cells = row.cells if isinstance(row, NumberRow) else [cell for level in row.levels.values() for cell in level]
+    return {cell.marks.lstrip("^") for cell in (*cells, *([row.p] if row.p else ())) if cell.marks}
 
 
 def _labels(name: str, labels: tuple[str, ...]) -> Iterator[Finding]:

@@ -46,6 +46,13 @@ def longest(length: Length) -> float:
     return length.value.high * DAYS[length.unit]
 
 
+def in_unit(first: str, second: str) -> float:
+    """Return how many of the second unit one of the first is; whole numbers of months in a year."""
+    if (first, second) == ("year", "month"):
+        return 12.0
+    return DAYS[first] / DAYS[second]
+
+
 def product(patients: int, length: Length, total: Length) -> tuple[float, float]:
     """Return patients times a length, lowest and highest, in the unit of the total."""
     days = DAYS[total.unit]

@@ -18,7 +18,7 @@ from sequela.evidence.printed_cells import Cell
 
 def read_table(page: Page, name: str, entry: Entry) -> form.Table:
     """Read one table."""
-    fields = page.fields(entry, ("columns", "rows", "n", "test", "labels"), needed=("columns",))
+    fields = page.fields(entry, ("columns", "rows", "n", "test", "labels", "footnotes"), needed=("columns",))
     columns = tuple(
         form.Column(column, None if value.text in ("-", "not given") else page.whole(value, 0, MOST_PATIENTS))
         for column, value in named(page, fields.get("columns"))
@@ -26,13 +26,14 @@ def read_table(page: Page, name: str, entry: Entry) -> form.Table:
     test = choice(page, fields, "test", form.TABLE_TESTS, "")
     rows = tuple(_row(page, row, value, len(columns), test) for row, value in named(page, fields.get("rows")))
     labels = page.texts(fields["labels"]) if "labels" in fields else ()
-    return form.Table(name, columns, rows, whole(page, fields, "n", MOST_PATIENTS), test, labels)
+    footnotes = {mark: value.text for mark, value in named(page, fields.get("footnotes"))}
+    return form.Table(name, columns, rows, whole(page, fields, "n", MOST_PATIENTS), test, labels, footnotes)
 
 
 def _row(page: Page, name: str, entry: Entry, columns: int, test: str) -> form.CountRow | form.NumberRow:
     counts = ("levels", "count", "exclusive", "complete", "cut")
     numbers = ("median", "mean", "spread", "all", "whole")
-    fields = page.fields(entry, (*counts, *numbers, "of", "p", "test"))
+    fields = page.fields(entry, (*counts, *numbers, "of", "p", "test", "mark"))
     kinds = [key for key in ("levels", "count", "median", "mean") if key in fields]
     if len(kinds) != 1:
         page.wrong(entry, f"{' and '.join(kinds) or 'none'} of them", "one of levels, count, median, mean")
@@ -41,6 +42,7 @@ def _row(page: Page, name: str, entry: Entry, columns: int, test: str) -> form.C
     named = choice(page, fields, "test", form.TABLE_TESTS, test)
     if kinds[0] in ("median", "mean"):
         return _number_row(page, name, fields, kinds[0], columns, of, named)
+    mark = fields["mark"].text if "mark" in fields else ""
     return form.CountRow(
         name,
         _levels(page, name, fields, columns),
@@ -50,6 +52,7 @@ def _row(page: Page, name: str, entry: Entry, columns: int, test: str) -> form.C
         yes(page, fields, "complete", default=False),
         yes(page, fields, "cut", default=False),
         of,
+        mark,
     )
 
 
@@ -84,4 +87,5 @@ def _number_row(
         yes(page, fields, "whole", default=False),
         p_value(page, fields),
         test,
+        fields["mark"].text if "mark" in fields else "",
     )

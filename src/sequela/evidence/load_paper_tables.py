@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sequela.evidence import paper_tables as form
+from sequela.evidence.lengths_of_time import DAYS
 from sequela.evidence.lined_yaml import Entry, Page, read_lined
 from sequela.evidence.load_paper_rows import read_table
 from sequela.evidence.load_paper_times import read_clocks, read_curve, read_durations, read_medians, read_person_time
@@ -14,6 +15,7 @@ from sequela.evidence.paper_fields import (
     named,
     one_cell,
     p_value,
+    row_of_cells,
     share,
     where,
     whole,
@@ -48,6 +50,7 @@ SECTIONS = (
     "medians",
     "curves",
     "person_time",
+    "cuts",
     "sums",
     "unions",
     "adjusted",
@@ -86,6 +89,7 @@ def load_paper_tables(path: Path) -> form.PaperTables:
         medians=each(page, fields, "medians", lambda item: read_medians(page, item)),
         curves=each(page, fields, "curves", lambda item: read_curve(page, item)),
         person_time=each(page, fields, "person_time", lambda item: read_person_time(page, item)),
+        cuts=each(page, fields, "cuts", lambda item: _cut(places, item)),
         sums=each(page, fields, "sums", lambda item: _sum(places, item)),
         unions=each(page, fields, "unions", lambda item: _union(places, item)),
         adjusted=each(page, fields, "adjusted", lambda item: _adjusted(page, item)),
@@ -159,6 +163,15 @@ def _proportion(page: Page, entry: Entry) -> form.Proportion:
     of = page.whole(fields["of"], 1, MOST_PATIENTS) if "of" in fields else 1
     name = fields["name"].text if "name" in fields else ""
     return form.Proportion(where(fields, "text"), name, cell, whole(page, fields, "count", of), of)
+
+
+def _cut(places: Places, entry: Entry) -> form.Cut:
+    page = places.page
+    fields = page.fields(entry, ("where", "levels", "medians", "unit"), needed=("where", "levels", "medians"))
+    levels = places.row(fields["levels"]) if "levels" in fields else ()
+    columns = len(places.tables[levels[0]].columns) if levels else 0
+    medians = row_of_cells(page, fields["medians"], columns) if levels and "medians" in fields else ()
+    return form.Cut(where(fields, "text"), levels, medians, choice(page, fields, "unit", tuple(DAYS), ""))
 
 
 def _sum(places: Places, entry: Entry) -> form.Sum:

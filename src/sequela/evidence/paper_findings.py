@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 CONTRADICTION = "contradiction"
@@ -71,32 +71,55 @@ def to_csv(findings: Iterable[Finding]) -> str:
     return text.getvalue()
 
 
-def to_text(findings: Iterable[Finding], title: str) -> str:
-    """Return plain text to paste into a review: findings by grade, and what could not be checked."""
+def to_text(findings: Iterable[Finding], title: str, subjects: Mapping[str, str] | None = None) -> str:
+    """Return plain text to paste into a review: findings by grade, what could not be checked, and the counts.
+
+    `subjects` maps the beginning of a location to what it is about: findings about one row or one curve stand
+    together, under the number and the grade of the gravest.
+    """
     everything = tuple(findings)
-    found = reported(everything)
-    agreeing = sum(finding.grade == AGREES for finding in everything)
-    parts = [title, _counts(found, agreeing)]
-    number = 0
-    for grade, meaning in GRADES.items():
-        chosen = [finding for finding in found if finding.grade == grade]
-        if chosen:
-            parts.append(f"\n{grade.upper()}. {meaning}")
-        for finding in chosen:
-            number += 1
-            parts.append(_paragraph(number, finding))
+    groups = _together(reported(everything), subjects or {})
+    parts, grade = [title], ""
+    for number, (subject, group) in enumerate(groups.items(), 1):
+        if group[0].grade != grade:
+            grade = group[0].grade
+            parts.append(f"\n{grade.upper()}. {GRADES[grade]}")
+        parts.append(_paragraph(number, subject, group))
     unchecked = [finding for finding in everything if finding.grade == NOT_CHECKED]
     if unchecked:
         parts.append("\nNOT CHECKED")
         parts += [f"{f.location}: {f.printed}: {f.recomputed}." for f in unchecked]
+    parts.append(f"\n{_counts(everything, len(groups))}")
     return "\n".join(parts) + "\n"
 
 
-def _counts(found: tuple[Finding, ...], agreeing: int) -> str:
-    counts = [f"{sum(f.grade == grade for f in found)} {grade}" for grade in GRADES]
-    return f"{agreeing + len(found)} comparisons: {agreeing} agree; {', '.join(counts)}."
+def _together(found: tuple[Finding, ...], subjects: Mapping[str, str]) -> dict[str, list[Finding]]:
+    """Return findings by what they are about, the gravest first; a place nobody named is its own."""
+    groups: dict[str, list[Finding]] = {}
+    for number, finding in enumerate(found):
+        starts = [start for start in subjects if f"{finding.location}, ".startswith(f"{start}, ")]
+        subject = subjects[max(starts, key=len)] if starts else f"{number} {finding.location}"
+        groups.setdefault(subject, []).append(finding)
+    return groups
 
 
-def _paragraph(number: int, finding: Finding) -> str:
-    text = f"{number}. {finding.check} {finding.location}: printed {finding.printed}; {finding.recomputed}."
-    return f"{text}\n   Proposal: {finding.proposal}." if finding.proposal else text
+def _counts(everything: tuple[Finding, ...], places: int) -> str:
+    numbers = {grade: sum(finding.grade == grade for finding in everything) for grade in (*GRADES, AGREES, NOT_CHECKED)}
+    compared = sum(numbers.values()) - numbers[NOT_CHECKED]
+    plural = "" if numbers[CONTRADICTION] == 1 else "s"
+    words = f"{numbers[CONTRADICTION]} contradiction{plural}, {numbers[UNLIKELY]} unlikely, {numbers[UNCLEAR]} unclear"
+    found = f"{words}, in {places} place{'' if places == 1 else 's'}"
+    return f"{compared} comparisons: {numbers[AGREES]} agree; {found}. {numbers[NOT_CHECKED]} not checked."
+
+
+def _paragraph(number: int, subject: str, group: list[Finding]) -> str:
+    lines: list[str] = []
+    for finding in group:
+        first = not lines
+        place = finding.location if first else finding.location.removeprefix(f"{subject}, ")
+        grade = f" ({finding.grade})" if finding.grade != group[0].grade else ""
+        text = f"{finding.check}{grade} {place}: printed {finding.printed}; {finding.recomputed}."
+        lines.append(f"{number}. {text}" if first else f"   {text}")
+        if finding.proposal:
+            lines.append(f"   Proposal: {finding.proposal}.")
+    return "\n".join(lines)

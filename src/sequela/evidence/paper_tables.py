@@ -49,6 +49,8 @@ class CountRow:
         The levels were cut from a number, so that a p-value may be of the number itself.
     of : tuple of int
         Denominators of the percentages, where they are not the sizes of the columns.
+    mark : str
+        Footnote mark of the row.
     """
 
     name: str
@@ -59,6 +61,7 @@ class CountRow:
     complete: bool = False
     cut: bool = False
     of: tuple[int, ...] = ()
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class NumberRow:
     whole : bool
         Single values are whole numbers.
     p : Cell or None
-    test : str
+    test, mark : str
     """
 
     name: str
@@ -92,6 +95,7 @@ class NumberRow:
     whole: bool = False
     p: Cell | None = None
     test: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,8 @@ class Table:
         Named for the whole table; empty where none is.
     labels : tuple of str
         Row labels that should differ from each other.
+    footnotes : mapping of str to str
+        Mark to what stands under the table; empty where it was not transcribed.
     """
 
     name: str
@@ -117,6 +123,7 @@ class Table:
     patients: int | None = None
     test: str = ""
     labels: tuple[str, ...] = ()
+    footnotes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +308,16 @@ class PersonTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """Levels cut from a number, and the median of the number in each column; `unit` of the medians, may be empty."""
+
+    where: str
+    levels: Address
+    medians: tuple[Cell, ...]
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sum:
     """Parts that must add up to a total; `at_most`: that must not exceed it."""
 
@@ -410,6 +427,7 @@ class PaperTables:
     medians: tuple[Medians, ...]
     curves: tuple[Curve, ...]
     person_time: tuple[PersonTime, ...]
+    cuts: tuple[Cut, ...]
     sums: tuple[Sum, ...]
     unions: tuple[Union, ...]
     adjusted: tuple[Adjusted, ...]

@@ -28,6 +28,15 @@ class Places:
             return ()
         return parts
 
+    def row(self, entry: Entry) -> Address:
+        """Return the address of a whole row: table and row."""
+        parts = self.page.texts(entry)
+        known = {name: tuple(row.name for row in table.rows) for name, table in self.tables.items()}
+        if len(parts) == 2 and parts[1] in known.get(parts[0], ()):
+            return parts
+        self.page.wrong(entry, ", ".join(parts) or "nothing", "[table, row]")
+        return ()
+
     def term(self, entry: Entry) -> int | Address:
         """Return a whole number or an address."""
         if entry.kind == "text":
