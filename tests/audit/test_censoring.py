@@ -1,14 +1,23 @@
 """Who was lost, and how often patients were seen."""
 
 import numpy as np
+import polars as pl
 import pytest
 
+from sequela.analyses.answer import answer
 from sequela.analyses.report_card import Status
+from sequela.audit.censoring import censoring
+from sequela.audit.material import material
+from sequela.records.bundle import Records
+from sequela.scenarios.cohort import simulate_cohort
+from sequela.scenarios.records import records_of
+from sequela.scenarios.worlds import WORLDS
+from sequela.study.cohort import build_cohort
 from tests.hand_made import records
 from tests.study.studies import study
 
 from .studies import examined as examined_study
-from .worlds import examined
+from .worlds import examined, records_in, study_of
 
 
 def answer_under(item, label):
@@ -30,6 +39,38 @@ def test_equal_losses_raise_no_alarm_and_the_bounds_are_there_all_the_same():
     assert len(item.answers) == 8
     shares = [measure.value for measure in item.measures if measure.name == "share_lost"]
     assert shares == pytest.approx([shares[0]] * 2, abs=0.06)
+
+
+def test_loss_that_a_measured_covariate_explains_is_mended_by_weights():
+    """The same patients without the loss of the frail say where the ratio should be; weights go most of the way."""
+    asked = study_of("K2", "naive")
+
+    def item(world):
+        records = records_of(simulate_cohort(world, np.random.default_rng(2), 3000))
+        return censoring(material(answer(asked, records, build_cohort(asked, records))))
+
+    lost, kept = item(WORLDS["K2"]), item(WORLDS["K2"].with_values(frail_loss=0.0))
+    truth = np.log(answer_under(kept, "as asked"))
+    crude, weighted = (np.log(answer_under(lost, label)) - truth for label in ("as asked", "weighted for who was lost"))
+    assert crude < -0.05 and abs(weighted) < 0.5 * abs(crude)
+    assert "Loss goes with ECOG performance status." in lost.finding
+    assert "No measured covariate goes with loss." in kept.finding
+    assert answer_under(kept, "weighted for who was lost") == pytest.approx(np.exp(truth), rel=0.01)
+
+
+def test_few_lost_patients_carry_no_weights():
+    item = examined("K2", patients=40).named("censoring")
+    assert "Weights for loss are not supportable" in item.finding
+    assert not any("weighted for" in answer.label for answer in item.answers)
+
+
+def test_without_a_calendar_every_end_of_follow_up_counts_as_a_loss_for_the_weights():
+    records = records_in("K2", patients=400)
+    tables = {**records.tables, "patients": records.table("patients").with_columns(origin_date=pl.lit(None, pl.Date))}
+    asked = study_of("K2", availability={})
+    item = examined_study(asked, Records(tables, records.kind)).card.named("censoring")
+    assert item.status is Status.NOT_ASSESSABLE and "every end of follow-up" in item.finding
+    assert [answer.label for answer in item.answers] == ["weighted for who was lost, by ECOG performance status"]
 
 
 def test_a_close_of_the_records_is_no_loss():

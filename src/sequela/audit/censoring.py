@@ -11,8 +11,9 @@ from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import listed, p_statement, percent, ratio, rounded
 from sequela.audit.comparisons import FollowedTime, hazard_ratios
+from sequela.audit.loss_weights import weighted_for_loss
 from sequela.audit.material import Material
-from sequela.audit.thresholds import LOSS_P, LOST_BEFORE_CLOSE
+from sequela.audit.thresholds import LOSS_P, LOSS_SHIFT, LOST_BEFORE_CLOSE
 from sequela.audit.waiting import entered, entered_rows, waiting
 from sequela.errors import NotEstimableError
 from sequela.stats.cox import cox, wald_interval, wald_test
@@ -24,14 +25,12 @@ DELTAS = (1.0, 1.5, 2.0, 3.0)
 
 
 def censoring(data: Material) -> CardItem:
-    """B.5: compare loss to follow-up between groups, and bound what the lost patients could do to the answer."""
+    """B.5: compare loss to follow-up between groups, weight for it, and bound what the lost could do to the answer."""
     if not data.compares:
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, "No comparison of times is reported.")
     lost = lost_to_follow_up(data)
     if lost is None:
-        finding = "Without calendar dates nobody can tell patients who were lost from patients still followed."
-        remedy = "Give 'origin_date' in the table of patients."
-        return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, finding, remedy=remedy)
+        return _without_calendar(data)
     counts = [(int((lost & (data.group == g)).sum()), int((data.group == g).sum())) for g in range(len(data.groups))]
     measures = [
         Measure("share_lost", count / size, group) for (count, size), group in zip(counts, data.groups, strict=True)
@@ -43,25 +42,50 @@ def censoring(data: Material) -> CardItem:
     if not lost.any():
         return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=tuple(measures))
     unlike = _hazard_of_loss(data, lost)
-    measures += [item for pair in unlike for item in pair]
+    weighted = weighted_for_loss(data, entered(data), entered_rows(data), lost[entered_rows(data)])
+    measures += [item for pair in unlike for item in pair] + list(weighted.measures)
     worst = min((pair for pair in unlike), key=lambda pair: pair[1].value, default=None)
-    answers = _bounds(data, lost)
-    if worst is None or worst[1].value >= LOSS_P.value:
-        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=tuple(measures), answers=answers)
-    hazard, p = worst
-    more = "longer" if hazard.value > 1 else "shorter"
+    answers = (*_bounds(data, lost), *weighted.answers)
+    said, bent, done = [finding, weighted.finding], [], []
+    if worst is not None and worst[1].value < LOSS_P.value:
+        hazard, p = worst
+        more = "longer" if hazard.value > 1 else "shorter"
+        against = f"Hazard of being lost in {hazard.group} against {data.result.cohort.reference}"
+        said.insert(1, f"{against}: {ratio(hazard.value)}, {p_statement(p.value)}.")
+        bent.append(
+            f"If those who leave are about to have the event, times in {hazard.group} look {more} than they are."
+        )
+        done.append(
+            "The answer is shown with every lost patient counted as having had the event when last seen, and with "
+            f"hazards after loss up to {rounded(DELTAS[-1])} times as high. Find out why patients left."
+        )
+    if weighted.shift > LOSS_SHIFT.value:
+        moved = (
+            f"{ratio(weighted.answers[0].estimate.value)} when those who stayed stand for the lost who were like them"
+        )
+        bent.append(f"The hazard ratio becomes {moved}.")
+        done.append("Weights mend the loss that measured covariates explain; what else made patients leave stays.")
+    status = Status.WARN if bent else Status.OK
+    finding, direction, remedy = (" ".join(filter(None, part)) for part in (said, bent, done))
+    return CardItem(ID, NAME, TITLE, status, finding, direction, remedy, tuple(measures), answers)
+
+
+def _without_calendar(data: Material) -> CardItem:
+    """Weight for every end of follow-up without the event, since nobody can tell loss from the close of the records."""
+    rows = entered_rows(data)
+    weighted = weighted_for_loss(data, entered(data), rows, ~data.event[rows])
+    finding = "Without calendar dates nobody can tell patients who were lost from patients still followed."
+    if weighted.answers:
+        finding += " For the weights every end of follow-up without the event counts as a loss."
     return CardItem(
         ID,
         NAME,
         TITLE,
-        Status.WARN,
-        f"{finding} Hazard of being lost in {hazard.group} against {data.result.cohort.reference}: "
-        f"{ratio(hazard.value)}, {p_statement(p.value)}.",
-        f"If those who leave are about to have the event, times in {hazard.group} look {more} than they are.",
-        "The answer is shown with every lost patient counted as having had the event when last seen, and with hazards "
-        f"after loss up to {rounded(DELTAS[-1])} times as high. Find out why patients left.",
-        tuple(measures),
-        answers,
+        Status.NOT_ASSESSABLE,
+        f"{finding} {weighted.finding}".strip(),
+        remedy="Give 'origin_date' in the table of patients.",
+        measures=weighted.measures,
+        answers=weighted.answers,
     )
 
 

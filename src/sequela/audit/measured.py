@@ -52,7 +52,7 @@ def measured_confounding(data: Material) -> CardItem:
     """B.11: compare measured covariates between groups, say which are not adjusted for, and weight for overlap."""
     if not data.compares:
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, "No comparison of times is reported.")
-    names = _measured(data)
+    names = measured_covariates(data)
     if not names:
         finding = f"None of {listed([name.replace('_', ' ') for name in LOOKED_FOR])} is recorded for most patients."
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, finding)
@@ -83,7 +83,7 @@ def measured_confounding(data: Material) -> CardItem:
     )
 
 
-def _measured(data: Material) -> tuple[str, ...]:
+def measured_covariates(data: Material) -> tuple[str, ...]:
     """Return the covariates that are known for most patients, vary, and are no consequence of the earlier drug."""
     cohort, records = data.result.cohort, data.result.records
     at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))

@@ -139,6 +139,16 @@ LOSS_P = Threshold(
     "p-value below which a group is said to be lost at another rate",
     "convention; the ratio alone, with the usual dozens of losses, would warn in every fifth cohort without need",
 )
+LOSSES_PER_COLUMN = Threshold(
+    10.0,
+    "lost patients per column of the model of loss below which none is fitted",
+    "as events per coefficient, Peduzzi 1995",
+)
+LOSS_SHIFT = Threshold(
+    0.10,
+    "difference between the log hazard ratios with and without weights for loss",
+    "house rule: most patients keep a weight near 1, so that chance moves the ratio by less than a tenth",
+)
 VISIT_RATIO = Threshold(
     1.25,
     "ratio between groups of the median time between assessments",

@@ -130,6 +130,9 @@ def _in_days(world: World, months: dict[str, np.ndarray], rng: np.random.Generat
     followed = np.minimum(world.cut_off - months["diagnosed"] - months["start"], rng.exponential(world.mean_loss, size))
     leaves = (rng.random(size) < world.loss_at_progression) & months["pertuzumab"]
     followed = np.where(leaves, np.minimum(followed, np.maximum(on_tdm1 - 0.5, 0)), followed)
+    if world.frail_loss:
+        gone = rng.exponential(1, size) / world.frail_loss
+        followed = np.where(months["frail"] & months["pertuzumab"], np.minimum(followed, gone), followed)
     until_added = rng.exponential(1, size) / world.second_drug if world.second_drug else np.full(size, np.inf)
     first = np.maximum(_days(months["first"]), 1)
     tdm1 = np.maximum(_days(months["start"]), first + 1)

@@ -47,6 +47,8 @@ class World:
         Factors of both times with performance status 2.
     frail_given : float
         Probability of pertuzumab with performance status 2 beside `given_after` without; nan for no difference.
+    frail_loss : float
+        Rate per month at which patients with performance status 2 are lost after pertuzumab, beside all other loss.
     loss_at_progression : float
         Probability that a patient after pertuzumab is lost half a month before her progression.
     second_drug : float
@@ -87,6 +89,7 @@ class World:
     frail_tdm1: float = 1.0
     frail_later: float = 1.0
     frail_given: float = float("nan")
+    frail_loss: float = 0.0
     loss_at_progression: float = 0.0
     second_drug: float = 0.0
     interim: float = 0.0
@@ -124,6 +127,7 @@ _NOT_BELOW_ZERO = (
     "early_death",
     "least_follow_up",
     "second_drug",
+    "frail_loss",
 )
 _ANY = ("wait_indolence", "tdm1_indolence", "later_indolence")
 
@@ -215,6 +219,16 @@ WORLDS: dict[str, World] = {
         ),
         replace(
             _N1,
+            name="K2",
+            title="After pertuzumab frail patients are soon lost; performance status is recorded",
+            frail=0.35,
+            frail_tdm1=0.4,
+            frail_later=0.4,
+            frail_loss=0.2,
+            **_ALWAYS,
+        ),
+        replace(
+            _N1,
             name="L1",
             title="Trastuzumab beyond progression is or is not counted as a line of its own",
             truth="Pertuzumab changes nothing on T-DM1 in the same line; a line more makes T-DM1 shorter for anyone.",
@@ -225,7 +239,7 @@ WORLDS: dict[str, World] = {
         ),
     )
 }
-"""N0 to N4 and L1, I1, C1, K1 have no effect of pertuzumab on T-DM1; E1 has harm."""
+"""N0 to N4 and L1, I1, C1, K1, K2 have no effect of pertuzumab on T-DM1; E1 has harm."""
 
 
 def world_named(name: str) -> World:
