@@ -4,10 +4,14 @@ import math
 
 import pytest
 
-from sequela.analyses.characteristics import characteristics
+from sequela.analyses.characteristics import TableOptions, characteristics
+from sequela.analyses.conventions import CONVENTIONS
 from sequela.analyses.response import response
+from sequela.analyses.table_tests import CATEGORY, QUANTITY
 from sequela.derive.covariate import DEFAULT_DEFINITIONS
 from sequela.errors import StudyError
+from sequela.report.methods import find
+from sequela.study.names import CATEGORY_TESTS, QUANTITY_TESTS
 
 from .twelve import PATIENTS, bundle, cohort
 
@@ -74,6 +78,75 @@ def test_values_that_are_all_the_same_are_not_tested():
     patients = {name: (g, d, e, 1, "female") for name, (g, d, e, *_) in PATIENTS.items()}
     table = characteristics(cohort(patients), bundle(patients), ["sex", "prior_lines"], DEFAULT_DEFINITIONS)
     assert [variable.test for variable in table.variables] == [None, None]
+
+
+def made(names=("age", "ecog", "sex"), patients=PATIENTS, **options):
+    return characteristics(cohort(patients), bundle(patients), names, DEFAULT_DEFINITIONS, TableOptions(**options))
+
+
+def test_a_study_names_its_tests():
+    table = made(tests={"age": "welch", "categories": "pearson", "sex": "barnard"})
+    age, ecog, sex = (variable.test for variable in table.variables)
+    # Means 52.5 and 58.5, variances 3.5 of six each.
+    assert age.name == "t-test, Welch" and age.statistic == pytest.approx(-6 / math.sqrt(3.5 / 3), rel=1e-12)
+    assert (ecog.name, sex.name) == ("Pearson chi-square", "Barnard exact")
+    p_values = table.results.filter(statistic="p_value", variable="sex")
+    assert p_values["method"].to_list() == ["Barnard exact"]  # and no other beside it
+
+
+@pytest.mark.parametrize("name", [*CATEGORY, *QUANTITY])
+def test_every_test_a_study_can_name_is_made(name):
+    assert set(CATEGORY) == set(CATEGORY_TESTS) and set(QUANTITY) == set(QUANTITY_TESTS)
+    of = "sex" if name in CATEGORY else "age"
+    (variable,) = made([of], tests={of: name}).variables
+    assert 0 < variable.test.p_value < 1 and find("test", variable.test.name)
+
+
+def test_ordered_levels_take_tests_of_both_kinds():
+    for name in ("trend", "kruskal-wallis", "pooled"):
+        assert made(["ecog"], tests={"ecog": name}).variables[0].test.p_value > 0
+
+
+def test_no_test_where_none_is_wanted():
+    assert made(["sex"], tests={"sex": "none"}).variables[0].test is None
+
+
+def test_a_test_that_does_not_fit_becomes_a_caution():
+    patients = {name: (g, d, e, a, "female") for name, (g, d, e, a, _) in PATIENTS.items()}
+    table = made(["sex"], patients, tests={"categories": "yates"})
+    assert table.variables[0].test is None
+    assert "Sex: the test that the study names is not computable" in table.cautions[0]
+
+
+def test_missing_values_are_a_level_only_where_asked_for():
+    """Five women, one man; one woman, four men, one missing: Pearson's by hand over three levels."""
+    sex = made(["sex"], missing_as_level=True, tests={"sex": "pearson"}).variables[0]
+    assert sex.levels[-1] == "missing" and [cell.count for cell in sex.cells[-1]] == [0, 1, 1]
+    assert all(cell.missing == 0 and cell.n in (6, 12) for line in sex.cells for cell in line)
+    assert sex.test.statistic == pytest.approx(2 * 4 / 3 + 2 * 2.25 / 2.5 + 2 * 0.25 / 0.5, rel=1e-12)
+    assert sex.test.degrees_of_freedom == 2
+
+
+@pytest.mark.parametrize(
+    ("dialect", "tests"),
+    [
+        ("default", ("Fisher exact", "exact")),
+        ("R", ("chi-square, Yates", "exact")),
+        ("SAS", ("Pearson chi-square", "with continuity correction")),
+        ("SPSS", ("Pearson chi-square", "without continuity correction")),
+    ],
+)
+def test_each_dialect_has_its_tests(dialect, tests):
+    sex, age = made(["sex", "age"], conventions=CONVENTIONS[dialect]).variables
+    assert sex.test.name == tests[0] and age.test.name.endswith(tests[1])
+
+
+def test_of_three_groups_the_largest_difference_is_shown():
+    patients = {**PATIENTS, **{f"c{i}": ("C", 5 + i, True, 1, "female") for i in range(3)}}
+    c = cohort(patients, ("A", "B", "C"))
+    (age,) = characteristics(c, bundle(patients), ["age"], DEFAULT_DEFINITIONS).variables
+    # Ages 50 to 55, 56 to 61, 62 to 64: the first and the last are furthest apart.
+    assert age.standardised_difference == pytest.approx(10.5 / math.sqrt((3.5 + 1) / 2), rel=1e-12)
 
 
 def test_response_counts_everybody():

@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from sequela.analyses.conventions import CONVENTIONS
 from sequela.analyses.design_matrix import design_matrix
-from sequela.analyses.survival import CONVENTIONS, survival
+from sequela.analyses.survival import survival
 from sequela.derive.covariate import DEFAULT_DEFINITIONS
 from sequela.derive.endpoint_files import PROFILES
 from sequela.errors import NotEstimableError, StudyError

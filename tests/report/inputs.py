@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import yaml
 
+from sequela.analyses.conventions import CONVENTIONS
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, ReportCard, Status
 from sequela.analyses.results import (
     RESULT_SCHEMA,
@@ -22,7 +23,6 @@ from sequela.analyses.results import (
     Variable,
 )
 from sequela.analyses.study_result import StudyResult
-from sequela.analyses.survival import CONVENTIONS
 from sequela.derive.covariate import DEFAULT_DEFINITIONS
 from sequela.records.bundle import IMPUTATION_SCHEMA, QUARANTINE_SCHEMA, Kind, Records, SourceFile
 from sequela.stats.kaplan_meier import SurvivalCurve

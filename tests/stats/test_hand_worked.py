@@ -54,6 +54,15 @@ def test_the_median_of_a_flat_stretch_is_its_middle(time, event, median):
     assert [found.value, found.low, found.high] == pytest.approx(median, nan_ok=True)
 
 
+def test_sas_has_no_median_where_the_curve_rests_at_one_half():
+    """One half from day 2 on: the middle of 2 and 4 where the curve falls at 4, no median where it never does."""
+    falls = kaplan_meier([1, 2, 4, 5], [1, 1, 1, 0])
+    rests = kaplan_meier([1, 2, 4, 5], [1, 1, 0, 0])
+    assert [quantile(curve, dialect="SAS").value for curve in (falls, rests)] == pytest.approx([3, np.nan], nan_ok=True)
+    assert [quantile(curve).value for curve in (falls, rests)] == [3, 3.5]
+    assert quantile(rests, dialect="SAS").low == quantile(rests).low
+
+
 def test_spss_median_by_hand():
     """Ten events at 1 to 10: S(5) = 0.5, slope from S(4) = 0.6 to S(6) = 0.4 over two months is 0.1."""
     median = quantile(kaplan_meier(range(1, 11), [1] * 10), dialect="SPSS")

@@ -133,7 +133,7 @@ def test_unknown_options():
         kaplan_meier([1], [1], level=95)
     curve = kaplan_meier([1, 2], [1, 1])
     with pytest.raises(NotEstimableError, match="SPSS"):
-        quantile(curve, dialect="SAS")
+        quantile(curve, dialect="Stata")
     with pytest.raises(NotEstimableError, match="between 0 and 1"):
         quantile(curve, 50)
     with pytest.raises(NotEstimableError, match="missing or negative"):

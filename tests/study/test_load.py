@@ -241,6 +241,21 @@ def test_groups_may_be_called_yes_and_no(tmp_path):
             "  - survival: {endpoint: ttp.noda_2019, pairwise: bonferroni}",
             "20: 'pairwise' is 'bonferroni'; expected 'holm'.",
         ),
+        (
+            "  - survival: ttp.noda_2019",
+            "  - characteristics: {covariates: [age, sex], tests: {sex: welch}}",
+            "20: unknown test of sex 'welch'; expected one of: pearson, yates, fisher,",
+        ),
+        (
+            "  - survival: ttp.noda_2019",
+            "  - characteristics: {covariates: [age], tests: {quantities: wilcoxn}}",
+            "20: unknown test of quantities 'wilcoxn'. Did you mean 'wilcoxon'",
+        ),
+        (
+            "  - survival: ttp.noda_2019",
+            "  - characteristics: {covariates: [age], tests: {ecog: pearson}}",
+            "20: 'ecog' has a test and is no row of the table; expected one of: age, quantities, categories.",
+        ),
         ("control_months: 6", "control_months: six", "21: 'control_months' is 'six'; expected a number."),
         (
             "control_months: 6",
@@ -248,7 +263,7 @@ def test_groups_may_be_called_yes_and_no(tmp_path):
             "21: 'control_months' is '-6'; expected a value greater than or equal to 0.",
         ),
         ("reference: Tmab", "ties: exakt", "15: 'ties' is 'exakt'; expected 'dialect', 'efron', 'breslow' or 'exact'."),
-        ("reference: Tmab", "dialect: r", "15: 'dialect' is 'r'; expected 'default', 'R' or 'SPSS'."),
+        ("reference: Tmab", "dialect: r", "15: 'dialect' is 'r'; expected 'default', 'R', 'SAS' or 'SPSS'."),
         (
             "reference: Tmab",
             "definitions: {visceral: noda}",

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sequela.analyses.assessed import assessed
-from sequela.analyses.characteristics import characteristics
+from sequela.analyses.characteristics import TableOptions, characteristics
 from sequela.analyses.comparisons import Asked
 from sequela.analyses.competing import competing
+from sequela.analyses.conventions import conventions_of
 from sequela.analyses.growth_modulation import growth
 from sequela.analyses.null_worlds import null_worlds
 from sequela.analyses.propensity import propensity
@@ -17,7 +18,7 @@ from sequela.analyses.sites import sites
 from sequela.analyses.specifications import specifications
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.subgroups import subgroups
-from sequela.analyses.survival import conventions_of, survival
+from sequela.analyses.survival import survival
 from sequela.analyses.target_trial import target_trial
 from sequela.derive.best_response import ResponseRules
 from sequela.errors import NotEstimableError
@@ -80,7 +81,8 @@ def answer(study: Study, records: Records, cohort: Cohort, study_text: str = "")
 def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> Callable[[], Analysis]:
     definitions, conventions = definitions_of(study), conventions_of(study)
     if isinstance(analysis, CharacteristicsAnalysis):
-        return lambda: characteristics(cohort, records, analysis.covariates, definitions)
+        table = TableOptions(analysis.tests, analysis.missing == "level", conventions)
+        return lambda: characteristics(cohort, records, analysis.covariates, definitions, table)
     if isinstance(analysis, ResponseAnalysis):
         rules, source = response_rules(analysis), analysis.source
         read = assessed(records, cohort, source, definitions)

@@ -1,32 +1,71 @@
 """Who the patients were on the day of time zero, by group.
 
-Missing values are counted on their own and never enter a test or a standardised difference.
+Missing values are counted on their own and never enter a test or a standardised difference, unless the study
+asks for them as a level.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 import polars as pl
 
+from sequela.analyses.conventions import CONVENTIONS, Conventions
 from sequela.analyses.results import Cell, Characteristics, Test, Variable
+from sequela.analyses.table_tests import category_tests, named_category_test, named_quantity_test, quantity_tests
 from sequela.analyses.tidy import Row, row, tidy
 from sequela.derive.baseline import covariate_named
 from sequela.derive.covariate import Covariate, Definitions
 from sequela.errors import NotEstimableError, StudyError
 from sequela.records.bundle import Records
-from sequela.stats.contingency import fisher_exact, fisher_mid_p, pearson_chi_square
-from sequela.stats.kruskal_wallis import kruskal_wallis
 from sequela.stats.standardised_difference import StandardisedDifference, categorical_difference, continuous_difference
-from sequela.stats.wilcoxon import wilcoxon_rank_sum
 from sequela.study.cohort import Cohort
+from sequela.study.names import CATEGORIES, QUANTITIES, QUANTITY_TESTS
 
 EVERYONE = "All"
-SMALL_EXPECTED = 5
-"""Expected count below which Fisher's exact test is the default instead of Pearson's (Cochran 1954)."""
+MISSING = "missing"
+"""The level of patients without a value, where a study asks for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableOptions:
+    """How a table of patients is tested.
+
+    Attributes
+    ----------
+    tests : mapping
+        The test of a covariate by its name, of all others by "quantities" and "categories"; where none is
+        named, that of the conventions.
+    missing_as_level : bool
+        Whether missing values of categories are a level of their own, in the tests too.
+    conventions : Conventions
+    """
+
+    tests: Mapping[str, str] = field(default_factory=dict)
+    missing_as_level: bool = False
+    conventions: Conventions = CONVENTIONS["default"]
+
+    def asked(self, covariate: Covariate) -> str | None:
+        """Return the test that the study names for a covariate; None where it names none."""
+        return self.tests.get(covariate.name, self.tests.get(QUANTITIES if covariate.is_continuous else CATEGORIES))
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    levels: tuple[str, ...]
+    cells: tuple[tuple[Cell, ...], ...]
+    tests: tuple[Test, ...] = ()
+    difference: float = float("nan")
+    caution: str = ""
 
 
 def characteristics(
-    cohort: Cohort, records: Records, names: Iterable[str], definitions: Definitions
+    cohort: Cohort,
+    records: Records,
+    names: Iterable[str],
+    definitions: Definitions,
+    options: TableOptions = TableOptions(),
 ) -> Characteristics:
     """Describe the cohort by group.
 
@@ -37,23 +76,25 @@ def characteristics(
     names : iterable of str
         Covariates, as a study file spells them.
     definitions : Definitions
+    options : TableOptions
 
     Raises
     ------
     StudyError
         For a name that is no covariate.
     """
-    variables, rows = [], []
+    variables, rows, cautions = [], [], []
     for name in names:
         covariate = covariate_named(name, records.drugs)
         if covariate is None:
             raise StudyError(f"characteristics: there is no covariate called {name!r}")
-        variable, of_variable = describe(cohort, records, covariate, definitions)
+        variable, of_variable, caution = describe(cohort, records, covariate, definitions, options)
         variables.append(variable)
         rows += of_variable
+        cautions += [caution] if caution else []
     groups = (*cohort.groups, EVERYONE)
     sizes = tuple(len(members) for members in _members(cohort, cohort.patients["group"].to_list()))
-    return Characteristics(groups, sizes, tuple(variables), tidy(rows))
+    return Characteristics(groups, sizes, tuple(variables), tidy(rows), tuple(cautions), options.missing_as_level)
 
 
 def _members(cohort: Cohort, values: list) -> list[list]:
@@ -64,41 +105,64 @@ def _members(cohort: Cohort, values: list) -> list[list]:
 
 
 def describe(
-    cohort: Cohort, records: Records, covariate: Covariate, definitions: Definitions
-) -> tuple[Variable, list[Row]]:
-    """Return one variable of the table and its tidy rows."""
+    cohort: Cohort, records: Records, covariate: Covariate, definitions: Definitions, options: TableOptions
+) -> tuple[Variable, list[Row], str]:
+    """Return one variable of the table, its tidy rows, and why its test could not be made."""
     at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
     values = covariate.derive(records, at, definitions)["value"].to_list()
-    split = _members(cohort, values)
-    describe_kind = _continuous if covariate.is_continuous else _categorical
-    levels, cells, tests, difference = describe_kind(covariate, split)
-    definition = covariate.meaning(definitions)
-    test = tests[0] if tests else None
-    variable = Variable(covariate.name, covariate.label, covariate.unit, levels, cells, test, difference, definition)
-    return variable, _rows(cohort, variable, tests)
+    found = (_continuous if covariate.is_continuous else _categorical)(covariate, _members(cohort, values), options)
+    variable = Variable(
+        name=covariate.name,
+        label=covariate.label,
+        unit=covariate.unit,
+        levels=found.levels,
+        cells=found.cells,
+        test=found.tests[0] if found.tests else None,
+        standardised_difference=found.difference,
+        definition=covariate.meaning(definitions),
+    )
+    caution = f"{covariate.label}: the test that the study names is not computable: {found.caution}"
+    return variable, _rows(cohort, variable, found.tests), caution if found.caution else ""
 
 
 def _present(values: list) -> list:
     return [value for value in values if value is not None]
 
 
-def _continuous(covariate: Covariate, split: list[list]) -> tuple[tuple, tuple, list[Test], float]:
+def _continuous(covariate: Covariate, split: list[list], options: TableOptions) -> _Described:
     groups = [np.array(_present(values), dtype=float) for values in split]
     cells = tuple(_summary(group, len(values)) for group, values in zip(groups, split, strict=True))
-    compared = [group for group in groups[:-1] if len(group)]
-    if len(groups) == 2 or len(compared) < len(groups) - 1:
-        return (), (cells,), [], float("nan")
-    return (), (cells,), _rank_tests(compared), _difference(continuous_difference, compared)
+    compared = groups[:-1]
+    if len(compared) < 2 or not all(len(group) for group in compared):
+        return _Described((), (cells,))
+    asked, conventions = options.asked(covariate), options.conventions
+    tests, why = _tested(asked, lambda: quantity_tests(compared, conventions), named_quantity_test, compared)
+    return _Described((), (cells,), tests, _difference(continuous_difference, compared), why)
+
+
+def _tested(
+    asked: str | None, default: Callable[[], list[Test]], named: Callable[..., Test | None], compared: object
+) -> tuple[tuple[Test, ...], str]:
+    """Return the test that is asked for, or the default ones; and why there is none."""
+    if asked is None:
+        return tuple(default()), ""
+    try:
+        test = named(asked, compared)
+    except NotEstimableError as problem:
+        return (), str(problem)
+    return ((test,) if test else ()), ""
 
 
 def _difference(measure: Callable[..., StandardisedDifference], compared: list) -> float:
-    """Return the standardised difference of two groups; nan for more, or where a group is too small."""
-    if len(compared) != 2:
-        return float("nan")
+    """Return the standardised difference of two groups, of more the largest of any two without its sign.
+
+    nan where a group is too small.
+    """
     try:
-        return measure(*compared).value
+        values = [measure(first, second).value for first, second in combinations(compared, 2)]
     except NotEstimableError:
         return float("nan")
+    return values[0] if len(values) == 1 else max(abs(value) for value in values)
 
 
 def _summary(values: np.ndarray, patients: int) -> Cell:
@@ -116,28 +180,10 @@ def _summary(values: np.ndarray, patients: int) -> Cell:
     )
 
 
-def _rank_tests(groups: list[np.ndarray]) -> list[Test]:
-    """Return the rank tests, the default first; none where every value is the same."""
-    if len(groups) > 2:
-        try:
-            result = kruskal_wallis(groups)
-        except NotEstimableError:
-            return []
-        return [Test("Kruskal-Wallis", result.p_value, result.statistic, result.degrees_of_freedom)]
-    try:
-        default = wilcoxon_rank_sum(*groups)
-        plain = wilcoxon_rank_sum(*groups, continuity=False, exact=False)
-    except NotEstimableError:
-        return []
-    tests = [Test(found.method, found.p_value, found.statistic) for found in (default, plain)]
-    return tests if default.method != plain.method else tests[:1]
-
-
-def _categorical(covariate: Covariate, split: list[list]) -> tuple[tuple, tuple, list[Test], float]:
-    seen = {value for value in split[-1] if value is not None}
-    levels = tuple(level for level in covariate.levels if level in seen) + tuple(sorted(seen - set(covariate.levels)))
-    if not covariate.levels or covariate.kind == "categorical":
-        levels = tuple(dict.fromkeys((*covariate.levels, *levels)))
+def _categorical(covariate: Covariate, split: list[list], options: TableOptions) -> _Described:
+    levels = _levels(covariate, split[-1])
+    if options.missing_as_level and None in split[-1]:
+        levels, split = (*levels, MISSING), [[MISSING if v is None else v for v in values] for values in split]
     counts = np.array([[values.count(level) for values in split] for level in levels], dtype=int).reshape(
         -1, len(split)
     )
@@ -148,26 +194,26 @@ def _categorical(covariate: Covariate, split: list[list]) -> tuple[tuple, tuple,
     )
     compared = counts[:, :-1]
     if compared.shape[1] < 2 or not compared.sum(axis=0).all():
-        return levels, cells, [], float("nan")
-    return levels, cells, table_tests(compared), _difference(categorical_difference, list(compared.T))
+        return _Described(levels, cells)
+    asked, conventions = options.asked(covariate), options.conventions
+    if asked not in QUANTITY_TESTS:
+        tests, why = _tested(asked, lambda: category_tests(compared, conventions), named_category_test, compared)
+    else:
+        numbers = [np.array([float(v) for v in _present(values) if v != MISSING]) for values in split[:-1]]
+        tests, why = _tested(asked, list, named_quantity_test, numbers)
+    return _Described(levels, cells, tests, _difference(categorical_difference, list(compared.T)), why)
 
 
-def table_tests(counts: np.ndarray) -> list[Test]:
-    """Return the tests of a table, the default first: Pearson, or Fisher where an expected count is small."""
-    table = counts[counts.sum(axis=1) > 0]
-    if len(table) < 2:
-        return []
-    pearson = pearson_chi_square(table)
-    tests = [Test("Pearson chi-square", pearson.p_value, pearson.statistic, pearson.degrees_of_freedom)]
-    if table.shape == (2, 2):
-        exact = Test("Fisher exact", fisher_exact(table).p_value)
-        small = bool((pearson.expected < SMALL_EXPECTED).any())
-        tests = [exact, *tests] if small else [*tests, exact]
-        tests.append(Test("Fisher mid-p", fisher_mid_p(table).p_value))
-    return tests
+def _levels(covariate: Covariate, values: list) -> tuple[str, ...]:
+    """Return the levels that occur, in their order; of a categorical covariate its own levels too."""
+    seen = {value for value in values if value is not None}
+    levels = tuple(level for level in covariate.levels if level in seen) + tuple(sorted(seen - set(covariate.levels)))
+    if not covariate.levels or covariate.kind == "categorical":
+        levels = tuple(dict.fromkeys((*covariate.levels, *levels)))
+    return levels
 
 
-def _rows(cohort: Cohort, variable: Variable, tests: list[Test]) -> list[Row]:
+def _rows(cohort: Cohort, variable: Variable, tests: tuple[Test, ...]) -> list[Row]:
     groups = (*cohort.groups, EVERYONE)
     rows: list[Row] = []
     for level, line in zip(variable.levels or ("",), variable.cells, strict=True):

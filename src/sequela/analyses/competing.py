@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sequela.analyses.assessed import Assessed
+from sequela.analyses.conventions import CONVENTIONS, TIES, Conventions
 from sequela.analyses.decisions import decision_rows
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
 from sequela.analyses.follow import Followed, follow, notes
@@ -19,7 +20,7 @@ from sequela.analyses.results import (
     KindComparison,
     Test,
 )
-from sequela.analyses.survival import CONVENTIONS, MILESTONES, TIES, Conventions, ratio_of_fit
+from sequela.analyses.survival import MILESTONES, ratio_of_fit
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.endpoints import COMPETING, EVENT, Endpoint

@@ -6,8 +6,8 @@ import polars as pl
 
 from sequela.analyses.assessed import Assessed
 from sequela.analyses.characteristics import EVERYONE
+from sequela.analyses.conventions import CONVENTIONS, Conventions
 from sequela.analyses.results import Estimate, GrowthGroup, GrowthModulation
-from sequela.analyses.survival import CONVENTIONS, Conventions
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.analyses.wording import counted
 from sequela.derive.baseline import DEFAULT_DEFINITIONS, Definitions

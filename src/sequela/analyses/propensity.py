@@ -11,11 +11,12 @@ import numpy as np
 import polars as pl
 
 from sequela.analyses.assessed import Assessed
+from sequela.analyses.conventions import Conventions
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
 from sequela.analyses.follow import follow
 from sequela.analyses.propensity_rows import propensity_rows
 from sequela.analyses.results import BalanceOf, Estimate, HazardRatio, MadeAlike, Propensity, Test, WeightedGroup
-from sequela.analyses.survival import Conventions, ratio_of_fit
+from sequela.analyses.survival import ratio_of_fit
 from sequela.analyses.wording import counted, listed, months, percent, rounded
 from sequela.derive.baseline import Definitions, covariate_named
 from sequela.errors import NotEstimableError

@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 
 from sequela.analyses.assessed import Assessed
-from sequela.analyses.characteristics import EVERYONE, table_tests
+from sequela.analyses.characteristics import EVERYONE
+from sequela.analyses.conventions import CONVENTIONS, Conventions
 from sequela.analyses.results import Estimate, Proportion, Response, ResponseDuration, Test
-from sequela.analyses.survival import CONVENTIONS, Conventions
+from sequela.analyses.table_tests import category_tests
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.derive.best_response import ORDER, READINGS, RECIST, ResponseRules
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
@@ -53,7 +54,7 @@ def response(
     best = found["best"].to_numpy()
     counts = tuple((level, tuple(int((best[chosen] == level).sum()) for chosen in member)) for level in ORDER)
     rates = tuple(
-        proportion(name, label, meaning, found[column], member)
+        proportion(name, label, meaning, found[column], member, conventions)
         for name, label, meaning, column in (
             ("objective_response", "Objective response", _objective(rules), "responded"),
             ("disease_control", "Disease control", _control(rules), "controlled"),
@@ -140,7 +141,14 @@ def _cautions(found: pl.DataFrame, rules: ResponseRules) -> tuple[str, ...]:
     return tuple(cautions)
 
 
-def proportion(name: str, label: str, definition: str, reached: pl.Series, member: list[np.ndarray]) -> Proportion:
+def proportion(
+    name: str,
+    label: str,
+    definition: str,
+    reached: pl.Series,
+    member: list[np.ndarray],
+    conventions: Conventions = CONVENTIONS["default"],
+) -> Proportion:
     """Return how many of each group, then of everyone, reached something, with exact intervals and tests.
 
     A group without anybody has no proportion, and then nothing is tested.
@@ -150,7 +158,7 @@ def proportion(name: str, label: str, definition: str, reached: pl.Series, membe
     sizes = tuple(int(chosen.sum()) for chosen in member)
     estimates = tuple(_exact(count, size) for count, size in zip(counts, sizes, strict=True))
     table = np.array([[count, size - count] for count, size in zip(counts[:-1], sizes[:-1], strict=True)]).T
-    tests: tuple[Test, ...] = tuple(table_tests(table)) if len(member) > 2 and all(sizes) else ()
+    tests: tuple[Test, ...] = tuple(category_tests(table, conventions)) if len(member) > 2 and all(sizes) else ()
     return Proportion(name, label, definition, counts, sizes, estimates, tests)
 
 
@@ -167,8 +175,7 @@ def _duration(found: pl.DataFrame, conventions: Conventions) -> ResponseDuration
         nothing = Estimate(NAN, NAN, NAN, "no response")
         return ResponseDuration(0, 0, nothing, nothing)
     days, event = responders["lasted_days"].to_numpy().astype(float), responders["lasted_event"].to_numpy()
-    dialect = "SPSS" if conventions.dialect == "SPSS" else "R"
-    median = quantile(kaplan_meier(days, event, interval=conventions.interval), 0.5, dialect=dialect)
+    median = quantile(kaplan_meier(days, event, interval=conventions.interval), 0.5, dialect=conventions.median)
     soon = responders["response_days"].to_numpy().astype(float)
     return ResponseDuration(
         n=len(days),

@@ -116,7 +116,7 @@ class Variable:
     test : Test or None
         Comparison of the groups, missing values left out; None where there is one group.
     standardised_difference : float
-        Between two groups; nan otherwise.
+        Between two groups; of more the largest of any two, without its sign; nan where not computable.
     definition : str
         How the variable is defined, with its source.
     """
@@ -144,6 +144,10 @@ class Characteristics:
     variables : tuple of Variable
     results : DataFrame
         See `RESULT_SCHEMA`.
+    cautions : tuple of str
+        Tests that the study names and that could not be made.
+    missing_as_level : bool
+        Whether missing values of categories are a level of their own.
     """
 
     groups: tuple[str, ...]
@@ -151,6 +155,7 @@ class Characteristics:
     variables: tuple[Variable, ...]
     results: pl.DataFrame
     cautions: tuple[str, ...] = ()
+    missing_as_level: bool = False
 
 
 @dataclass(frozen=True, slots=True)

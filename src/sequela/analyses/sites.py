@@ -7,9 +7,10 @@ import polars as pl
 
 from sequela.analyses.assessed import Assessed, assessed
 from sequela.analyses.characteristics import EVERYONE
+from sequela.analyses.conventions import CONVENTIONS, Conventions
 from sequela.analyses.response import members, proportion, proportion_rows, window
 from sequela.analyses.results import Estimate, Proportion, SiteOutcome, Sites, Survival
-from sequela.analyses.survival import CONVENTIONS, MILESTONES, Conventions, survival
+from sequela.analyses.survival import MILESTONES, survival
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.derive.best_response import ORDER
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions

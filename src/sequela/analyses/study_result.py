@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from sequela.analyses.conventions import Conventions
 from sequela.analyses.report_card import ReportCard
 from sequela.analyses.results import Analysis
-from sequela.analyses.survival import Conventions
 from sequela.derive.covariate import Definitions
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort

@@ -7,9 +7,10 @@ import numpy as np
 import polars as pl
 
 from sequela.analyses.assessed import Assessed
+from sequela.analyses.conventions import CONVENTIONS, Conventions
 from sequela.analyses.follow import follow
 from sequela.analyses.results import Estimate, Interaction, Subgroup, Subgroups, Test
-from sequela.analyses.survival import CONVENTIONS, Conventions, ratio_of_fit
+from sequela.analyses.survival import ratio_of_fit
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.derive.baseline import DEFAULT_DEFINITIONS, Definitions, covariate_named
 from sequela.derive.covariate import Covariate

@@ -8,6 +8,7 @@ import numpy as np
 from sequela.analyses.assessed import Assessed
 from sequela.analyses.characteristics import EVERYONE
 from sequela.analyses.comparisons import Asked, Comparison, GroupTimes, compared, contrasts, with_restricted_means
+from sequela.analyses.conventions import CONVENTIONS, TIES, Conventions
 from sequela.analyses.decisions import decision_rows
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
 from sequela.analyses.follow import follow, notes
@@ -28,7 +29,6 @@ from sequela.stats.kaplan_meier import SurvivalCurve, kaplan_meier, quantile, su
 from sequela.stats.profile_likelihood import profile_likelihood_interval
 from sequela.stats.reverse_kaplan_meier import reverse_kaplan_meier
 from sequela.study.cohort import Cohort
-from sequela.study.spec import Study
 
 FEW_EVENTS = 40
 """Events below which a hazard ratio gets a profile-likelihood interval instead of Wald's (methods, E.5)."""
@@ -36,42 +36,6 @@ EVENTS_PER_COEFFICIENT = 10
 """Events per coefficient below which a model is called too rich for its data (Peduzzi 1995)."""
 MILESTONES = (6, 12, 24)
 """Months at which the curve is read, where someone is still at risk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conventions:
-    """How intervals and ties are done; printed beside the numbers.
-
-    Attributes
-    ----------
-    dialect : str
-        "default", "R" or "SPSS".
-    interval : str
-        Transformation of the limits of the curve and of the median.
-    ties : str
-        Ties of the proportional-hazards model.
-    """
-
-    dialect: str = "default"
-    interval: str = "log-log"
-    ties: str = "efron"
-
-
-CONVENTIONS = {
-    "default": Conventions(),
-    "R": Conventions("R", interval="log"),
-    "SPSS": Conventions("SPSS", interval="log-log", ties="breslow"),
-}
-
-
-TIES = {"efron": "Efron", "breslow": "Breslow", "exact": "exact"}
-"""How the method of a hazard ratio names its ties."""
-
-
-def conventions_of(study: Study) -> Conventions:
-    """Return the conventions of the dialect of a study, with its own ties where it names them."""
-    conventions = CONVENTIONS[study.dialect]
-    return conventions if study.ties == "dialect" else replace(conventions, ties=study.ties)
 
 
 def survival(
@@ -164,8 +128,7 @@ def _group(
     name: str, days: np.ndarray, event: np.ndarray, conventions: Conventions, milestones: tuple[float, ...]
 ) -> SurvivalGroup:
     curve = kaplan_meier(days, event, interval=conventions.interval)
-    dialect = "SPSS" if conventions.dialect == "SPSS" else "R"
-    median = quantile(curve, 0.5, dialect=dialect)
+    median = quantile(curve, 0.5, dialect=conventions.median)
     followed = quantile(reverse_kaplan_meier(days, event, interval=conventions.interval), 0.5)
     heights = _heights(curve, milestones, float(days.max()))
     return SurvivalGroup(
@@ -270,7 +233,7 @@ def _fit(data: GroupTimes, model: DesignMatrix, how: _Modelling) -> tuple[list[H
 
 def ratio_of_fit(fit: CoxFit, index: int, conventions: Conventions) -> Estimate:
     """Return a hazard ratio with its interval; infinite or zero where the likelihood keeps rising."""
-    few = fit.events < FEW_EVENTS and conventions.dialect == "default"
+    few = fit.events < FEW_EVENTS and conventions.profiles_few
     value = float(fit.coefficients[index])
     if few or fit.diverging[index]:
         limits = profile_likelihood_interval(fit, index)

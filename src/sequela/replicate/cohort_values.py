@@ -179,8 +179,7 @@ def median_time(material: Material, given: Mapping[str, Any]) -> Computed:
     if not times.days.size:
         return Computed((float("nan"),) * (1 if "part" in given else 3), note=NOBODY)
     conventions = _run(material, given).result.conventions
-    dialect = "SPSS" if conventions.dialect == "SPSS" else "R"
-    found = quantile(kaplan_meier(times.days, times.event, interval=conventions.interval), dialect=dialect)
+    found = quantile(kaplan_meier(times.days, times.event, interval=conventions.interval), dialect=conventions.median)
     months = {name: getattr(found, name) / DAYS_PER_MONTH for name in ("value", "low", "high")}
     note = f"{int(times.event.sum())} events in {times.days.size} patients"
     return Computed((months["value"],) if given.get("part") == "value" else tuple(months.values()), note=note)

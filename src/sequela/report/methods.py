@@ -83,6 +83,13 @@ METHODS: dict[str, Method] = {
     "test.yates": Method(r"yates", "the chi-square test with Yates' correction", ("yates_1934",)),
     "test.mid_p": Method(r"mid-?p", "Fisher's exact test with mid-p", ("fisher_1922", "lancaster_1961")),
     "test.fisher": Method(r"fisher", "Fisher's exact test", ("fisher_1922",)),
+    "test.barnard": Method(r"barnard", "Barnard's exact test", ("barnard_1947", "suissa_shuster_1985")),
+    "test.likelihood_ratio": Method(r"likelihood ratio chi", "the likelihood ratio chi-square test", ("wilks_1938",)),
+    "test.armitage": Method(r"armitage", "the Cochran-Armitage test of trend", ("cochran_1954", "armitage_1955")),
+    "test.t_pooled": Method(r"t-test, pooled", "Student's t-test with pooled variance", ("student_1908",)),
+    "test.t_welch": Method(r"t-test, welch", "Welch's t-test", ("welch_1947",)),
+    "test.variance": Method(r"analysis of variance", "the analysis of variance", ("fisher_1925",)),
+    "test.welch": Method(r"welch's test of several", "Welch's test of several means", ("welch_1951",)),
     "test.pearson": Method(r"pearson chi|chi-square", "Pearson's chi-square test", ("pearson_1900",)),
     "rate.exact": Method(r"clopper|exact", "exact limits", ("clopper_pearson_1934",)),
 }
@@ -204,6 +211,8 @@ def _characteristics(analysis: Characteristics) -> list[Sentence]:
                 "Differences at time zero are also given in standard deviations", ("austin_2009", "yang_dalton_2012")
             )
         )
+    if analysis.missing_as_level:
+        return [*sentences, Sentence("Missing values of categories were a level of their own, in the tests too")]
     missing = [
         f"{inside_sentence(variable.label)} in {variable.cells[0][-1].missing}"
         for variable in analysis.variables

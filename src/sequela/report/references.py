@@ -189,6 +189,36 @@ REFERENCES: dict[str, Reference] = {
         "Philos Mag 1900;50:157-75.",
         "10.1080/14786440009463897",
     ),
+    "barnard_1947": Reference("Barnard GA. Significance tests for 2 x 2 tables. Biometrika 1947;34:123-38."),
+    "suissa_shuster_1985": Reference(
+        "Suissa S, Shuster JJ. Exact unconditional sample sizes for the 2 x 2 binomial trial. "
+        "J R Stat Soc A 1985;148:317-27.",
+        "10.2307/2981892",
+    ),
+    "wilks_1938": Reference(
+        "Wilks SS. The large-sample distribution of the likelihood ratio for testing composite hypotheses. "
+        "Ann Math Stat 1938;9:60-2.",
+        "10.1214/aoms/1177732360",
+    ),
+    "cochran_1954": Reference(
+        "Cochran WG. Some methods for strengthening the common chi-square tests. Biometrics 1954;10:417-51.",
+        "10.2307/3001616",
+    ),
+    "armitage_1955": Reference(
+        "Armitage P. Tests for linear trends in proportions and frequencies. Biometrics 1955;11:375-86.",
+        "10.2307/3001775",
+    ),
+    "student_1908": Reference("Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1"),
+    "welch_1947": Reference(
+        "Welch BL. The generalization of 'Student's' problem when several different population variances are "
+        "involved. Biometrika 1947;34:28-35.",
+        "10.1093/biomet/34.1-2.28",
+    ),
+    "welch_1951": Reference(
+        "Welch BL. On the comparison of several mean values: an alternative approach. Biometrika 1951;38:330-6.",
+        "10.1093/biomet/38.3-4.330",
+    ),
+    "fisher_1925": Reference("Fisher RA. Statistical methods for research workers. Oliver and Boyd, 1925."),
     "yates_1934": Reference(
         "Yates F. Contingency tables involving small numbers and the chi-squared test. "
         "Suppl J R Stat Soc 1934;1:217-35.",

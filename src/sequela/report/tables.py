@@ -114,16 +114,23 @@ def characteristics_table(result: Characteristics) -> DisplayTable:
     """Print patients at time zero: median (range), quartiles, count (%), missing counted apart."""
     compared = any(variable.test is not None for variable in result.variables)
     measured = any(not math.isnan(variable.standardised_difference) for variable in result.variables)
+    several = len(result.groups) > 3
     columns = ("Characteristic", *sized(result.groups, result.sizes))
-    columns += (("p", "Test") if compared else ()) + (("Standardised difference",) if measured else ())
+    columns += ("p", "Test") if compared else ()
+    columns += ("Standardised difference" + (", largest" if several else ""),) if measured else ()
     rows: list[Row] = []
     for variable in result.variables:
         rows += _variable_rows(variable, compared, measured, len(result.groups))
     notes = [
         "Percentages are of the patients with a value; a variable without a row “missing” has one for every patient."
     ]
+    if result.missing_as_level:
+        notes = ["Missing values of categories are a level: of the percentages, the tests and the differences."]
     if compared:
-        notes.append("Tests leave missing values out and are not corrected for their number.")
+        left = "Tests are" if result.missing_as_level else "Tests leave missing values out and are"
+        notes.append(f"{left} not corrected for their number.")
+    if measured and several:
+        notes.append("Standardised difference: between the two groups that differ most.")
     notes += [
         f"{variable.label}: {sentence(variable.definition)}" for variable in result.variables if variable.definition
     ]

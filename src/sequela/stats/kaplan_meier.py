@@ -304,6 +304,7 @@ def quantile(curve: SurvivalCurve, p: float = 0.5, *, dialect: str = "R") -> Qua
     "R" (default): the interval inverts the pointwise limits of the curve (Brookmeyer & Crowley
     1982, doi:10.2307/2530286); where the curve is flat at exactly 1 - p (within the tolerance of
     R's `quantile.survfit`, sqrt of machine epsilon) the middle of the flat stretch is taken.
+    "SAS": the same, but no time where the curve touches 1 - p and never falls below it.
     "SPSS": the first time at which the curve is at most 1 - p, plus and minus a normal quantile
     times SE(S) / f, f the slope between the percentiles 0.05 to either side (Collett, Modelling
     Survival Data in Medical Research, section 2.4). Its lower limit may be negative.
@@ -312,10 +313,15 @@ def quantile(curve: SurvivalCurve, p: float = 0.5, *, dialect: str = "R") -> Qua
         raise NotEstimableError(Problem("p", f"{p}", "a share between 0 and 1"))
     if dialect == "SPSS":
         return _spss_quantile(curve, p)
-    if dialect != "R":
-        raise NotEstimableError(Problem("dialect", f"{dialect!r}", '"R" or "SPSS"'))
+    if dialect not in ("R", "SAS"):
+        raise NotEstimableError(Problem("dialect", f"{dialect!r}", '"R", "SAS" or "SPSS"'))
     value, low, high = (_crossing(curve.time, column, p) for column in (curve.survival, curve.low, curve.high))
-    return Quantile(value, low, high, f"Brookmeyer-Crowley, {curve.interval}")
+    method = f"Brookmeyer-Crowley, {curve.interval}"
+    if dialect == "SAS":
+        method += ", as SAS"
+        if np.nanmin(curve.survival) >= 1 - p - TIE_TOLERANCE:
+            value = float("nan")
+    return Quantile(value, low, high, method)
 
 
 def _variance(asked: str | None, weighted: bool) -> str:

@@ -33,6 +33,22 @@ SPOKEN = {
 TESTS = (*NAMES, "fleming-harrington(0, 1)", "maxcombo", "permutation")
 """Tests of curves by name; Fleming-Harrington with any two powers."""
 
+CATEGORIES, QUANTITIES = "categories", "quantities"
+"""What stands for every covariate of a kind where the tests of a table are named."""
+CATEGORY_TESTS = ("pearson", "yates", "fisher", "mid-p", "barnard", "likelihood ratio", "trend")
+"""Tests of a covariate with levels, by name."""
+QUANTITY_TESTS = (
+    "wilcoxon",
+    "wilcoxon exact",
+    "wilcoxon corrected",
+    "wilcoxon uncorrected",
+    "kruskal-wallis",
+    "welch",
+    "pooled",
+)
+"""Tests of a quantity, by name."""
+NO_TEST = "none"
+
 VISCERAL_SITE, OTHERWISE = "visceral", "otherwise"
 
 
@@ -140,6 +156,18 @@ class Names:
             except NotEstimableError:
                 raise unknown_name("test of curves", name, TESTS) from None
         return name
+
+    def table_test(self, covariate: str, test: str) -> str:
+        """Return the test where it is one for a covariate, or for `quantities` or `categories`."""
+        if covariate in (QUANTITIES, CATEGORIES):
+            known: tuple[str, ...] = QUANTITY_TESTS if covariate == QUANTITIES else CATEGORY_TESTS
+        else:
+            found = covariate_named(covariate, self.drugs)
+            known = QUANTITY_TESTS if found and found.kind != "categorical" else ()
+            known += CATEGORY_TESTS if found and found.kind != "continuous" else ()
+        if test not in (*known, NO_TEST):
+            raise unknown_name(f"test of {covariate}", test, (*known, NO_TEST))
+        return test
 
     def site(self, name: str) -> str:
         """Return the name where it is an organ or `visceral`."""

@@ -25,7 +25,7 @@ from sequela.errors import UsageError
 from sequela.scenarios.pattern import read_condition
 from sequela.study.availability import countries, read_availability
 from sequela.study.grammar import Criterion, GroupRule, Model, as_tuple, known_moment, named
-from sequela.study.names import OTHERWISE, Names, unknown_name
+from sequela.study.names import CATEGORIES, OTHERWISE, QUANTITIES, Names, unknown_name
 from sequela.study.phrases import Moment, Refusal, time_zero
 
 VERSION = 1
@@ -139,6 +139,24 @@ class CharacteristicsAnalysis(Model):
 
     kind: Literal["characteristics"] = "characteristics"
     covariates: CovariateNames = Field(min_length=1, description="Rows of the table, in order.")
+    tests: Mapping[str, str] = Field(
+        default_factory=dict, description="Test by covariate, or of all 'quantities' or 'categories': {age: welch}."
+    )
+    missing: Literal["apart", "level"] = Field(
+        default="apart", description="Whether missing values of categories are a level, in the tests too."
+    )
+
+    @model_validator(mode="after")
+    def _known_tests(self, info: ValidationInfo) -> "CharacteristicsAnalysis":
+        for covariate, test in self.tests.items():
+            if covariate not in (*self.covariates, QUANTITIES, CATEGORIES):
+                raise Refusal(
+                    f"'{covariate}' has a test and is no row of the table",
+                    f"one of: {', '.join((*self.covariates, QUANTITIES, CATEGORIES))}",
+                )
+            if isinstance(info.context, Names):
+                info.context.table_test(covariate, test)
+        return self
 
 
 class EndpointQuestion(Model):
@@ -440,7 +458,9 @@ class Study(Model):
     recist: Mapping[Annotated[str, named(Names.recist_threshold)], Annotated[float, Field(ge=0)]] = Field(
         default_factory=dict, description="Thresholds of RECIST 1.1 to change, by their name: {too_small_mm: 0}."
     )
-    dialect: Literal["default", "R", "SPSS"] = Field(default="default", description="Whose numbers to reproduce.")
+    dialect: Literal["default", "R", "SAS", "SPSS"] = Field(
+        default="default", description="Whose numbers to reproduce."
+    )
     ties: Literal["dialect", "efron", "breslow", "exact"] = Field(
         default="dialect", description="How hazard ratios treat events of one day; as the dialect does."
     )
