@@ -86,7 +86,8 @@ def corrected_ratio(
     log_ratio, probability = _expected(rows, unrecorded / others)
     spread = _spread(rows, probability, rng, draws)
     half = float(ndtri(0.5 + level / 2)) * spread
-    limits = (math.exp(log_ratio - half), math.exp(log_ratio + half))
+    with np.errstate(over="ignore"):  # a limit beyond all numbers is none
+        limits = (math.exp(log_ratio - half), float(np.exp(log_ratio + half)))
     return CorrectedRatio(sensitivity, math.exp(log_ratio), *limits, float(probability[~recorded].sum()))
 
 
