@@ -9,6 +9,7 @@ from pathlib import Path
 from sequela.evidence.load_register import DEFAULT, load_register
 from sequela.evidence.selection import select
 from sequela.evidence.synthesis import synthesise
+from sequela.report.card_page import card_document, explanations
 from sequela.report.figures.canvas import svg_bytes
 from sequela.report.figures.forest import forest_figure
 from sequela.run import run_and_report
@@ -26,6 +27,10 @@ def main() -> None:
         run_and_report(study, Path(folder) / "report")
         curve = next((Path(folder) / "report" / "figures").glob("*ttp*.svg"))
         shutil.copyfile(curve, images / f"{NAME}.svg")
+    for each in explanations():
+        if each.svg:
+            (images / f"card-{each.name}.svg").write_text(each.svg, encoding="utf-8")
+    (HERE / "audit.md").write_text(card_document(), encoding="utf-8")
     pool = synthesise(select(load_register(), "pfs"))
     (images / f"{DEFAULT}.svg").write_bytes(svg_bytes(forest_figure(pool)))
     sys.stdout.write(f"Written: {(images / DEFAULT).relative_to(HERE.parent)}.svg\n")

@@ -7,6 +7,8 @@ from sequela.replicate.clocks import clocks_table
 from sequela.replicate.compare import to_csv, to_text
 from sequela.replicate.page import figures_of, page_of, report_folder
 from sequela.replicate.replication import Replication
+from sequela.report.card_page import PAGE as CARD
+from sequela.report.card_page import card_page
 from sequela.report.display_table import BYTE_ORDER_MARK
 from sequela.report.display_table import to_csv as to_table_csv
 from sequela.report.figures.canvas import pdf_bytes, svg_bytes
@@ -46,7 +48,7 @@ def replication_files(done: Replication) -> dict[str, bytes]:
     """Return every file beside the reports by its name."""
     stem, figures = done.paper.name, figures_of(done)
     clocks = clocks_table(done.result) if done.result is not None else None
-    files = {PAGE: replication_page(page_of(done, clocks, figures)).encode()}
+    files = {PAGE: replication_page(page_of(done, clocks, figures)).encode(), CARD: card_page().encode()}
     files |= {f"{stem}.csv": to_csv(done.rows).encode(), f"{stem}.txt": _text(done).encode()}
     if clocks is not None and done.result is not None:
         content = BYTE_ORDER_MARK + to_table_csv(clocks, done.result.records.kind)

@@ -13,6 +13,8 @@ from sequela.analyses.study_result import StudyResult
 from sequela.errors import Problem, UsageError
 from sequela.records.bundle import Kind
 from sequela.report.answer import released
+from sequela.report.card_page import PAGE as CARD
+from sequela.report.card_page import card_page
 from sequela.report.display_table import BYTE_ORDER_MARK, DisplayTable, to_csv
 from sequela.report.figures.canvas import pdf_bytes, svg_bytes
 from sequela.report.manifest import FORMAT, NAME, manifest
@@ -49,7 +51,7 @@ def report_files(
 ) -> dict[str, bytes]:
     """Return every file of the report by its name inside the folder; the manifest last."""
     kind = result.records.kind
-    files = {"index.html": page(result, tables, figures).encode()}
+    files = {"index.html": page(result, tables, figures).encode(), CARD: card_page().encode()}
     files |= {f"tables/{table.name}.csv": (BYTE_ORDER_MARK + to_csv(table, kind)).encode() for table in tables}
     for figure in figures:
         files[f"figures/{figure.name}.svg"] = svg_bytes(figure.figure)
