@@ -81,3 +81,9 @@ def test_an_impossible_share_is_refused(share):
 def test_a_share_that_leaves_nobody_unexposed_is_refused():
     with pytest.raises(NotEstimableError, match="would be exposed"):
         corrected_ratio([1, 2, 3, 4], [1, 1, 1, 1], [1, 0, 1, 1], 0.5, np.random.default_rng(1))
+
+
+def test_so_few_events_that_a_draw_has_them_all_in_one_group_are_refused():
+    rng = np.random.default_rng(1)
+    with pytest.raises(NotEstimableError):
+        corrected_ratio([1, 2, 3, 4, 5, 6], [1, 0, 0, 1, 0, 0], [1, 0, 0, 1, 0, 0], 0.8, rng)

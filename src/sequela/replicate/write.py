@@ -48,7 +48,8 @@ def replication_files(done: Replication) -> dict[str, bytes]:
     """Return every file beside the reports by its name."""
     stem, figures = done.paper.name, figures_of(done)
     clocks = clocks_table(done.result) if done.result is not None else None
-    files = {PAGE: replication_page(page_of(done, clocks, figures)).encode(), CARD: card_page().encode()}
+    files = {PAGE: replication_page(page_of(done, clocks, figures)).encode()}
+    files |= {CARD: card_page().encode()} if done.result is not None else {}
     files |= {f"{stem}.csv": to_csv(done.rows).encode(), f"{stem}.txt": _text(done).encode()}
     if clocks is not None and done.result is not None:
         content = BYTE_ORDER_MARK + to_table_csv(clocks, done.result.records.kind)

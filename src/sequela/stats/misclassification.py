@@ -150,6 +150,9 @@ def _spread(rows: _Rows, probability: np.ndarray, rng: np.random.Generator, draw
     for _ in range(draws):
         drawn = rng.random(probability.size) < probability
         fit = cox(rows.time, rows.event, drawn.astype(float), entry=entry, ties="breslow")
+        if fit.diverging[0]:
+            found = "imputed groups one of which holds all events"
+            raise NotEstimableError(Problem("hazard ratio", found, "events in both", "Read it with complete records."))
         estimates.append(float(fit.coefficients[0]))
         variances.append(float(fit.covariance[0, 0]))
     return math.sqrt(float(np.mean(variances)) + (1 + 1 / draws) * float(np.var(estimates, ddof=1)))
