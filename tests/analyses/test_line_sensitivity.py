@@ -131,6 +131,16 @@ def test_the_answer_under_an_alternative_is_the_answer_of_that_study():
         assert found["L09", "same line"].hazard_ratios[0][place] == ratio.estimate.value
 
 
+def test_the_ratio_of_a_study_with_two_endpoints_is_that_of_the_first(monkeypatch):
+    monkeypatch.setattr("sequela.analyses.line_sensitivity.alternatives", lambda rules: alternatives(rules)[:1])
+    groups = {"After dual": {"received": "pertuzumab", "line": 1, "before": "time zero"}, "Others": "otherwise"}
+    clock, both = f"first {TDM1} in any line", [{"survival": "os"}, {"survival": "ttf"}]
+    one, two = (
+        study_moves(study(["line >= 2"], groups, clock, analyses=asked), ward(6))[0] for asked in (both[:1], both)
+    )
+    assert one.hazard_ratios == two.hazard_ratios and one.hazard_ratios[0][0] == "os"
+
+
 def test_printed(moves):
     table = study_moves_table(tuple(moves.values()))
     cells = next(row.cells for row in table.rows if row.cells[0].startswith("L07"))

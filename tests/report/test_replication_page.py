@@ -7,7 +7,7 @@ import pytest
 from sequela.analyses.report_card import Status
 from sequela.records.bundle import Kind
 from sequela.report.display_table import DisplayTable, Row
-from sequela.report.replication_page import ComparedRow, ReplicationPage, is_page, replication_page
+from sequela.report.replication_page import ComparedRow, ReplicationPage, StudyAnswer, is_page, replication_page
 
 from . import inputs
 from .test_write import outline
@@ -33,8 +33,8 @@ PAGE = ReplicationPage(
     tables=(DisplayTable("clocks", "Survival under each clock", ("Clock", "Median"), (Row(("from entry", "7")),)),),
     figures=(),
     notes=("Records: reconstructed.",),
-    links=(("report/index.html", "Report"),),
-    studies=(("A study", "version: 1"),),
+    links=(("paper-2000.csv", "Every row"),),
+    studies=(StudyAnswer("A study", "Not settled.", "Read it so.", Status.WARN, "report/index.html", "version: 1"),),
 )
 
 
@@ -69,6 +69,14 @@ def test_a_banner_says_that_patients_are_not_real(kinds, banner):
     page = replication_page(replace(PAGE, kinds=kinds))
     assert ("These are not real patients" in page) is banner
     assert ('<body class="unreal">' in page) is banner
+
+
+def test_each_study_stands_there_with_its_answer_and_its_grade():
+    parsed = outline(replication_page(PAGE))
+    text = "".join(parsed.text)
+    assert text.index("Not settled.") < text.index("Read it so.") < text.index("It contradicts itself")
+    assert ("a", {"href": "report/index.html"}) in parsed.tags
+    assert "What each study file answers" not in replication_page(replace(PAGE, studies=()))
 
 
 def test_a_case_report_has_no_card():

@@ -103,7 +103,8 @@ def _ratios(study: Study, records: Records) -> dict[tuple[str, str], float]:
     first = next((analysis for analysis in study.analyses if isinstance(analysis, SurvivalAnalysis)), None)
     if first is None or not study.groups:
         return {}
-    only = study.model_copy(update={"analyses": (first.model_copy(update={"adjust": ()}),)})
+    crude = first.model_copy(update={"adjust": ()})
+    only = study.model_copy(update={"analyses": (crude,), "endpoints": (crude.endpoint,)})
     try:
         found = answer(only, records, build_cohort(only, records)).analyses
     except SequelaError:

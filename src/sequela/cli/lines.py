@@ -8,7 +8,7 @@ import polars as pl
 import typer
 from rich.table import Table
 
-from sequela.analyses.line_sensitivity import study_moves
+from sequela.analyses.line_sensitivity import StudyMoves, study_moves
 from sequela.cli.printing import FormatOption, RecordsFolder, TableFormat, print_display, stdout
 from sequela.derive.line_alternatives import line_moves
 from sequela.derive.line_parts import line_parts
@@ -18,7 +18,7 @@ from sequela.derive.rules import LineRules
 from sequela.derive.story import patient_story
 from sequela.errors import Problem, UsageError
 from sequela.records.bundle import Records
-from sequela.report.line_sensitivity import line_moves_table, study_moves_table
+from sequela.report.line_sensitivity import line_moves_table, study_moves_table, two_way_table
 from sequela.sources.folder import FolderSource
 from sequela.study.load import load_study
 
@@ -46,7 +46,7 @@ def lines(
     if patient is not None:
         stdout().print(patient_story(bundle, patient, chosen).text(), markup=False, soft_wrap=True)
     elif sensitivity and study is not None:
-        print_display(study_moves_table(study_moves(load_study(study), bundle)), bundle.kind, output)
+        _print_moves(study_moves(load_study(study), bundle), bundle, output)
     elif sensitivity:
         print_display(line_moves_table(line_moves(bundle, chosen)), bundle.kind, output)
     else:
@@ -69,6 +69,14 @@ def named_rule_set(name: str) -> LineRules:
         return read_rule_set(Path(name))
     expected = f"{', '.join(RULE_SETS)}, or a YAML file"
     raise UsageError(Problem("--rules", f"there is no rule set called '{name}'", expected))
+
+
+def _print_moves(moves: tuple[StudyMoves, ...], records: Records, output: TableFormat) -> None:
+    """Print what each reading of the rules does to a study; for people also who goes where."""
+    print_display(study_moves_table(moves), records.kind, output)
+    for one in moves:
+        if one.group_moved and output is TableFormat.text:
+            print_display(two_way_table(one), records.kind, output)
 
 
 def _print_lines(records: Records, found: pl.DataFrame, rules: LineRules, output: TableFormat) -> None:

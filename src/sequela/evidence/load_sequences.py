@@ -14,6 +14,7 @@ KEYS = (
     "assumed", "records",
 )  # fmt: skip
 NEEDED = ("version", "form", "index_drug", "groups", "categorical", "strata", "endpoints", "assumed", "records")
+RECORDS, INVENTED = ("cycle_days", "lines"), ("instead", "maintenance", "holiday")
 NOT_REACHED = ("NR", "N.R.", "not reached")
 
 
@@ -43,7 +44,7 @@ def load_sequences(path: Path) -> form.PrintedSequences:
     )
     levels = tuple(categorical[0].totals) if categorical else ()
     strata = {name: _known(page, value, levels) for name, value in page.fields(fields["strata"]).items()}
-    records = page.fields(fields["records"], ("cycle_days", "lines"), needed=("cycle_days", "lines"))
+    records = page.fields(fields["records"], (*RECORDS, *INVENTED), needed=RECORDS)
     result = form.PrintedSequences(
         title=fields["title"].text if "title" in fields else "",
         citation=fields["citation"].text if "citation" in fields else "",
@@ -63,6 +64,7 @@ def load_sequences(path: Path) -> form.PrintedSequences:
         assumed=_assumed(page, fields["assumed"], tuple(groups)),
         lines=_lines(page, records.get("lines"), tuple(groups)),
         cycle_days=page.whole(records["cycle_days"], 1, 100) if "cycle_days" in records else 21,
+        invented=_invented(page, records, groups, categorical),
     )
     page.done()
     return result
@@ -124,12 +126,7 @@ def _quantity(
     categorical: tuple[form.SharedOut, ...],
 ) -> form.PrintedQuantity:
     fields = page.fields(entry, ("unit", "of", "missing", "median", "below"), needed=("unit", "median"))
-    of: tuple[str, tuple[str, ...]] = ("", ())
-    for variable, value in (page.fields(fields["of"]) if "of" in fields else {}).items():
-        levels = next((tuple(item.totals) for item in categorical if item.name == variable), ())
-        if not levels:
-            page.wrong(value, f"{variable!r}", " | ".join(item.name for item in categorical))
-        of = (variable, _known(page, value, levels))
+    of = _of(page, fields.get("of"), categorical)
     names = (*groups, form.ALL)
     medians = {
         group: summary
@@ -144,6 +141,17 @@ def _quantity(
             page.wrong(counts, f"{text!r}", "a whole number: {group: patients}")
     missing = _counts_of_some(page, fields["missing"], tuple(groups)) if "missing" in fields else {}
     return form.PrintedQuantity(name, fields["unit"].text if "unit" in fields else "", medians, of, missing, below)
+
+
+def _of(page: Page, entry: Entry | None, categorical: tuple[form.SharedOut, ...]) -> tuple[str, tuple[str, ...]]:
+    """Read a categorical and some of its levels."""
+    of: tuple[str, tuple[str, ...]] = ("", ())
+    for variable, value in (page.fields(entry) if entry is not None else {}).items():
+        levels = next((tuple(item.totals) for item in categorical if item.name == variable), ())
+        if not levels:
+            page.wrong(value, f"{variable!r}", " | ".join(item.name for item in categorical))
+        of = (variable, _known(page, value, levels))
+    return of
 
 
 def _counts_of_some(page: Page, entry: Entry, known: tuple[str, ...]) -> dict[str, int]:
@@ -245,3 +253,31 @@ def _lines(page: Page, entry: Entry | None, groups: tuple[str, ...]) -> dict[str
         return {}
     fields = page.fields(entry, groups, needed=groups)
     return {group: tuple(page.texts(line) for line in _items(page, value)) for group, value in fields.items()}
+
+
+def _invented(
+    page: Page,
+    records: Mapping[str, Entry],
+    groups: Mapping[str, Mapping[int, int]],
+    categorical: tuple[form.SharedOut, ...],
+) -> form.Invented:
+    """Read the courses that a share of the patients was given; the shares are percentages."""
+    instead = {}
+    for group, value in (page.fields(records["instead"], groups) if "instead" in records else {}).items():
+        fields = page.fields(value, ("percent", "lines"), needed=("percent", "lines"))
+        given = tuple(page.texts(line) for line in _items(page, fields.get("lines")))
+        instead[group] = form.OtherLines(_share(page, fields), given)
+    maintenance = holiday = None
+    if "maintenance" in records:
+        fields = page.fields(records["maintenance"], ("percent", "drug", "of"), needed=("percent", "drug"))
+        drug = fields["drug"].text if "drug" in fields else ""
+        maintenance = form.Maintenance(_share(page, fields), drug, _of(page, fields.get("of"), categorical))
+    if "holiday" in records:
+        fields = page.fields(records["holiday"], ("percent", "from", "to"), needed=("percent", "from", "to"))
+        days = [page.whole(fields[key], 1, 1000) if key in fields else 0 for key in ("from", "to")]
+        holiday = form.Holiday(_share(page, fields), (days[0], days[1]))
+    return form.Invented(instead, maintenance, holiday)
+
+
+def _share(page: Page, fields: Mapping[str, Entry]) -> float:
+    return page.whole(fields["percent"], 0, 100) / 100 if "percent" in fields else 0.0

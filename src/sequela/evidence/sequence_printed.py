@@ -157,6 +157,48 @@ class Assumed:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherLines:
+    """Lines that a share of a group was given instead; invented."""
+
+    share: float
+    lines: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """A drug that a share of patients was given in line 1 once the partner of the antibody had ended; invented.
+
+    Attributes
+    ----------
+    share : float
+    drug : str
+    of : (str, tuple of str)
+        The categorical and its levels whose patients may have it; empty: everyone.
+    """
+
+    share: float
+    drug: str
+    of: tuple[str, tuple[str, ...]] = ("", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """A share of those whose lines 1 and 2 are `days` (from, to) apart stopped for toxicity and began again."""
+
+    share: float
+    days: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Invented:
+    """Courses within the lines, printed nowhere, on which the rules for lines decide."""
+
+    instead: Mapping[str, OtherLines] = field(default_factory=dict)
+    maintenance: Maintenance | None = None
+    holiday: Holiday | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedSequences:
     """A printed file of this form.
 
@@ -174,6 +216,7 @@ class PrintedSequences:
     lines : mapping of group to tuple of tuple of str
         Drugs of each line; lines up to the index drug that are not given repeat the last.
     cycle_days : int
+    invented : Invented
     """
 
     title: str
@@ -188,6 +231,7 @@ class PrintedSequences:
     assumed: Assumed
     lines: Mapping[str, tuple[tuple[str, ...], ...]]
     cycle_days: int
+    invented: Invented = Invented()
 
     @property
     def sizes(self) -> tuple[int, ...]:

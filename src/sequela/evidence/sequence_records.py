@@ -3,14 +3,12 @@
 Day 0 of every patient is the diagnosis of metastatic disease. No calendar date is printed, and none is invented.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import polars as pl
 
 from sequela.evidence.patients import Rows
 from sequela.evidence.reconstruct import NEVER_EVIDENCE
-from sequela.evidence.sequence_lives import LEAST_LINE
+from sequela.evidence.sequence_courses import TAXANE_DAYS, course_of, level_of, stretches_of, write_course
 from sequela.evidence.sequence_reconstruct import SequenceReconstruction
 from sequela.evidence.solution import patient_names
 from sequela.records.bundle import Kind, Records
@@ -18,7 +16,8 @@ from sequela.records.dates import DAYS_PER_MONTH
 
 INVENTED_OF_SEQUENCES = (
     "Invented, and printed nowhere: the days from diagnosis to the index drug, the organs within the printed margins, "
-    "which patients of a group share which characteristics, drugs beyond those that define the groups, early "
+    "which patients of a group share which characteristics, drugs beyond those that define the groups, endocrine "
+    "maintenance, holidays, early "
     "treatment beyond the printed counts, percentages of stained cells, HER2 assays, centres, last contacts. "
     "No calendar date was printed, so none is recorded."
 )
@@ -30,32 +29,20 @@ MARKERS = {
 }
 KI67 = {"low": "15", "high": "40"}
 """Percentages of stained cells that stand for a printed level; invented."""
-TAXANE_DAYS = 105
-"""Days for which a partner of a first-line antibody is given, invented: six cycles."""
 EARLY_RELAPSE = 150
 """Days before diagnosis within which early trastuzumab ended where the index drug was the first line."""
 YEAR = 365
 
 
-class _Stretch(NamedTuple):
-    """One line: its first day, its last, whether it ended in progression, whether the patient died under it."""
-
-    line: int
-    start: int
-    stop: int
-    progression: bool
-    died: bool
-    known: bool
-
-
 def records_of_sequences(found: SequenceReconstruction) -> Records:
     """Write reconstructed patients as records; what the paper did not print is invented and named so."""
     rows, rng = Rows(), np.random.default_rng(found.invention)
+    drugs = np.random.default_rng([found.invention, 1])
     for i, name in enumerate(patient_names(found.cohort.group.size)):
         _person(rows, found, name, i, rng)
         _tumour(rows, found, name, i, rng)
-        for stretch in _stretches(found, i, rng):
-            _write_line(rows, found, name, i, stretch)
+        stretches = stretches_of(found, i, rng)
+        write_course(rows, name, stretches, course_of(found, i, stretches, drugs), found.printed.index_drug)
     citation = f"{NEVER_EVIDENCE} {INVENTED_OF_SEQUENCES} Printed in: {found.printed.citation}"
     title = f"RECONSTRUCTED, never evidence: {found.printed.title}"
     return Records(rows.frames(), Kind.RECONSTRUCTED, title=title, citation=citation)
@@ -86,11 +73,6 @@ def patients_of_sequences(found: SequenceReconstruction) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def _level(found: SequenceReconstruction, name: str, i: int) -> str:
-    item = next((one for one in found.printed.categorical if one.name == name), None)
-    return list(item.totals)[found.levels[name][i]] if item else ""
-
-
 def _quantity(found: SequenceReconstruction, name: str, i: int) -> float:
     return float(found.quantities[name][i]) if name in found.quantities else float("nan")
 
@@ -107,7 +89,7 @@ def _person(rows: Rows, found: SequenceReconstruction, name: str, i: int, rng: n
         last_contact=end,
         death=end if found.life.event[i] else None,
     )
-    early = _level(found, "early", i)
+    early = level_of(found, "early", i)
     rows.add("diagnoses", patient_id=name, day=0, kind="metastatic")
     if early in ("", "metastatic"):
         rows.add("diagnoses", patient_id=name, day=0, kind="primary")
@@ -144,56 +126,11 @@ def _early(rows: Rows, name: str, early: str, surgery: int, relapsed_early: bool
 
 def _tumour(rows: Rows, found: SequenceReconstruction, name: str, i: int, rng: np.random.Generator) -> None:
     day = next(row["day"] for row in reversed(rows.tables["diagnoses"]) if row["kind"] == "primary")
-    results = [*MARKERS.get(_level(found, "receptors", i), ()), ("HER2 IHC", "3+")]
-    results += [("Ki-67", KI67[level])] if (level := _level(found, "ki67", i)) in KI67 else []
-    results += [("grade", grade)] if (grade := _level(found, "grade", i)) not in ("", "unknown") else []
+    results = [*MARKERS.get(level_of(found, "receptors", i), ()), ("HER2 IHC", "3+")]
+    results += [("Ki-67", KI67[level])] if (level := level_of(found, "ki67", i)) in KI67 else []
+    results += [("grade", grade)] if (grade := level_of(found, "grade", i)) not in ("", "unknown") else []
     for marker, value in results:
         unit = "%" if marker in ("ER", "PgR", "Ki-67") else None
         rows.add("biomarkers", patient_id=name, day=day, marker=marker, value=value, unit=unit, specimen="primary")
-    for organ in filter(None, _level(found, "organs", i).split(", ")):
+    for organ in filter(None, level_of(found, "organs", i).split(", ")):
         rows.add("metastases", patient_id=name, day=0, organ=organ)
-
-
-def _stretches(found: SequenceReconstruction, i: int, rng: np.random.Generator) -> list[_Stretch]:
-    """Return the lines of a patient up to the index drug; the gaps between them are shared out."""
-    index, start = int(found.lines.index_line[i]), int(found.lines.start[i])
-    wait, end = int(found.life.wait[i]), int(found.life.wait[i] + found.life.after[i])
-    dead = bool(found.life.event[i])
-    stretches, day = [], start
-    for line in range(1, index + 1):
-        days, event = _line_of(found, line, i, wait - day - 1 if line < index else end - wait)
-        day = wait if line == index else day
-        died = line == index and dead and day + days == end
-        known = line <= 2
-        stretches.append(_Stretch(line, day, day + days, event and not died, died, known))
-        left = wait - (day + days + 1) - (index - line - 1) * (LEAST_LINE + 1)
-        left -= int(found.second.after[i]) - LEAST_LINE if line == 1 and index > 2 else 0
-        day += days + 1 + (int(rng.random() * max(left, 0)) if line < index else 0)
-    return stretches
-
-
-def _line_of(found: SequenceReconstruction, line: int, i: int, room: int) -> tuple[int, bool]:
-    """Return days and event of a line; beyond the second, which no endpoint was printed of, all the room there is."""
-    if line > 2:
-        return room, False
-    times = (found.first, found.second)[line - 1]
-    return int(times.after[i]), bool(times.event[i])
-
-
-def _write_line(rows: Rows, found: SequenceReconstruction, name: str, i: int, stretch: _Stretch) -> None:
-    regimens = found.printed.lines[found.cohort.groups[found.cohort.group[i]]]
-    index = stretch.line == found.lines.index_line[i]
-    drugs = (found.printed.index_drug,) if index else regimens[min(stretch.line, len(regimens)) - 1]
-    reason = "progression" if stretch.progression else "death" if stretch.died else None
-    for place, drug in enumerate(drugs):
-        stop, why = stretch.stop, reason
-        if place and stretch.line == 1 and drug not in drugs[:2] and stretch.start + TAXANE_DAYS < stop:
-            stop, why = stretch.start + TAXANE_DAYS, "completed"
-        rows.add(
-            "exposures", patient_id=name, drug=drug, start=stretch.start, stop=stop, setting="metastatic",
-            reason_stopped=why,
-        )  # fmt: skip
-    if stretch.known or index:
-        response = "PD" if stretch.progression else "SD"
-        if not stretch.died:
-            rows.add("assessments", patient_id=name, day=stretch.stop, response=response, basis="radiologic")

@@ -1,17 +1,18 @@
 """What stands on the page of a replicated paper."""
 
 from sequela.analyses.report_card import Status
+from sequela.analyses.study_result import StudyResult
 from sequela.replicate.cases import timelines
 from sequela.replicate.compare import ReplicationRow, Verdict
 from sequela.replicate.curves import curves
 from sequela.replicate.paper import MAIN_STUDY
 from sequela.replicate.replication import Replication
-from sequela.report.answer import answer
+from sequela.report.answer import answer, card_summary
 from sequela.report.display_table import DisplayTable
 from sequela.report.figures.kaplan_meier import comparison_lines, group_lines, kaplan_meier_figure
 from sequela.report.figures.timeline import timeline_figure
 from sequela.report.page import PageFigure
-from sequela.report.replication_page import ComparedRow, ReplicationPage
+from sequela.report.replication_page import ComparedRow, ReplicationPage, StudyAnswer
 
 MARKS = {Verdict.AGREES: Status.OK, Verdict.DIFFERS: Status.WARN, Verdict.CONTRADICTS: Status.ERROR}
 APART = (
@@ -40,7 +41,7 @@ def page_of(done: Replication, clocks: DisplayTable | None, figures: tuple[PageF
         figures=figures,
         notes=done.notes,
         links=_links(done, clocks),
-        studies=tuple((run.result.study.title, run.result.study_text) for run in done.material.runs.values()),
+        studies=tuple(_answer(name, run.result) for name, run in done.material.runs.items()),
     )
 
 
@@ -72,6 +73,17 @@ def _sentences(done: Replication) -> tuple[str, ...]:
     return (answer(done.result).sentence if done.result is not None else done.notes[0],)
 
 
+def _answer(name: str, result: StudyResult) -> StudyAnswer:
+    return StudyAnswer(
+        title=result.study.title,
+        sentence=answer(result).sentence,
+        card=card_summary(result.card),
+        grade=result.card.grade,
+        link=f"{report_folder(name)}/index.html",
+        text=result.study_text,
+    )
+
+
 def _row(row: ReplicationRow) -> ComparedRow:
     words = (row.id, row.where, row.quantity, row.printed, row.computed, row.verdict.value, row.reason)
     return ComparedRow(*words, status=MARKS[row.verdict])
@@ -79,10 +91,6 @@ def _row(row: ReplicationRow) -> ComparedRow:
 
 def _links(done: Replication, clocks: DisplayTable | None) -> tuple[tuple[str, str], ...]:
     stem = done.paper.name
-    links = [
-        (f"{report_folder(name)}/index.html", f"Report: {run.result.study.title}")
-        for name, run in done.material.runs.items()
-    ]
-    links += [(f"{stem}.csv", "Every row as CSV"), (f"{stem}.txt", "Every row as text, with the reason")]
+    links = [(f"{stem}.csv", "Every row as CSV"), (f"{stem}.txt", "Every row as text, with the reason")]
     links += [(f"{stem}-{clocks.name}.csv", clocks.title)] if clocks is not None else []
     return tuple(links)

@@ -35,6 +35,29 @@ class ComparedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StudyAnswer:
+    """What one study of a paper answers.
+
+    Attributes
+    ----------
+    title, sentence, card : str
+        Its title, its answer, and its audit in one sentence.
+    grade : Status
+    link : str
+        Its report, from the folder of the page.
+    text : str
+        The study file.
+    """
+
+    title: str
+    sentence: str
+    card: str
+    grade: Status
+    link: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplicationPage:
     """What stands on the page of a paper.
 
@@ -61,8 +84,7 @@ class ReplicationPage:
     notes : tuple of str
     links : tuple of (str, str)
         Files beside the page, and what they are.
-    studies : tuple of (str, str)
-        Title and text of each study file.
+    studies : tuple of StudyAnswer
     """
 
     name: str
@@ -80,7 +102,7 @@ class ReplicationPage:
     figures: tuple[PageFigure, ...]
     notes: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
-    studies: tuple[tuple[str, str], ...]
+    studies: tuple[StudyAnswer, ...]
 
 
 def replication_page(page: ReplicationPage) -> str:
