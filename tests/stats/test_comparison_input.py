@@ -82,7 +82,8 @@ def test_a_pair_that_cannot_be_compared_stays_in_the_family():
     assert [(pair.first, pair.second, pair.family) for pair in pairs] == [(0, 1, 3), (0, 2, 3), (1, 2, 3)]
     assert np.isnan(pairs[1].adjusted_p_value) and "no event" in pairs[1].reason
     assert pairs[0].adjusted_p_value == min(1, 3 * pairs[0].p_value)
-    assert pairwise_log_rank([1, 2], [1, 1], [0, 0]) == ()
+    with pytest.raises(NotEstimableError, match="one group"):
+        pairwise_log_rank([1, 2], [1, 1], [0, 0])
 
 
 def test_holm_by_hand():

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.columns import columns_of_equal_length, numbers, weight_column, yes_or_no
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,18 @@ def augmented_means(
     Raises
     ------
     NotEstimableError
-        A missing number, or a group with no more patients than coefficients.
+        A missing number, a group without weight, or a group with no more patients than coefficients.
     """
-    y, yes = np.asarray(outcome, dtype=float), np.asarray(exposed, dtype=bool)
-    w, h = np.asarray(weights, dtype=float), np.asarray(population, dtype=float)
-    design = np.column_stack([np.ones(y.size), np.asarray(covariates, dtype=float).reshape(y.size, -1)])
-    if not all(np.isfinite(column).all() for column in (y, w, h, design)):
+    y, yes = numbers("outcome", outcome), yes_or_no("exposed", exposed)
+    w, h, columns = weight_column(weights), numbers("population", population), numbers("covariates", covariates)
+    columns = columns[:, None] if columns.ndim == 1 else columns
+    if problems := columns_of_equal_length(y.size, exposed=yes, weights=w, population=h, covariates=columns):
+        raise NotEstimableError(problems)
+    design = np.column_stack([np.ones(y.size), columns])
+    if not all(np.isfinite(column).all() for column in (y, h, design)):
         raise NotEstimableError(Problem("augmented difference", "a missing number", "finite numbers"))
+    if not (w[yes].any() and w[~yes].any() and h.any()):
+        raise NotEstimableError(Problem("weights", "a group without weight", "weights above 0 in both groups"))
     if min(yes.sum(), (~yes).sum()) <= design.shape[1]:
         found = f"a group with no more patients than the {design.shape[1]} coefficients of its regression"
         raise NotEstimableError(Problem("augmented difference", found, "fewer covariates"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.columns import columns_of_equal_length, numbers
 from sequela.stats.cox import cox
 from sequela.stats.logistic import logistic
 
@@ -40,10 +41,19 @@ class Eligible:
 
     def __post_init__(self) -> None:
         n = self.time.size
-        fine = np.isfinite(self.time).all() and (self.time > 0).all() and np.isfinite(self.covariates).all()
-        if not (n and fine and (self.started >= 0).all() and self.grace > 0 and self.covariates.shape[0] == n):
+        columns = {"event": self.event, "started": self.started, "covariates": self.covariates}
+        problems = columns_of_equal_length(n, **columns)
+        time, started = (numbers("target trial", column) for column in (self.time, self.started))
+        fine = (
+            np.isfinite(time).all() and (time > 0).all() and np.isfinite(numbers("covariates", self.covariates)).all()
+        )
+        if not (n and fine and (started >= 0).all() and self.grace > 0):
             found = "missing numbers, times not above 0, or starts before time zero"
-            raise NotEstimableError(Problem("target trial", found, "patients followed from time zero on"))
+            problems.append(Problem("target trial", found, "patients followed from time zero on"))
+        if self.event.dtype != bool:
+            problems.append(Problem("event", "values that are not true or false", "true for an event, else false"))
+        if problems:
+            raise NotEstimableError(problems)
 
     def rows(self, chosen: np.ndarray) -> "Eligible":
         """Return these patients, some of them repeatedly."""

@@ -44,12 +44,40 @@ def numbered(codes: np.ndarray) -> tuple[np.ndarray, int]:
     return index, distinct.size
 
 
+def numbers(name: str, values: ArrayLike) -> np.ndarray:
+    """Return values as numbers, missing and infinite ones among them; words are refused."""
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise NotEstimableError(Problem(name, "values that are not numbers", "numbers")) from None
+
+
+def finite_column(name: str, values: ArrayLike) -> np.ndarray:
+    """Return one finite number per patient, shape (n,)."""
+    column = numbers(name, values)
+    if column.ndim != 1 or not np.isfinite(column).all():
+        raise NotEstimableError(
+            Problem(
+                name,
+                "a missing or infinite value, or no column",
+                "one finite number per patient",
+                "Leave these patients out and count them.",
+            )
+        )
+    return column
+
+
+def yes_or_no(name: str, values: ArrayLike) -> np.ndarray:
+    """Return a bool per patient from true and false or 1 and 0, none missing."""
+    codes = category_codes(name, values)
+    if not np.isin(codes, (0, 1)).all():
+        raise NotEstimableError(Problem(name, "a value that is neither 0 nor 1", "1 for yes, 0 for no"))
+    return codes.astype(bool)
+
+
 def weight_column(weights: ArrayLike) -> np.ndarray:
     """Check case weights: one finite number from 0 on per patient."""
-    try:
-        column = np.asarray(weights, dtype=float)
-    except (TypeError, ValueError):
-        raise NotEstimableError(Problem("weights", "values that are not numbers", "numbers from 0 on")) from None
+    column = numbers("weights", weights)
     if column.ndim != 1 or not np.isfinite(column).all() or (column < 0).any():
         raise NotEstimableError(
             Problem("weights", "a missing, infinite or negative weight", "one weight from 0 on per patient")

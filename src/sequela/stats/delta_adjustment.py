@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.columns import columns_of_equal_length, numbers
 from sequela.stats.cox import cox
 from sequela.stats.kaplan_meier import kaplan_meier
 
@@ -57,6 +58,16 @@ class Loss:
     lost: np.ndarray
     until: np.ndarray
 
+    def __post_init__(self) -> None:
+        n = self.time.size
+        problems = columns_of_equal_length(n, event=self.event, exposed=self.exposed, lost=self.lost, until=self.until)
+        if not problems and not (numbers("until", self.until) >= numbers("time", self.time)).all():
+            problems.append(Problem("until", "an end before the loss, or none", "follow-up that could have gone on"))
+        if any(column.dtype != bool for column in (self.event, self.exposed, self.lost)):
+            problems.append(Problem("event, exposed, lost", "values that are not true or false", "true or false"))
+        if problems:
+            raise NotEstimableError(problems)
+
 
 def delta_adjusted_ratio(
     loss: Loss, delta: ArrayLike, rng: np.random.Generator, imputations: int = 20, level: float = 0.95
@@ -77,7 +88,7 @@ def delta_adjusted_ratio(
     Raises
     ------
     NotEstimableError
-        Where a factor is not above 0, or a completed data set has no hazard ratio.
+        Where a factor is not above 0, or a completed data set has no finite hazard ratio.
     """
     factor = np.broadcast_to(np.asarray(delta, dtype=float), loss.time.shape)
     if not (factor > 0).all() or imputations < 2:
@@ -95,6 +106,10 @@ def delta_adjusted_ratio(
             time[chosen] = np.minimum(later, loss.until[chosen])
             event[chosen] = later <= loss.until[chosen]
         fit = cox(time, event, loss.exposed.astype(float))
+        if fit.diverging.any():
+            raise NotEstimableError(
+                Problem("events", "all in one group of a completed data set", "events in both", "Use smaller factors.")
+            )
         estimates.append(float(fit.coefficients[0]))
         variances.append(float(fit.covariance[0, 0]))
     middle = float(np.mean(estimates))

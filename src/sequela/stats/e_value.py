@@ -45,8 +45,15 @@ def e_value(ratio: float, low: float, high: float) -> EValue:
 def risk_ratio_of_hazard_ratio(hazard_ratio: float) -> float:
     """Return the approximate risk ratio of a hazard ratio whose outcome is common (15 % or more).
 
-    (1 - 0.5^sqrt(HR)) / (1 - 0.5^sqrt(1 / HR)), VanderWeele & Ding (2017). 0 and infinity stay.
+    (1 - 0.5^sqrt(HR)) / (1 - 0.5^sqrt(1 / HR)), VanderWeele & Ding (2017) doi:10.7326/M16-2607. 0 and infinity stay.
+
+    Raises
+    ------
+    NotEstimableError
+        Where the ratio is missing or negative.
     """
+    if not hazard_ratio >= 0:
+        raise NotEstimableError(Problem("hazard ratio", f"{hazard_ratio:g}", "a ratio from 0 on"))
     if hazard_ratio == 0 or math.isinf(hazard_ratio):
         return hazard_ratio
     root = math.sqrt(hazard_ratio)

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.columns import columns_of_equal_length, numbers, weight_column
 
 MOST_STEPS, TOLERANCE = 30, 1e-11
 SEPARATED = 1e-8
@@ -60,9 +61,11 @@ def logistic(outcome: ArrayLike, covariates: ArrayLike, weights: ArrayLike | Non
         One outcome only, a missing number, a constant or collinear covariate, or covariates that tell the
         outcomes apart completely (separation), where no estimate exists.
     """
-    yes = np.asarray(outcome, dtype=float)
-    columns = np.asarray(covariates, dtype=float).reshape(yes.size, -1)
-    weight = np.ones(yes.size) if weights is None else np.asarray(weights, dtype=float)
+    yes, columns = numbers("outcome", outcome), numbers("covariates", covariates)
+    columns = columns[:, None] if columns.ndim == 1 else columns
+    weight = np.ones(yes.size) if weights is None else weight_column(weights)
+    if problems := columns_of_equal_length(yes.size, covariates=columns, weights=weight):
+        raise NotEstimableError(problems)
     _check(yes, columns, weight)
     scale = columns.std(axis=0)
     centre = columns.mean(axis=0)

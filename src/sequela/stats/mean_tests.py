@@ -146,6 +146,11 @@ def _samples(samples: Sequence[ArrayLike]) -> list[np.ndarray]:
         for number, values in enumerate(known, 1)
         if values.size < 2
     ]
+    problems += [
+        Problem(f"sample {number}", "an infinite value", "finite values, or missing ones")
+        for number, values in enumerate(known, 1)
+        if np.isinf(values).any()
+    ]
     if problems:
         raise NotEstimableError(problems)
     return known

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.columns import yes_or_no
 from sequela.stats.cox import cox
 from sequela.stats.follow_up import follow_up
 
@@ -70,7 +71,7 @@ def corrected_ratio(
         Where the share is impossible, everyone would be exposed, or there is no hazard ratio.
     """
     data = follow_up(time, event, entry)
-    recorded = np.asarray(exposed, dtype=bool)
+    recorded = yes_or_no("exposed", exposed)
     if recorded.shape != data.time.shape:
         raise NotEstimableError(Problem("exposed", f"{recorded.size} values", f"one for each of {data.time.size}"))
     if not 0 < sensitivity <= 1 or draws < 2:

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import bdtr
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.columns import numbers
 
 ROUNDING = 12
 """Decimals of the largest change to which two changes must agree to be tied."""
@@ -49,7 +50,7 @@ def sign_test(before: ArrayLike, after: ArrayLike) -> PairedTest:
     Raises
     ------
     NotEstimableError
-        Where no pair changed, or the two are not of one length.
+        Where no pair changed, a value is infinite, or the two are not of one length.
     """
     change, unchanged, missing = _changes(before, after)
     fell = int((change < 0).sum())
@@ -88,9 +89,11 @@ def wilcoxon_signed_rank(before: ArrayLike, after: ArrayLike) -> PairedTest:
 
 
 def _changes(before: ArrayLike, after: ArrayLike) -> tuple[np.ndarray, int, int]:
-    first, second = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
+    first, second = numbers("pairs", before), numbers("pairs", after)
     if first.shape != second.shape or first.ndim != 1:
         raise NotEstimableError(Problem("pairs", f"{first.shape} and {second.shape}", "two lists of one length"))
+    if np.isinf(first).any() or np.isinf(second).any():
+        raise NotEstimableError(Problem("pairs", "an infinite value", "finite values, or missing ones"))
     change = second - first
     known = change[~np.isnan(change)]
     moved = known[known != 0]

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError
 from sequela.stats.columns import category_codes
-from sequela.stats.group_cells import Roles
+from sequela.stats.group_cells import Roles, group_cells
 from sequela.stats.log_rank import log_rank
 from sequela.stats.multiplicity import holm
 from sequela.stats.weightings import LOG_RANK, Weighting
@@ -77,7 +77,13 @@ def pairwise_log_rank(
     time, event, group : array, shape (n,)
     roles : Roles
         Entry, strata, case weights and clusters, each of shape (n,).
+
+    Raises
+    ------
+    NotEstimableError
+        What `log_rank` refuses of all groups together; what it refuses of a pair is the `reason` of the pair.
     """
+    group_cells(time, event, group, roles)
     columns = (np.asarray(time), np.asarray(event), np.asarray(group))
     others = {name: getattr(roles, name) for name in ("entry", "strata", "weights", "cluster")}
     given = {name: np.asarray(column) for name, column in others.items() if column is not None}

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import logit
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.columns import columns_of_equal_length, finite_column, numbers, weight_column, yes_or_no
 
 Estimand = Literal["overlap", "ate", "att", "matching"]
 TRUNCATED = (0.01, 0.99)
@@ -117,9 +118,20 @@ def _nearest(values: list[float], wanted: float) -> int:
 
 
 def balance(column: ArrayLike, exposed: ArrayLike, weights: ArrayLike) -> Balance:
-    """Return how alike two groups are in a column of numbers; no missing values."""
-    x, yes = np.asarray(column, dtype=float), np.asarray(exposed, dtype=bool)
-    w = np.asarray(weights, dtype=float)
+    """Return how alike two groups are in a column of numbers; no missing values.
+
+    Austin (2009) doi:10.1002/sim.3697. Golden: tests/golden/propensity.
+
+    Raises
+    ------
+    NotEstimableError
+        A missing or infinite value, a negative weight, or a group of fewer than two.
+    """
+    x, yes, w = finite_column("column", column), yes_or_no("exposed", exposed), weight_column(weights)
+    if problems := columns_of_equal_length(x.size, exposed=yes, weights=w):
+        raise NotEstimableError(problems)
+    if any(side.sum() < 2 or not w[side].any() for side in (yes, ~yes)):
+        raise NotEstimableError(Problem("exposed", "a group of fewer than two, or without weight", "two groups"))
     spread = np.sqrt((x[yes].var(ddof=1) + x[~yes].var(ddof=1)) / 2)
     before = x[yes].mean() - x[~yes].mean()
     means = [np.average(x[side], weights=w[side]) for side in (yes, ~yes)]
@@ -138,12 +150,14 @@ def _scaled(difference: float, spread: float) -> float:
 
 def effective_sample_size(weights: ArrayLike) -> float:
     """Return (sum of weights) squared over the sum of squares: how many equal patients would tell as much (Kish)."""
-    w = np.asarray(weights, dtype=float)
+    w = weight_column(weights)
     return float(w.sum() ** 2 / (w**2).sum()) if (w > 0).any() else 0.0
 
 
 def _checked(score: ArrayLike, exposed: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    e, yes = np.asarray(score, dtype=float), np.asarray(exposed, dtype=bool)
+    e, yes = numbers("propensity score", score), yes_or_no("exposed", exposed)
+    if problems := columns_of_equal_length(e.size, exposed=yes):
+        raise NotEstimableError(problems)
     if not ((e > 0) & (e < 1)).all():
         raise NotEstimableError(Problem("propensity score", "a score of 0, of 1 or missing", "scores between 0 and 1"))
     if yes.sum() < 2 or (~yes).sum() < 2:

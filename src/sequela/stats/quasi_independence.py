@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.special import erfc
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.columns import columns_of_equal_length, numbers, yes_or_no
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,9 @@ def conditional_kendall_tau(entry: ArrayLike, time: ArrayLike, event: ArrayLike)
     NotEstimableError
         Where a number is missing, an entry is not below its time, or no pair is comparable.
     """
-    start, stop = np.asarray(entry, dtype=float), np.asarray(time, dtype=float)
-    died = np.asarray(event, dtype=bool)
+    start, stop, died = numbers("entry", entry), numbers("time", time), yes_or_no("event", event)
+    if problems := columns_of_equal_length(stop.size, entry=start, event=died):
+        raise NotEstimableError(problems)
     if not (np.isfinite(start).all() and np.isfinite(stop).all() and (start < stop).all()):
         raise NotEstimableError(Problem("entry and time", "a missing number, or an entry not before its time", "both"))
     # Who is censored on a day outlives the events of that day.

@@ -83,9 +83,9 @@ def wald_rate_interval(events: int, person_time: float, level: float = 0.95) -> 
 
 def _check(events: int, person_time: float, level: float) -> None:
     problems = level_problems(level)
-    if events < 0:
+    if not 0 <= events < np.inf:
         problems.append(Problem("events", f"{events}", "none or more"))
-    if not person_time > 0:
-        problems.append(Problem("person_time", f"{person_time}", "more than 0"))
+    if not 0 < person_time < np.inf:
+        problems.append(Problem("person_time", f"{person_time}", "more than 0, and finite"))
     if problems:
         raise NotEstimableError(problems)

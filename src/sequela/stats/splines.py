@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.columns import finite_column, numbers
 
 OUTER = {3: 0.10, 4: 0.05, 5: 0.05, 6: 0.05, 7: 0.025}
 """By the number of knots, the quantile of the first; the last lies as far from the end, the others evenly between."""
@@ -29,7 +30,7 @@ def spline_knots(values: ArrayLike, number: int = 4) -> np.ndarray:
     NotEstimableError
         Fewer than 3 or more than 7 knots, or values too few or too much alike for that many.
     """
-    column = np.sort(np.asarray(values, dtype=float))
+    column = np.sort(numbers("values", values))
     if number not in OUTER:
         raise NotEstimableError(Problem("number", f"{number} knots", "3 to 7"))
     if column.size < 10 or not np.isfinite(column).all():
@@ -50,9 +51,14 @@ def restricted_cubic_spline(values: ArrayLike, knots: ArrayLike) -> np.ndarray:
     The first column is the covariate itself; the others are cubic between the knots and straight
     beyond them, in units of the covariate (divided by the squared distance of the outer knots), so
     that a test of these alone is a test of linearity. R's `rcspline.eval(norm = 2, inclx = TRUE)`.
-    Golden: tests/golden/splines.
+    Harrell (2001), Regression Modeling Strategies, section 2.4. Golden: tests/golden/splines.
+
+    Raises
+    ------
+    NotEstimableError
+        Values that are missing or infinite, fewer than three knots, or knots that do not ascend.
     """
-    column, at = np.asarray(values, dtype=float), np.asarray(knots, dtype=float)
+    column, at = finite_column("values", values), finite_column("knots", knots)
     if at.size < 3 or (np.diff(at) <= 0).any():
         raise NotEstimableError(Problem("knots", "fewer than three, or not ascending", "three or more, ascending"))
     last, before = at[-1], at[-2]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.columns import numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,17 @@ def continuous_difference(x: ArrayLike, y: ArrayLike) -> StandardisedDifference:
     Raises
     ------
     NotEstimableError
-        A group with fewer than two values.
+        A group with fewer than two values, or an infinite value.
     """
-    first, second = (np.asarray(values, dtype=float).ravel() for values in (x, y))
+    first, second = (numbers(name, values).ravel() for name, values in (("x", x), ("y", y)))
     known = [values[~np.isnan(values)] for values in (first, second)]
     problems = [
         Problem(name, f"{values.size} values", "at least two values, for a standard deviation")
         for name, values in zip("xy", known, strict=True)
         if values.size < 2
     ]
+    if any(np.isinf(values).any() for values in known):
+        problems.append(Problem("values", "an infinite one", "finite values, or missing ones"))
     if problems:
         raise NotEstimableError(problems)
     constant = all(np.ptp(values) == 0 for values in known)

@@ -43,12 +43,17 @@ def t_test_from_summary(
     Raises
     ------
     NotEstimableError
-        Fewer than two values in a sample, a negative deviation, or no deviation at all.
+        Fewer than two values in a sample, a number that is missing or infinite, a negative deviation,
+        or no deviation at all.
     """
     n, s = np.array(sizes, dtype=float), np.array(deviations, dtype=float)
-    if n.min() < 2 or s.min() < 0 or s.max() == 0:
+    if not (np.isfinite([*means, *s]).all() and n.min() >= 2 and s.min() >= 0 and s.max() > 0):
         raise NotEstimableError(
-            Problem("summary", f"sizes {tuple(sizes)}, deviations {tuple(deviations)}", "2 values and a deviation each")
+            Problem(
+                "summary",
+                f"sizes {tuple(sizes)}, deviations {tuple(deviations)}",
+                "2 values, a mean and a deviation each",
+            )
         )
     if equal_variance:
         degrees = n.sum() - 2

@@ -6,6 +6,7 @@ import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.augmented import augmented_means
+from sequela.stats.columns import category_codes, columns_of_equal_length, numbers
 from sequela.stats.cox import cox
 from sequela.stats.kaplan_meier import SurvivalCurve, kaplan_meier, survival_at
 from sequela.stats.logistic import logistic
@@ -46,6 +47,21 @@ class TwoGroups:
     exposed: np.ndarray
     covariates: np.ndarray
     cluster: np.ndarray
+
+    def __post_init__(self) -> None:
+        n = self.time.size
+        problems = columns_of_equal_length(
+            n, event=self.event, exposed=self.exposed, covariates=self.covariates, cluster=self.cluster
+        )
+        category_codes("cluster", self.cluster)
+        time, covariates = numbers("time", self.time), numbers("covariates", self.covariates)
+        if not (n and np.isfinite(time).all() and (time >= 0).all() and np.isfinite(covariates).all()):
+            found = "nobody, a missing or infinite number, or a time below 0"
+            problems.append(Problem("two groups", found, "finite numbers", "Leave these patients out and count them."))
+        if self.event.dtype != bool or self.exposed.dtype != bool:
+            problems.append(Problem("event, exposed", "values that are not true or false", "true or false"))
+        if problems:
+            raise NotEstimableError(problems)
 
     def rows(self, chosen: np.ndarray) -> "TwoGroups":
         """Return these patients, some of them repeatedly."""

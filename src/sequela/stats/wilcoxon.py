@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.columns import numbers
 
 EXACT_BELOW = 50
 """With "auto", both groups smaller than this and no ties give the exact distribution (R's rule)."""
@@ -101,7 +102,7 @@ def wilcoxon_rank_sum(x: ArrayLike, y: ArrayLike, *, continuity: bool = True, ex
 
 def sample(name: str, values: ArrayLike) -> np.ndarray:
     """Return the values that are known; refuse a sample without any."""
-    known = np.asarray(values, dtype=float).ravel()
+    known = numbers(name, values).ravel()
     known = known[~np.isnan(known)]
     if known.size == 0:
         raise NotEstimableError(Problem(name, "no values", "at least one value", "Print the counts without a test."))
