@@ -52,6 +52,7 @@ from sequela.stats import (
     splines,
     standardised_difference,
     standardised_survival,
+    staying_weights,
     summary_t_test,
     survival_limits,
     weighted_comparison,
@@ -289,6 +290,9 @@ CALLS: dict[str, Callable[[Data], object]] = {
     ),
     "standardised_survival.standardised_survival": lambda d: standardised_survival.standardised_survival(
         _unstratified(d), [d.x, d.x], [d.number]
+    ),
+    "staying_weights.staying_weights": lambda d: staying_weights.staying_weights(
+        d.time, d.event, [yes == 0 for yes in d.event], d.group, np.asarray(d.x)[:, 1:]
     ),
     "summary_t_test.t_test_from_summary": lambda d: summary_t_test.t_test_from_summary(
         (d.number, 1.0), (1.0, 2.0), (5, 6), equal_variance=False

@@ -81,8 +81,8 @@ CASES = {
     "a constant covariate": {"x": lambda column: [[row[0], 1.0] for row in column]},
     "a collinear covariate": {"x": lambda column: [[row[1], 2 * row[1] + 1] for row in column]},
     "no covariate": {"x": np.empty((12, 0))},
-    "a missing covariate": {"x": _one(2, [NAN, 1.0]), "score": _one(2, NAN)},
-    "an infinite covariate": {"x": _one(2, [INFINITE, 1.0]), "score": _one(2, INFINITE)},
+    "a missing covariate": {"x": _one(2, [NAN, NAN]), "score": _one(2, NAN)},
+    "an infinite covariate": {"x": _one(2, [INFINITE, INFINITE]), "score": _one(2, INFINITE)},
     "perfect separation": EVENTS_APART,
     "words": {"time": _every("a"), "x": _every(["a", "b"]), "score": _every("a")},
     "one row too few": {

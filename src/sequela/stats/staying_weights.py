@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.columns import category_codes, columns_of_equal_length, numbers, yes_or_no
 from sequela.stats.cox import CoxFit, cox
+from sequela.stats.follow_up import follow_up
 
 MOST_CUTS = 100
 """Days of loss at which weights change; of more days, this many evenly among them."""
@@ -66,12 +68,15 @@ def staying_weights(
     NotEstimableError
         Nobody lost, a patient lost with the event, or no finite estimate of who is lost.
     """
-    stop, happened, left = np.asarray(time, float), np.asarray(event, bool), np.asarray(lost, bool)
-    columns = np.asarray(covariates, dtype=float).reshape(stop.size, -1)
-    if not left.any() or (left & happened).any():
-        found = "nobody was lost, or a patient was lost on having the event"
+    data, left, columns = follow_up(time, event), yes_or_no("lost", lost), numbers("covariates", covariates)
+    stop, happened, member = data.time, data.event, category_codes("group", group)
+    columns = columns[:, None] if columns.ndim == 1 else columns
+    if problems := columns_of_equal_length(stop.size, lost=left, group=member, covariates=columns):
+        raise NotEstimableError(problems)
+    if not (left & (stop > 0)).any() or (left & happened).any():
+        found = "nobody was lost after the start, or a patient was lost on having the event"
         raise NotEstimableError(Problem("weights for loss", found, "patients who were lost without the event"))
-    codes = np.unique(np.asarray(group), return_inverse=True)[1]
+    codes = np.unique(member, return_inverse=True)[1]
     # Only the order of times matters: a loss comes after the events of its day and before the next day.
     distinct, day = np.unique(stop, return_inverse=True)
     place = 2 * day + 1 + left
