@@ -12,7 +12,10 @@ from sequela.evidence.check_proportions import METHODS
 from sequela.evidence.count_tests import p_value
 from sequela.evidence.misprints import slips
 from sequela.stats.contingency import expected_counts
-from sequela.stats.summary_t_test import t_test_from_summary
+from sequela.stats.kruskal_wallis import kruskal_wallis
+from sequela.stats.summary_t_test import one_way_from_summary
+from sequela.stats.wilcoxon import wilcoxon_rank_sum
+from tests.evidence.invented_statements import statements
 from tests.evidence.invented_styles import a_style, fixed, p_text
 from tests.evidence.invented_times import survival
 
@@ -23,7 +26,9 @@ def invented_paper(rng):
     sizes = rng.integers(12, 220, int(rng.choice([2, 2, 3])))
     group = np.repeat(np.arange(sizes.size), sizes)
     rows = {f"Characteristic {k}": _categorical(rng, style, group) for k in range(int(rng.integers(3, 8)))}
-    rows |= {f"Number {k}": _number(rng, style, group) for k in range(2)}
+    (ages, age), (_, other) = _number(rng, style, group), _number(rng, style, group)
+    age_group, cut = _ages(style, group, ages)
+    rows |= {"Age": age, "Number": other, "Age group": age_group, "Lines": _ordered(rng, style, group)}
     sets, union = _sets(rng, style, group)
     names = dict(zip("ABC", map(str, sizes), strict=False))
     paper = {
@@ -37,7 +42,12 @@ def invented_paper(rng):
         "proportions": [_rate(rng, style, int(size)) for size in sizes],
         "text": _sentences(style, rows | sets, group.size),
     }
-    return paper | ({"program": "SPSS 21"} if style.spss else {}) | survival(rng, style, group), style
+    said = statements(rng, style, group)
+    ratios = said.pop("ratios")
+    times = survival(rng, style, group)
+    times["ratios"] = [*times.get("ratios", ()), *ratios]
+    paper["tables"]["T"]["rows"] |= said.pop("rows")
+    return paper | {"cuts": [cut]} | ({"program": "SPSS 21"} if style.spss else {}) | times | said, style
 
 
 def _counts(values, group, levels):
@@ -90,21 +100,54 @@ def _categorical(rng, style, group):
 
 
 def _number(rng, style, group):
-    """Print whole numbers as medians with ranges and everyone, or as means with deviations and a t-test."""
+    """Print whole numbers as medians with ranges and everyone, or as means with deviations, errors and a test."""
     values = np.clip(np.round(rng.normal(60, 12, group.size)), 18, 99).astype(int)
     parts = [values[group == g] for g in range(group[-1] + 1)]
-    if rng.random() < 0.5 or len(parts) > 2:
+    if rng.random() < 0.5:
         texts = [f"{_half(np.median(v))} ({v.min()}-{v.max()})" for v in (*parts, values)]
-        return {"median": texts[:-1], "all": texts[-1], "whole": "yes"}
-    means = [Fraction(int(v.sum()), v.size) for v in parts]
-    deviations = [float(v.std(ddof=1)) for v in parts]
-    test = t_test_from_summary(
-        [float(m) for m in means], deviations, [v.size for v in parts], equal_variance=bool(rng.random() < 0.5)
-    )
+        ranks = wilcoxon_rank_sum(*parts) if len(parts) == 2 else kruskal_wallis(parts)
+        return values, {"median": texts[:-1], "all": texts[-1], "whole": "yes", "p": p_text(style, ranks.p_value)}
+    means = [Fraction(int(v.sum()), v.size) for v in (*parts, values)]
+    deviations = [float(v.std(ddof=1)) for v in (*parts, values)]
+    sizes = [v.size for v in parts]
+    known = [float(m) for m in means[:-1]]
+    test = one_way_from_summary(known, deviations[:-1], sizes, equal_variance=bool(rng.random() < 0.5))
+    errors = rng.random() < 0.3
+    spreads = [s / np.sqrt(n) for s, n in zip(deviations, (*sizes, group.size), strict=True)] if errors else deviations
     cells = [
-        f"{fixed(m, 2, style.rounding)} ({fixed(s, 2, style.rounding)})" for m, s in zip(means, deviations, strict=True)
+        f"{fixed(m, 2, style.rounding)} ({fixed(s, 2, style.rounding)})" for m, s in zip(means, spreads, strict=True)
     ]
-    return {"mean": cells, "whole": "yes", "p": p_text(style, test.p_value)}
+    row = {"mean": cells[:-1], "all": cells[-1], "whole": "yes", "p": p_text(style, test.p_value)}
+    return values, row | ({"spread": "se"} if errors else {})
+
+
+def _ages(style, group, values):
+    """Print a number cut into levels, with the p-value of Pearson's test, and the medians of the number."""
+    levels = np.digitize(values, (50, 65))
+    counts, sizes = _counts(levels, group, 3), np.bincount(group).tolist()
+    names = ("< 50", "50-64", "≥ 65")
+    cells = {name: _cells(style, row, sizes) for name, row in zip(names, counts, strict=True)}
+    medians = [_half(np.median(values[group == g])) for g in range(group[-1] + 1)]
+    cut = {"where": "T", "levels": ["T", "Age group"], "medians": medians}
+    return _with_p(style, {"levels": cells, "cut": "yes"}, counts), cut
+
+
+def _ordered(rng, style, group):
+    """Print ordered levels with the p-value of a test for them, which a paper may or may not name."""
+    values = np.minimum(rng.poisson(1 + 0.3 * (group == 0)), 3)
+    counts, sizes = _counts(values, group, 4), np.bincount(group).tolist()
+    cells = {f"{level} lines": _cells(style, row, sizes) for level, row in enumerate(counts) if sum(row)}
+    parts = [values[group == g] for g in range(group[-1] + 1)]
+    kept = [row for row in counts if sum(row)]
+    if len(parts) > 2:
+        name, found = "rank", kruskal_wallis(parts).p_value
+    elif len(kept) > 2 and rng.random() < 0.5:
+        name, found = "trend", p_value(str(rng.choice(["trend", "linear-by-linear"])), kept)
+    elif len(kept) > 2:
+        name, found = "rank", wilcoxon_rank_sum(*parts, continuity=bool(rng.random() < 0.5), exact=False).p_value
+    else:
+        return {"levels": cells}
+    return {"levels": cells, "p": p_text(style, found)} | ({"test": name} if rng.random() < 0.5 else {})
 
 
 def _half(value):
@@ -164,11 +207,13 @@ def cells_of(paper):
     sections = (
         ("proportions", "percent", "rate with limits"),
         ("ratios", "hazard", "hazard ratio"),
+        ("ratios", "odds", "odds ratio"),
         ("person_time", "rate", "events per person-time"),
     )
     for section, key, kind in sections:
-        for index in range(len(paper.get(section, ()))):
-            yield (section, index, key), kind
+        for index, item in enumerate(paper.get(section, ())):
+            if key in item:
+                yield (section, index, key), kind
     yield from points_of(paper)
 
 

@@ -91,5 +91,11 @@ def test_slips_of_the_digits():
 
 
 def test_tests_that_a_table_has_not_are_left_out():
-    assert set(p_values([[3, 1, 4], [1, 5, 9], [2, 6, 5]])) == {"Pearson", "likelihood ratio", "Kruskal-Wallis"}
+    assert set(p_values([[3, 1, 4], [1, 5, 9], [2, 6, 5]])) == {
+        "Pearson",
+        "Fisher",
+        "Fisher mid-p",
+        "likelihood ratio",
+        "Kruskal-Wallis",
+    }
     assert p_values([[0, 0], [4, 5]]) == {}

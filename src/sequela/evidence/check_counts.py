@@ -340,6 +340,8 @@ def copied_cells(paper: PaperTables) -> Iterator[Finding]:
         rows = [row for row in table.rows if isinstance(row, CountRow)]
         way = way_of_rounding(table)
         shares = [share for row in rows for share in _row_shares(table, row, way)]
+        if shares and all(share.fits for share in shares):
+            yield agrees("CC-07", table.name, f"{len(shares)} cells", "each fits its own row and column")
         for wrong in (share for share in shares if not share.fits and not share.fits_otherwise):
             for right in shares:
                 if right.fits and _alike(wrong.cell, right.cell):

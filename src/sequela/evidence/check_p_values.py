@@ -10,6 +10,7 @@ from sequela.evidence.count_tests import (
     HABITS,
     MID_P,
     NAMED,
+    ORDERED,
     PEARSON,
     RATIO,
     TESTS,
@@ -217,10 +218,11 @@ def _matched(item: Tested, habit: Habit, words: str) -> Finding:
     tests = {name for _, name in item.matches}
     named = NAMED.get(item.row.test, ())
     exact = bool(tests & {FISHER, MID_P, YATES}) and is_sparse(item.variants[""])
+    by_row = exact or bool(tests & set(ORDERED))
     if named and not tests & set(named) and not exact:
         reason = f"{words}: {names[0]}, not the {item.row.test} test the paper names"
         return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)
-    if not named and habit.is_settled and not _explains(habit.name, item) and not exact:
+    if not named and habit.is_settled and not _explains(habit.name, item) and not by_row:
         reason = f"{words}: {names[0]}, while the table's other p-values are {habit.name}"
         return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)
     return agrees("CC-05", item.where, item.printed.text, f"{' and '.join(names)}: {words}")

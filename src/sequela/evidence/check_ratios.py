@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sequela.evidence.check_medians import open_interval
+from sequela.evidence.count_tests import matching, p_values
 from sequela.evidence.paper_findings import CONTRADICTION, UNCLEAR, UNLIKELY, Finding, agrees, not_checked
 from sequela.evidence.paper_tables import WALD, Adjusted, PaperTables, Ratio
 from sequela.evidence.printed_cells import PRINTED, QUARTILES, RANGE, Cell
@@ -29,6 +30,8 @@ EXPONENTIAL = 0.25
 """Log units by which a ratio of medians may differ from a hazard ratio, and"""
 ERRORS = 3.0
 """standard errors: both are needed, since medians of few patients are far off by chance."""
+OTHER_TESTS = 0.3
+"""Share by which z of a test of counts may differ from Wald's z of their ratio, where the counts are not given."""
 CAP = "0.99"
 """Programs print an adjusted p-value of 1 also as 0.99."""
 
@@ -143,7 +146,7 @@ def _of_counts(paper: PaperTables, ratio: Ratio) -> Finding:
 
 
 def p_values_of_ratios(paper: PaperTables) -> Iterator[Finding]:
-    """CC-09: the p-value of a ratio is that of the Wald test its interval implies."""
+    """CC-09: the p-value of a ratio is that of the Wald test its interval implies, or a test of its counts."""
     for ratio in paper.ratios:
         found = implied(ratio.cell, paper.level)
         if ratio.p is None:
@@ -151,9 +154,30 @@ def p_values_of_ratios(paper: PaperTables) -> Iterator[Finding]:
         if found is None or ratio.p.value is None:
             yield not_checked("CC-09", place(ratio), ratio.p.text or "-", "no interval, or no p-value as a number")
             continue
-        strict = ratio.p_test == WALD or (ratio.p_test != "likelihood ratio" and paper.ratio_intervals == WALD)
+        hazard = ratio.kind == "hazard"
+        strict = ratio.p_test == WALD or (
+            hazard and ratio.p_test != "likelihood ratio" and paper.ratio_intervals == WALD
+        )
         words = f"{ratio.cell.text} is z {shown(found.z)}, p {_p_span(found.z)}"
-        yield _tests(paper, "CC-09", ratio, ratio.p, words, strict)
+        tested = "" if strict or hazard else _test_of_counts(paper, ratio, ratio.p)
+        if tested:
+            yield agrees("CC-09", place(ratio), ratio.p.text, f"{words}; {tested} of the counts gives it")
+        else:
+            yield _tests(paper, "CC-09", ratio, ratio.p, words, strict)
+
+
+def _test_of_counts(paper: PaperTables, ratio: Ratio, printed: Cell) -> str:
+    """Return the test of the printed counts of an odds or risk ratio that gives its p-value."""
+    if not ratio.counts:
+        return ""
+    counts = [cell.count for _, cell in cells_at(paper, ratio.counts)]
+    sizes = [column.size for column in table_of(paper, ratio.counts).columns]
+    if len(counts) != 2 or None in (*counts, *sizes):
+        return ""
+    others = [(size or 0) - (count or 0) for count, size in zip(counts, sizes, strict=True)]
+    if min(others) < 0:
+        return ""
+    return next(iter(matching(p_values([[count or 0 for count in counts], others]), printed)), "")
 
 
 def _p_span(z: Span) -> str:
@@ -171,7 +195,8 @@ def _tests(paper: PaperTables, check: str, ratio: Ratio, printed: Cell, words: s
     z = z_of(printed)
     most = TESTS_PER_EVENT / found.events
     low, high = found.z
-    allowed = found.z if strict else (min(low * (1 - BELOW), low - Z_SLACK), max(high * (1 + most), high + Z_SLACK))
+    below, most = (BELOW, most) if ratio.kind == "hazard" else (OTHER_TESTS, most + OTHER_TESTS)
+    allowed = found.z if strict else (min(low * (1 - below), low - Z_SLACK), max(high * (1 + most), high + Z_SLACK))
     if overlap(z, allowed):
         return agrees(check, where, printed.text, words)
     crossing = _crossing(paper, found, printed)

@@ -273,13 +273,21 @@ def _labels(name: str, labels: tuple[str, ...]) -> Iterator[Finding]:
 
 def endpoints(paper: PaperTables) -> Iterator[Finding]:
     """CC-23: an endpoint that the methods define is reported."""
-    reported = {item.endpoint for item in paper.medians} | {item.endpoint for item in paper.ratios}
+    names = [item.endpoint for item in paper.medians] + [item.endpoint for item in paper.curves]
+    names += [name for ratio in paper.ratios for name in (ratio.name, ratio.endpoint)]
+    names += [item.name for item in paper.proportions] + [item.name for item in paper.person_time]
+    names += [name for table in paper.tables for row in table.rows for name in _names(row)]
+    reported = {name.lower() for name in names}
     for endpoint in paper.endpoints:
-        if endpoint in reported:
+        if endpoint.lower() in reported:
             yield agrees("CC-23", "endpoints", endpoint, "reported")
         else:
             words = "defined in the methods, nowhere reported"
             yield Finding("CC-23", "endpoints", endpoint, words, UNCLEAR, "report it, or say why not")
+
+
+def _names(row: CountRow | NumberRow) -> tuple[str, ...]:
+    return (row.name, *row.levels) if isinstance(row, CountRow) else (row.name,)
 
 
 def durations(paper: PaperTables) -> Iterator[Finding]:

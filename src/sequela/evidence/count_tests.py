@@ -76,6 +76,8 @@ TESTS: Mapping[str, Callable[[np.ndarray], float]] = {
     "rank sum without continuity correction": lambda table: _rank(table, continuity=False),
     "Kruskal-Wallis": _kruskal,
 }
+ORDERED = ("trend", "linear-by-linear", "rank sum", "rank sum without continuity correction", "Kruskal-Wallis")
+"""For levels with an order; authors choose them row by row."""
 NAMED: Mapping[str, tuple[str, ...]] = {
     "chi-square": ("Pearson", "Yates"),
     "pearson": ("Pearson",),

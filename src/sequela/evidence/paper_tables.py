@@ -12,7 +12,7 @@ Address = tuple[str, ...]
 
 TABLE_TESTS = ("chi-square", "pearson", "yates", "fisher", "mid-p", "trend", "rank")
 RATIO_KINDS = ("hazard", "odds", "risk")
-SPREADS = ("range", "iqr", "ci", "sd")
+SPREADS = ("range", "iqr", "ci", "sd", "se")
 SYMMETRIC, LOG, ANY = "symmetric", "log", "any"
 MEDIAN_INTERVALS = (ANY, SYMMETRIC)
 WALD, PROFILE = "Wald", "profile likelihood"

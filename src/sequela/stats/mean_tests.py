@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import fdtrc, stdtrit
+from scipy.special import stdtrit
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.confidence import level_problems
-from sequela.stats.summary_t_test import t_test_from_summary
+from sequela.stats.summary_t_test import one_way_from_summary, t_test_from_summary
 from sequela.stats.wilcoxon import sample
 
 
@@ -119,24 +119,16 @@ def one_way_test(samples: Sequence[ArrayLike], *, equal_variance: bool = False) 
     if len(samples) < 2:
         raise NotEstimableError(Problem("samples", f"{len(samples)} samples", "two or more"))
     known = _samples(samples)
-    n, mean = np.array([v.size for v in known], dtype=float), np.array([v.mean() for v in known])
-    variance, groups = np.array([v.var(ddof=1) for v in known]), len(known)
+    mean = [float(v.mean()) for v in known]
+    deviations = [float(v.std(ddof=1)) for v in known]
     constant = np.array([np.ptp(v) == 0 for v in known])
     if constant.all() if equal_variance else constant.any():
         raise NotEstimableError(Problem("samples", "values that do not vary", "values that differ", "Use rank tests."))
-    weight = n if equal_variance else n / variance
-    spread = (weight * (mean - (weight * mean).sum() / weight.sum()) ** 2).sum() / (groups - 1)
-    if equal_variance:
-        within = float(n.sum()) - groups
-        statistic = spread / (((n - 1) * variance).sum() / within)
-    else:
-        off = ((1 - weight / weight.sum()) ** 2 / (n - 1)).sum() / (groups**2 - 1)
-        statistic, within = spread / (1 + 2 * (groups - 2) * off), 1 / (3 * off)
-    missing = sum(np.size(np.asarray(values)) for values in samples) - int(n.sum())
+    sizes = tuple(v.size for v in known)
+    test = one_way_from_summary(mean, deviations, sizes, equal_variance=equal_variance)
+    missing = sum(np.size(np.asarray(values)) for values in samples) - sum(sizes)
     method = "analysis of variance" if equal_variance else "Welch's test of several means"
-    p_value = float(fdtrc(groups - 1, within, statistic))
-    sizes = tuple(int(size) for size in n)
-    return OneWayTest(float(statistic), groups - 1.0, float(within), p_value, sizes, missing, method)
+    return OneWayTest(test.statistic, test.between, test.within, test.p_value, sizes, missing, method)
 
 
 def _samples(samples: Sequence[ArrayLike]) -> list[np.ndarray]:

@@ -1,10 +1,10 @@
-"""Student's and Welch's t-test from means, standard deviations and sizes."""
+"""Tests of two and more means from means, standard deviations and sizes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtr
+from scipy.special import fdtrc, stdtr
 
 from sequela.errors import NotEstimableError, Problem
 
@@ -25,6 +25,55 @@ class TTest:
     statistic: float
     degrees_of_freedom: float
     p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class OneWay:
+    """Several means compared.
+
+    Attributes
+    ----------
+    statistic : float
+        F.
+    between, within : float
+        Degrees of freedom.
+    p_value : float
+    """
+
+    statistic: float
+    between: float
+    within: float
+    p_value: float
+
+
+def one_way_from_summary(
+    means: Sequence[float], deviations: Sequence[float], sizes: Sequence[int], *, equal_variance: bool
+) -> OneWay:
+    """Compare two or more means of which only the summary is known.
+
+    With `equal_variance` the analysis of variance (Fisher 1925), otherwise Welch's test (1951),
+    doi:10.1093/biomet/38.3-4.330. Golden: tests/golden/mean_tests.
+
+    Raises
+    ------
+    NotEstimableError
+        Fewer than two samples, fewer than two values in one, or no deviation: in any sample for the analysis of
+        variance, in each of them for Welch's test.
+    """
+    n, mean, s = (np.array(numbers, dtype=float) for numbers in (sizes, means, deviations))
+    groups = n.size
+    if groups < 2 or n.min() < 2 or s.min() < 0 or (s.max() == 0 if equal_variance else s.min() == 0):
+        found = f"sizes {tuple(sizes)}, deviations {tuple(deviations)}"
+        raise NotEstimableError(Problem("summary", found, "2 samples, 2 values and a deviation each"))
+    weight = n if equal_variance else n / s**2
+    spread = (weight * (mean - (weight * mean).sum() / weight.sum()) ** 2).sum() / (groups - 1)
+    if equal_variance:
+        within = float(n.sum()) - groups
+        statistic = spread / (((n - 1) * s**2).sum() / within)
+    else:
+        off = ((1 - weight / weight.sum()) ** 2 / (n - 1)).sum() / (groups**2 - 1)
+        statistic, within = spread / (1 + 2 * (groups - 2) * off), 1 / (3 * off)
+    return OneWay(float(statistic), groups - 1.0, float(within), float(fdtrc(groups - 1, within, statistic)))
 
 
 def t_test_from_summary(
