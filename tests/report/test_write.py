@@ -85,6 +85,7 @@ def test_the_folder_is_complete(folder):
         "figures/survival-ttp-noda-2019.pdf",
         "figures/survival-ttp-noda-2019.svg",
         "tables/characteristics.csv",
+        "tables/checklists.csv",
         "tables/definition-ttp-noda-2019.csv",
         "tables/flow.csv",
         "tables/response.csv",

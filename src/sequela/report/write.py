@@ -15,6 +15,7 @@ from sequela.records.bundle import Kind
 from sequela.report.answer import released
 from sequela.report.card_page import PAGE as CARD
 from sequela.report.card_page import card_page
+from sequela.report.checklists import checklist_table
 from sequela.report.display_table import BYTE_ORDER_MARK, DisplayTable, to_csv
 from sequela.report.figures.canvas import pdf_bytes, svg_bytes
 from sequela.report.manifest import FORMAT, NAME, manifest
@@ -40,7 +41,7 @@ def write_report(result: StudyResult, folder: Path) -> Path:
     """
     folder = Path(folder)
     _refuse_strangers(folder)
-    tables = (flow_table(result.cohort.flow), *tables_of(released(result)))
+    tables = (flow_table(result.cohort.flow), *tables_of(released(result)), checklist_table(result))
     files = report_files(result, tables, figures_of(result))
     _replace(folder, files)
     return folder / "index.html"
