@@ -93,7 +93,9 @@ def test_matching_is_reported_where_patients_are_matched(patients):
 
 
 def test_an_emulated_trial_fills_target_from_its_protocol():
-    asked, records = worlds.study_of("I1"), worlds.records_in("I1")
+    trial_asked = {"start": "pertuzumab", "within": 90, "endpoint": "pfs.ema", "horizon": 12, "bootstrap": 50}
+    asked = study(time_zero="first trastuzumab emtansine", analyses=[{"target_trial": trial_asked}])
+    records = worlds.records_in("I1")
     result = audited(answer(asked, records, build_cohort(asked, records), ""))
     trial = next(item for item in result.analyses if isinstance(item, TargetTrial))
     rows = [row for row in checklist_table(result).rows if row.cells[0].startswith("TARGET")]
