@@ -6,7 +6,7 @@ import pytest
 
 from sequela.errors import StudyError, UsageError
 from sequela.replicate.cases import timelines
-from sequela.replicate.catalogue import names, replicate
+from sequela.replicate.catalogue import names, paper_named, replicate
 from sequela.replicate.compare import Verdict
 from sequela.replicate.computations import COMPUTATIONS
 from sequela.replicate.paper import PAPERS, load_rows
@@ -42,6 +42,11 @@ def changed(path, old, new):
 
 def test_the_papers_are_the_folders():
     assert names() == ("giarratano-2018", "noda-narita-2019", "sepher-2020", "skin-sanctuary-2015")
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_paper_says_first_what_it_cannot_tell(name):
+    assert "cannot tell" in paper_named(name).verdict.sentences[0]
 
 
 def test_an_unknown_paper_is_a_question_of_usage_and_the_papers_are_named():

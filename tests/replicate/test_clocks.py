@@ -3,14 +3,18 @@
 import csv
 import math
 
+import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import DAYS_PER_MONTH, median_months, p_value, ratio, with_interval
 from sequela.replicate.catalogue import replicate
-from sequela.replicate.clocks import clocks_table
+from sequela.replicate.clocks import clocks_table, delayed_entry_curves, with_entries
 from sequela.replicate.paper import PAPERS
+from sequela.stats.kaplan_meier import kaplan_meier, survival_at
 from tests.golden.read import numbers, rows
 
 GROUPS = {"Group 1": "Without pertuzumab", "Group 3": "With pertuzumab"}
@@ -35,10 +39,10 @@ def test_the_witness_saw_the_stored_patients():
         pl.col("days_to_end").alias("time"),
         pl.col("death").cast(pl.Int64).alias("event"),
     )
-    given = rows("sepher_clocks", "data")
-    assert [row["group"] for row in given] == seen["group"].to_list()
+    shown = rows("sepher_clocks", "data")
+    assert [row["group"] for row in shown] == seen["group"].to_list()
     for column in ("entry", "time", "event"):
-        assert numbers(given, column).tolist() == seen[column].to_list()
+        assert numbers(shown, column).tolist() == seen[column].to_list()
 
 
 def test_each_clock_prints_what_r_computes(result):
@@ -69,4 +73,27 @@ def test_the_notes_count_who_was_at_risk_at_the_first_event(result):
 
 
 def test_a_study_whose_clock_starts_at_entry_has_no_such_table():
-    assert clocks_table(replicate("noda-narita-2019").result) is None
+    noda = replicate("noda-narita-2019").result
+    assert clocks_table(noda) is None and delayed_entry_curves(noda) is None
+
+
+def test_the_curves_with_delayed_entry_are_those_of_r(result):
+    found = delayed_entry_curves(result)
+    expected = next(row for row in rows("sepher_clocks", "expected") if row["clock"] == "delayed")
+    for group, name in zip(found.groups, ("with", "without"), strict=True):
+        assert group.median.value / DAYS_PER_MONTH == pytest.approx(float(expected[f"{name}_value"]))
+    assert found.hazard_ratios[0].estimate.value == pytest.approx(float(expected["ratio_value"]))
+    assert found.test.p_value == pytest.approx(float(expected["p"]))
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(1, 12), st.booleans()), min_size=1, max_size=12))
+def test_a_point_at_each_entry_moves_no_curve_and_counts_who_is_there(people):
+    entry = np.array([start for start, _, _ in people], dtype=float)
+    stop = entry + np.array([after for _, after, _ in people])
+    curve = kaplan_meier(stop, [event for _, _, event in people], entry=entry)
+    drawn = with_entries(curve, entry, stop)
+    assert drawn.at_risk.tolist() == [int(((entry < t) & (t <= stop)).sum()) for t in drawn.time]
+    assert (drawn.events.sum(), drawn.censored.sum()) == (curve.events.sum(), curve.censored.sum())
+    days = np.arange(0, 25, 0.5)
+    for one, other in ((curve, drawn),):
+        np.testing.assert_array_equal(survival_at(one, days).survival, survival_at(other, days).survival)

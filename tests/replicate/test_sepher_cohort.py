@@ -140,7 +140,7 @@ def test_the_page_answers_first_then_shows_every_row(done, tmp_path):
     assert (
         first < body.index("from metastatic diagnosis, with delayed entry") < body.index("Where the paper contradicts")
     )
-    assert body.count("<figure ") == len(done.paper.curves) == 4
+    assert body.count("<figure ") == len(done.paper.curves) + 1 == 5
     assert [one.id for one in done.rows if f'id="{one.id}"' not in body] == []
     assert all(f'id="card-{item.name}"' in body for item in done.result.card.items)
 

@@ -1,8 +1,10 @@
 """What stands on the page of a replicated paper."""
 
 from sequela.analyses.report_card import Status
+from sequela.analyses.results import Survival
 from sequela.analyses.study_result import StudyResult
 from sequela.replicate.cases import timelines
+from sequela.replicate.clocks import delayed_entry_curves
 from sequela.replicate.compare import ReplicationRow, Verdict
 from sequela.replicate.curves import curves
 from sequela.replicate.paper import MAIN_STUDY
@@ -58,7 +60,17 @@ def figures_of(done: Replication) -> tuple[PageFigure, ...]:
         words = ". ".join([f"Kaplan-Meier curves. {printed.title}", *group_lines(found), *comparison_lines(found)])
         figure = kaplan_meier_figure(found, run.result.records.kind, since=printed.start)
         drawn.append(PageFigure(f"{stem}-{printed.name}", printed.title, f"{words}.", figure))
+    late = delayed_entry_curves(done.result) if done.result is not None else None
+    if late is not None and done.result is not None:
+        drawn.insert(1, _delayed(f"{stem}-delayed-entry", late, done.result))
     return tuple(drawn)
+
+
+def _delayed(name: str, found: Survival, result: StudyResult) -> PageFigure:
+    words = ". ".join([f"Kaplan-Meier curves. {found.label}", *group_lines(found), *comparison_lines(found)])
+    title = f"{found.label}: at risk only from entry on; no curve of the paper, and a description"
+    figure = kaplan_meier_figure(found, result.records.kind, since=str(result.study.time_zero))
+    return PageFigure(name, title, f"{words}.", figure)
 
 
 def report_folder(name: str) -> str:
