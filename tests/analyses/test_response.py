@@ -1,12 +1,14 @@
 """Rates and durations of response against numbers worked by hand and R's binom.test."""
 
 import math
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
 from sequela.analyses.response import response
 from sequela.derive.best_response import ResponseRules
+from sequela.errors import NotEstimableError
 
 from ..hand_made import records
 from .twelve import cohort
@@ -79,8 +81,26 @@ def test_durations_of_responses_by_hand():
 
 
 def test_a_group_without_a_response_has_no_duration():
-    only = response(cohort(), records(patients=[{"patient_id": "a1", "last_contact": 9}]))
+    seen = [{"patient_id": "a1", "day": 5, "response": "NE"}]
+    only = response(cohort(), records(patients=[{"patient_id": "a1", "last_contact": 9}], assessments=seen))
     assert all(item.n == 0 and math.isnan(item.median.value) for item in only.durations)
+
+
+def test_records_without_assessments_answer_nothing():
+    with pytest.raises(NotEstimableError, match="the records hold no assessments"):
+        response(cohort(), records(patients=[{"patient_id": "a1", "last_contact": 9}]))
+
+
+def test_who_lost_rows_is_left_out_and_is_no_failure():
+    people = [{"patient_id": name, "last_contact": 300} for name in COURSES]
+    seen = [{"patient_id": name, "day": 60, "response": "SD"} for name in ("a1", "b1")]
+    lost = pl.DataFrame({"patient_id": ["a2", "a3"], "table": ["assessments", "exposures"]})
+    found = response(cohort(), replace(records(patients=people, assessments=seen), incomplete=lost))
+    assert found.sizes == (5, 6, 11)
+    assert found.cautions[0].startswith("1 of 12 patients are left out of the response, which refused rows")
+    everyone = pl.DataFrame({"patient_id": list(COURSES)[:6], "table": ["assessments"] * 6})
+    with pytest.raises(NotEstimableError, match="nobody of A has assessments none of which were refused"):
+        response(cohort(), replace(records(patients=people, assessments=seen), incomplete=everyone))
 
 
 def test_every_number_is_in_the_tidy_table():

@@ -164,3 +164,75 @@ def test_an_unknown_command_and_an_unknown_paper():
     assert sequela("walk")[0] == 2
     code, _, err = sequela("replicate", "nobody-2000")
     assert code == 2 and "noda-narita-2019" in err
+
+
+@pytest.mark.parametrize("assessments", ["patient_id,date,response,basis\n", None])
+def test_nobody_is_free_of_progression_for_want_of_assessments(tmp_path, assessments):
+    path = lung_folder(tmp_path, lung_tables())
+    if assessments is None:
+        (tmp_path / "records" / "assessments.csv").unlink()
+    else:
+        (tmp_path / "records" / "assessments.csv").write_text(assessments)
+    code, _, _ = sequela("run", path, "--out", tmp_path / "report")
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert code == 0 and "pfs.ema: the records hold no assessments" in page
+    assert "response: the records hold no assessments" in page
+    assert "Progression-free survival (EMA): by group" not in page and "Objective response" not in page
+
+
+def test_refused_assessments_are_no_failure_to_respond(tmp_path):
+    words = lung_tables()["assessments"].replace(",PR,", ",partial response,")
+    code, text = seen(tmp_path, assessments=words)
+    assert code == 0 and "8 rows (2, 4, 6, 8, 10, …) refused" in text
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert "response: nobody of After gefitinib and After erlotinib has assessments none of which were refused" in page
+
+
+@pytest.mark.parametrize("header", ["vital_status", "Status", "alive", "OS_EVENT", "date of decease"])
+def test_nobody_is_alive_because_the_deaths_stand_under_another_name(tmp_path, header):
+    patients = lung_tables()["patients"].replace(",death\n", f",{header}\n")
+    code, text = seen(tmp_path, patients=patients)
+    assert code == 4 and "may say what the absent column death should" in text and "patients.csv:1" in text
+
+
+def test_a_status_beside_the_deaths_is_only_noticed(tmp_path):
+    first, *rest = lung_tables()["patients"].splitlines()
+    patients = "\n".join([f"{first},vital_status", *(f"{line},unsure" for line in rest)]) + "\n"
+    code, text = seen(tmp_path, patients=patients)
+    assert code == 0 and "column vital_status: a column that the table lacks" in text
+
+
+def test_progressions_under_another_name_are_not_passed_over(tmp_path):
+    code, text = seen(tmp_path, assessments=changed("assessments", "date,response,basis", "date,outcome,basis"))
+    assert code == 4 and "'outcome' may say what the absent column response should" in text
+
+
+def test_a_table_of_patients_that_is_refused_whole_says_so(tmp_path):
+    first, *rest = lung_tables()["patients"].splitlines()
+    patients = "\n".join([first, *(line.rsplit(",", 1)[0] + ",yes" for line in rest)]) + "\n"
+    code, text = seen(tmp_path, patients=patients)
+    assert code == 5 and "no patient is left in them" in text and "sequela check" in text
+    code, text = seen(tmp_path, command="check", patients=patients)
+    assert code == 5 and "patients.csv, column death: 8 rows (2, 3, 4, 5, 6, …) refused" in text
+
+
+def test_masked_drugs_leave_the_run_standing_and_their_patients_undecided(tmp_path):
+    drugs = changed("exposures", "g1,gefitinib", "g1,MASKED").replace("g2,gefitinib", "g2,blinded study drug")
+    code, text = seen(tmp_path, exposures=drugs.replace("e1,erlotinib", "e1,XYZ-123"))
+    assert code == 0 and "'XYZ-123' in 1 row" in text
+    flow = next((tmp_path / "report").rglob("flow.csv")).read_text()
+    # Excluded 0, not decidable 3: an unknown drug is neither gefitinib nor the lack of it.
+    assert flow.splitlines()[-1].startswith("in one of the groups,8,0,3,5")
+
+
+def test_one_drug_under_five_names_is_one_course(tmp_path):
+    names = ("Iressa", "GEFITINIB", "Gefitinib 250 mg", "iressa tablets", "ZD1839")
+    more = "".join(f"g1,{name},2018-02-01,2020-01-15,progression\n" for name in names)
+    code, text = seen(tmp_path, exposures=lung_tables()["exposures"] + more)
+    assert code == 0 and "5 rows (18, 19, 20, 21, 22) refused: the row repeats an earlier one" in text
+
+
+def test_a_table_cut_off_is_said_in_the_report(tmp_path):
+    code, text = seen(tmp_path, exposures=lung_tables()["exposures"][:-1])
+    assert code == 0 and "exposures.csv: the table may have been cut off" in text
+    assert "Table cut off" in (tmp_path / "report" / "index.html").read_text()

@@ -415,3 +415,13 @@ def test_standardised_differences_of_nothing():
         categorical_difference([1, 2], [1, 2, 3])
     with pytest.raises(NotEstimableError, match="not a count"):
         categorical_difference([1, NAN], [1, 2])
+
+
+def test_profile_of_a_coefficient_that_another_makes_idle():
+    """Age alone orders the five patients: whatever the group does, the likelihood can be made one."""
+    columns = np.array([[0, 76, 0], [0, 75, 1], [0, 74, 0], [1, 79, 1], [1, 78, 0]], dtype=float)
+    fit = cox([500, 600, 700, 300, 400], [1, 0, 1, 1, 0], columns)
+    assert fit.diverging.all()
+    for index in range(3):
+        limits = profile_likelihood_interval(fit, index)
+        assert (float(limits.low), float(limits.high)) == (-INFINITE, INFINITE)

@@ -205,7 +205,7 @@ def test_nobody_is_left_says_at_which_step():
         "Look at the criterion, and at what the records hold for it."
     )
     assert "step 'first docetaxel': nobody is left" in said(study(time_zero="first docetaxel"), of, NotEstimableError)
-    assert "nobody is left: of 0 patients" in said(study(), Records({}, of.kind), NotEstimableError)
+    assert "no patient is left in them" in said(study(), Records({}, of.kind), NotEstimableError)
 
 
 def test_a_window_that_is_empty_for_every_patient_leaves_nobody():

@@ -66,9 +66,10 @@ def follow(
     Raises
     ------
     NotEstimableError
-        Where nobody has a value, everyone is censored at the start, a group is empty, or the endpoint's clock starts
-        before its patients entered the cohort.
+        Where the endpoint rests on assessments and the records hold none, nobody has a value, everyone is censored
+        at the start, a group is empty, or the endpoint's clock starts before its patients entered the cohort.
     """
+    refuse_unseen(endpoint, records, read)
     everyone = cohort.patients
     times, table = ended(cohort, records, endpoint, rules, read)
     known = times["days"].is_not_null()
@@ -84,6 +85,21 @@ def follow(
     days, event = valued["days"].to_numpy().astype(float), valued["event"].to_numpy()
     cautions = _cautions(endpoint, table, len(everyone), kept.patients, valued)
     return Followed(kept, valued, days, event, table, cautions)
+
+
+def refuse_unseen(endpoint: Endpoint, records: Records, read: Assessed | None = None) -> None:
+    """Refuse an endpoint that rests on assessments where the records hold none of anybody.
+
+    Raises
+    ------
+    NotEstimableError
+        There: everybody would be free of progression.
+    """
+    recorded = read is None or read.instead is None
+    if recorded and "assessments" in endpoint.tables and records.table("assessments").is_empty():
+        raise NotEstimableError(
+            f"{endpoint.name}: the records hold no assessments, so nobody's progression can be known."
+        )
 
 
 def _nobody(endpoint: Endpoint, table: tuple[Decision, ...], kept: Cohort, groups: tuple[str, ...]) -> str:

@@ -37,7 +37,8 @@ def response(
     Everybody counts in the denominator; a patient without an evaluable assessment (NE) is
     neither a response nor disease control. Clopper & Pearson (1934) doi:10.1093/biomet/26.4.404.
     Assessments come from `read`, else from the records as they are; lines always from the records.
-    Where they come from lesions, who has none at baseline is left out and counted.
+    Where they come from lesions, who has none at baseline is left out and counted, and so is in any case
+    whose assessments lost rows to the quarantine.
 
     Raises
     ------
@@ -65,29 +66,35 @@ def response(
     rows = _rows(groups, sizes, counts, rates, durations)
     if read.reading:
         rows = rows.with_columns(pl.lit("from lesions").alias("endpoint"))
-    cautions = (*_left_out(everyone, cohort), *_cautions(found, rules), *read.cautions)
+    cautions = (*_left_out(everyone, cohort, read), *_cautions(found, rules), *read.cautions)
     return Response(groups, sizes, counts, rates, rows, cautions, durations, reading(rules), read.reading)
 
 
 def _decidable(cohort: Cohort, read: Assessed) -> Cohort:
-    """Leave out the patients whose response lesions cannot tell; a response that nobody looked for is not a no."""
-    if read.instead is None:
-        return cohort
-    unread = read.instead.incomplete_patients("assessments")
+    """Leave out the patients whose response cannot be known; a response that nobody looked for is not a no."""
+    if read.instead is None and read.records.table("assessments").is_empty():
+        raise NotEstimableError("response: the records hold no assessments.")
+    unread = read.records.incomplete_patients("assessments")
     patients = cohort.patients.filter(~pl.col("patient_id").is_in(unread.implode()))
     empty = [group for group in cohort.groups if group not in set(patients["group"])]
     if empty:
-        who = " and ".join(empty)
-        raise NotEstimableError(f"response from lesions: nobody of {who} has a lesion measured at baseline.")
+        has = "has assessments none of which were refused"
+        if read.instead is not None:
+            has = "has a lesion measured at baseline"
+        asked = "response" if read.instead is None else "response from lesions"
+        raise NotEstimableError(f"{asked}: nobody of {' and '.join(empty)} {has}.")
     return replace(cohort, patients=patients)
 
 
-def _left_out(everyone: int, cohort: Cohort) -> tuple[str, ...]:
+def _left_out(everyone: int, cohort: Cohort, read: Assessed) -> tuple[str, ...]:
     missing = everyone - len(cohort.patients)
     if not missing:
         return ()
-    why = "no baseline that is accepted, a new lesion that was never measured, or refused rows"
-    return (f"{missing} of {everyone} patients are left out of the response, which their lesions cannot tell: {why}.",)
+    why = "which refused rows of assessments leave open"
+    if read.instead is not None:
+        why = "which their lesions cannot tell: no baseline that is accepted, a new lesion that was never measured, or "
+        why += "refused rows"
+    return (f"{missing} of {everyone} patients are left out of the response, {why}.",)
 
 
 def window(cohort: Cohort, records: Records, definitions: Definitions) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from sequela.analyses.follow import refuse_unseen
 from sequela.analyses.results import Estimate, Landmark, ProtocolItem, Strategy, TargetTrial
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.analyses.wording import counted, listed, months, percent
@@ -132,6 +133,7 @@ def _enrolled(
     asked: TargetTrialAnalysis, cohort: Cohort, records: Records, endpoint: Endpoint, definitions: Definitions
 ) -> Enrolled:
     at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
+    refuse_unseen(endpoint, records)
     times = time_to_event(records, at, endpoint, definitions.line_rules)
     given = administrations(records).filter(is_given(asked.start)).join(at, on="patient_id", how="inner")
     had = given.filter(pl.col("start").is_null() | (pl.col("start") < pl.col("day")))["patient_id"].unique()

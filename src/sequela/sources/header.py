@@ -1,5 +1,6 @@
 """Which column of a file is which column of a canonical table."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -9,6 +10,14 @@ from sequela.records.schema import Table
 
 MISSPELT = 0.8
 """Likeness from which an unknown header is taken for a misspelt one; 1 is equality."""
+
+
+TELLING = {
+    ("patients", "death"): r"death|dead|decease|died|dying|exitus|vital|alive|living|surviv|status|(^|_)os(_|$)|event",
+    ("assessments", "response"): r"respon|progress|recist|result|status|outcome|evaluation|(^|_)(pd|pfs|orr|bor)(_|$)",
+    ("exposures", "reason_stopped"): r"reason|discontinu|end_?cause|why",
+}
+"""Headers that may say what an absent column of a table would, and that nobody must pass over in silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +56,8 @@ def accepted_headers(table: Table) -> dict[str, str]:
 def read_header(file: str, cells: Sequence[str], table: Table) -> Header:
     """Match the header of a file with the columns of a table.
 
-    A misspelt column is a problem, not a notice: a death column that goes unread
-    would make everybody alive.
+    A misspelt column is a problem, not a notice, and so is one that may stand for an absent column of
+    `TELLING`: deaths or progressions that go unread would make everybody alive or free of progression.
     """
     accepted = accepted_headers(table)
     places: dict[str, list[int]] = {}
@@ -67,9 +76,11 @@ def read_header(file: str, cells: Sequence[str], table: Table) -> Header:
         (name, column) for name, column in nearest if column and column not in places and _alike(name, accepted)
     ]
     named = {column for _, column in misspelt}
+    telling = [(name, column) for name, column in _telling(table, others) if column not in {*places, *named}]
     problems = [
         *_repeated(file, cells, places),
         *(_misspelt(file, name, column) for name, column in misspelt),
+        *(_perhaps(file, name, column) for name, column in telling),
         *(_missing(file, column, cells) for column in missing if column not in named),
     ]
     unnamed = tuple(place for place, cell in enumerate(cells) if not cell.strip())
@@ -83,6 +94,26 @@ def _nearest(name: str, accepted: dict[str, str]) -> str:
 
 def _alike(name: str, accepted: dict[str, str]) -> bool:
     return bool(get_close_matches(folded(name), accepted, n=1, cutoff=MISSPELT))
+
+
+def _telling(table: Table, others: list[str]) -> list[tuple[str, str]]:
+    """Return the headers that may stand for a column of `TELLING`, each with the column."""
+    return [
+        (name, column)
+        for (of, column), pattern in TELLING.items()
+        if of == table.name
+        for name in others
+        if re.search(pattern, folded(name))
+    ]
+
+
+def _perhaps(file: str, name: str, column: str) -> Problem:
+    return Problem(
+        f"{file}:1",
+        f"column {name!r} may say what the absent column {column} should, and would go unread",
+        column,
+        f"Write it as {column}; or add an empty column {column} where {name!r} is something else.",
+    )
 
 
 def _no_header(file: str, table: Table) -> Problem:

@@ -45,6 +45,8 @@ def _section(title: str, lines: list[str]) -> str:
 def _patients(records: Records) -> str:
     patients = records.table("patients")
     dead, entered = patients["death"].count(), patients["observed_from"].count()
+    if patients.is_empty():
+        return "**No patient is left.** Every row of patients was refused, or there was none: see the quarantine."
     people = "1 patient" if patients.height == 1 else f"{patients.height} patients"
     text = f"{people} ({records.kind}), {dead} of them dead."
     if entered:

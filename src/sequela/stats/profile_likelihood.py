@@ -96,8 +96,10 @@ def limit(profile: Profile, begin: float, others: np.ndarray, side: int, target:
     for _ in range(MAX_STEPS):
         point = profile.at(value, others)
         others = point.others
-        step = (target - point.log_likelihood) / point.slope if point.slope else side * np.inf
-        step = float(np.clip(step, -LONGEST_STEP * unit, LONGEST_STEP * unit))
+        step = abs((target - point.log_likelihood) / point.slope) if point.slope else np.inf
+        # A likelihood that says nothing has a slope of rounding errors, whose sign would lead astray.
+        outward = side if point.log_likelihood > target else -side
+        step = outward * min(step, LONGEST_STEP * unit)
         value += step
         if abs(step) <= PRECISION * unit:
             return value

@@ -155,6 +155,9 @@ def _step(label: str, answer: pl.DataFrame) -> FlowStep:
 
 
 def _refuse_empty(step: FlowStep) -> None:
+    if not step.before:
+        remedy = "Look at what was refused: `sequela check` with the study file lists it."
+        raise NotEstimableError(Problem("records", "no patient is left in them", "at least one patient", remedy))
     if not step.after:
         found = f"nobody is left: of {step.before} patients {step.excluded} did not meet this"
         found += f" and {step.undecidable} could not be decided" if step.undecidable else ""
