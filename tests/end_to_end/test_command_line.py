@@ -50,6 +50,14 @@ def test_every_command_has_a_line_of_help_and_a_place_in_the_readme():
         assert f"sequela {command}" in readme or f"make {command}" in readme or command == "schema"
 
 
+def test_a_small_study_imports_nothing_it_does_not_need():
+    wanted = "from sequela.cli import start; start.Commands().get_command(None, 'run'); import sys; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", wanted], capture_output=True, text=True, check=True).stdout.split()
+    assert "sequela.run" in loaded
+    for room in ("numba", "matplotlib", "scipy.stats", "sequela.replicate", "sequela.scenarios.patients", "pandas"):
+        assert room not in loaded
+
+
 def test_no_command_prints_the_help():
     code, out, _ = sequela()
     assert code == 0 and "replicate" in out

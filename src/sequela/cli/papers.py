@@ -8,7 +8,7 @@ import numpy as np
 import typer
 from rich.table import Table
 
-from sequela.cli.printing import FormatOption, OutputFolder, TableFormat, print_replication, stderr, stdout
+from sequela.cli.printing import FormatOption, TableFormat, stderr, stdout
 from sequela.evidence.check_paper import check_paper, load_paper, published, subjects
 from sequela.evidence.load_printed import load_printed
 from sequela.evidence.load_sequences import is_of_sequences, load_sequences
@@ -18,29 +18,6 @@ from sequela.evidence.reconstruct import Reconstruction, reconstruct
 from sequela.evidence.sequence_reconstruct import SequenceReconstruction, reconstruct_sequences
 from sequela.evidence.write import write_reconstruction
 from sequela.evidence.write_sequences import write_sequences
-from sequela.replicate.catalogue import names, replicate
-from sequela.replicate.compare import to_csv
-from sequela.replicate.write import write_replication
-
-
-def replicate_paper(
-    paper: Annotated[str | None, typer.Argument(help="A paper; without one, the list.", metavar="PAPER")] = None,
-    output: FormatOption = TableFormat.text,
-    out: OutputFolder = None,
-) -> None:
-    """Compare what a paper printed with what the program computes, row by row."""
-    if paper is None:
-        for name in names():
-            sys.stdout.write(f"{name}\n")
-        return
-    done = replicate(paper)
-    if output is TableFormat.csv:
-        sys.stdout.write(to_csv(done.rows))
-    else:
-        print_replication(done)
-    if out is not None:
-        for path in write_replication(done, out):
-            stderr().print(f"Written: {path}", markup=False, soft_wrap=True)
 
 
 def reconstruct_patients(

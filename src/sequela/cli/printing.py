@@ -13,7 +13,6 @@ from rich.table import Table
 from sequela.errors import Problem
 from sequela.records.bundle import Records
 from sequela.records.problems import problems, summary
-from sequela.replicate.replication import Replication
 from sequela.report.display_table import DisplayTable
 from sequela.report.display_table import to_csv as to_table_csv
 
@@ -53,22 +52,6 @@ def print_display(shown: DisplayTable, kind: str, output: TableFormat) -> None:
     stdout().print(table)
     for note in shown.notes:
         stdout().print(note, markup=False, soft_wrap=True)
-
-
-def print_replication(done: Replication) -> None:
-    """Print the agreement table of a paper, with a reason for every row that differs."""
-    table = Table("id", "quantity", "printed", "computed", "verdict", title=done.paper.title)
-    for row in done.rows:
-        table.add_row(row.id, row.quantity, row.printed, row.computed, row.verdict)
-    console = stdout()
-    for sentence in done.sentences:
-        console.print(sentence, markup=False, soft_wrap=True)
-    console.print(table)
-    for row in done.rows:
-        if row.reason:
-            console.print(f"{row.id}: {row.reason}", markup=False, soft_wrap=True)
-    for note in done.notes:
-        console.print(note, markup=False, soft_wrap=True)
 
 
 def print_records(records: Records) -> None:

@@ -18,7 +18,9 @@ from sequela.scenarios.pattern import COMPARISONS, SEPHER, Calendar, read_condit
 from sequela.scenarios.records import write_scenario
 from sequela.scenarios.worlds import WORLDS, World, world_named
 
-simulation = typer.Typer(help="Invent patients whose truth is known.", no_args_is_help=True)
+simulation = typer.Typer(
+    help="Invent patients whose truth is known.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
 
 
 @simulation.command(name="worlds")

@@ -1,18 +1,61 @@
-"""Arguments in, exit code out: every command by its name."""
+"""Arguments in, exit code out: every command by its name, imported when it is called."""
 
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any, cast
 
 import typer
+from typer.core import TyperGroup
 
 from sequela import __version__
-from sequela.cli import curves, endpoints, evidence, lines, papers, records, response, studies
 from sequela.cli.printing import stderr, stdout
-from sequela.cli.simulate import simulation
 from sequela.errors import SequelaError, UsageError
+
+COMMANDS = {
+    "run": "studies.run",
+    "check": "studies.check",
+    "lines": "lines.lines",
+    "rules": "lines.rules",
+    "response": "response.response",
+    "endpoints": "endpoints.print_endpoints",
+    "replicate": "replications.replicate_paper",
+    "paper": "papers.paper",
+    "reconstruct": "papers.reconstruct_patients",
+    "pool": "evidence.pool",
+    "curve": "curves.curve",
+    "import": "records.import_records",
+    "export": "records.export_records",
+    "schema": "studies.schema",
+    "demo": "replications.demo",
+    "simulate": "simulate.simulation",
+}
+"""Each command and where it is: a function of a module of this room, or a group of commands."""
+
+
+class Commands(TyperGroup):
+    """The commands; only the one that is called is imported, since all together take longer than a small study."""
+
+    def __init__(self, **settings: Any) -> None:
+        """Take the names, which are suggested where one is misspelt."""
+        super().__init__(**settings)
+        self.commands = cast(Any, dict.fromkeys(COMMANDS))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Import a command by its name; None where there is no such command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(".")
+        found = getattr(import_module(f"sequela.cli.{module}"), name)
+        if not isinstance(found, typer.Typer):
+            alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+            alone.command(name=cmd_name)(found)
+            found = alone
+        return typer.main.get_command(found)
+
 
 app = typer.Typer(
     name="sequela",
+    cls=Commands,
     help="Does a drug work less well after another drug, and is that biology or the way the patients were chosen?",
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -46,21 +89,3 @@ def _start(
         raise typer.Exit
     if context.invoked_subcommand is None:
         stdout().print(context.get_help(), markup=False)
-
-
-app.command()(studies.run)
-app.command()(studies.check)
-app.command()(lines.lines)
-app.command()(lines.rules)
-app.command()(response.response)
-app.command(name="endpoints")(endpoints.print_endpoints)
-app.command(name="replicate")(papers.replicate_paper)
-app.command()(papers.paper)
-app.command(name="reconstruct")(papers.reconstruct_patients)
-app.command()(evidence.pool)
-app.command()(curves.curve)
-app.command(name="import")(records.import_records)
-app.command(name="export")(records.export_records)
-app.add_typer(simulation, name="simulate")
-app.command()(studies.schema)
-app.command()(studies.demo)

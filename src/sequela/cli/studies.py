@@ -2,15 +2,13 @@
 
 import json
 import sys
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sequela.cli.printing import OutputFolder, StudyFile, print_loss, print_records, print_replication, stdout
+from sequela.cli.printing import OutputFolder, StudyFile, print_loss, print_records, stdout
 from sequela.errors import RecordsError
-from sequela.replicate.catalogue import replicate
 from sequela.report.answer import answer, card_summary
 from sequela.run import Check, check_study, refuse_late_entry, run_and_report
 from sequela.sources.folder import FolderSource
@@ -44,14 +42,3 @@ def check(path: Annotated[Path, typer.Argument(help="A study file, or a folder o
 def schema() -> None:
     """Print the JSON Schema of study files, for editors."""
     sys.stdout.write(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
-
-
-def demo(out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the report.")] = Path("demo-report")) -> None:
-    """Run the Noda-Narita study on reconstructed patients: the agreement table and a report."""
-    name = "noda-narita-2019"
-    study = Path(str(files("sequela.replicate"))) / "papers" / name / "study.yaml"
-    result, page = run_and_report(study, out)
-    print_replication(replicate(name))
-    stdout().print(answer(result).sentence, markup=False)
-    stdout().print(f"Audit: {result.card.grade}. {card_summary(result.card)}", markup=False)
-    stdout().print(f"Report: {page}", markup=False, soft_wrap=True)
