@@ -41,7 +41,8 @@ def test_strata_leave_out_and_count_who_has_none():
     expected = log_rank(TIME[known], EVENT[known], IN_B[known], strata=strata)
     assert result.test.p_value == expected.p_value
     assert result.test.name == "stratified log-rank" and "ECOG" in result.test.detail
-    assert any("1 of 12 patients are left out of the test" in caution for caution in result.cautions)
+    said = "1 of 12 patients (8.3%) are left out of the stratified test (1 in A, 0 in B): a covariate is missing"
+    assert f"{said} (ECOG performance status 1)." in result.cautions
     assert result.hazard_ratios[0].n == 12
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from sequela.analyses.complete_cases import CompleteCases, complete_cases
 from sequela.analyses.results import Contrast, Estimate, PairTest, SurvivalGroup, Test
-from sequela.analyses.wording import inside_sentence, listed
+from sequela.analyses.wording import inside_sentence, listed, loss_sentence
 from sequela.derive.baseline import covariate_named
 from sequela.derive.covariate import Definitions
 from sequela.errors import NotEstimableError, StudyError
@@ -72,10 +73,15 @@ class GroupTimes:
 
 @dataclass(frozen=True, slots=True)
 class Strata:
-    """The stratum of each patient, -1 where a covariate is missing; and the covariates by label."""
+    """The stratum of each patient, -1 where a covariate is missing; who lacks each covariate, by label."""
 
     codes: np.ndarray
-    labels: tuple[str, ...]
+    missing: dict[str, np.ndarray]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the covariates by label."""
+        return tuple(self.missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,7 @@ class Comparison:
     pairs: tuple[PairTest, ...] = ()
     cautions: tuple[str, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
+    losses: tuple[CompleteCases, ...] = ()
 
 
 def compared(data: GroupTimes, asked: Asked, records: Records, definitions: Definitions) -> Comparison:
@@ -94,14 +101,11 @@ def compared(data: GroupTimes, asked: Asked, records: Records, definitions: Defi
     if len(data.cohort.groups) < 2 or not data.event.any():
         return Comparison()
     strata = _strata(data.cohort, asked.stratify, records, definitions)
-    cautions = []
-    if left := int((strata.codes < 0).sum()):
-        cautions.append(
-            f"{left} of {data.days.size} patients are left out of the test: {_named(strata.labels)} missing."
-        )
+    losses = _losses(data, strata)
+    cautions = [said for cases in losses if (said := loss_sentence(cases))]
     known = strata.codes >= 0
     if not known.any():
-        return Comparison(cautions=tuple(cautions))
+        return Comparison(cautions=tuple(cautions), losses=losses)
     data = replace(data, codes=data.codes[known], days=data.days[known], event=data.event[known])
     blocks = strata.codes[known] if strata.labels else None
     test, untested = _attempt(lambda: _test(data, blocks, strata.labels, asked), "test of the curves")
@@ -113,7 +117,14 @@ def compared(data: GroupTimes, asked: Asked, records: Records, definitions: Defi
     if asked.pairwise and len(data.cohort.groups) > 2:
         pairs, without = _pairs(data, blocks, asked)
         untested += without
-    return Comparison(test, trend, pairs, (*cautions, *untested))
+    return Comparison(test, trend, pairs, (*cautions, *untested), losses=losses)
+
+
+def _losses(data: GroupTimes, strata: Strata) -> tuple[CompleteCases, ...]:
+    if not strata.labels:
+        return ()
+    member = data.cohort.patients["group"].to_numpy()
+    return (complete_cases("stratified test", data.cohort.groups, member, data.event, strata.missing),)
 
 
 def with_restricted_means(groups: Iterable[SurvivalGroup], asked: Asked) -> tuple[list[SurvivalGroup], tuple[str, ...]]:
@@ -158,18 +169,18 @@ def contrasts(groups: Iterable[SurvivalGroup], cohort: Cohort, asked: Asked) -> 
 def _strata(cohort: Cohort, names: tuple[str, ...], records: Records, definitions: Definitions) -> Strata:
     """Cross the levels of the covariates, as of time zero."""
     at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
-    codes, labels = np.zeros(at.height, dtype=np.int64), []
+    codes, missing = np.zeros(at.height, dtype=np.int64), {}
     for name in names:
         covariate = covariate_named(name, records.drugs)
         if covariate is None or covariate.kind == "continuous":
             found = "is a quantity, which has no strata" if covariate else "is no covariate"
             raise StudyError(f"stratify: {name!r} {found}; name a covariate with levels")
-        labels.append(covariate.label)
         values = covariate.derive(records, at, definitions)["value"].to_list()
         levels = {value: place for place, value in enumerate(sorted({v for v in values if v is not None}, key=str))}
         own = np.array([levels.get(value, -1) for value in values])
+        missing[covariate.label] = own < 0
         codes = np.where((codes < 0) | (own < 0), -1, codes * max(1, len(levels)) + own)
-    return Strata(codes, tuple(labels))
+    return Strata(codes, missing)
 
 
 def _test(data: GroupTimes, blocks: np.ndarray | None, labels: tuple[str, ...], asked: Asked) -> Test:

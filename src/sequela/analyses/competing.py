@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sequela.analyses.assessed import Assessed
+from sequela.analyses.complete_cases import CompleteCases, complete_cases
 from sequela.analyses.conventions import CONVENTIONS, TIES, Conventions
 from sequela.analyses.decisions import decision_rows
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
@@ -21,7 +22,8 @@ from sequela.analyses.results import (
     Test,
 )
 from sequela.analyses.survival import MILESTONES, ratio_of_fit
-from sequela.analyses.tidy import Row, estimate_row, row, tidy
+from sequela.analyses.tidy import Row, estimate_row, loss_rows, row, tidy
+from sequela.analyses.wording import loss_sentence
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.endpoints import COMPETING, EVENT, Endpoint
 from sequela.errors import NotEstimableError
@@ -64,6 +66,7 @@ def competing(
     data = _Data(followed.cohort, followed.days, cause, conventions)
     groups = tuple(_group(data, name, kinds, milestones or MILESTONES) for name in cohort.groups)
     comparisons: tuple[KindComparison, ...] = ()
+    losses: tuple[CompleteCases, ...] = ()
     cautions: tuple[str, ...] = (*followed.cautions, *read.cautions)
     if len(kinds) == 1:
         cautions = (f"{endpoint.name}: the only kind of event that occurs is {kinds[0].what}.", *cautions)
@@ -74,10 +77,12 @@ def competing(
         compared = [_compared(data, kind, models) for kind in kinds]
         comparisons = tuple(comparison for comparison, _ in compared)
         uncertain = [caution for _, found in compared for caution in found]
+        losses = tuple(_loss(data, model) for model in models if model.adjusted_for)
+        uncertain += [said for cases in losses if (said := loss_sentence(cases))]
         cautions = (*uncertain, *(caution for model in models for caution in model.cautions), *cautions)
     name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
     definition = followed.decisions + ((Decision("", "read from", read.reading),) if read.reading else ())
-    rows = _rows(name, kinds, groups, comparisons)
+    rows = [*_rows(name, kinds, groups, comparisons), *loss_rows("competing", name, losses)]
     return Competing(
         endpoint=name,
         label=f"{endpoint.label}, by kind of event{', from lesions' if read.reading else ''}",
@@ -89,7 +94,12 @@ def competing(
         results=tidy([*rows, *_decided(name, followed, cohort.groups)]),
         cautions=tuple(dict.fromkeys(cautions)),
         notes=notes(endpoint),
+        losses=losses,
     )
+
+
+def _loss(data: "_Data", model: DesignMatrix) -> CompleteCases:
+    return complete_cases("adjusted models", data.cohort.groups, data.member, data.cause > 0, dict(model.missing))
 
 
 @dataclass(frozen=True, slots=True)

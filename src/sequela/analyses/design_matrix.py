@@ -31,6 +31,8 @@ class DesignMatrix:
         The label of the covariate of each column after the groups.
     columns : tuple of str
         The name of each of these columns: the label, and the level of a categorical covariate.
+    missing : tuple of (str, bool array of shape (n,))
+        Who lacks each covariate, by its label.
     """
 
     matrix: np.ndarray
@@ -40,6 +42,7 @@ class DesignMatrix:
     cautions: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    missing: tuple[tuple[str, np.ndarray], ...] = ()
 
     @property
     def left_out(self) -> int:
@@ -57,7 +60,7 @@ def design_matrix(cohort: Cohort, records: Records, adjust: tuple[str, ...], def
     group = cohort.patients["group"].to_list()
     groups = tuple(name for name in cohort.groups if name != cohort.reference)
     columns = [np.array([g == name for g in group], dtype=float) for name in groups]
-    labels, cautions, of_column, names = [], [], [], []
+    labels, cautions, of_column, names, missing = [], [], [], [], []
     for name in adjust:
         covariate = covariate_named(name, records.drugs)
         if covariate is None:
@@ -68,12 +71,14 @@ def design_matrix(cohort: Cohort, records: Records, adjust: tuple[str, ...], def
             of_column += [covariate.label] * len(added)
             names += [f"{covariate.label}: {level}" if level else covariate.label for level in added]
             columns += added.values()
+            missing.append((covariate.label, np.isnan(next(iter(added.values())))))
         else:
             cautions.append(f"{covariate.label} does not vary, so the model is not adjusted for it.")
     matrix = np.column_stack(columns)
     complete = ~np.isnan(matrix).any(axis=1)
     return DesignMatrix(
-        *(matrix[complete], complete, groups, tuple(labels), tuple(cautions), tuple(of_column), tuple(names))
+        *(matrix[complete], complete, groups, tuple(labels), tuple(cautions), tuple(of_column), tuple(names)),
+        missing=tuple(missing),
     )
 
 

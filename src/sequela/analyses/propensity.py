@@ -11,13 +11,14 @@ import numpy as np
 import polars as pl
 
 from sequela.analyses.assessed import Assessed
+from sequela.analyses.complete_cases import CompleteCases, complete_cases
 from sequela.analyses.conventions import Conventions
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
-from sequela.analyses.follow import follow
+from sequela.analyses.follow import Followed, follow
 from sequela.analyses.propensity_rows import propensity_rows
 from sequela.analyses.results import BalanceOf, Estimate, HazardRatio, MadeAlike, Propensity, Test, WeightedGroup
 from sequela.analyses.survival import ratio_of_fit
-from sequela.analyses.wording import counted, listed, months, percent, rounded
+from sequela.analyses.wording import counted, listed, loss_sentence, months, percent, rounded
 from sequela.derive.baseline import Definitions, covariate_named
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
@@ -71,9 +72,8 @@ def propensity(
         raise NotEstimableError(f"{endpoint.name}: groups are not compared on this endpoint, nor with weights.")
     design = design_matrix(followed.cohort, records, asked.by, definitions)
     data = _patients(asked, followed.cohort, records, definitions, design)
-    patients = TwoGroups(
-        followed.days[data.rows], followed.event[data.rows], data.group > 0, data.columns, data.cluster
-    )
+    days, event = followed.days[data.rows], followed.event[data.rows]
+    patients = TwoGroups(days, event, data.group > 0, data.columns, data.cluster)
     comparisons, cautions, refused = [], [], []
     for number, group in enumerate(design.groups, start=1):
         chosen = np.isin(data.group, (0, number))
@@ -89,7 +89,7 @@ def propensity(
     if not comparisons:
         raise NotEstimableError(" ".join(refused))
     name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
-    left_out = followed.days.size - data.rows.size
+    losses = _losses(followed, design, data)
     result = Propensity(
         endpoint=name,
         label=f"{endpoint.label}{', from lesions' if read.reading else ''}",
@@ -99,11 +99,12 @@ def propensity(
         trim=asked.trim,
         cluster=asked.cluster or "",
         n=followed.days.size,
-        left_out=left_out,
+        left_out=losses.left_out[-1],
+        losses=(losses,),
         bootstrap=asked.bootstrap,
         comparisons=tuple(comparisons),
         results=pl.DataFrame(),
-        cautions=(*_general(left_out, followed.days.size, asked, data), *refused, *cautions, *design.cautions),
+        cautions=(*_general(losses, asked, data), *refused, *cautions, *design.cautions),
     )
     return replace(result, results=propensity_rows(result))
 
@@ -118,6 +119,7 @@ class _Patients:
     cluster: np.ndarray
     labels: tuple[str, ...]
     centres: int
+    without_centre: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +143,14 @@ def _patients(
     if not design.columns:
         found = listed([f"{name}" for name in asked.by])
         raise NotEstimableError(f"propensity: no score without a covariate that varies; {found} does not.")
+    without = np.zeros(design.complete.size, dtype=bool)
     kept, cluster, centres = np.ones(int(design.complete.sum()), dtype=bool), np.arange(design.matrix.shape[0]), 0
     covariate = covariate_named("centre", records.drugs) if asked.cluster else None
     if covariate is not None:
         at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
-        names = covariate.derive(records, at, definitions)["value"].filter(pl.Series(design.complete))
+        centre = covariate.derive(records, at, definitions)["value"]
+        without = centre.is_null().to_numpy()
+        names = centre.filter(pl.Series(design.complete))
         kept, centres = names.is_not_null().to_numpy(), names.drop_nulls().n_unique()
         if centres < 2:
             raise NotEstimableError(f"propensity: {counted(centres, 'centre')} in the records; a cluster needs two.")
@@ -153,18 +158,20 @@ def _patients(
     groups = len(design.groups)
     group = (design.matrix[:, :groups] * np.arange(1, groups + 1)).sum(axis=1).astype(int)
     rows = np.flatnonzero(design.complete)[kept]
-    return _Patients(rows, group[kept], design.matrix[kept, groups:], cluster[kept], design.columns, centres)
+    return _Patients(rows, group[kept], design.matrix[kept, groups:], cluster[kept], design.columns, centres, without)
 
 
-def _general(left_out: int, n: int, asked: PropensityAnalysis, data: _Patients) -> list[str]:
+def _losses(followed: Followed, design: DesignMatrix, data: _Patients) -> CompleteCases:
+    missing = {**dict(design.missing), **({"Centre": data.without_centre} if data.centres else {})}
+    member = followed.cohort.patients["group"].to_numpy()
+    return complete_cases("score", followed.cohort.groups, member, followed.event, missing)
+
+
+def _general(losses: CompleteCases, asked: PropensityAnalysis, data: _Patients) -> list[str]:
     """Return what is said of all comparisons together."""
     found = []
-    if left_out:
-        what = "a covariate or the centre" if asked.cluster else "a covariate"
-        found.append(
-            f"{left_out} of {n} patients ({percent(left_out, n)}%) are left out of the score: {what} is missing. The "
-            "answer holds for patients like those with every value."
-        )
+    if said := loss_sentence(losses):
+        found.append(f"{said} The answer holds for patients like those with every value.")
     if asked.cluster and data.centres < FEW_CENTRES:
         found.append(f"With {data.centres} centres, fewer than {FEW_CENTRES}, clustered limits are uncertain.")
     return found

@@ -3,14 +3,15 @@
 import polars as pl
 
 from sequela.analyses.results import Estimate, MadeAlike, Propensity
-from sequela.analyses.tidy import Row, estimate_row, row, tidy
+from sequela.analyses.tidy import Row, estimate_row, loss_rows, row, tidy
 
 ANALYSIS = "propensity"
 
 
 def propensity_rows(result: Propensity) -> pl.DataFrame:
     """Return every number of the analysis, one per row."""
-    return tidy([line for item in result.comparisons for line in _rows(result, item)])
+    lines = [line for item in result.comparisons for line in _rows(result, item)]
+    return tidy([*lines, *loss_rows(ANALYSIS, result.endpoint, result.losses)])
 
 
 def _rows(result: Propensity, item: MadeAlike) -> list[Row]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from sequela.analyses.complete_cases import CompleteCases
 from sequela.scenarios.pattern import Calendar, PatternShare
 from sequela.stats.clone_censor_weight import StrategyCurve
 from sequela.stats.competing_risks import CumulativeIncidence
@@ -365,6 +366,8 @@ class Survival:
     contrasts : tuple of Contrast
     horizon : float or None
         Months up to which means are restricted, where the study asks for them.
+    losses : tuple of CompleteCases
+        Who is left out of the adjusted model and of a stratified test.
     """
 
     endpoint: str
@@ -382,6 +385,7 @@ class Survival:
     pairs: tuple[PairTest, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
     horizon: float | None = None
+    losses: tuple[CompleteCases, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -688,6 +692,8 @@ class Competing:
         Per kind; empty where nothing is compared.
     reference : str
     results : DataFrame
+    losses : tuple of CompleteCases
+        Who is left out of the adjusted models.
     """
 
     endpoint: str
@@ -700,6 +706,7 @@ class Competing:
     results: pl.DataFrame
     cautions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    losses: tuple[CompleteCases, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -831,6 +838,8 @@ class Interaction:
         Patients without a value, who are in no subgroup.
     reason : str
         Why there is no test; empty where there is.
+    missing_by_group : tuple of int
+        In the order of the groups.
     """
 
     variable: str
@@ -838,6 +847,7 @@ class Interaction:
     adjusted_p_value: float
     missing: int
     reason: str = ""
+    missing_by_group: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -1052,6 +1062,8 @@ class Propensity:
         A group other than the reference each.
     results : DataFrame
         See `RESULT_SCHEMA`.
+    losses : tuple of CompleteCases
+        Who is left out of the score.
     """
 
     endpoint: str
@@ -1067,6 +1079,7 @@ class Propensity:
     comparisons: tuple[MadeAlike, ...]
     results: pl.DataFrame
     cautions: tuple[str, ...] = ()
+    losses: tuple[CompleteCases, ...] = ()
 
 
 Analysis = (

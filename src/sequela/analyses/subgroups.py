@@ -1,7 +1,7 @@
 """Whether the difference between groups is another one in other patients: ratios by subgroup, tests of interaction."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -62,13 +62,12 @@ def subgroups(
         values = covariate.derive(records, at, definitions)["value"].to_list()
         levels = list(_levels(covariate, values))
         found += [_subgroup(data, covariate.label, level, chosen) for level, chosen in levels]
-        missing = sum(value is None for value in values)
-        interactions.append(_interaction(data, covariate.label, [chosen for _, chosen in levels], missing))
+        absent = np.array([value is None for value in values])
+        found_here = _interaction(data, covariate.label, [chosen for _, chosen in levels], int(absent.sum()))
+        by_group = tuple(int((absent & (data.member == name)).sum()) for name in data.cohort.groups)
+        interactions.append(replace(found_here, missing_by_group=by_group))
     adjusted = holm([item.test.p_value if item.test else np.nan for item in interactions])
-    tested = tuple(
-        Interaction(item.variable, item.test, float(p), item.missing, item.reason)
-        for item, p in zip(interactions, adjusted, strict=True)
-    )
+    tested = tuple(replace(item, adjusted_p_value=float(p)) for item, p in zip(interactions, adjusted, strict=True))
     name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
     return Subgroups(
         endpoint=name,

@@ -8,6 +8,7 @@ import numpy as np
 from sequela.analyses.assessed import Assessed
 from sequela.analyses.characteristics import EVERYONE
 from sequela.analyses.comparisons import Asked, Comparison, GroupTimes, compared, contrasts, with_restricted_means
+from sequela.analyses.complete_cases import CompleteCases, complete_cases
 from sequela.analyses.conventions import CONVENTIONS, TIES, Conventions
 from sequela.analyses.decisions import decision_rows
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
@@ -15,8 +16,8 @@ from sequela.analyses.follow import follow, notes
 from sequela.analyses.model_checks import model_check, model_rows
 from sequela.analyses.results import Decision, Estimate, HazardRatio, ModelCheck, Survival, SurvivalGroup
 from sequela.analyses.survival_rows import comparison_rows, survival_rows
-from sequela.analyses.tidy import tidy
-from sequela.analyses.wording import interval
+from sequela.analyses.tidy import loss_rows, tidy
+from sequela.analyses.wording import interval, loss_sentence
 from sequela.analyses.wording import ratio as written
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.endpoints import Endpoint
@@ -82,38 +83,49 @@ def survival(
     shown, beyond = with_restricted_means(groups[:-1], asked)
     comparison = GroupTimes(cohort, codes, days, event)
     how = _Modelling(conventions, tuple(month * DAYS_PER_MONTH for month in asked.milestones or MILESTONES))
-    ratios: tuple[HazardRatio, ...] = ()
-    models: tuple[ModelCheck, ...] = ()
-    tests = Comparison()
+    made, tests = _Made(), Comparison()
     cautions: tuple[str, ...] = (*beyond, *followed.cautions, *read.cautions)
     if endpoint.compares:
-        ratios, models, uncertain = _hazard_ratios(comparison, records, tuple(adjust), definitions, how)
+        made = _hazard_ratios(comparison, records, tuple(adjust), definitions, how)
         tests = replace(compared(comparison, asked, records, definitions), contrasts=contrasts(shown, cohort, asked))
-        cautions = (*_group_cautions(shown), *tests.cautions, *uncertain, *cautions)
+        cautions = (*_group_cautions(shown), *tests.cautions, *made.cautions, *cautions)
     name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
-    rows = [*survival_rows(name, [*shown, groups[-1]], ratios), *comparison_rows(name, tests)]
-    rows += [*model_rows(name, models), *decision_rows(name, followed.decisions, cohort.groups)]
+    losses = (*made.losses, *tests.losses)
+    rows = [*survival_rows(name, [*shown, groups[-1]], made.ratios), *comparison_rows(name, tests)]
+    rows += [*model_rows(name, made.models), *decision_rows(name, followed.decisions, cohort.groups)]
+    rows += loss_rows("survival", name, losses)
     return Survival(
         endpoint=name,
         label=f"{endpoint.label}, from lesions" if read.reading else endpoint.label,
         definition=(*followed.decisions, *_reading(read)),
         groups=tuple(shown),
         test=tests.test,
-        hazard_ratios=ratios,
+        hazard_ratios=made.ratios,
         reference=cohort.reference,
         results=tidy(rows),
         cautions=cautions,
         notes=notes(endpoint),
-        models=models,
+        models=made.models,
         trend=tests.trend,
         pairs=tests.pairs,
         contrasts=tests.contrasts,
         horizon=asked.horizon,
+        losses=losses,
     )
 
 
 def _reading(read: Assessed) -> tuple[Decision, ...]:
     return (Decision("", "read from", read.reading),) if read.reading else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The ratios, crude first, the checks of their models, and what is to be said of both."""
+
+    ratios: tuple[HazardRatio, ...] = ()
+    models: tuple[ModelCheck, ...] = ()
+    cautions: tuple[str, ...] = ()
+    losses: tuple[CompleteCases, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +169,10 @@ def _heights(curve: SurvivalCurve, months: tuple[float, ...], longest: float) ->
 
 def _hazard_ratios(
     data: GroupTimes, records: Records, adjust: tuple[str, ...], definitions: Definitions, how: _Modelling
-) -> tuple[tuple[HazardRatio, ...], tuple[ModelCheck, ...], tuple[str, ...]]:
+) -> _Made:
     """Return crude then adjusted ratios, the checks of their models; what cannot be estimated becomes a caution."""
     if len(data.cohort.groups) < 2:
-        return (), (), ()
+        return _Made()
     models = [design_matrix(data.cohort, records, (), definitions)]
     if adjust:
         models.append(design_matrix(data.cohort, records, adjust, definitions))
@@ -177,17 +189,19 @@ def _hazard_ratios(
             kind = "adjusted" if model.adjusted_for else "crude"
             cautions.append(f"The {kind} hazard ratio is not estimable: {problem}")
         cautions += _model_cautions(data, model)
-    return tuple(ratios), tuple(checks), tuple(cautions)
+    losses = tuple(_loss(data, model) for model in models if model.adjusted_for)
+    return _Made(tuple(ratios), tuple(checks), tuple(cautions), losses)
+
+
+def _loss(data: GroupTimes, model: DesignMatrix) -> CompleteCases:
+    member = data.cohort.patients["group"].to_numpy()
+    return complete_cases("adjusted model", data.cohort.groups, member, data.event, dict(model.missing))
 
 
 def _model_cautions(data: GroupTimes, model: DesignMatrix) -> list[str]:
     if not model.adjusted_for:
         return []
-    cautions = []
-    if model.left_out:
-        cautions.append(
-            f"{model.left_out} of {len(data.days)} patients are left out of the adjusted model: a covariate is missing."
-        )
+    cautions = [said] if (said := loss_sentence(_loss(data, model))) else []
     events, coefficients = int(data.event[model.complete].sum()), model.matrix.shape[1]
     if events < EVENTS_PER_COEFFICIENT * coefficients:
         cautions.append(

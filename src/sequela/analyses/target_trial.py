@@ -51,12 +51,15 @@ class Enrolled:
     had_it, incomplete : int
         Left out: had the drug before time zero or on an unknown day; lack a covariate or have a hole in the
         record of drugs.
+    missing : tuple of (str, int)
+        Of the others, how many lack each covariate, by its label.
     """
 
     patients: Eligible
     labels: tuple[str, ...]
     had_it: int
     incomplete: int
+    missing: tuple[tuple[str, int], ...] = ()
 
 
 def target_trial(
@@ -140,7 +143,7 @@ def _enrolled(
     began = given.filter(pl.col("start") >= pl.col("day")).group_by("patient_id").agg(pl.col("start").min())
     joined = at.join(began, on="patient_id", how="left", maintain_order="left")
     started = (joined["start"] - joined["day"]).cast(pl.Float64).fill_null(np.inf).to_numpy()
-    columns, labels = _columns(asked.covariates, records, at, definitions)
+    columns, labels, absent = _columns(asked.covariates, records, at, definitions)
     time = times["days"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     event = times["event"].fill_null(value=False).to_numpy()
     new = ~at["patient_id"].is_in(had.to_list()).to_numpy()
@@ -149,14 +152,15 @@ def _enrolled(
     kept = new & whole
     started = np.where(started <= time, started, np.inf)
     patients = Eligible(time[kept], event[kept], started[kept], columns[kept], float(asked.within))
-    return Enrolled(patients, labels, int((~new).sum()), int((new & ~whole).sum()))
+    missing = tuple((label, int((new & lacks).sum())) for label, lacks in zip(labels, absent, strict=True))
+    return Enrolled(patients, labels, int((~new).sum()), int((new & ~whole).sum()), missing)
 
 
 def _columns(
     names: tuple[str, ...], records: Records, at: pl.DataFrame, definitions: Definitions
-) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return the covariates as columns, nan where missing; a constant one is left out."""
-    columns, labels = [], []
+) -> tuple[np.ndarray, tuple[str, ...], list[np.ndarray]]:
+    """Return the covariates as columns, nan where missing, and who lacks each; a constant one is left out."""
+    columns, labels, absent = [], [], []
     for name in names:
         covariate = covariate_named(name, records.drugs)
         if covariate is None:
@@ -170,7 +174,8 @@ def _columns(
         if values.drop_nulls().n_unique() > 1:
             columns += added
             labels.append(covariate.label)
-    return (np.column_stack(columns) if columns else np.zeros((at.height, 0))), tuple(labels)
+            absent.append(values.is_null().to_numpy())
+    return (np.column_stack(columns) if columns else np.zeros((at.height, 0))), tuple(labels), absent
 
 
 def _check(patients: Eligible, horizon: float) -> None:
@@ -248,6 +253,11 @@ def _cautions(enrolled: Enrolled, failed: int, asked: int) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _lacking(enrolled: Enrolled) -> str:
+    each = [f"{label} {number}" for label, number in enrolled.missing if number]
+    return f" ({', '.join(each)})" if each else ""
+
+
 def _protocol(
     study: Study, asked: TargetTrialAnalysis, enrolled: Enrolled, endpoint: Endpoint
 ) -> tuple[ProtocolItem, ...]:
@@ -255,7 +265,8 @@ def _protocol(
     criteria = listed([str(criterion) for criterion in study.population]) or "everyone in the records"
     left_out = (
         f"{counted(enrolled.had_it, 'patient')} who had {asked.start} before left out; "
-        f"{enrolled.incomplete} with a missing covariate, a hole in the record of drugs or no follow-up left out; "
+        f"{enrolled.incomplete} with a missing covariate{_lacking(enrolled)}, a hole in the record of drugs or no "
+        "follow-up left out; "
         f"{enrolled.patients.time.size} eligible"
     )
     days = f"{asked.within} days"

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
+from sequela.analyses.complete_cases import CompleteCases
 from sequela.analyses.results import Estimate
 from sequela.records.dates import DAYS_PER_MONTH
 
@@ -161,6 +162,17 @@ def explained(texts: tuple[str, ...] | list[str]) -> tuple[str, ...]:
     """Return what NR and NE mean, for those that occur in the texts."""
     words = {word.strip("()") for text in texts for word in text.replace("–", " ").split()}
     return tuple(meaning for mark, meaning in MEANING.items() if mark in words)
+
+
+def loss_sentence(cases: CompleteCases) -> str:
+    """Say who is left out of a model and for what; empty where nobody is."""
+    if cases.complete:
+        return ""
+    by_group = [f"{n} in {group}" for group, n in zip(cases.groups[:-1], cases.left_out[:-1], strict=True)]
+    by_covariate = [f"{item.label} {item.counts[-1]}" for item in cases.covariates if item.counts[-1]]
+    out, size = cases.left_out[-1], cases.sizes[-1]
+    who = f"{out} of {size} patients ({percent(out, size)}%) are left out of the {cases.model} ({', '.join(by_group)})"
+    return f"{who}: a covariate is missing ({', '.join(by_covariate)})."
 
 
 def _limit(value: float, write: Writer) -> str:

@@ -27,13 +27,17 @@ def subgroup_table(result: Subgroups) -> DisplayTable:
         ]
     notes = [f"Reference: {result.reference}.", *NOTES]
     notes += [
-        f"{t.variable}: {t.missing} patients without a value are in no subgroup."
+        f"{t.variable}: {t.missing} patients without a value ({_by_group(result, t)}) are in no subgroup."
         for t in result.interactions
         if t.missing
     ]
     notes += [f"{t.variable}: not tested, {t.reason}" for t in result.interactions if t.reason]
     notes += explained([cell for row in rows for cell in row.cells[1:]])
     return DisplayTable(f"subgroups-{slug(result.endpoint)}", result.label, columns, tuple(rows), tuple(notes))
+
+
+def _by_group(result: Subgroups, tested: Interaction) -> str:
+    return ", ".join(f"{n} in {group}" for n, group in zip(tested.missing_by_group, result.groups, strict=True))
 
 
 def _cells(item: Subgroup) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ from sequela.analyses.wording import (
 from sequela.report.comparison_tables import contrast_rows, mean_rows, milestone_rows, pair_tables
 from sequela.report.display_table import DisplayTable, Row, slug
 from sequela.report.growth_modulation import growth_table
+from sequela.report.loss_tables import complete_notes, loss_tables
 from sequela.report.model_tables import models_tables
 from sequela.report.null_world_tables import null_world_table
 from sequela.report.propensity_tables import propensity_tables
@@ -77,10 +78,12 @@ def _of(analysis: Analysis) -> tuple[DisplayTable, ...]:
                 survival_table(analysis),
                 *pair_tables(analysis),
                 *models_tables(analysis),
+                *loss_tables(analysis.endpoint, analysis.label, analysis.losses),
                 definition_table(analysis),
             )
         case Competing():
-            return (competing_table(analysis), _competing_definition(analysis))
+            lost = loss_tables(analysis.endpoint, analysis.label, analysis.losses)
+            return (competing_table(analysis), *lost, _competing_definition(analysis))
         case Response():
             return (response_table(analysis),)
         case _:
@@ -97,7 +100,8 @@ def _of_other(analysis: Analysis) -> tuple[DisplayTable, ...]:
         case Subgroups():
             return (subgroup_table(analysis),)
         case Propensity():
-            return propensity_tables(analysis)
+            lost = loss_tables(analysis.endpoint, analysis.label, analysis.losses)
+            return (*propensity_tables(analysis), *lost)
         case Specifications():
             return (specification_table(analysis),)
         case NullWorlds():
@@ -173,6 +177,7 @@ def survival_table(result: Survival) -> DisplayTable:
             rows.append(Row((name_of_test(result.trend), *blank, p_statement(result.trend.p_value))))
     notes = [
         *_ratio_notes(result),
+        *complete_notes(result.losses),
         *(f"{name_of_test(test)}: {test.detail}." for test in (result.test, result.trend) if test and test.detail),
         *_conventions(result),
         "Months are days divided by 30.4375.",
