@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from pydantic import TypeAdapter
 
+from sequela.analyses.results import NullWorlds
 from sequela.derive.baseline import covariate_named
 from sequela.derive.endpoint_files import PROFILES
 from sequela.derive.endpoint_times import time_to_event
@@ -263,3 +264,14 @@ def answer_under(material: Material, given: Mapping[str, Any]) -> Computed:
         raise StudyError(f"{material.paper.name}: the audit has no answer {given['label']!r} of {given['item']}")
     estimate = found[0].estimate
     return Computed((estimate.value, estimate.low, estimate.high), note=f"{found[0].events} events")
+
+
+def pattern_share(material: Material, given: Mapping[str, Any]) -> Computed:
+    """Return in how many per cent of the cohorts of a `world` the pattern of a `study` arose, with exact limits."""
+    run = _run(material, given)
+    shares = [share for one in run.result.analyses if isinstance(one, NullWorlds) for share in one.shares]
+    found = next((share for share in shares if share.world.name == given["world"]), None)
+    if found is None:
+        raise StudyError(f"{material.paper.name}: the study has no pattern in world {given['world']}")
+    values = (found.hits / found.runs, found.low, found.high)
+    return Computed(tuple(100 * value for value in values), note=f"{found.runs} cohorts")

@@ -35,6 +35,7 @@ COMPUTATIONS: Mapping[str, Computation] = {
         cohort_values.cohort_hazard_ratio,
         cohort_values.observed_time,
         cohort_values.answer_under,
+        cohort_values.pattern_share,
         case_values.interval,
         case_values.cycles,
         case_values.progressed_under,
