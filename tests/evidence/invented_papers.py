@@ -47,6 +47,8 @@ def invented_paper(rng):
     times = survival(rng, style, group)
     times["ratios"] = [*times.get("ratios", ()), *ratios]
     paper["tables"]["T"]["rows"] |= said.pop("rows")
+    if style.total:
+        paper["tables"]["T"] |= {"total": "All", "columns": dict(names) | {"All": str(group.size)}}
     return paper | {"cuts": [cut]} | ({"program": "SPSS 21"} if style.spss else {}) | times | said, style
 
 
@@ -57,6 +59,8 @@ def _counts(values, group, levels):
 def _cells(style, counts, sizes):
     """Print counts with percentages of the columns, or of the row; a bare style prints percentages only."""
     of = [sum(counts)] * len(counts) if style.across else sizes
+    if style.total:
+        counts, of = [*counts, sum(counts)], [*of, of[0] if style.across else sum(of)]
     cells = []
     for count, size in zip(counts, of, strict=True):
         if not size:
@@ -73,6 +77,8 @@ def _p_of(style, table):
     if test.startswith("Pearson,"):
         kept = [row for row in table if sum(row)]
         test = "Fisher" if len(kept) > 1 and expected_counts(kept).min() < 5 else "Pearson"
+    if test == "Fisher of two by two":
+        test = "Fisher" if len(table) == len(table[0]) == 2 else "Pearson"
     found = p_value(test, table)
     return found if found == found else p_value("Pearson", table)
 
@@ -106,7 +112,7 @@ def _number(rng, style, group):
     if rng.random() < 0.5:
         texts = [f"{_half(np.median(v))} ({v.min()}-{v.max()})" for v in (*parts, values)]
         ranks = wilcoxon_rank_sum(*parts) if len(parts) == 2 else kruskal_wallis(parts)
-        return values, {"median": texts[:-1], "all": texts[-1], "whole": "yes", "p": p_text(style, ranks.p_value)}
+        return values, _of_all(style, "median", texts) | {"p": p_text(style, ranks.p_value)}
     means = [Fraction(int(v.sum()), v.size) for v in (*parts, values)]
     deviations = [float(v.std(ddof=1)) for v in (*parts, values)]
     sizes = [v.size for v in parts]
@@ -117,8 +123,13 @@ def _number(rng, style, group):
     cells = [
         f"{fixed(m, 2, style.rounding)} ({fixed(s, 2, style.rounding)})" for m, s in zip(means, spreads, strict=True)
     ]
-    row = {"mean": cells[:-1], "all": cells[-1], "whole": "yes", "p": p_text(style, test.p_value)}
+    row = _of_all(style, "mean", cells) | {"p": p_text(style, test.p_value)}
     return values, row | ({"spread": "se"} if errors else {})
+
+
+def _of_all(style, kind, texts):
+    """Print what is of everyone in a column of its own, or beside."""
+    return {kind: texts, "whole": "yes"} if style.total else {kind: texts[:-1], "all": texts[-1], "whole": "yes"}
 
 
 def _ages(style, group, values):
@@ -183,7 +194,7 @@ def _sentences(style, rows, total):
     for name, row in rows.items():
         for level, cells in list(row.get("levels", {}).items())[:1]:
             if all("%" not in cell for cell in cells):
-                count = sum(int(cell.split()[0]) for cell in cells)
+                count = sum(int(cell.split()[0]) for cell in (cells[:-1] if style.total else cells))
                 percent = fixed(Fraction(100 * count, int(total)), style.percent_decimals, style.percent_rounding)
                 words = f"{count} of the {total} patients ({percent}%)"
                 said.append({"where": "Results", "says": words, "is": ["T", name, level]})

@@ -43,7 +43,7 @@ def _of_counts(rng, style, group):
     answered = rng.random(group.size) < np.where(group == 0, rng.uniform(0.2, 0.8), 0.5)
     counts = [int(answered[group == g].sum()) for g in range(group[-1] + 1)]
     sizes = np.bincount(group)
-    row = {"count": [str(count) for count in counts]}
+    row = {"count": [str(count) for count in (*counts, *([sum(counts)] if style.total else ()))]}
     cells = [counts[0], sizes[0] - counts[0], counts[1], sizes[1] - counts[1]]
     if min(cells) == 0 or len(counts) > 2:
         return [], row

@@ -5,7 +5,15 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 ROUNDINGS = {"half up": ROUND_HALF_UP, "half even": ROUND_HALF_EVEN, "truncated": ROUND_DOWN}
-TESTS = ("Pearson", "Yates", "Fisher", "Fisher mid-p", "likelihood ratio", "Pearson, or Fisher where sparse")
+TESTS = (
+    "Pearson",
+    "Yates",
+    "Fisher",
+    "Fisher mid-p",
+    "likelihood ratio",
+    "Pearson, or Fisher where sparse",
+    "Fisher of two by two",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,7 @@ class Style:
     ratio_decimals: int
     spss: bool
     bare: bool
+    total: bool
 
 
 def a_style(rng):
@@ -40,6 +49,7 @@ def a_style(rng):
         int(rng.integers(1, 4)),
         bool(rng.random() < 0.2),
         bool(rng.random() < 0.1),
+        bool(rng.random() < 0.25),
     )
 
 

@@ -178,6 +178,24 @@ def test_definitions_in_words(tmp_path):
     ]
 
 
+def total(rows_):
+    head = "tables:\n  T:\n    columns: {A: 36, B: 24, All: 60}\n    total: All\n    rows:\n"
+    return head + "".join(f"      {line}\n" for line in rows_)
+
+
+def test_the_column_of_everyone_is_the_sum_of_the_others(tmp_path):
+    """20 + 10 = 30 of 60; the p-value is that of A against B: Pearson 0.2904."""
+    row = "Sex: {levels: {female: [20 (55.6), 10 (41.7), %s], male: [16 (44.4), 14 (58.3), %s]}, p: 0.29}"
+    assert reported(tmp_path, total([row % ("30 (50.0)", "30 (50.0)")])) == []
+    found = reported(tmp_path, total([row % ("31 (51.7)", "29 (48.3)")]))
+    assert found == [("CC-01", "contradiction", "20 + 10 = 30"), ("CC-01", "contradiction", "16 + 14 = 30")]
+    assert [f[0] for f in reported(tmp_path, total([row % ("30 (55.0)", "30 (50.0)")]))] == ["CC-02"]
+    ages = "Age: {median: [61 (34-80), 58 (29-77), %s]}"
+    assert reported(tmp_path, total([ages % "60 (29-80)"])) == []
+    assert [f[0] for f in reported(tmp_path, total([ages % "63 (29-80)"]))] == ["CC-14"]
+    assert [f[0] for f in reported(tmp_path, total([ages % "60 (29-80)"]).replace("All: 60", "All: 61"))] == ["CC-01"]
+
+
 def test_sums_and_parts(tmp_path):
     text = rows(SEX) + (
         "sums:\n  - {where: flow, parts: [5, 60], total: 66}\n"

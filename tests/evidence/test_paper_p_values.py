@@ -99,3 +99,19 @@ def test_tests_that_a_table_has_not_are_left_out():
         "Kruskal-Wallis",
     }
     assert p_values([[0, 0], [4, 5]]) == {}
+
+
+def test_nines_stand_for_all_that_is_larger(tmp_path):
+    """9 of 19 and 8 of 18: Fisher's p-value is 1, which some print as 0.999."""
+    text = "tables:\n  T:\n    columns: {A: 19, B: 18}\n    rows:\n      Old: {count: [9, 8], p: %s}\n"
+    assert only(tmp_path, text % "0.999").grade == "agrees" and only(tmp_path, text % "0.99").grade == "agrees"
+    assert only(tmp_path, text % "0.998").grade == "contradiction"
+
+
+def test_exact_tests_of_two_by_two_only(tmp_path):
+    """R: fisher.test 0.0645 for 18/18 against 6/18; chisq.test 0.0402 and fisher.test 0.0518 for three rows."""
+    lines = [f"{name}: {{levels: {{f: [18, 6], m: [18, 18]}}, p: 0.0645}}" for name in "abc"]
+    rest = "d: {levels: {f: [18, 6], m: [12, 16], o: [6, 2]}, p: 0.0402}"
+    text = rows(*lines, rest)
+    assert {f.grade for f in findings(tmp_path, text) if f.check == "CC-05"} == {"agrees"}
+    assert set(p_values([[18, 6], [12, 16], [6, 2]])) >= {"Pearson", "Fisher"}

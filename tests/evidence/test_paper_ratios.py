@@ -62,7 +62,10 @@ def test_an_odds_ratio_called_a_hazard_ratio(tmp_path):
 
     assert graded(tmp_path, of("odds", "3.00")) == graded(tmp_path, of("odds", "0.33")) == []
     assert graded(tmp_path, of("risk", "2.0")) == graded(tmp_path, of("hazard", "2.4")) == []
-    found = [f for f in findings(tmp_path, of("hazard", "3.00")) if f.grade == "unclear"]
+    assert graded(tmp_path, of("hazard", "3.00")) == []  # by chance
+    # log 3 -+ 1.96 sqrt(1/18 + 1/18 + 1/6 + 1/18): 0.97 to 9.30
+    assert graded(tmp_path, of("hazard", "3.00 (1.03-8.70)")) == []
+    found = [f for f in findings(tmp_path, of("hazard", "3.00 (0.97-9.30)")) if f.grade == "unclear"]
     assert [f.proposal for f in found] == ["call it odds ratio"]
     assert graded(tmp_path, of("odds", "5.0")) == [("CC-08", "unlikely")]
     zero = rows("Response: {count: [18, 0]}") + ratio("odds: 3.0, counts: [T, Response]")

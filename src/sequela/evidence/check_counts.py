@@ -72,6 +72,31 @@ def row_sums(paper: PaperTables) -> Iterator[Finding]:
                 yield _bounded_sum(f"{table.name}, {row.name}, {column.name}", row, cells, size)
 
 
+def totals(paper: PaperTables) -> Iterator[Finding]:
+    """CC-01: the column of everyone is the sum of the other columns, cell by cell."""
+    for everyone in (table for table in paper.tables if table.total):
+        table = next(other for other in paper.tables if other.name == everyone.name and not other.total)
+        column = everyone.columns[0]
+        sizes = [other.size for other in table.columns]
+        if column.size is not None and None not in sizes:
+            parts = [size or 0 for size in sizes]
+            yield _total(f"{table.name}, {column.name}", str(column.size), column.size, parts)
+        for row, whole in zip(table.rows, everyone.rows, strict=True):
+            if isinstance(row, CountRow) and isinstance(whole, CountRow):
+                for level, cells in row.levels.items():
+                    cell, counts = whole.levels[level][0], [other.count for other in cells]
+                    if cell.count is not None and None not in counts:
+                        where = f"{table.name}, {row.name}, {level}, {column.name}"
+                        yield _total(where, cell.text, cell.count, [count or 0 for count in counts])
+
+
+def _total(where: str, printed: str, total: int, parts: list[int]) -> Finding:
+    words, found = " + ".join(map(str, parts)), sum(parts)
+    if found == total:
+        return agrees("CC-01", where, printed, f"{words} = {found}")
+    return Finding("CC-01", where, printed, f"{words} = {found}", CONTRADICTION, f"{found}, or another column")
+
+
 def _groups(paper: PaperTables) -> Iterator[Finding]:
     sizes = paper.groups
     if sizes and paper.patients is not None and paper.groups_are_everyone:
@@ -132,13 +157,15 @@ def _each_fits(table: Table, row: CountRow, index: int) -> bool:
 def _incomplete(table: Table, row: CountRow, index: int) -> str:
     """Grade levels that miss patients: unlikely where no denominator fits and every other column is whole."""
     others = [column for column in table.columns if column is not table.columns[index]]
-    whole = [_total(row, other) == table.columns[other].size for other in range(len(table.columns)) if other != index]
+    whole = [
+        _column_sum(row, other) == table.columns[other].size for other in range(len(table.columns)) if other != index
+    ]
     shares = _row_shares(table, row, way_of_rounding(table))
     misfit = any(not share.fits for share in shares if share.column is table.columns[index])
     return UNLIKELY if others and all(whole) and misfit else ""
 
 
-def _total(row: CountRow, index: int) -> int:
+def _column_sum(row: CountRow, index: int) -> int:
     return sum(cells[index].count or 0 for cells in row.levels.values())
 
 
@@ -186,7 +213,7 @@ def _denominators(row: CountRow, index: int, column: Column, cells: list[Cell]) 
     if row.of:
         return [row.of[index]]
     sizes = [column.size] if column.size else []
-    total = _total(row, index)
+    total = _column_sum(row, index)
     unknown = sum(cells[index].count or 0 for level, cells in row.levels.items() if is_unknown(level))
     if row.exclusive and len(row.levels) > 1:
         sizes += [total, total - unknown]
@@ -217,7 +244,7 @@ def percentages(paper: PaperTables) -> Iterator[Finding]:
 def _row_shares(table: Table, row: CountRow, way: str) -> list[Share]:
     """Return the percentages of a row; of the row where that explains what columns do not."""
     down = [share for index in range(len(table.columns)) for share in _shares(table, row, index, way)]
-    if row.of or all(share.fits for share in down) or len(table.columns) < 2:
+    if row.of or all(share.fits for share in down) or (len(table.columns) < 2 and not table.total):
         return down
     sizes = {level: sum(cell.count or 0 for cell in cells) for level, cells in row.levels.items()}
     across = [_share(row, s.level, s.column, s.cell, (sizes[s.level], way)) for s in down]
@@ -262,7 +289,7 @@ def _closing(share: Share) -> int | None:
     index = next((k for level in share.row.levels.values() for k, cell in enumerate(level) if cell is share.cell), None)
     if index is None or len(share.row.levels) < 2 or not share.row.exclusive or any(map(is_unknown, share.row.levels)):
         return None
-    gap = share.of - _total(share.row, index)
+    gap = share.of - _column_sum(share.row, index)
     count = (share.cell.count or 0) + gap
     return count if gap and 0 <= count <= share.of else None
 

@@ -180,10 +180,16 @@ def _habit(tested: list[Tested]) -> Habit:
 
 
 def _explains(habit: str, item: Tested) -> bool:
-    return any(
-        item.printed.holds(values.get(habitual(habit, values, sparse=is_sparse(item.variants[kind])), float("nan")))
-        for kind, values in item.values.items()
-    )
+    for kind, values in item.values.items():
+        counts = item.variants[kind]
+        tests = habitual(habit, values, sparse=is_sparse(counts), larger=_is_larger(counts))
+        if matching({name: values[name] for name in tests}, item.printed):
+            return True
+    return False
+
+
+def _is_larger(counts: Counts) -> bool:
+    return len(counts) > 2 or len(counts[0]) > 2
 
 
 def _judged(paper: PaperTables, item: Tested, habit: Habit) -> Finding:
@@ -237,8 +243,9 @@ def _truncated(printed: Cell, values: Mapping[str, float]) -> bool:
 
 def _contradicted(paper: PaperTables, item: Tested, habit: Habit, words: str) -> Finding:
     main = item.values[""]
-    usual = habitual(habit.name, main, sparse=is_sparse(item.variants[""])) if habit.is_settled else ""
-    tests = (usual,) if usual else NAMED.get(item.row.test, (PEARSON,))
+    counts = item.variants[""]
+    usual = habitual(habit.name, main, sparse=is_sparse(counts), larger=_is_larger(counts)) if habit.is_settled else ()
+    tests = usual[:1] or NAMED.get(item.row.test, (PEARSON,))
     first = next((name for name in (*tests, *USUAL) if name in main), "")
     own = f"p {item.printed.shown(main[first])} ({first})" if first else ""
     table = _counted(paper, item)

@@ -24,7 +24,7 @@ PUBLISHED = Path(__file__).parent / "published"
 Check = Callable[[PaperTables], Iterator[Finding]]
 
 CHECKS: Mapping[str, tuple[str, tuple[Check, ...]]] = {
-    "CC-01": ("parts add up to their total", (check_counts.row_sums, check_statements.sums)),
+    "CC-01": ("parts add up to their total", (check_counts.row_sums, check_counts.totals, check_statements.sums)),
     "CC-02": (
         "a percentage is that of its count, with a usual interval",
         (

@@ -137,12 +137,25 @@ def _of_counts(paper: PaperTables, ratio: Ratio) -> Finding:
     words = f"odds ratio {ratios['odds']:.3g}, risk ratio {ratios['risk']:.3g} of {a}/{n} and {b}/{m}"
     if ratio.kind in own:
         return agrees("CC-08", where, text, words)
+    if ratio.kind == "hazard":
+        kind = next((kind for kind in own if _has_limits(ratio.cell, own[kind], (a, b, n, m), kind, paper.level)), "")
+        if not kind:
+            return agrees("CC-08", where, text, f"{words}; neither with its limits, as it need not be")
+        return Finding("CC-08", where, text, f"{words}, with the limits printed", UNCLEAR, f"call it {kind} ratio")
     if own:
-        kind = next(iter(own))
-        return Finding("CC-08", where, text, words, UNCLEAR, f"call it {kind} ratio")
-    if ratio.kind == "hazard" or ratio.adjusted:
+        return Finding("CC-08", where, text, words, UNCLEAR, f"call it {next(iter(own))} ratio")
+    if ratio.adjusted:
         return agrees("CC-08", where, text, f"{words}; neither, as it need not be")
     return Finding("CC-08", where, text, words, UNLIKELY, f"{ratio.cell.shown(ratios[ratio.kind])}")
+
+
+def _has_limits(cell: Cell, value: float, counts: tuple[int, int, int, int], kind: str, level: float) -> bool:
+    """Tell whether the printed limits are those of an odds or risk ratio of the counts, on the log scale."""
+    a, b, n, m = counts
+    parts = (1 / a, 1 / (n - a), 1 / b, 1 / (m - b)) if kind == "odds" else (1 / a, -1 / n, 1 / b, -1 / m)
+    half = quantile(cell.level or level) * math.sqrt(sum(parts))
+    limits = (value * math.exp(-half), value * math.exp(half))
+    return cell.low is not None and cell.high is not None and cell.low.holds(limits[0]) and cell.high.holds(limits[1])
 
 
 def p_values_of_ratios(paper: PaperTables) -> Iterator[Finding]:

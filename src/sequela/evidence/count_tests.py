@@ -117,8 +117,13 @@ def p_values(counts: Counts, names: Sequence[str] = tuple(TESTS)) -> dict[str, f
 
 
 def matching(values: Mapping[str, float], printed: Cell) -> tuple[str, ...]:
-    """Return the tests whose p-value can be printed so."""
-    return tuple(name for name, value in values.items() if printed.holds(value))
+    """Return the tests whose p-value can be printed so; 0.99 and 0.999 also stand for all that is larger."""
+    return tuple(name for name, value in values.items() if printed.holds(value) or _capped(printed, value))
+
+
+def _capped(printed: Cell, value: float) -> bool:
+    digits = printed.value.text.removeprefix("0.") if printed.value and not printed.bound else ""
+    return len(digits) > 1 and set(digits) == {"9"} and value >= printed.ends[0]
 
 
 def is_sparse(counts: Counts) -> bool:
@@ -129,6 +134,12 @@ def is_sparse(counts: Counts) -> bool:
         return True
 
 
-def habitual(habit: str, values: Mapping[str, float], *, sparse: bool) -> str:
-    """Return the test that a habit chooses among those that exist for a table; empty where none does."""
-    return next((name for name in HABITS[habit][sparse] if name in values), "")
+def habitual(habit: str, values: Mapping[str, float], *, sparse: bool, larger: bool) -> tuple[str, ...]:
+    """Return the tests a habit may have chosen for a table, the likeliest first.
+
+    The first of its list that exists; for more than two rows or columns (`larger`), for which not every program has an
+    exact test, also Pearson's in the place of one.
+    """
+    first = next((name for name in HABITS[habit][sparse] if name in values), "")
+    other = (PEARSON,) if larger and first in EXACT and PEARSON in values else ()
+    return (first, *other) if first else ()

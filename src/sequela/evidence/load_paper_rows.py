@@ -1,5 +1,7 @@
 """Read the tables of a paper: columns, rows of counts, rows of medians and means."""
 
+from dataclasses import replace
+
 from sequela.evidence import paper_tables as form
 from sequela.evidence.lined_yaml import Entry, Page
 from sequela.evidence.paper_fields import (
@@ -16,9 +18,9 @@ from sequela.evidence.paper_fields import (
 from sequela.evidence.printed_cells import Cell
 
 
-def read_table(page: Page, name: str, entry: Entry) -> form.Table:
-    """Read one table."""
-    fields = page.fields(entry, ("columns", "rows", "n", "test", "labels", "footnotes"), needed=("columns",))
+def read_table(page: Page, name: str, entry: Entry) -> tuple[form.Table, ...]:
+    """Read one table; the column of all its patients, where `total` names one, as a second table of the same name."""
+    fields = page.fields(entry, ("columns", "rows", "n", "test", "labels", "footnotes", "total"), needed=("columns",))
     columns = tuple(
         form.Column(column, None if value.text in ("-", "not given") else page.whole(value, 0, MOST_PATIENTS))
         for column, value in named(page, fields.get("columns"))
@@ -27,7 +29,38 @@ def read_table(page: Page, name: str, entry: Entry) -> form.Table:
     rows = tuple(_row(page, row, value, len(columns), test) for row, value in named(page, fields.get("rows")))
     labels = page.texts(fields["labels"]) if "labels" in fields else ()
     footnotes = {mark: value.text for mark, value in named(page, fields.get("footnotes"))}
-    return form.Table(name, columns, rows, whole(page, fields, "n", MOST_PATIENTS), test, labels, footnotes)
+    table = form.Table(name, columns, rows, whole(page, fields, "n", MOST_PATIENTS), test, labels, footnotes)
+    if "total" not in fields:
+        return (table,)
+    names = tuple(column.name for column in columns)
+    total = choice(page, fields, "total", names, names[-1] if names else "")
+    if len(names) < 3:
+        page.wrong(fields["total"], f"{len(names)} columns", "at least two besides the column of everyone")
+        return (table,)
+    return _parted(table, names.index(total))
+
+
+def _parted(table: form.Table, total: int) -> tuple[form.Table, form.Table]:
+    """Return a table without the column of everyone, and that column."""
+    others = [index for index in range(len(table.columns)) if index != total]
+    rows, whole_rows = [], []
+    for row in table.rows:
+        rows.append(_columns_of(row, others, everyone=total))
+        whole_rows.append(replace(_columns_of(row, [total]), p=None, mark=""))
+    columns = tuple(table.columns[index] for index in others)
+    everyone = form.Table(table.name, (table.columns[total],), tuple(whole_rows), total=True)
+    return replace(table, columns=columns, rows=tuple(rows)), everyone
+
+
+def _columns_of(
+    row: form.CountRow | form.NumberRow, indices: list[int], everyone: int | None = None
+) -> form.CountRow | form.NumberRow:
+    of = tuple(row.of[index] for index in indices) if row.of else ()
+    if isinstance(row, form.CountRow):
+        levels = {name: tuple(cells[index] for index in indices) for name, cells in row.levels.items()}
+        return replace(row, levels=levels, of=of)
+    cells = tuple(row.cells[index] for index in indices)
+    return replace(row, cells=cells, of=of, everyone=row.cells[everyone] if everyone is not None else row.everyone)
 
 
 def _row(page: Page, name: str, entry: Entry, columns: int, test: str) -> form.CountRow | form.NumberRow:

@@ -74,8 +74,8 @@ def load_paper_tables(path: Path) -> form.PaperTables:
     fields = page.fields(entry, (*HEAD, *SECTIONS), needed=("paper_tables", "citation"))
     if "paper_tables" in fields and fields["paper_tables"].text != "1":
         page.wrong(fields["paper_tables"], f"{fields['paper_tables'].text!r}", "paper_tables: 1")
-    tables = tuple(read_table(page, *item) for item in named(page, fields.get("tables")))
-    places = Places(page, {table.name: table for table in tables})
+    tables = tuple(table for item in named(page, fields.get("tables")) for table in read_table(page, *item))
+    places = Places(page, {table.name: table for table in tables if not table.total})
     paper = form.PaperTables(
         **_head(page, fields),
         tables=tables,

@@ -15,6 +15,8 @@ GRADES = {
     UNLIKELY: "Possible only by a rare convention or by chance; ask the authors.",
     UNCLEAR: "A reader cannot decide it from what is printed.",
 }
+MANY = 3
+"""Numbers not compared for one and the same reason are listed one by one up to this many."""
 COLUMNS = ("check", "location", "printed", "recomputed", "grade", "proposal")
 
 
@@ -88,9 +90,23 @@ def to_text(findings: Iterable[Finding], title: str, subjects: Mapping[str, str]
     unchecked = [finding for finding in everything if finding.grade == NOT_CHECKED]
     if unchecked:
         parts.append("\nNOT CHECKED")
-        parts += [f"{f.location}: {f.printed}: {f.recomputed}." for f in unchecked]
+        parts += _reasons(unchecked)
     parts.append(f"\n{_counts(everything, len(groups))}")
     return "\n".join(parts) + "\n"
+
+
+def _reasons(unchecked: list[Finding]) -> list[str]:
+    """Return a line for each number that was not compared; one for all, where many have the same reason."""
+    by_reason: dict[str, list[Finding]] = {}
+    for finding in unchecked:
+        by_reason.setdefault(finding.recomputed, []).append(finding)
+    lines = []
+    for reason, group in by_reason.items():
+        if len(group) > MANY:
+            lines.append(f"{len(group)} places, first {group[0].location}: {reason}.")
+        else:
+            lines += [f"{f.location}: {f.printed}: {reason}." for f in group]
+    return lines
 
 
 def _together(found: tuple[Finding, ...], subjects: Mapping[str, str]) -> dict[str, list[Finding]]:

@@ -115,6 +115,8 @@ class Table:
         Row labels that should differ from each other.
     footnotes : mapping of str to str
         Mark to what stands under the table; empty where it was not transcribed.
+    total : bool
+        This is the column of all patients of the table of the same name before it.
     """
 
     name: str
@@ -124,6 +126,7 @@ class Table:
     test: str = ""
     labels: tuple[str, ...] = ()
     footnotes: Mapping[str, str] = field(default_factory=dict)
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
