@@ -109,6 +109,24 @@ def test_a_share_said_of_the_study_that_is_one_groups():
     assert arithmetic.share_of_study(NOBODY, given | {"percent": "42.9"}).holds
 
 
+def test_two_p_values_of_the_same_comparison():
+    # qnorm(1 - .03 / 2) = 2.170, qnorm(1 - .049 / 2) = 1.969; the digits allow 2.108 / 1.973 = 1.068 and more
+    found = arithmetic.two_p(NOBODY, {"log_rank": "0.03", "wald": "0.049"})
+    assert found.values == pytest.approx((2.170, 1.969), abs=1e-3)
+    assert found.holds is False and found.within_paper
+    assert found.note == "log-rank z 2.17 over Wald z 1.97 is 1.10, outside 0.97 to 1.06"
+    # p = 0.04 stands for 0.035 to 0.045: 2.005 / 1.973 = 1.016 to 2.108 / 1.965 = 1.073
+    assert arithmetic.two_p(NOBODY, {"log_rank": "0.04", "wald": "0.049"}).holds
+    assert arithmetic.two_p(NOBODY, {"log_rank": "0.08", "wald": "0.049"}).holds is False
+
+
+def test_what_only_the_digits_allow_is_said_so():
+    # z 2.170 over 1.945 is 1.12; with p to 0.035 and 1.295 beside 0.995-1.675 it can be 1.06 and less
+    found = arithmetic.two_z(NOBODY, {"p_value": "0.03", "hazard_ratio": "1.29", "low": "1.00", "high": "1.67"})
+    assert found.holds
+    assert "is 1.11, the printed digits allow 1.0" in found.note and "reaches into 0.97 to 1.06" in found.note
+
+
 def test_two_z_of_the_same_comparison():
     # qnorm(1 - .0006 / 2) = 3.432; log(1.79) / (log(2.61 / 1.23) / (2 * 1.959964)) = 3.034
     found = arithmetic.two_z(NOBODY, {"p_value": "0.0006", "hazard_ratio": "1.79", "low": "1.23", "high": "2.61"})

@@ -73,6 +73,7 @@ CONTRADICTIONS = {
     "S-T109": "Pearson 0.3724",
     "S-H112": "1.29 instead of 1.23",
     "S-L116": "log-rank z 3.43 over Wald z 3.03 is 1.13",
+    "S-L117": "log-rank z 2.17 over Wald z 1.97 is 1.10",
     "S-A202": "log-rank z 3.43 over Wald z 3.03 is 1.13",
     "S-M168": "1-15 or -3-19 would",
     "S-M169": "had left line 1 before",

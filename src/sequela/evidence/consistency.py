@@ -236,9 +236,28 @@ def log_rank_and_ratio(p_value: str, ratio: str, low: str, high: str, times: int
     nearer = abs(_nearer(value))
     most = abs(_z(p.low / times)) * _std_error(lower.low, upper.high) / nearer if nearer else math.inf
     holds = least <= Z_RATIO[1] and most >= Z_RATIO[0]
-    found = f"{log_rank / abs(wald):.2f}"
-    reason = f"log-rank z {log_rank:.2f} over Wald z {abs(wald):.2f} is {found}"
-    return _check(holds, found, f"{reason}, {'within' if holds else 'outside'} {Z_RATIO[0]} to {Z_RATIO[1]}")
+    return _z_ratio(log_rank, abs(wald), least, most, holds)
+
+
+def log_rank_and_wald(log_rank: str, wald: str) -> Check:
+    """Ask whether two printed p-values, of a log-rank test and of a hazard ratio (Wald), can be of the same patients.
+
+    As `log_rank_and_ratio`, where the ratio's own p-value is printed.
+    """
+    first, second = rounded(log_rank), rounded(wald)
+    least, most = _z(first.high) / _z(second.low), _z(first.low) / _z(second.high)
+    holds = least <= Z_RATIO[1] and most >= Z_RATIO[0]
+    return _z_ratio(_z(first.value), _z(second.value), least, most, holds)
+
+
+def _z_ratio(log_rank: float, wald: float, least: float, most: float, holds: bool) -> Check:
+    """Word the ratio of two z-values; `least` and `most` are what the printed digits allow."""
+    ratio = log_rank / wald
+    reason = f"log-rank z {log_rank:.2f} over Wald z {wald:.2f} is {ratio:.2f}"
+    where = f"{'within' if holds else 'outside'} {Z_RATIO[0]} to {Z_RATIO[1]}"
+    if holds and not Z_RATIO[0] <= round(ratio, 2) <= Z_RATIO[1]:
+        where = f"the printed digits allow {least:.2f} to {most:.2f}, which reaches into {Z_RATIO[0]} to {Z_RATIO[1]}"
+    return _check(holds, f"{ratio:.2f}", f"{reason}, {where}")
 
 
 def _farther(ratio: Rounded) -> float:

@@ -99,6 +99,13 @@ def two_z(_: object, given: Mapping[str, str]) -> Computed:
     return _checked((float(-ndtri(float(given["p_value"]) / 2)), wald), check.reason, check.holds)
 
 
+def two_p(_: object, given: Mapping[str, str]) -> Computed:
+    """Return the z-values of two p-values, `log_rank` and `wald`; check that the same patients can have both."""
+    check = consistency.log_rank_and_wald(given["log_rank"], given["wald"])
+    found = tuple(float(-ndtri(float(given[name]) / 2)) for name in ("log_rank", "wald"))
+    return _checked(found, check.reason, check.holds)
+
+
 def symmetric(_: object, given: Mapping[str, str]) -> Computed:
     """Check that a median is the middle of its limits, as an interval of SPSS has it.
 

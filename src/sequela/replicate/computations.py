@@ -59,6 +59,7 @@ COMPUTATIONS: Mapping[str, Computation] = {
         arithmetic.between,
         arithmetic.interval_p,
         arithmetic.two_z,
+        arithmetic.two_p,
         arithmetic.symmetric,
         arithmetic.said,
         arithmetic.adjusted_p,
