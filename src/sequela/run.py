@@ -8,6 +8,7 @@ from sequela.analyses.study_result import StudyResult
 from sequela.audit.card import audited
 from sequela.errors import NotEstimableError, Problem, SequelaError, TimeZeroError
 from sequela.records.bundle import Records
+from sequela.records.partitions import sorted_if_many
 from sequela.report.write import write_report
 from sequela.sources.folder import FolderSource
 from sequela.study.cohort import build_cohort
@@ -24,7 +25,7 @@ def run_study(study_file: Path) -> StudyResult:
         With every problem found at that step.
     """
     study = load_study(study_file)
-    records = FolderSource(records_folder(study, study_file)).read()
+    records = sorted_if_many(FolderSource(records_folder(study, study_file)).read())
     cohort = build_cohort(study, records)
     return audited(answer(study, records, cohort, study_file.read_text(encoding="utf-8-sig")))
 

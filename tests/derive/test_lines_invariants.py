@@ -3,18 +3,14 @@
 from itertools import pairwise
 from random import Random
 
-import duckdb
 import polars as pl
-import pyarrow as pa
-import pytest
 from hypothesis import example, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from sequela.derive.lines import line_summary, lines_from_batches, lines_of_therapy
+from sequela.derive.lines import line_summary, lines_of_therapy
 from sequela.derive.rules import BREAST
-from sequela.errors import RecordsError
 from sequela.records.bundle import Records
 
 from .histories import crowd, table
@@ -163,49 +159,6 @@ def test_the_summary_adds_up(seed):
     )
     assert (total == curative + palliative).all()
     assert (curative == summary["curative_lines"]).all()
-
-
-def cut(rows, places):
-    edges = [0, *sorted(places), rows.height]
-    return [rows[low:high] for low, high in pairwise(edges)]
-
-
-@brief
-@drawn(seeds, st.lists(st.integers(0, 300), max_size=12))
-def test_the_lines_do_not_depend_on_how_the_rows_are_cut_into_batches(seed, places):
-    records = crowd(seed)
-    rows = records.table("exposures").sort("patient_id", "start")
-    pieces = cut(rows, [min(place, rows.height) for place in places])
-    found = pl.concat(lines_from_batches(pieces, records))
-    assert_frame_equal(found, lines_of_therapy(with_exposures(records, rows)))
-
-
-@pytest.mark.parametrize("rows_per_batch", [1, 7, 100_000])
-def test_batches_may_come_from_arrow_and_duckdb(rows_per_batch):
-    records = crowd(11)
-    arrow = records.table("exposures").to_arrow()
-    connection = duckdb.connect()
-    connection.register("exposures", arrow)
-    reader = connection.sql("from exposures order by patient_id, start, drug").to_arrow_reader(rows_per_batch)
-    expected = lines_of_therapy(with_exposures(records, records.table("exposures").sort("patient_id", "start", "drug")))
-    assert_frame_equal(pl.concat(lines_from_batches(reader, records)), expected)
-    batches = pa.table(arrow.sort_by("patient_id")).to_batches(max_chunksize=rows_per_batch)
-    assert_frame_equal(pl.concat(lines_from_batches(batches, records)), lines_of_therapy(records))
-
-
-def test_batches_that_take_a_patient_apart_are_refused():
-    records = crowd(4)
-    rows = records.table("exposures").sort("patient_id")
-    with pytest.raises(RecordsError, match="sorted by patient_id"):
-        list(lines_from_batches([rows[50:], rows[:50]], records))
-
-
-def test_batches_need_no_more_than_patient_drug_and_start():
-    records = crowd(3)
-    bare = records.table("exposures").select("patient_id", "drug", "start").sort("patient_id")
-    lines = pl.concat(lines_from_batches([bare[:100], bare[100:100], bare[100:]], records))
-    assert lines.height > 0
-    assert lines["rows"].explode().drop_nulls().is_empty()
 
 
 def test_no_records_give_no_lines_with_the_same_columns():

@@ -7,6 +7,7 @@ from typing import Literal
 import polars as pl
 
 from sequela.derive.her2_guidelines import ASCO_CAP_2013, Her2Guideline
+from sequela.derive.in_parts import in_parts
 from sequela.derive.metastases import VISCERAL, VisceralDefinition
 from sequela.derive.recist_rules import RECIST_1_1, RecistRules
 from sequela.derive.rules import BREAST, LineRules
@@ -49,7 +50,7 @@ class Covariate:
         As a study file spells it, and as printed.
     kind : {"continuous", "categorical"}
         An `ordinal` is printed by level and enters a model as a number.
-    derive : callable
+    derivation : callable
         Records, at (patient_id, day), definitions to DataFrame of patient_id, value, row.
     definition : str
     levels : tuple of str
@@ -62,11 +63,15 @@ class Covariate:
     name: str
     label: str
     kind: Literal["continuous", "ordinal", "categorical"]
-    derive: Derivation
+    derivation: Derivation
     definition: str
     levels: tuple[str, ...] = ()
     unit: str = ""
     rests_on: Literal["", "visceral", "her2"] = ""
+
+    def derive(self, records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+        """Return patient_id, value, row of each patient on the day asked about, in the order of `at`."""
+        return in_parts(lambda part, asked, _: self.derivation(part, asked, definitions), records, at)
 
     def meaning(self, definitions: Definitions) -> str:
         """Return the definition in words, with the one it follows."""

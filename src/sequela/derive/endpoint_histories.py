@@ -138,7 +138,16 @@ def days_in(column: pl.Series) -> Days:
     return column.cast(pl.Int64).fill_null(int(NEVER)).to_numpy()
 
 
-def histories(records: Records, started: pl.DataFrame, lines: pl.DataFrame) -> Histories:
+def last_record(records: Records) -> int:
+    """Return the last calendar day on which anybody was known, `NEVER` where no day has a date."""
+    about = records.table("patients")
+    ends = about.select(pl.col("origin_date").cast(pl.Int32) + pl.max_horizontal("last_contact", "death")).to_series()
+    last = ends.max()
+    assert last is None or isinstance(last, int)
+    return int(NEVER) if last is None else last
+
+
+def histories(records: Records, started: pl.DataFrame, lines: pl.DataFrame, last: int) -> Histories:
     """Gather what endpoints read.
 
     Parameters
@@ -148,22 +157,21 @@ def histories(records: Records, started: pl.DataFrame, lines: pl.DataFrame) -> H
         patient_id, day of the start; one row per patient.
     lines : DataFrame
         Of `lines_of_therapy`; may be empty where the endpoint needs none.
+    last : int
+        Of `last_record`, of everybody: these records may be some patients only.
     """
     base = started.select("patient_id", pl.col("day").alias("zero")).with_row_index("i")
     about = records.table("patients").select("patient_id", "origin_date", "last_contact", "death", "row")
     people = base.join(about.unique("patient_id"), on="patient_id", how="left", maintain_order="left")
     row = people["row"].cast(pl.Int64).fill_null(0).to_numpy()
     calendar = people["origin_date"].cast(pl.Int32)
-    ends = about.select(pl.col("origin_date").cast(pl.Int32) + pl.max_horizontal("last_contact", "death")).to_series()
-    last = ends.max()
-    assert last is None or isinstance(last, int)
     return Histories(
         patient_id=base["patient_id"],
         start=days_in(base["zero"]),
         death=key_of(days_in(people["death"]), "patients", row),
         last_contact=key_of(days_in(people["last_contact"]), "patients", row),
         origin=days_in(calendar),
-        last_record=int(NEVER) if last is None else last,
+        last_record=last,
         assessments=_assessments(records, base),
         line=_line_under_way(base, lines),
     )

@@ -20,6 +20,7 @@ from sequela.derive.endpoint_histories import (
     Keys,
     day_of,
     histories,
+    last_record,
     lines_needed,
     source_of,
 )
@@ -39,8 +40,10 @@ from sequela.derive.endpoint_parts import (
     SCHEDULED,
 )
 from sequela.derive.endpoints import CENSORED, COMPETING, EVENT, Endpoint
+from sequela.derive.in_parts import in_parts
 from sequela.derive.rules import BREAST, LineRules
 from sequela.records.bundle import Records
+from sequela.records.partitions import PatientRange
 
 OUTCOMES = {EVENT: "event", COMPETING: "competing", CENSORED: "censored"}
 NOT_DECIDABLE, NOT_APPLICABLE = "not decidable", "not reached"
@@ -77,10 +80,22 @@ def time_to_event(
         interruption, or of an event that came too late; that of the event); rule (`pfs.fda_a C2`). Start, days and
         event are null for who has no value.
     """
+    last = last_record(instead or records)
+
+    def of_part(part: Records, asked: pl.DataFrame, span: PatientRange) -> pl.DataFrame:
+        return _times(part, asked, endpoint, rules, instead and span.of_records(instead), last)
+
+    return in_parts(of_part, records, at)
+
+
+def _times(
+    records: Records, at: pl.DataFrame, endpoint: Endpoint, rules: LineRules, instead: Records | None, last: int
+) -> pl.DataFrame:
+    """Return the times of whole patients; `last` is the last calendar day of anybody's records."""
     lines = lines_needed(records, endpoint, rules)
     read = instead or records
     started = _starts(read, at, endpoint, lines)
-    world = histories(read, started.drop_nulls("day"), lines)
+    world = histories(read, started.drop_nulls("day"), lines, last)
     decided = _decided(world, endpoint)
     values = _values(world, endpoint, decided)
     tables = endpoint.tables if instead is None else _from_lesions(endpoint.tables)

@@ -3,8 +3,6 @@
 The rules are data (`rules.py`); how they are applied is described in `docs/lines.md`.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,10 +16,9 @@ from sequela.derive.line_order import sorted_rows
 from sequela.derive.line_table import Codebook, beside, codebook, facts, given
 from sequela.derive.metastases import metastatic_from
 from sequela.derive.rules import BREAST, LineRules
-from sequela.errors import Problem, RecordsError
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
-from sequela.records.schema import TABLES
+from sequela.records.partitions import is_by_patient, partitions
 
 ASSUMED = "assumed_PD"
 """Why a line ended where no reason is known and the next line brings a new drug class."""
@@ -32,10 +29,6 @@ PLAIN_ROWS = 30_000
 _LABELS = pl.Series([{"progression": "PD"}.get(name, name) for name in ENDINGS] + [ASSUMED])
 _ASSUMED_CODE = len(ENDINGS)
 
-_NOT_SORTED = Problem(
-    "exposures", "a patient's rows come apart", "batches sorted by patient_id", "Add ORDER BY patient_id to the query."
-)
-
 
 def lines_of_therapy(records: Records, rules: LineRules = BREAST) -> pl.DataFrame:
     """Return every palliative line of every patient.
@@ -43,6 +36,8 @@ def lines_of_therapy(records: Records, rules: LineRules = BREAST) -> pl.DataFram
     A drug given with a recorded setting belongs to that setting; without one, the day the
     disease became metastatic decides (L01, L28). Where neither is known, lines are numbered
     all the same, and their confidence is "review".
+
+    Exposures sorted by patient (`records.partitions.by_patient`) are derived partition by partition.
 
     Returns
     -------
@@ -61,6 +56,12 @@ def lines_of_therapy(records: Records, rules: LineRules = BREAST) -> pl.DataFram
           documented after the start of the line and not after the start of the next); days,
           null where there is none.
     """
+    if not is_by_patient(records.table("exposures")):
+        return _lines(records, rules)
+    return pl.concat(_lines(part, rules) for _, part in partitions(records))
+
+
+def _lines(records: Records, rules: LineRules) -> pl.DataFrame:
     book = codebook(records, rules.roles)
     world, lines, n = _derived(records, rules, book)
     return _frame(records.table("exposures"), world, lines, n, book)
@@ -173,6 +174,12 @@ def line_summary(records: Records, lines: pl.DataFrame, rules: LineRules = BREAS
         (neo)adjuvant HER2-directed therapy or without a relapse), eligibility_lines (palliative
         lines, and one more after an early relapse), lot ("LoT 3 (1+2)").
     """
+    if not is_by_patient(records.table("exposures")):
+        return _summary(records, lines, rules)
+    return pl.concat(_summary(part, span.of(lines), rules) for span, part in partitions(records))
+
+
+def _summary(records: Records, lines: pl.DataFrame, rules: LineRules) -> pl.DataFrame:
     book = codebook(records, rules.roles)
     _, derived, _ = _derived(records, rules, book)
     per_patient = pl.DataFrame(
@@ -199,56 +206,3 @@ def line_summary(records: Records, lines: pl.DataFrame, rules: LineRules = BREAS
         (palliative + pl.col("early_relapse").fill_null(value=False)).cast(pl.Int32).alias("eligibility_lines"),
         pl.format("LoT {} ({}+{})", curative + palliative, curative, palliative).alias("lot"),
     )
-
-
-def lines_from_batches(batches: Iterable[Any], records: Records, rules: LineRules = BREAST) -> Iterator[pl.DataFrame]:
-    """Yield the lines of exposures that arrive in batches, as from DuckDB, Spark or a Parquet file.
-
-    Parameters
-    ----------
-    batches : iterable
-        Anything polars reads as a table (Arrow record batches, data frames) with the columns
-        of `exposures`; at least patient_id, drug and start. Sorted by patient_id; a batch
-        may end in the midst of a patient.
-    records : Records
-        Everything but the exposures: patients, diagnoses, metastases, assessments, procedures.
-    rules : LineRules
-
-    Yields
-    ------
-    DataFrame
-        As `lines_of_therapy`, for the patients whose rows are complete.
-
-    Raises
-    ------
-    RecordsError
-        Where the rows are not sorted by patient_id.
-    """
-    carried = TABLES["exposures"].empty()
-    for batch in batches:
-        rows = pl.concat([carried, _exposures(batch, carried.schema)])
-        if not rows.height:
-            continue
-        if not rows.get_column("patient_id").is_sorted():
-            raise RecordsError(_NOT_SORTED)
-        open_patient = rows.get_column("patient_id")[-1]
-        # The patient a batch ends with may go on in the next.
-        carried = rows.filter(pl.col("patient_id") == open_patient)
-        complete = rows.filter(pl.col("patient_id") != open_patient)
-        if complete.height:
-            yield lines_of_therapy(_of_patients(records, complete), rules)
-    if carried.height:
-        yield lines_of_therapy(_of_patients(records, carried), rules)
-
-
-def _exposures(batch: Any, schema: pl.Schema) -> pl.DataFrame:
-    frame = batch if isinstance(batch, pl.DataFrame) else pl.DataFrame(batch)
-    columns = [pl.col(c).cast(t) if c in frame.columns else pl.lit(None, t).alias(c) for c, t in schema.items()]
-    return frame.select(columns)
-
-
-def _of_patients(records: Records, exposures: pl.DataFrame) -> Records:
-    """Return the records of the patients of some exposures, with these exposures."""
-    wanted = exposures.select("patient_id").unique()
-    tables = {name: table.join(wanted, on="patient_id", how="semi") for name, table in records.tables.items()}
-    return replace(records, tables={**tables, "exposures": exposures})

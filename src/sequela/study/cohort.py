@@ -7,11 +7,12 @@ import polars as pl
 
 from sequela.errors import NotEstimableError, Problem, StudyError
 from sequela.records.bundle import Records
+from sequela.records.partitions import partitions
 from sequela.study.clock import Answers, ClockGuard, candidates, guard_clock
 from sequela.study.contradictions import contradictions, criteria_of, moments_of, received_criteria
 from sequela.study.criteria import evaluate
 from sequela.study.grammar import Model
-from sequela.study.history import Context, histories
+from sequela.study.history import histories
 from sequela.study.names import OTHERWISE, Names
 from sequela.study.phrases import Moment, Refusal
 from sequela.study.spec import EVERYONE, Study
@@ -82,7 +83,7 @@ def build_cohort(study: Study, records: Records) -> Cohort:
         Where nobody is left, or a group is empty.
     """
     _check(study, records)
-    return _grouped(study, *_selected(study, records, _refuse_empty))
+    return _grouped(study, records, _asked(study, records))
 
 
 def membership(study: Study, records: Records) -> pl.DataFrame:
@@ -97,34 +98,84 @@ def membership(study: Study, records: Records) -> pl.DataFrame:
         Where the study contradicts itself, names a drug nobody knows, or its groups overlap.
     """
     _check(study, records)
-    context, kept, _, _ = _selected(study, records, lambda step: None)
+    asked = _asked(study, records)
+    kept, _ = _selected(study, asked, lambda step: None)
     if not study.groups:
         return kept.select("patient_id", "day", pl.lit(EVERYONE).alias("group"))
-    division, _ = _division(study, context.asking(kept))
+    division = _division(study, asked)
     members = kept.drop("holds").join(division.filter(pl.col("holds")), on="patient_id", how="inner")
     return members.select("patient_id", "day", "group").sort("patient_id")
 
 
-def _selected(
-    study: Study, records: Records, refuse: Callable[[FlowStep], None]
-) -> tuple[Context, pl.DataFrame, tuple[FlowStep, ...], Answers]:
-    """Apply the criteria of the population one by one."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the records say of every criterion.
+
+    Attributes
+    ----------
+    found : DataFrame
+        Of `candidates`.
+    population, groups : tuple of (criterion, DataFrame)
+        What `evaluate` answered, of the patients kept so far.
+    """
+
+    found: pl.DataFrame
+    population: Answers
+    groups: Answers
+
+
+def _asked(study: Study, records: Records) -> _Asked:
+    """Ask every criterion of one partition of patients after the other."""
+    parts = [_asked_of(study, part) for _, part in partitions(records)]
+
+    def together(answers: list[Answers]) -> Answers:
+        return tuple((of[0][0], _stacked([answer for _, answer in of])) for of in zip(*answers, strict=True))
+
+    return _Asked(
+        _stacked([part.found for part in parts]),
+        together([part.population for part in parts]),
+        together([part.groups for part in parts]),
+    )
+
+
+def _stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(frames, how="vertical_relaxed") if len(frames) > 1 else frames[0]
+
+
+def _asked_of(study: Study, records: Records) -> _Asked:
+    """Ask the criteria of the population one by one, and those of the groups of who is left."""
     everyone = records.table("patients").select("patient_id").unique().sort("patient_id")
     nobody_yet = everyone.with_columns(pl.lit(None, dtype=pl.Int32).alias("day"))
     context = histories(study, records, nobody_yet)
     found = candidates(study, context)
-    window = f" {study.accrual}" if study.accrual else ""
-    flow = [_step(f"{study.time_zero}{window}", found)]
     kept = found.filter(pl.col("holds"))
-    refuse(flow[-1])
     answers: list[tuple[Model, pl.DataFrame]] = []
     for criterion in study.population:
-        answer = evaluate(criterion, context.asking(kept))
+        answers.append((criterion, evaluate(criterion, context.asking(kept))))
+        kept = _still(kept, answers[-1][1])
+    rules = [rule for rule in study.groups.values() if isinstance(rule, Model)]
+    of_groups = tuple((rule, evaluate(rule, context.asking(kept))) for rule in rules)
+    return _Asked(found, tuple(answers), of_groups)
+
+
+def _still(kept: pl.DataFrame, answer: pl.DataFrame) -> pl.DataFrame:
+    """Return the patients who also meet another criterion."""
+    return kept.join(answer.filter(pl.col("holds")), on="patient_id", how="semi", maintain_order="left")
+
+
+def _selected(
+    study: Study, asked: _Asked, refuse: Callable[[FlowStep], None]
+) -> tuple[pl.DataFrame, tuple[FlowStep, ...]]:
+    """Apply the criteria of the population one by one."""
+    window = f" {study.accrual}" if study.accrual else ""
+    flow = [_step(f"{study.time_zero}{window}", asked.found)]
+    refuse(flow[-1])
+    kept = asked.found.filter(pl.col("holds"))
+    for criterion, answer in asked.population:
         flow.append(_step(str(criterion), answer))
         refuse(flow[-1])
-        kept = kept.join(answer.filter(pl.col("holds")), on="patient_id", how="semi", maintain_order="left")
-        answers.append((criterion, answer))
-    return context, kept, tuple(flow), tuple(answers)
+        kept = _still(kept, answer)
+    return kept, tuple(flow)
 
 
 def _check(study: Study, records: Records) -> None:
@@ -165,14 +216,12 @@ def _refuse_empty(step: FlowStep) -> None:
         raise NotEstimableError(Problem(f"step '{step.label}'", found, remedy=remedy))
 
 
-def _grouped(
-    study: Study, context: Context, kept: pl.DataFrame, flow: tuple[FlowStep, ...], answers: Answers
-) -> Cohort:
+def _grouped(study: Study, records: Records, asked: _Asked) -> Cohort:
+    kept, flow = _selected(study, asked, _refuse_empty)
     groups = tuple(study.groups) or (EVERYONE,)
-    of_groups: Answers = ()
     patients = kept.with_columns(pl.lit(EVERYONE).alias("group"))
     if study.groups:
-        division, of_groups = _division(study, context.asking(kept))
+        division = _division(study, asked)
         step = _step("in one of the groups", division)
         flow = (*flow, step)
         patients = kept.drop("holds").join(division, on="patient_id", how="left", maintain_order="left")
@@ -180,17 +229,17 @@ def _grouped(
         _refuse_empty(step)
         _refuse_empty_groups(patients, groups)
     patients = patients.select("patient_id", pl.col("day").alias("time_zero"), "group", "row").sort("patient_id")
-    guard, entered = guard_clock(study, context.records, patients, groups, answers, of_groups)
+    guard, entered = guard_clock(study, records, patients, groups, asked.population, asked.groups)
     patients = pl.concat([patients, entered], how="horizontal")
     return Cohort(patients, groups, study.reference, flow, guard, _cautions(study, patients))
 
 
-def _division(study: Study, context: Context) -> tuple[pl.DataFrame, Answers]:
-    """Return patient_id, holds, group of the patients asked about, and the answers behind it."""
-    rules = {name: rule for name, rule in study.groups.items() if isinstance(rule, Model)}
-    by_group = {name: evaluate(rule, context) for name, rule in rules.items()}
+def _division(study: Study, asked: _Asked) -> pl.DataFrame:
+    """Return patient_id, holds, group of the patients asked about."""
+    names = [name for name, rule in study.groups.items() if isinstance(rule, Model)]
+    by_group = {name: answer for name, (_, answer) in zip(names, asked.groups, strict=True)}
     otherwise = next((name for name in study.groups if study.groups[name] == OTHERWISE), None)
-    return _divide(by_group, otherwise), tuple((rules[name], answer) for name, answer in by_group.items())
+    return _divide(by_group, otherwise)
 
 
 def _patients_are(count: int) -> str:
