@@ -35,6 +35,16 @@ def test_pemetrexed_and_pembrolizumab_after_platinum_are_maintenance_of_one_line
     found = lines_of_therapy(history(first, cycles("docetaxel", 360, 4), metastatic=0, progression=[345]), LUNG)
     assert found["start"].to_list() == [5, 360]
     assert found["regimen"].to_list() == ["carboplatin + pembrolizumab + pemetrexed", "docetaxel"]
+    # Carboplatin was last given on day 68, pemetrexed and pembrolizumab next on day 89.
+    assert found["maintenance"].to_list() == [89, None]
+
+
+def test_pemetrexed_alone_is_maintenance_in_lung_cancer_and_chemotherapy_elsewhere():
+    course = history(cycles("cisplatin", 0, 4), cycles("pemetrexed", 0, 12), metastatic=0)
+    assert lines_of_therapy(course, LUNG)["maintenance"].to_list() == [84]
+    assert lines_of_therapy(course, BREAST)["maintenance"].to_list() == [None]
+    without_platinum = history(cycles("pemetrexed", 0, 12), metastatic=0)
+    assert lines_of_therapy(without_platinum, LUNG)["maintenance"].to_list() == [None]
 
 
 def test_a_pause_of_150_days_closes_a_line_of_breast_cancer_only():

@@ -1,9 +1,13 @@
 """Histories whose lines a clinician can count on the fingers, with the rule that decides each."""
 
+import polars as pl
 import pytest
 
+from sequela.derive.endpoint_files import PROFILES
+from sequela.derive.endpoint_times import time_to_event
 from sequela.derive.lines import line_summary, lines_of_therapy
 from sequela.derive.rules import BREAST
+from sequela.derive.sequences import RESISTANCE, SEPHER, sequence_groups
 
 from .histories import cycles, given, history, months
 
@@ -21,6 +25,13 @@ def regimens(lines):
 def line_of(lines, drug):
     """Return the lines in which a drug was given."""
     return [n for n, drugs in zip(lines["line"], lines["ingredients"], strict=True) if drug in drugs]
+
+
+def group(records, definition=SEPHER, **changes):
+    """Return the number of the sequence group that the patient's T-DM1 belongs to, None where it is in none."""
+    at = pl.DataFrame({"patient_id": ["P1"], "day": [100_000]}, schema={"patient_id": pl.String, "day": pl.Int32})
+    name = sequence_groups(records, definition, at, BREAST.replacing(**changes))["group"][0]
+    return name and name.split(":")[0].removeprefix("Group ")
 
 
 def summary(records):
@@ -56,6 +67,7 @@ def test_skin_relapse_after_adjuvant_trastuzumab_then_liver(skin_and_liver):
     assert patient["lot"] == "LoT 3 (1+2)"
     assert patient["early_relapse"] is True
     assert patient["eligibility_lines"] == 3
+    assert group(skin_and_liver) == "3"
 
 
 def test_relapse_six_months_and_a_day_after_trastuzumab_is_not_early():
@@ -83,6 +95,7 @@ def test_bone_metastases_found_during_neoadjuvant_chemotherapy():
     assert regimens(lines) == {1: "docetaxel + pertuzumab + trastuzumab", 2: TDM1}
     assert summary(records)["lot"] == "LoT 3 (1+2)"
     assert summary(records)["early_relapse"] is None
+    assert group(records) == "3"
 
 
 def test_the_same_patient_metastatic_at_presentation():
@@ -91,6 +104,8 @@ def test_the_same_patient_metastatic_at_presentation():
     assert regimens(lines)[1] == "cyclophosphamide + doxorubicin"
     assert line_of(lines, TDM1) == [3]
     assert summary(records)["lot"] == "LoT 3 (0+3)"
+    # Pertuzumab came in line 2: by the first line, as SePHER divided, no pertuzumab; `earlier_before` tells.
+    assert group(records) == "2"
 
 
 def test_relapse_on_adjuvant_trastuzumab_makes_tdm1_the_first_line():
@@ -107,6 +122,7 @@ def test_relapse_on_adjuvant_trastuzumab_makes_tdm1_the_first_line():
     assert regimens(lines) == {1: TDM1}
     assert summary(records)["lot"] == "LoT 2 (1+1)"
     assert summary(records)["early_relapse"] is True
+    assert group(records) == "5"
 
 
 def test_isolated_skin_relapse_excised_then_vinorelbine_then_tdm1():
@@ -127,6 +143,7 @@ def test_isolated_skin_relapse_excised_then_vinorelbine_then_tdm1():
     assert line_of(lines, "pertuzumab") == []
     assert summary(records)["lot"] == "LoT 3 (1+2)"
     assert summary(records)["early_relapse"] is False
+    assert group(records) == "1"
 
 
 @pytest.fixture
@@ -156,6 +173,7 @@ def test_counting_letrozole_as_a_line_makes_tdm1_the_third(letrozole_in_maintena
     lines = derive(letrozole_in_maintenance, L07="new line")
     assert line_of(lines, TDM1) == [3]
     assert "L07" in lines["rules"][1]
+    assert (group(letrozole_in_maintenance), group(letrozole_in_maintenance, L07="new line")) == ("3", "4")
 
 
 @pytest.fixture
@@ -180,6 +198,7 @@ def test_trastuzumab_beyond_progression_with_a_new_partner_is_a_new_line(beyond_
 def test_counting_it_as_the_same_line_moves_the_patient(beyond_progression):
     lines = derive(beyond_progression, L09="same line")
     assert line_of(lines, TDM1) == [2]
+    assert (group(beyond_progression), group(beyond_progression, L09="same line")) == ("2", "1")
 
 
 def test_trastuzumab_as_one_long_course_is_part_of_both_lines():
@@ -218,6 +237,8 @@ def test_pertuzumab_dropped_for_diarrhoea():
     assert line_of(lines, "pertuzumab") == [1]
     assert lines["reason_ended"][0] == "PD"
     assert "L05" in lines["rules"][0]
+    # First-line pertuzumab, but not stopped for progression: in neither group of the contrast.
+    assert (group(records), group(records, RESISTANCE)) == ("3", None)
 
 
 @pytest.mark.parametrize(("gap", "tdm1"), [(120, 3), (180, 2), ("never", 2)])
@@ -233,6 +254,7 @@ def test_a_holiday_of_150_days_divides_by_the_gap_rule(gap, tdm1):
     lines = derive(records, L03=gap)
     assert line_of(lines, TDM1) == [tdm1]
     assert ("L03" in lines["rules"][1]) == (gap == 120)
+    assert group(records, L03=gap) == ("4" if tdm1 == 3 else "3")
 
 
 def test_adjuvant_tdm1_is_not_a_palliative_line():
@@ -246,6 +268,7 @@ def test_adjuvant_tdm1_is_not_a_palliative_line():
     lines = derive(records)
     assert line_of(lines, TDM1) == [2]
     assert summary(records)["lot"] == "LoT 3 (1+2)"
+    assert group(records) is None
 
 
 @pytest.fixture
@@ -260,6 +283,10 @@ def test_radiosurgery_of_a_progression_with_unchanged_drugs(radiosurgery):
     assert lines.height == 1
     assert "L17" in lines["rules"][0]
     assert lines["progression"][0] == 300
+    at = pl.DataFrame({"patient_id": ["P1"], "day": [0]}, schema={"patient_id": pl.String, "day": pl.Int32})
+    seen = {name: time_to_event(radiosurgery, at, PROFILES[name]).row(0, named=True) for name in ("pfs.ema", "ttnt")}
+    assert (seen["pfs.ema"]["days"], seen["pfs.ema"]["event"]) == (300, True)
+    assert seen["ttnt"]["event"] is False
 
 
 def test_radiosurgery_as_a_new_line(radiosurgery):
@@ -282,6 +309,7 @@ def test_endocrine_therapy_with_trastuzumab_is_a_first_line(endocrine_first):
     lines = derive(endocrine_first)
     assert line_of(lines, TDM1) == [2]
     assert "L08" in lines["rules"][0]
+    assert (group(endocrine_first), group(endocrine_first, L08="does not count")) == ("1", "5")
 
 
 def test_endocrine_therapy_not_counted(endocrine_first):

@@ -9,6 +9,7 @@ from sequela.derive.line_columns import (
     ANTIBODY,
     BY_RULE,
     CERTAIN,
+    CONTINUED,
     CYTOTOXIC,
     ENDED_DATA,
     ENDED_DEATH,
@@ -84,10 +85,10 @@ def _dropped(world: World, lines: Lines, ledger: Ledger, k: int) -> bool:
 
 
 def _chemotherapy_end(world: World, lines: Lines, k: int, end: int) -> int:
-    """Return the last day of chemotherapy in a line, `NONE` without chemotherapy."""
+    """Return the last day of chemotherapy that does not go on in maintenance, `NONE` without any."""
     rows, day = world.rows, NONE
     for i in range(lines.first[k], end):
-        if lines.place[i] == k and world.drugs.role[rows.drug[i]] & CYTOTOXIC:
+        if lines.place[i] == k and world.drugs.role[rows.drug[i]] & (CYTOTOXIC | CONTINUED) == CYTOTOXIC:
             day = max(day, rows.stop[i])
     return day
 
@@ -102,9 +103,9 @@ def _maintenance(world: World, lines: Lines, k: int, end: int) -> int:
         role = world.drugs.role[rows.drug[i]]
         if lines.place[i] != k or rows.stop[i] <= chemotherapy:
             continue
-        if not role & (ANTIBODY | ENDOCRINE):
+        if not role & (ANTIBODY | ENDOCRINE | CONTINUED):
             return NONE
-        if role & ANTIBODY:
+        if role & (ANTIBODY | CONTINUED):
             until = max(until, rows.stop[i])
             if first == NONE and rows.start[i] > chemotherapy:
                 first = rows.start[i]

@@ -15,6 +15,8 @@ class DrugRoles:
         Classes whose change is a new line even without progression (L15).
     exchangeable : tuple of str
         Classes within which one drug may take the place of another (L10).
+    continued : tuple of str
+        Cytotoxic ingredients that may go on in maintenance when the others have ended (L06).
     ignored : tuple of str
         Modalities that never start or join a line (L26).
     """
@@ -22,6 +24,7 @@ class DrugRoles:
     backbone: tuple[str, ...]
     directed: tuple[str, ...]
     exchangeable: tuple[str, ...]
+    continued: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ("supportive", "ovarian suppression")
 
 

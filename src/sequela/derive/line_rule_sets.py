@@ -18,7 +18,7 @@ RULE_SETS = ("breast", "lung")
 """Diseases that come with the program."""
 
 _KEYS = ("name", "title", "classes", "rules")
-_CLASSES = ("backbone", "directed", "exchangeable", "ignored")
+_CLASSES = ("backbone", "directed", "exchangeable", "continued", "ignored")
 _OF_RULE = ("value", "meaning", "source")
 
 
@@ -37,8 +37,8 @@ def read_rule_set(path: Path) -> LineRules:
     """Read the rule set of a disease from a file; what it does not say is as for breast cancer.
 
     The file has `name`, `title`, `classes` (`backbone`, `directed`, `exchangeable`: classes of the drug
-    vocabulary; `ignored`: modalities) and `rules`: by id the `value`, a `meaning` instead of the one for
-    breast cancer, and the `source` of either, which every rule in the file needs.
+    vocabulary; `continued`: cytotoxic ingredients; `ignored`: modalities) and `rules`: by id the `value`, a
+    `meaning` instead of the one for breast cancer, and the `source` of either, which every rule in the file needs.
 
     Raises
     ------
@@ -107,8 +107,9 @@ def _class_problems(where: str, classes: Mapping[Any, Any]) -> list[Problem]:
         if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
             problems.append(Problem(place, "this is no list of names", "a list, such as [taxane, platinum]"))
             continue
-        known = modalities if key == "ignored" else vocabulary.classes
-        what = "a modality" if key == "ignored" else "a class"
+        cytotoxic = tuple(n for n, drug in vocabulary.ingredients.items() if drug.modality == "cytotoxic")
+        others = {"ignored": ("a modality", modalities), "continued": ("a cytotoxic ingredient", cytotoxic)}
+        what, known = others.get(key, ("a class", vocabulary.classes))
         problems += [
             Problem(place, f"'{item}' is not {what} of the drug vocabulary", f"one of {', '.join(known)}")
             for item in listed
@@ -148,6 +149,7 @@ def roles_in_words(roles: DrugRoles) -> tuple[tuple[str, str], ...]:
         "backbone": "continued in maintenance and beyond progression",
         "directed": "a change is a new line even without progression",
         "exchangeable": "one drug of the class may take the place of another",
+        "continued": "cytotoxic, and may go on in maintenance",
         "ignored": "never start or join a line",
     }
     return tuple((label, ", ".join(getattr(roles, name)) or "none") for name, label in labels.items())

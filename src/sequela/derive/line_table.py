@@ -12,6 +12,7 @@ from sequela.derive.administrations import UNKNOWN, written_drugs
 from sequela.derive.line_columns import (
     ANTIBODY,
     CDK,
+    CONTINUED,
     CYTOTOXIC,
     ENDOCRINE,
     EXCHANGEABLE,
@@ -127,6 +128,7 @@ def _role(name: str, drug_class: str, modality: str, roles: DrugRoles) -> int:
     role = _MODALITY_ROLES.get(modality, 0) | _INGREDIENT_ROLES.get(name, 0)
     role |= ANTIBODY if drug_class in roles.backbone else 0
     role |= HER2 if drug_class in roles.directed else 0
+    role |= CONTINUED if name in roles.continued else 0
     role |= TAXANE if drug_class == "taxane" else 0
     return role | (EXCHANGEABLE if drug_class in roles.exchangeable else 0)
 
