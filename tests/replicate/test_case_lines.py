@@ -2,7 +2,7 @@
 
 import pytest
 
-from sequela.replicate.catalogue import replicate
+from .replicated import replicated
 
 # Early therapy is one curative line each. The lines for metastatic disease, in order:
 EXPECTED = {
@@ -30,7 +30,7 @@ EARLY_RELAPSE = {
 
 @pytest.fixture(scope="module")
 def derived():
-    return {name: replicate(name).material for name in ("giarratano-2018", "sepher-2020", "skin-sanctuary-2015")}
+    return {name: replicated(name).material for name in ("giarratano-2018", "sepher-2020", "skin-sanctuary-2015")}
 
 
 @pytest.mark.parametrize(("name", "patient"), EXPECTED)

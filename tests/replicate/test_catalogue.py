@@ -13,6 +13,8 @@ from sequela.replicate.paper import PAPERS, load_rows
 from sequela.replicate.write import write_replication
 from sequela.study.load import load_study
 
+from .replicated import replicated
+
 
 def verdicts(replication):
     return {row.id: row.verdict for row in replication.rows}
@@ -20,12 +22,12 @@ def verdicts(replication):
 
 @pytest.fixture(scope="module")
 def giarratano():
-    return replicate("giarratano-2018")
+    return replicated("giarratano-2018")
 
 
 @pytest.fixture(scope="module")
 def skin():
-    return replicate("skin-sanctuary-2015")
+    return replicated("skin-sanctuary-2015")
 
 
 @pytest.fixture
@@ -88,7 +90,7 @@ def test_the_sites_of_the_two_patients_disagree_as_printed(skin):
 
 @pytest.mark.parametrize("name", ["giarratano-2018", "sepher-2020", "skin-sanctuary-2015"])
 def test_every_transcribed_row_is_kept(name):
-    records = replicate(name).material.records
+    records = replicated(name).material.records
     assert records.kind == "transcribed"
     assert records.quarantine.is_empty()
     assert records.notices.is_empty()

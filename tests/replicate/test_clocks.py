@@ -11,18 +11,19 @@ from hypothesis import strategies as st
 
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import DAYS_PER_MONTH, median_months, p_value, ratio, with_interval
-from sequela.replicate.catalogue import replicate
 from sequela.replicate.clocks import clocks_table, delayed_entry_curves, with_entries
 from sequela.replicate.paper import PAPERS
 from sequela.stats.kaplan_meier import kaplan_meier, survival_at
 from tests.golden.read import numbers, rows
+
+from .replicated import replicated
 
 GROUPS = {"Group 1": "Without pertuzumab", "Group 3": "With pertuzumab"}
 
 
 @pytest.fixture(scope="module")
 def result():
-    return replicate("sepher-2020").result
+    return replicated("sepher-2020").result
 
 
 def witness(row, name):
@@ -73,7 +74,7 @@ def test_the_notes_count_who_was_at_risk_at_the_first_event(result):
 
 
 def test_a_study_whose_clock_starts_at_entry_has_no_such_table():
-    noda = replicate("noda-narita-2019").result
+    noda = replicated("noda-narita-2019").result
     assert clocks_table(noda) is None and delayed_entry_curves(noda) is None
 
 

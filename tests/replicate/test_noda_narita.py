@@ -9,6 +9,8 @@ from sequela.replicate.catalogue import replicate
 from sequela.replicate.compare import Verdict
 from sequela.replicate.paper import PAPERS
 
+from .replicated import replicated
+
 NAME = "noda-narita-2019"
 CONTRADICTIONS = {
     "N-003": "13 + 18 = 31, printed 33",
@@ -21,7 +23,7 @@ CONTRADICTIONS = {
 
 @pytest.fixture(scope="module")
 def done():
-    return replicate(NAME)
+    return replicated(NAME)
 
 
 def test_the_patients_are_stamped_as_reconstructed(done):

@@ -14,12 +14,13 @@ from sequela.derive.lines import lines_of_therapy
 from sequela.evidence.load_sequences import load_sequences
 from sequela.evidence.sequence_reconstruct import reconstruct_sequences
 from sequela.evidence.sequence_records import patients_of_sequences
-from sequela.replicate.catalogue import replicate
 from sequela.replicate.compare import Verdict
 from sequela.replicate.curves import curves
 from sequela.replicate.paper import PAPERS
 from sequela.replicate.write import write_replication
 from sequela.sources.folder import FolderSource
+
+from .replicated import replicated
 
 FOLDER = PAPERS / "sepher-2020"
 TARGETS = Path(__file__).parents[2].parent / "shared" / "targets.csv"
@@ -29,7 +30,7 @@ IN_VITRO = {"V-01", "V-02"}
 
 @pytest.fixture(scope="module")
 def done():
-    return replicate("sepher-2020")
+    return replicated("sepher-2020")
 
 
 @pytest.fixture(scope="module")
