@@ -297,6 +297,9 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "summary_t_test.t_test_from_summary": lambda d: summary_t_test.t_test_from_summary(
         (d.number, 1.0), (1.0, 2.0), (5, 6), equal_variance=False
     ),
+    "summary_t_test.one_way_from_summary": lambda d: summary_t_test.one_way_from_summary(
+        (d.number, 1.0, 2.0), (1.0, 2.0, 1.5), (5, 6, 7), equal_variance=False
+    ),
     "survival_limits.check_interval": lambda d: survival_limits.check_interval("log", d.number / 10),
     "survival_limits.survival_limits": lambda d: survival_limits.survival_limits(
         np.array([d.number / 10]), np.array([0.1]), "arcsine", 0.95

@@ -37,10 +37,11 @@ def augmented_means(
 ) -> Augmented:
     """Return the mean outcome in a population, were everybody exposed and were nobody.
 
-    In each group the outcome is regressed on the covariates (least squares, with an intercept); the prediction for
-    everybody is averaged over the population, and the weighted mean of the group's own residuals is added. For a
-    population that does not rest on the score (everyone, or the exposed) the difference is right where either the
-    score behind the weights or the regression is (doubly robust). No missing values. Golden: tests/golden/augmented.
+    In each group the outcome is regressed on the covariates (least squares, with an intercept); the prediction
+    for everybody is averaged over the population, and the weighted mean of the group's own residuals is added.
+    For a population that does not rest on the score (everyone, or the exposed) the difference is right where
+    either the score behind the weights or the regression is (doubly robust). No missing values. Robins, Rotnitzky
+    & Zhao (1994), J Am Stat Assoc 89:846. Golden: tests/golden/augmented.
 
     Parameters
     ----------

@@ -23,6 +23,9 @@ class ChiSquareTest:
 
 
 def chi_square_test(statistic: float, degrees_of_freedom: int) -> ChiSquareTest:
-    """Look a statistic up in the chi-square distribution."""
+    """Look a statistic up in the chi-square distribution.
+
+    Pearson (1900), Philosophical Magazine 50:157; nan stays nan.
+    """
     above_zero = max(float(statistic), 0.0)
     return ChiSquareTest(above_zero, degrees_of_freedom, float(chdtrc(degrees_of_freedom, above_zero)))

@@ -114,9 +114,9 @@ def clones_that_start(patients: Eligible) -> Clones:
     """Return the clones of 'start within the grace period'.
 
     Who has not started by its end, still at risk, is censored there; an event before it counts under both
-    strategies. From the end of the grace period on, who had started weighs the inverse of the probability of having
-    started by then given the covariates, among those still at risk (logistic regression). A start on the last day of
-    the grace period is in time.
+    strategies. From the end of the grace period on, who had started weighs the inverse of the probability of
+    having started by then given the covariates, among those still at risk (logistic regression). A start on the
+    last day of the grace period is in time. Hernan & Robins (2016) doi:10.1093/aje/kwv254.
     """
     started = patients.started <= np.minimum(patients.grace, patients.time)
     at_risk = patients.time > patients.grace
@@ -145,9 +145,9 @@ def _share_that_start(patients: Eligible, at_risk: np.ndarray, started: np.ndarr
 def clones_that_do_not(patients: Eligible) -> Clones:
     """Return the clones of 'do not start within the grace period'.
 
-    Who starts within it is censored on that day, an event of the same day first. The others weigh the inverse of the
-    probability of not having started so far: Breslow's baseline of a Cox model of starting on the covariates. From the
-    end of the grace period on, anyone may start.
+    Who starts within it is censored on that day, an event of the same day first. The others weigh the inverse of
+    the probability of not having started so far: Breslow's baseline of a Cox model of starting on the covariates.
+    From the end of the grace period on, anyone may start. Hernan & Robins (2016) doi:10.1093/aje/kwv254.
     """
     left = (patients.started <= patients.grace) & (patients.started <= patients.time)
     left &= ~(patients.event & (patients.started == patients.time))
@@ -183,8 +183,8 @@ def _hazard_of_starting(patients: Eligible, left: np.ndarray, until: np.ndarray)
 def strategy_curve(clones: Clones) -> StrategyCurve:
     """Return the weighted Kaplan-Meier curve of those who follow the strategy.
 
-    A weight changes just after its time: an event on the day on which others leave still counts with the weights of
-    before.
+    A weight changes just after its time: an event on the day on which others leave still counts with the weights
+    of before. Maringe et al. (2020) doi:10.1093/ije/dyaa057.
 
     Raises
     ------

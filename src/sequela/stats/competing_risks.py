@@ -104,6 +104,8 @@ class IncidenceProbability:
 def competing_follow_up(time: ArrayLike, cause: ArrayLike, entry: ArrayLike | None = None) -> CompetingFollowUp:
     """Check follow-up with several kinds of event.
 
+    The conventions are those of `follow_up`, after R's `aeqSurv`.
+
     Parameters
     ----------
     time, entry : array, shape (n,)
@@ -190,7 +192,8 @@ def cumulative_incidence(
 def incidence_at(curve: CumulativeIncidence, cause: int, times: ArrayLike) -> IncidenceProbability:
     """Read one incidence and its limits at chosen times.
 
-    Before the first time it is zero. Beyond the last one it is nan, unless nobody was left.
+    Before the first time it is zero. Beyond the last one it is nan, unless nobody was left. As R's `summary` of a
+    `survfit` at times; Aalen & Johansen (1978), Scand J Stat.
     """
     moments = np.atleast_1d(np.asarray(times, dtype=float))
     if np.isnan(moments).any() or (moments < 0).any():

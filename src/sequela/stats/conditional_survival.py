@@ -47,9 +47,11 @@ def conditional_survival(curve: SurvivalCurve, start: float) -> SurvivalCurve:
 def first_reliable_time(time: ArrayLike, entry: ArrayLike) -> float:
     """Return the first time at which enough patients are at risk for a curve to rest on them.
 
-    Under delayed entry the first risk sets hold one or two patients, and one event among them takes
-    the whole curve down. Enough are `RELIABLE_NUMBER`, and `RELIABLE_SHARE` of all patients; 0 where
-    that many are watched from the origin. Give it to `conditional_survival`.
+    Under delayed entry the first risk sets hold one or two patients, and one event among them takes the whole
+    curve down. Enough are `RELIABLE_NUMBER`, and `RELIABLE_SHARE` of all patients; 0 where that many are watched
+    from the origin. Give it to `conditional_survival`. At risk at t when entry < t <= time; near-ties are one
+    time, no missing values (see `follow_up`). A house rule; the trouble is that of Lai & Ying (1991), Annals of
+    Statistics 19:417.
 
     Raises
     ------

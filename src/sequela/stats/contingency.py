@@ -74,9 +74,9 @@ def pearson_chi_square(table: ArrayLike) -> AssociationTest:
 def yates_chi_square(table: ArrayLike) -> AssociationTest:
     """Test a 2 x 2 table with Yates' continuity correction.
 
-    Each difference between observed and expected is brought 0.5 nearer to zero, never beyond it.
-    Yates (1934) doi:10.2307/2983604. As `pearson_chi_square` otherwise; tables that are not 2 x 2
-    after dropping empty rows and columns are refused.
+    Each difference between observed and expected is brought 0.5 nearer to zero, never beyond it. Yates (1934)
+    doi:10.2307/2983604. As `pearson_chi_square` otherwise; tables that are not 2 x 2 after dropping empty rows
+    and columns are refused. Missing values have no place in the table.
     """
     counts = _occupied(_counts(table))
     if counts.shape != (2, 2):
@@ -89,8 +89,8 @@ def yates_chi_square(table: ArrayLike) -> AssociationTest:
 def likelihood_ratio_chi_square(table: ArrayLike) -> AssociationTest:
     """Test independence of rows and columns by the likelihood ratio (G), without correction.
 
-    Twice the sum of observed x log(observed / expected); an empty cell adds nothing. As
-    `pearson_chi_square` otherwise. Wilks (1938) doi:10.1214/aoms/1177732360.
+    Twice the sum of observed x log(observed / expected); an empty cell adds nothing. As `pearson_chi_square`
+    otherwise. Wilks (1938) doi:10.1214/aoms/1177732360. Missing values have no place in the table.
     """
     pearson = pearson_chi_square(table)
     counts = _counts(table)
@@ -103,9 +103,10 @@ def likelihood_ratio_chi_square(table: ArrayLike) -> AssociationTest:
 def trend_chi_square(table: ArrayLike, *, linear_by_linear: bool = False) -> ChiSquareTest:
     """Test a trend over ordered rows (scores 0, 1, 2, ...) in a table of two columns.
 
-    N r squared with the correlation r of row score and column: Cochran (1954) doi:10.2307/3001616 and
-    Armitage (1955) doi:10.2307/3001775, R's `prop.trend.test`. With `linear_by_linear` (N - 1) r squared,
-    SPSS's linear-by-linear association. Columns without a patient are dropped. One degree of freedom.
+    N r squared with the correlation r of row score and column: Cochran (1954) doi:10.2307/3001616 and Armitage
+    (1955) doi:10.2307/3001775, R's `prop.trend.test`. With `linear_by_linear` (N - 1) r squared, SPSS's
+    linear-by-linear association. Columns without a patient are dropped. One degree of freedom. Missing values
+    have no place in the table.
 
     Raises
     ------
@@ -127,10 +128,10 @@ def trend_chi_square(table: ArrayLike, *, linear_by_linear: bool = False) -> Chi
 def fisher_exact(table: ArrayLike) -> ExactTest:
     """Test a table by Fisher's exact test, two-sided.
 
-    The p-value is the sum of the probabilities of all tables with the same margins that are no more probable
-    than the observed one, within a relative 1e-7, as R's `fisher.test`. Tables of any size whose tables with the
-    same margins can be counted. Empty rows and columns are dropped.
-    Fisher (1935) doi:10.2307/2342435; Freeman & Halton (1951) doi:10.1093/biomet/38.1-2.141.
+    The p-value is the sum of the probabilities of all tables with the same margins that are no more probable than
+    the observed one, within a relative 1e-7, as R's `fisher.test`. Tables of any size whose tables with the same
+    margins can be counted. Empty rows and columns are dropped. Fisher (1935) doi:10.2307/2342435; Freeman &
+    Halton (1951) doi:10.1093/biomet/38.1-2.141. Missing values have no place in the table.
 
     Raises
     ------
@@ -145,15 +146,18 @@ def fisher_exact(table: ArrayLike) -> ExactTest:
 def fisher_mid_p(table: ArrayLike) -> ExactTest:
     """Test a table by Fisher's p-value less half the probability of the observed table.
 
-    Less conservative than `fisher_exact`; Lydersen, Fagerland & Laake (2009)
-    doi:10.1002/sim.3531. Other tables that are exactly as probable count in full.
+    Less conservative than `fisher_exact`; Lydersen, Fagerland & Laake (2009) doi:10.1002/sim.3531. Other tables
+    that are exactly as probable count in full. Missing values have no place in the table.
     """
     exact = fisher_exact(table)
     return ExactTest(exact.p_value - exact.probability / 2, exact.probability)
 
 
 def expected_counts(table: ArrayLike) -> np.ndarray:
-    """Return the counts expected of a table whose rows and columns are independent, same shape."""
+    """Return the counts expected of a table whose rows and columns are independent, same shape.
+
+    Row total times column total over all, Pearson (1900); missing values have no place in the table.
+    """
     counts = _counts(table)
     if counts.sum() == 0:
         raise NotEstimableError(Problem("table", "no patients", "at least one patient"))

@@ -163,7 +163,10 @@ def cox(
 
 
 def wald_interval(fit: CoxFit, level: float = 0.95) -> CoefficientInterval:
-    """Return limits a normal quantile of standard errors away; nan where the coefficient diverges."""
+    """Return limits a normal quantile of standard errors away; nan where the coefficient diverges.
+
+    As R's `summary.coxph`.
+    """
     if problems := level_problems(level):
         raise NotEstimableError(problems)
     half_width = np.where(fit.diverging, np.nan, ndtri(0.5 + level / 2) * fit.std_errors)
@@ -172,7 +175,10 @@ def wald_interval(fit: CoxFit, level: float = 0.95) -> CoefficientInterval:
 
 
 def wald_test(fit: CoxFit) -> WaldTest:
-    """Test each coefficient being zero, two-sided; nan where it diverges."""
+    """Test each coefficient being zero, two-sided; nan where it diverges.
+
+    As R's `summary.coxph`.
+    """
     z = np.where(fit.diverging, np.nan, fit.coefficients / fit.std_errors)
     return WaldTest(z, 2 * ndtr(-np.abs(z)))
 
@@ -180,7 +186,8 @@ def wald_test(fit: CoxFit) -> WaldTest:
 def joint_wald_test(fit: CoxFit, indices: ArrayLike | None = None) -> ChiSquareTest:
     """Test that the coefficients at `indices` (default: all) are zero together.
 
-    Uses the robust covariance where there is one. Not computable where one of them diverges.
+    Uses the robust covariance where there is one. Not computable where one of them diverges. As R's
+    `summary.coxph` prints it of all coefficients.
     """
     chosen = _indices(fit, indices)
     if fit.diverging[chosen].any():
@@ -200,7 +207,8 @@ def joint_wald_test(fit: CoxFit, indices: ArrayLike | None = None) -> ChiSquareT
 def likelihood_ratio_test(fit: CoxFit, indices: ArrayLike | None = None) -> ChiSquareTest:
     """Test the covariates at `indices` (default: all) by refitting without them.
 
-    Valid where a coefficient diverges. Not after case weights or clustering.
+    Valid where a coefficient diverges. Not after case weights or clustering. As R's `anova` of two nested fits to
+    the same patients.
     """
     if fit.robust:
         raise NotEstimableError(
@@ -216,7 +224,10 @@ def likelihood_ratio_test(fit: CoxFit, indices: ArrayLike | None = None) -> ChiS
 
 
 def score_test(fit: CoxFit) -> ChiSquareTest:
-    """Test that all coefficients are zero by the slope of the likelihood there."""
+    """Test that all coefficients are zero by the slope of the likelihood there.
+
+    As R's `summary.coxph`; of a group, without ties, the log-rank test of Mantel (1966).
+    """
     return chi_square_test(fit.score_statistic, fit.coefficients.size)
 
 

@@ -57,9 +57,9 @@ def bootstrap(
 ) -> CoxBootstrap:
     """Draw patients with replacement and fit the model again, as often as asked.
 
-    A patient drawn twice is there twice, tied with himself; strata keep their patients' labels.
-    Each refit starts at the estimate of all patients and stops by the rule of `cox`. Same
-    generator, same numbers. Efron (1979) doi:10.1214/aos/1176344552.
+    A patient drawn twice is there twice, tied with himself; strata keep their patients' labels. Each refit starts
+    at the estimate of all patients and stops by the rule of `cox`. Same generator, same numbers. Efron (1979)
+    doi:10.1214/aos/1176344552. No missing cluster.
 
     Parameters
     ----------
@@ -98,7 +98,10 @@ def bootstrap(
 
 
 def percentile_interval(found: CoxBootstrap, level: float = 0.95) -> CoefficientInterval:
-    """Return the quantiles of the refitted coefficients; samples without an estimate are left out."""
+    """Return the quantiles of the refitted coefficients; samples without an estimate are left out.
+
+    Efron (1979) doi:10.1214/aos/1176344552.
+    """
     if problems := level_problems(level):
         raise NotEstimableError(problems)
     known = found.coefficients[~np.isnan(found.coefficients).any(axis=1)]

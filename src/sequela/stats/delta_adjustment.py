@@ -74,9 +74,10 @@ def delta_adjusted_ratio(
 ) -> AdjustedRatio:
     """Return the hazard ratio with the lost patients' later course drawn from their group's curve.
 
-    A patient lost at c has an event at the first time at which his group's Kaplan-Meier curve S falls to
-    S(c) u**(1/delta) or below, u uniform; none where the curve ends above it or he could not have been followed so
-    long. The interval follows Rubin's rules with a normal quantile.
+    A patient lost at c has an event at the first time at which his group's Kaplan-Meier curve S falls to S(c)
+    u**(1/delta) or below, u uniform; none where the curve ends above it or he could not have been followed so
+    long. The interval follows Rubin's rules with a normal quantile. Jackson et al. (2014), Statistics in Medicine
+    33:4681.
 
     Parameters
     ----------

@@ -35,7 +35,10 @@ class Difference:
 def difference(
     first: float, first_error: float, second: float, second_error: float, level: float, method: str
 ) -> Difference:
-    """Return the difference of two independent estimates with normal limits."""
+    """Return the difference of two independent estimates with normal limits.
+
+    Klein et al. (2007) doi:10.1002/sim.2864; nan stays nan.
+    """
     if problems := level_problems(level):
         raise NotEstimableError(problems)
     value, std_error = float(first - second), float(np.hypot(first_error, second_error))

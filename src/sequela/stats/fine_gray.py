@@ -148,7 +148,10 @@ def fine_gray(
 
 
 def subdistribution_interval(fit: FineGrayFit, level: float = 0.95) -> SubdistributionInterval:
-    """Return Wald limits and two-sided tests of each coefficient."""
+    """Return Wald limits and two-sided tests of each coefficient.
+
+    Wald's; Fine & Gray (1999) doi:10.1080/01621459.1999.10474144.
+    """
     if problems := level_problems(level):
         raise NotEstimableError(problems)
     half_width = float(ndtri(0.5 + level / 2)) * fit.std_errors

@@ -96,7 +96,8 @@ def firth(fit: CoxFit) -> FirthFit:
 def firth_test(fit: FirthFit, indices: ArrayLike | None = None) -> ChiSquareTest:
     """Test that the coefficients at `indices` (default: all) are zero, by the penalised likelihood ratio.
 
-    The penalty of the smaller model is that of the whole one with these coefficients at zero.
+    The penalty of the smaller model is that of the whole one with these coefficients at zero. Heinze & Schemper
+    (2001), Biometrics 57:114.
     """
     every = np.arange(fit.coefficients.size)
     chosen = every if indices is None else np.unique(every[np.atleast_1d(np.asarray(indices, dtype=int))])
@@ -108,6 +109,8 @@ def firth_test(fit: FirthFit, indices: ArrayLike | None = None) -> ChiSquareTest
 
 def firth_interval(fit: FirthFit, index: int = 0, level: float = 0.95) -> CoefficientInterval:
     """Return the values of a coefficient that the penalised likelihood ratio test does not reject.
+
+    Heinze & Schemper (2001), Biometrics 57:114.
 
     Raises
     ------

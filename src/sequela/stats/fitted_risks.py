@@ -102,6 +102,8 @@ def fitted_risks(
 ) -> FittedRisks:
     """Prepare the diagnostics of a model from the arrays it was fitted to.
 
+    Ties are those of the fit; no missing values. Therneau & Grambsch (2000), Modeling Survival Data.
+
     Parameters
     ----------
     fit : CoxFit

@@ -184,8 +184,9 @@ def kaplan_meier_by_stratum(
 ) -> dict[Any, SurvivalCurve]:
     """Estimate a curve for each stratum, by its code, ascending.
 
-    The strata share nothing but their near-ties, which are resolved over all patients, as R does:
-    two strata never differ because of a rounding. See `kaplan_meier`.
+    The strata share nothing but their near-ties, which are resolved over all patients, as R does: two strata
+    never differ because of a rounding. See `kaplan_meier`. No missing values. Kaplan & Meier (1958)
+    doi:10.1080/01621459.1958.10501452.
     """
     data = follow_up(time, event, entry)
     codes = category_codes("strata", strata)
@@ -282,9 +283,9 @@ def survival_influence(exposed: np.ndarray, leaving: np.ndarray, staying: np.nda
 def survival_at(curve: SurvivalCurve, times: ArrayLike) -> SurvivalProbability:
     """Read the curve and its limits at chosen times.
 
-    Before the first time in the curve survival is one, and before the start of a conditional
-    curve nan. Beyond the last time it is nan, unless the curve has reached zero: no estimate is
-    carried past the last patient.
+    Before the first time in the curve survival is one, and before the start of a conditional curve nan. Beyond
+    the last time it is nan, unless the curve has reached zero: no estimate is carried past the last patient. As
+    R's `summary` of a `survfit` at times.
     """
     moments = np.atleast_1d(np.asarray(times, dtype=float))
     if np.isnan(moments).any() or (moments < 0).any():

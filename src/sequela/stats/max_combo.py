@@ -59,11 +59,10 @@ def max_combo(
 ) -> MaxCombo:
     """Compare two groups where nobody knows when the curves will part, as with crossing or late effects.
 
-    Under no difference the weighted tests are jointly normal; their covariance is the hypergeometric
-    one, or that of the score residuals where there are weights or clusters. Significance does not say
-    in which direction: curves that cross may be called different either way.
-    Lin et al., Statistics in Biopharmaceutical Research 2020; Karrison, Stata Journal 2016.
-    Golden: tests/golden/max_combo.
+    Under no difference the weighted tests are jointly normal; their covariance is the hypergeometric one, or that
+    of the score residuals where there are weights or clusters. Significance does not say in which direction:
+    curves that cross may be called different either way. Lin et al., Statistics in Biopharmaceutical Research
+    2020; Karrison, Stata Journal 2016. Ties and missing values as in `log_rank`. Golden: tests/golden/max_combo.
 
     Parameters
     ----------

@@ -53,8 +53,9 @@ def corrected_ratio(
 ) -> CorrectedRatio:
     """Return the hazard ratio if only a share of the exposed was recorded, and no unexposed patient as exposed.
 
-    The recording does not depend on the outcome. Breslow ties; a patient is at risk at t when entry < t <= time; no
-    missing values. A share of 1 changes nothing.
+    The recording does not depend on the outcome. Breslow ties; a patient is at risk at t when entry < t <= time;
+    no missing values. A share of 1 changes nothing. Dempster, Laird & Rubin (1977), J R Stat Soc B 39:1; Rubin
+    (1987), Multiple Imputation for Nonresponse in Surveys.
 
     Parameters
     ----------

@@ -45,7 +45,8 @@ class PairedTest:
 def sign_test(before: ArrayLike, after: ArrayLike) -> PairedTest:
     """Compare pairs by how many fell; two-sided, exact.
 
-    Pairs that did not change are left out, as in R's `binom.test` of those that did.
+    Pairs that did not change are left out, as in R's `binom.test` of those that did. A pair with a missing value
+    is left out and counted; a tied pair is one that did not change.
 
     Raises
     ------
@@ -62,8 +63,9 @@ def sign_test(before: ArrayLike, after: ArrayLike) -> PairedTest:
 def wilcoxon_signed_rank(before: ArrayLike, after: ArrayLike) -> PairedTest:
     """Compare pairs by the ranks of their changes; two-sided, exact, also with ties.
 
-    Pairs that did not change are left out, ties take the mean of their ranks, and the p-value
-    counts all assignments of signs to the ranks that occurred. Wilcoxon 1945, doi:10.2307/3001968.
+    Pairs that did not change are left out, ties take the mean of their ranks, and the p-value counts all
+    assignments of signs to the ranks that occurred. Wilcoxon 1945, doi:10.2307/3001968. A pair with a missing
+    value is left out and counted.
 
     Raises
     ------

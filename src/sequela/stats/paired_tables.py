@@ -34,7 +34,7 @@ def mcnemar_exact(table: ArrayLike, *, mid_p: bool = False) -> ExactTest:
     """Test as `mcnemar` by the binomial distribution of the pairs that changed, two-sided.
 
     With `mid_p` counts exactly as extreme as those seen count half; Fagerland, Lydersen & Laake (2013)
-    doi:10.1186/1471-2288-13-91. Golden: tests/golden/paired_tables.
+    doi:10.1186/1471-2288-13-91. Missing values have no place in the table. Golden: tests/golden/paired_tables.
     """
     rose, fell = _changed(table)
     n, fewer = int(rose + fell), int(min(rose, fell))
@@ -49,8 +49,8 @@ def bowker_symmetry(table: ArrayLike) -> ChiSquareTest:
     """Test whether every change between two categories is as frequent as its reverse, in a k x k table.
 
     Pairs of categories without exchange add no degree of freedom, where R's `mcnemar.test` returns NaN. For k = 2
-    McNemar's test without correction. Bowker (1948) doi:10.1080/01621459.1948.10483284.
-    Golden: tests/golden/paired_tables.
+    McNemar's test without correction. Bowker (1948) doi:10.1080/01621459.1948.10483284. Missing values have no
+    place in the table. Golden: tests/golden/paired_tables.
     """
     counts = _square(table)
     upper = np.triu_indices(len(counts), 1)
@@ -66,8 +66,8 @@ def stuart_maxwell(table: ArrayLike) -> ChiSquareTest:
     """Test whether the categories are as frequent after as before, in a k x k table of pairs.
 
     Categories that exchange nobody with the others add no degree of freedom. For k = 2 McNemar's test without
-    correction. Stuart (1955) doi:10.1093/biomet/42.3-4.412; Maxwell (1970) doi:10.1192/bjp.116.535.651.
-    R's `coin::mh_test`. Golden: tests/golden/paired_tables.
+    correction. Stuart (1955) doi:10.1093/biomet/42.3-4.412; Maxwell (1970) doi:10.1192/bjp.116.535.651. R's
+    `coin::mh_test`. Missing values have no place in the table. Golden: tests/golden/paired_tables.
     """
     counts = _square(table)
     both = counts + counts.T

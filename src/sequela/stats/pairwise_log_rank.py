@@ -46,7 +46,7 @@ def pairwise(group: ArrayLike, compare: Callable[[np.ndarray], float]) -> tuple[
     """Compare every two groups by a test on their patients alone; adjust by Holm's method.
 
     `compare` is given the rows of the two, bool of shape (n,), and returns a p-value or raises
-    `NotEstimableError`.
+    `NotEstimableError`. No missing group. Holm, Scandinavian Journal of Statistics 1979.
     """
     codes = category_codes("group", group)
     pairs = []
@@ -70,7 +70,8 @@ def pairwise_log_rank(
 ) -> tuple[PairwiseTest, ...]:
     """Compare every two groups by `log_rank`.
 
-    Survival weightings use the pooled curve of the two, as R's `survdiff` on their rows does.
+    Survival weightings use the pooled curve of the two, as R's `survdiff` on their rows does. Ties and missing
+    values as in `log_rank`.
 
     Parameters
     ----------

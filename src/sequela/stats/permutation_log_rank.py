@@ -58,11 +58,11 @@ def permutation_log_rank(
 ) -> PermutationTest:
     """Compare groups too small for the chi-square distribution.
 
-    Each patient's score is the own event less the pooled hazard lived through, each event time
-    weighted; the sums of the scores by group are the weighted observed less expected events. The
-    groups are re-drawn within strata, all assignments alike. That is right where the groups were
-    followed equally long: with unequal censoring it tests that too (Neuhaus, Annals of Statistics
-    1993), which is why delayed entry is not taken. Golden: tests/golden/permutation_log_rank.
+    Each patient's score is the own event less the pooled hazard lived through, each event time weighted; the sums
+    of the scores by group are the weighted observed less expected events. The groups are re-drawn within strata,
+    all assignments alike. That is right where the groups were followed equally long: with unequal censoring it
+    tests that too (Neuhaus, Annals of Statistics 1993), which is why delayed entry is not taken. Ties and missing
+    values as in `log_rank`. Golden: tests/golden/permutation_log_rank.
 
     Parameters
     ----------

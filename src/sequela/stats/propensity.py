@@ -47,9 +47,11 @@ def balancing_weights(
     """Return a weight per patient, shape (n,), from the probability of being exposed.
 
     overlap: 1 - e for the exposed and e for the others, for patients who could have been in either group; with a
-    logistic score the weighted means of its covariates are then equal. ate: 1/e and 1/(1 - e), for everyone;
-    att: 1 and e/(1 - e), for the exposed; both cut at the 1st and 99th percentile of each group. matching:
-    1 for matched patients, else 0 (see `matched_pairs`). Weights are scaled to a mean of 1 in each group.
+    logistic score the weighted means of its covariates are then equal. ate: 1/e and 1/(1 - e), for everyone; att:
+    1 and e/(1 - e), for the exposed; both cut at the 1st and 99th percentile of each group. matching: 1 for
+    matched patients, else 0 (see `matched_pairs`). Weights are scaled to a mean of 1 in each group. No missing
+    values. Rosenbaum & Rubin (1983), Biometrika 70:41; overlap: Li, Morgan & Zaslavsky (2018)
+    doi:10.1080/01621459.2016.1260466. Golden: tests/golden/propensity.
 
     Raises
     ------
@@ -83,8 +85,8 @@ def matched_pairs(score: ArrayLike, exposed: ArrayLike, caliper: float = CALIPER
     """Return pairs (exposed, reference) of positions, shape (m, 2): nearest on the logit, without replacement.
 
     The exposed are served from the largest score down, ties in their order; each takes the nearest free reference
-    within the caliper (in pooled standard deviations of the logit), of two as near the lower.
-    Golden: tests/golden/propensity.
+    within the caliper (in pooled standard deviations of the logit), of two as near the lower. No missing values.
+    Austin (2011), Pharmaceutical Statistics 10:150. Golden: tests/golden/propensity.
 
     Raises
     ------
@@ -149,7 +151,10 @@ def _scaled(difference: float, spread: float) -> float:
 
 
 def effective_sample_size(weights: ArrayLike) -> float:
-    """Return (sum of weights) squared over the sum of squares: how many equal patients would tell as much (Kish)."""
+    """Return (sum of weights) squared over the sum of squares: how many equal patients would tell as much (Kish).
+
+    No missing weight, none negative. Kish (1965), Survey Sampling.
+    """
     w = weight_column(weights)
     return float(w.sum() ** 2 / (w**2).sum()) if (w > 0).any() else 0.0
 

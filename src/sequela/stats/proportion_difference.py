@@ -124,10 +124,10 @@ def exact_difference(count_x: int, n_x: int, count_y: int, n_y: int, level: floa
 def barnard_exact(table: ArrayLike) -> BarnardTest:
     """Test a 2 x 2 table by Barnard's exact test, two-sided; columns are the groups, their sizes fixed.
 
-    Tables are ordered by the size of z with the pooled proportion (Suissa & Shuster 1985,
-    doi:10.2307/2981892), and the p-value is the largest over all common proportions; Barnard (1947)
-    doi:10.2307/2332518 built his own order. Less conservative than Fisher's. Two proportions of 0, or
-    of 1, give a p-value of 1. Golden: tests/golden/proportion_difference.
+    Tables are ordered by the size of z with the pooled proportion (Suissa & Shuster 1985, doi:10.2307/2981892),
+    and the p-value is the largest over all common proportions; Barnard (1947) doi:10.2307/2332518 built his own
+    order. Less conservative than Fisher's. Two proportions of 0, or of 1, give a p-value of 1. Missing values
+    have no place in the table. Golden: tests/golden/proportion_difference.
 
     Raises
     ------

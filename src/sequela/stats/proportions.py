@@ -80,8 +80,8 @@ def wilson_corrected_interval(count: int, n: int, level: float = 0.95) -> Propor
 def wald_interval(count: int, n: int, level: float = 0.95) -> Proportion:
     """Return the proportion plus and minus its estimated standard error, cut at 0 and 1.
 
-    Much too short for few patients or extreme proportions; here to recognise it in print.
-    Golden: tests/golden/proportions.
+    Much too short for few patients or extreme proportions; here to recognise it in print. Brown, Cai & DasGupta
+    (2001) doi:10.1214/ss/1009213286 on why not. Golden: tests/golden/proportions.
     """
     _check(count, n, level)
     share = count / n

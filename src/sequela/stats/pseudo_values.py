@@ -15,9 +15,10 @@ from sequela.stats.risk_sets import sums_up_to
 def survival_pseudo_values(time: ArrayLike, event: ArrayLike, at: float) -> np.ndarray:
     """Return a value per patient, shape (n,), whose mean is the Kaplan-Meier estimate at a time.
 
-    Without censoring before `at` it is 1 for who is still free of the event and 0 for who is not. Given covariates
-    its mean is the probability of being event-free, where censoring depends on none of them. No missing values.
-    Golden: tests/golden/pseudo_values.
+    Without censoring before `at` it is 1 for who is still free of the event and 0 for who is not. Given
+    covariates its mean is the probability of being event-free, where censoring depends on none of them. No
+    missing values. Ties as in `kaplan_meier`. Andersen, Klein & Rosthoj (2003), Biometrika 90:15; R's
+    `survival::pseudo`. Golden: tests/golden/pseudo_values.
 
     Raises
     ------
@@ -35,6 +36,8 @@ def mean_pseudo_values(time: ArrayLike, event: ArrayLike, horizon: float) -> np.
     """Return a value per patient, shape (n,), whose mean is the restricted mean time up to a horizon.
 
     Without censoring it is the patient's own time, cut at the horizon. Otherwise as `survival_pseudo_values`.
+    Ties as in `kaplan_meier`, no missing values. Andersen, Klein & Rosthoj (2003), Biometrika 90:15; R's
+    `survival::pseudo`.
     """
     curve = _curve(time, event, horizon)
     before = curve.time < horizon

@@ -39,8 +39,9 @@ class ConditionalKendallTau:
 def conditional_kendall_tau(entry: ArrayLike, time: ArrayLike, event: ArrayLike) -> ConditionalKendallTau:
     """Return the conditional Kendall tau of entry and time under delayed entry and right censoring.
 
-    A tau near 0 does not show that entry and event are independent: dependence through a time restarted at
-    entry can cancel. It is no licence to believe an estimate with delayed entry.
+    A tau near 0 does not show that entry and event are independent: dependence through a time restarted at entry
+    can cancel. It is no licence to believe an estimate with delayed entry. Tsai (1990), Biometrika 77:169; Martin
+    & Betensky (2005), JASA 100:484.
 
     Parameters
     ----------

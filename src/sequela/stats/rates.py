@@ -60,6 +60,8 @@ def byar_rate_interval(events: int, person_time: float, level: float = 0.95) -> 
 def log_rate_interval(events: int, person_time: float, level: float = 0.95) -> Rate:
     """Return the interval that is symmetric on the log scale, of standard error 1/sqrt(events).
 
+    Rothman, Modern Epidemiology, 1986.
+
     Raises
     ------
     NotEstimableError
@@ -74,7 +76,10 @@ def log_rate_interval(events: int, person_time: float, level: float = 0.95) -> R
 
 
 def wald_rate_interval(events: int, person_time: float, level: float = 0.95) -> Rate:
-    """Return the rate plus and minus its standard error sqrt(events)/person-time; not below 0."""
+    """Return the rate plus and minus its standard error sqrt(events)/person-time; not below 0.
+
+    Rothman, Modern Epidemiology, 1986.
+    """
     _check(events, person_time, level)
     half = float(ndtri(0.5 + level / 2) * np.sqrt(events)) / person_time
     rate = events / person_time

@@ -64,7 +64,10 @@ def restricted_mean(curve: SurvivalCurve, horizon: float) -> RestrictedMean:
 
 
 def restricted_mean_difference(first: RestrictedMean, second: RestrictedMean, level: float = 0.95) -> Difference:
-    """Return the first mean less the second, of groups that share no patient, to one horizon."""
+    """Return the first mean less the second, of groups that share no patient, to one horizon.
+
+    Royston & Parmar (2013) doi:10.1186/1471-2288-13-152.
+    """
     _check_horizons(first, second)
     method = f"difference of restricted means up to {first.horizon:g}, normal limits"
     return difference(first.value, first.std_error, second.value, second.std_error, level, method)
@@ -73,7 +76,7 @@ def restricted_mean_difference(first: RestrictedMean, second: RestrictedMean, le
 def restricted_mean_ratio(first: RestrictedMean, second: RestrictedMean, level: float = 0.95) -> Difference:
     """Return the first mean over the second; limits and standard error on the logarithmic scale.
 
-    `std_error` is that of the logarithm.
+    `std_error` is that of the logarithm. Royston & Parmar (2013) doi:10.1186/1471-2288-13-152.
     """
     _check_horizons(first, second)
     relative = [mean.std_error / mean.value for mean in (first, second)]

@@ -45,10 +45,10 @@ def standardised_survival(
 ) -> StandardisedSurvival:
     """Average the predicted survival of all patients, their covariates set as each scenario says (g-computation).
 
-    The standard error is that of the influence function: it takes in that the coefficients, the
-    baseline hazard and the patients themselves are a sample. It describes patients like these if
-    the model holds and nothing else tells the groups apart. R's `riskRegression::ate`; Ozenne et
-    al. (2020), Biometrical Journal. Golden: tests/golden/standardised_survival.
+    The standard error is that of the influence function: it takes in that the coefficients, the baseline hazard
+    and the patients themselves are a sample. It describes patients like these if the model holds and nothing else
+    tells the groups apart. R's `riskRegression::ate`; Ozenne et al. (2020), Biometrical Journal. No missing
+    values. Golden: tests/golden/standardised_survival.
 
     Parameters
     ----------

@@ -51,8 +51,9 @@ def staying_weights(
     """Model who is lost by Cox's regression within each group, and weight those who stayed.
 
     The covariates act alike in every group, each of which has its own baseline (Breslow). An event comes before a
-    loss of the same day. With weights, those who stay stand for the lost who were like them in the covariates; what
-    else made patients leave stays as it was. No missing values. Golden: tests/golden/staying_weights.
+    loss of the same day. With weights, those who stay stand for the lost who were like them in the covariates;
+    what else made patients leave stays as it was. No missing values. Near-ties are one time. Robins & Finkelstein
+    (2000), Biometrics 56:779. Golden: tests/golden/staying_weights.
 
     Parameters
     ----------

@@ -57,14 +57,15 @@ def one_way_from_summary(
     Raises
     ------
     NotEstimableError
-        Fewer than two samples, fewer than two values in one, or no deviation: in any sample for the analysis of
-        variance, in each of them for Welch's test.
+        Fewer than two samples, fewer than two values in one, a number that is missing, or no
+        deviation: in any sample for the analysis of variance, in each of them for Welch's test.
     """
     n, mean, s = (np.array(numbers, dtype=float) for numbers in (sizes, means, deviations))
     groups = n.size
-    if groups < 2 or n.min() < 2 or s.min() < 0 or (s.max() == 0 if equal_variance else s.min() == 0):
-        found = f"sizes {tuple(sizes)}, deviations {tuple(deviations)}"
-        raise NotEstimableError(Problem("summary", found, "2 samples, 2 values and a deviation each"))
+    known = np.isfinite([*mean, *s]).all() and groups > 1 and n.min() >= 2 and s.min() >= 0
+    if not known or (s.max() == 0 if equal_variance else s.min() == 0):
+        found = f"means {tuple(means)}, deviations {tuple(deviations)}, sizes {tuple(sizes)}"
+        raise NotEstimableError(Problem("summary", found, "2 samples; a mean, a deviation and 2 values or more each"))
     weight = n if equal_variance else n / s**2
     spread = (weight * (mean - (weight * mean).sum() / weight.sum()) ** 2).sum() / (groups - 1)
     if equal_variance:

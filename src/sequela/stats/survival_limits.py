@@ -14,7 +14,10 @@ AT_ONE = {"log": 1.0, "plain": 1.0}
 
 
 def check_interval(interval: str, level: float) -> None:
-    """Refuse an interval or a level that is not known."""
+    """Refuse an interval or a level that is not known.
+
+    Scales are those of R's `survfit`.
+    """
     problems = []
     if interval not in INTERVALS:
         problems.append(Problem("interval", f"{interval!r}", f"one of {', '.join(INTERVALS)}"))

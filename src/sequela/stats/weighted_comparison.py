@@ -97,6 +97,8 @@ class Weighing:
 def weigh(data: TwoGroups, estimand: Estimand, trim: float = 0.0) -> Weighing:
     """Fit the score, trim, fit it again among those left, and weight or match them.
 
+    No missing values. Rosenbaum & Rubin (1983), Biometrika 70:41.
+
     Parameters
     ----------
     data : TwoGroups
@@ -125,7 +127,10 @@ def weigh(data: TwoGroups, estimand: Estimand, trim: float = 0.0) -> Weighing:
 
 
 def weighted_curve(data: TwoGroups, weighing: Weighing, side: bool, interval: str = "log-log") -> SurvivalCurve:
-    """Return the weighted Kaplan-Meier curve of the exposed, or of the others; robust variance."""
+    """Return the weighted Kaplan-Meier curve of the exposed, or of the others; robust variance.
+
+    Ties as in `kaplan_meier`, no missing values. Xie & Liu (2005), Statistics in Medicine 24:3089.
+    """
     part = data.rows(weighing.kept)
     of = part.exposed == side
     weights, cluster = weighing.weights[of], weighing.cluster[of]
@@ -134,6 +139,9 @@ def weighted_curve(data: TwoGroups, weighing: Weighing, side: bool, interval: st
 
 def contrasts(data: TwoGroups, weighing: Weighing, horizon: float) -> np.ndarray:
     """Return the numbers of `NUMBERS`, the exposed less the others for a difference.
+
+    Weighted Cox's regression, curves and means: Xie & Liu (2005), Statistics in Medicine 24:3089; doubly robust
+    differences as `augmented_means`. No missing values.
 
     Raises
     ------
@@ -163,7 +171,7 @@ def bootstrap(
     Clusters are drawn with replacement (patients, where each is its own), and in each sample the score, its
     weights and the regressions are fitted again. Pairs are not formed again, because the bootstrap fails for that
     (Abadie & Imbens 2008, Econometrica 76:1537): matched pairs are drawn instead (Austin & Small 2014, Statistics in
-    Medicine 33:4306).
+    Medicine 33:4306). No missing values.
     """
     paired = weigh(data, estimand, trim) if estimand == "matching" else None
     drawn_from = data if paired is None else replace(data.rows(paired.kept), cluster=paired.cluster)

@@ -59,7 +59,10 @@ def fleming_harrington(rho: float, gamma: float) -> Weighting:
 
 
 def weighting_named(name: str) -> Weighting:
-    """Return a weighting by its name, such as `gehan` or `fleming-harrington(0, 1)`."""
+    """Return a weighting by its name, such as `gehan` or `fleming-harrington(0, 1)`.
+
+    Sources as in `log_rank`; Fleming & Harrington (1991).
+    """
     text = " ".join(name.lower().split())
     if powers := _FLEMING_HARRINGTON.fullmatch(text):
         try:
