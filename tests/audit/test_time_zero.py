@@ -63,6 +63,29 @@ def test_myeloma_seen_late_lives_shorter_once_entry_counts():
         agrees(found, witness, ROOT)
 
 
+def test_an_early_risk_set_that_empties_conditions_the_median():
+    """One patient, watched from day 0, dies on day 9; twelve enter on day 20 and die on days 30, 40, ... 140."""
+    late = [{"patient_id": f"l{i}", "observed_from": 20, "death": 30 + 10 * i} for i in range(12)]
+    people = [{"patient_id": "first", "observed_from": 0, "death": 9}, *late]
+    diagnoses = [{"patient_id": one["patient_id"], "day": 0, "kind": "metastatic"} for one in people]
+    card = examined(study(time_zero="metastatic diagnosis"), records(patients=people, diagnoses=diagnoses)).card
+    entered = next(a for a in card.named("time_zero").answers if a.label.startswith("with delayed entry"))
+    # Half of the twelve are dead after day 80, where the curve rests until day 90.
+    assert entered.estimate.value == 85 and entered.estimate.method.endswith("of those event-free at 20")
+    assert entered.label == "with delayed entry of those event-free at 0.7 months, everyone at risk before being gone"
+    assert entered.label in card.named("time_zero").finding
+
+
+def test_follow_up_under_delayed_entry_is_refused_and_counted_from_entry():
+    """Three enter on day 100 and are watched to days 200, 300 and 400: 100, 200 and 300 days from entry."""
+    people = [{"patient_id": f"l{i}", "observed_from": 100, "last_contact": 200 + 100 * i} for i in range(3)]
+    diagnoses = [{"patient_id": one["patient_id"], "day": 0, "kind": "metastatic"} for one in people]
+    card = examined(study(time_zero="metastatic diagnosis"), records(patients=people, diagnoses=diagnoses)).card
+    item = card.named("follow_up")
+    assert [measure.value for measure in item.measures] == [200]
+    assert "Follow-up from metastatic diagnosis is refused" in item.finding and "delayed entry" in item.finding
+
+
 def test_guaranteed_time_by_hand():
     # P waits 300 of 1000 days, T 100 of 1000; nobody dies.
     of = patients(metastatic=0, p=[("pertuzumab", 10), ("T-DM1", 300)], t=[("docetaxel", 10), ("T-DM1", 100)])

@@ -165,6 +165,7 @@ CALLS: dict[str, Callable[[Data], object]] = {
         _curve(d), d.number
     ),
     "conditional_survival.first_reliable_time": lambda d: conditional_survival.first_reliable_time(d.time, d.entry),
+    "conditional_survival.reliable_curve": lambda d: conditional_survival.reliable_curve(d.time, d.event, d.entry),
     "contingency.pearson_chi_square": lambda d: contingency.pearson_chi_square(d.counts),
     "contingency.yates_chi_square": lambda d: contingency.yates_chi_square(np.asarray(d.counts)[:, :2]),
     "contingency.likelihood_ratio_chi_square": lambda d: contingency.likelihood_ratio_chi_square(d.counts),

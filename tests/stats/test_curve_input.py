@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sequela.errors import NotEstimableError
-from sequela.stats.conditional_survival import conditional_survival, first_reliable_time
+from sequela.stats.conditional_survival import conditional_survival, first_reliable_time, reliable_curve
 from sequela.stats.differences import survival_difference
 from sequela.stats.kaplan_meier import kaplan_meier, kaplan_meier_by_stratum, quantile, survival_at
 from sequela.stats.nelson_aalen import nelson_aalen
@@ -71,6 +71,20 @@ def test_a_risk_set_that_dies_out_is_named_and_survived():
 def test_too_few_at_risk_at_any_time():
     with pytest.raises(NotEstimableError, match="never more than 2 of 3 patients at risk at once; expected 10"):
         first_reliable_time([1, 2, 3], [0, 0, 2])
+
+
+def test_a_curve_that_an_emptied_risk_set_took_to_zero_begins_where_it_is_reliable():
+    time, entry = np.array([1.0, *range(3, 15)]), np.array([0.0, *[2.0] * 12])
+    curve = reliable_curve(time, np.ones(13), entry)
+    assert (curve.start, curve.survival[0]) == (2, near(11 / 12))
+    assert quantile(curve).value == 8.5 and quantile(curve).method.endswith("of those event-free at 2")
+    # Twelve watched from the origin are enough, but they die out too, before the others enter.
+    many = reliable_curve([*range(1, 13), *(20 + time)], np.ones(25), [*np.zeros(12), *(20 + entry)])
+    assert many.start == 22 and many.survival[0] == near(11 / 12)
+    whole = reliable_curve(time[1:], np.ones(12), entry[1:])
+    assert whole.start == 0 and "event-free" not in quantile(whole).method
+    with pytest.raises(NotEstimableError, match="at risk at once"):
+        reliable_curve([1, 3, 4], [1, 1, 1], [0, 2, 2])
 
 
 def test_the_share_of_a_large_cohort_counts():

@@ -6,10 +6,12 @@ import numpy as np
 
 from sequela.analyses.report_card import AnswerUnder
 from sequela.analyses.results import Estimate
+from sequela.analyses.wording import months
 from sequela.audit.material import Material
 from sequela.errors import NotEstimableError
+from sequela.stats.conditional_survival import reliable_curve
 from sequela.stats.cox import CoxFit, cox, wald_interval
-from sequela.stats.kaplan_meier import kaplan_meier, quantile
+from sequela.stats.kaplan_meier import quantile
 from sequela.stats.profile_likelihood import profile_likelihood_interval
 
 
@@ -99,8 +101,11 @@ def medians(data: Material, followed: FollowedTime, label: str) -> tuple[AnswerU
     entry = followed.start if followed.start.any() else None
     events = int(followed.event.sum())
     try:
-        found = quantile(kaplan_meier(followed.stop, followed.event, entry=entry), 0.5)
+        curve = reliable_curve(followed.stop, followed.event, entry)
+        found = quantile(curve, 0.5)
         estimate = Estimate(found.value, found.low, found.high, found.method)
+        if curve.start:
+            label += f" of those event-free at {months(curve.start)} months, everyone at risk before being gone"
     except NotEstimableError as problem:
         estimate = Estimate(np.nan, np.nan, np.nan, f"not estimable: {problem}")
     return (AnswerUnder(label, data.groups[0], "", estimate, followed.patients, events, "median days"),)

@@ -35,7 +35,7 @@ def follow_up(data: Material) -> CardItem:
         finding = f"The median follow-up of {missing} is not reached: most patients had the event before it ended."
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, finding, measures=measures)
     each = listed([f"{months(days)} months in {group}" for group, days in known.items()])
-    finding = f"Median follow-up by reverse Kaplan-Meier: {each}."
+    finding = f"{_late(data)}Median follow-up by reverse Kaplan-Meier: {each}."
     shortest, longest = min(known.values()), max(known.values())
     if len(known) < 2 or longest <= FOLLOW_UP_RATIO.value * shortest:
         return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures)
@@ -53,9 +53,20 @@ def follow_up(data: Material) -> CardItem:
     )
 
 
-def _followed(data: Material, index: int) -> Quantile | None:
-    chosen = data.group == index
+def _late(data: Material) -> str:
+    """Say why follow-up is counted from entry where patients entered after their clock had started."""
+    if not (data.admitted > 0).any():
+        return ""
     try:
-        return quantile(reverse_kaplan_meier(data.days[chosen], data.event[chosen]), 0.5)
+        reverse_kaplan_meier(data.days, data.event, entry=data.admitted)
+    except NotEstimableError as refusal:
+        return f"Follow-up from {data.result.study.time_zero} is refused ({refusal}) So it is counted from entry. "
+    return ""
+
+
+def _followed(data: Material, index: int) -> Quantile | None:
+    chosen = (data.group == index) & (data.days > data.admitted)
+    try:
+        return quantile(reverse_kaplan_meier((data.days - data.admitted)[chosen], data.event[chosen]), 0.5)
     except NotEstimableError:
         return None

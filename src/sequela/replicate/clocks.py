@@ -12,6 +12,7 @@ from sequela.analyses.wording import counted, inside_sentence, median_months, p_
 from sequela.audit.comparisons import FollowedTime, as_asked, from_entry, hazard_ratios, with_delayed_entry
 from sequela.audit.material import Material, material
 from sequela.report.display_table import DisplayTable, Row
+from sequela.stats.conditional_survival import reliable_curve
 from sequela.stats.kaplan_meier import SurvivalCurve, kaplan_meier, quantile
 from sequela.stats.log_rank import log_rank
 
@@ -73,7 +74,7 @@ def delayed_entry_curves(result: StudyResult) -> Survival | None:
 def _group(name: str, followed: FollowedTime, chosen: np.ndarray) -> SurvivalGroup:
     start, stop, event = followed.start[chosen], followed.stop[chosen], followed.event[chosen]
     curve = with_entries(kaplan_meier(stop, event, entry=start), start, stop)
-    unknown = Estimate(math.nan, math.nan, math.nan, "not asked under delayed entry")
+    unknown = Estimate(math.nan, math.nan, math.nan, "not defined under delayed entry")
     observed = (float(np.median(stop)), float(stop.min()), float(stop.max()))
     left = tuple(float(day) for day in np.sort(stop[~event]))
     return SurvivalGroup(name, stop.size, int(event.sum()), curve, _median(followed, chosen), unknown, left, observed)
@@ -140,7 +141,7 @@ def _entry(followed: FollowedTime) -> np.ndarray | None:
 
 def _median(followed: FollowedTime, chosen: np.ndarray) -> Estimate:
     entry = None if _entry(followed) is None else followed.start[chosen]
-    found = quantile(kaplan_meier(followed.stop[chosen], followed.event[chosen], entry=entry))
+    found = quantile(reliable_curve(followed.stop[chosen], followed.event[chosen], entry))
     return Estimate(found.value, found.low, found.high, found.method)
 
 
@@ -154,7 +155,14 @@ def _notes(data: Material, shown: list[str]) -> tuple[str, ...]:
         first = followed.stop[chosen & followed.event].min(initial=np.inf)
         present = int(((followed.start < first) & (followed.stop >= first) & chosen).sum())
         fewest.append(f"{counted(present, 'patient')} of {name}")
+    emptied = [
+        f"{name}: everyone at risk had the event while others had still to enter; the median under delayed entry is "
+        f"{_median(followed, codes == data.groups.index(name)).method.rpartition(', ')[2]} days."
+        for name in shown
+        if "event-free" in _median(followed, codes == data.groups.index(name)).method
+    ]
     return (
+        *emptied,
         "Medians by Kaplan-Meier with log-log limits, hazard ratios by Cox with Efron ties and Wald limits.",
         f"With delayed entry {' and '.join(fewest)} were at risk at the first event of their group.",
         "Delayed entry needs the wait to say nothing about what comes after it, which no test can prove; it describes, "

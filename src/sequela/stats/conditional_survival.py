@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.follow_up import TIE_TOLERANCE, follow_up
 from sequela.stats.influence import CurvePatients
-from sequela.stats.kaplan_meier import CurveOptions, CurveSteps, SurvivalCurve, curve_of_steps, moving
+from sequela.stats.kaplan_meier import CurveOptions, CurveSteps, SurvivalCurve, curve_of_steps, kaplan_meier, moving
 
 RELIABLE_NUMBER, RELIABLE_SHARE = 10, 0.05
 """Under delayed entry a curve is read from where this many patients, and this share of all, are at risk."""
@@ -42,6 +42,30 @@ def conditional_survival(curve: SurvivalCurve, start: float) -> SurvivalCurve:
         first, last = np.maximum(them.first - gone, 0), np.maximum(them.last - gone, 0)
         people = moving(CurvePatients(first, last, them.event, them.weight, them.cluster))
     return curve_of_steps(steps, people, CurveOptions(curve.interval, curve.level, reverse=curve.reverse), float(start))
+
+
+def reliable_curve(
+    time: ArrayLike, event: ArrayLike, entry: ArrayLike | None, *, interval: str = "log-log", level: float = 0.95
+) -> SurvivalCurve:
+    """Return a curve under delayed entry that no emptied early risk set has taken to zero.
+
+    Where everyone at risk had the event while others had still to enter, it is the curve of those
+    event-free at the first reliable time of those still to enter, which its `start` names; else that of
+    everyone, `start` 0.
+
+    Raises
+    ------
+    NotEstimableError
+        As `kaplan_meier`; where such a risk set emptied and there never are enough patients at risk.
+    """
+    curve = kaplan_meier(time, event, entry=entry, interval=interval, level=level)
+    if entry is None:
+        return curve
+    ends, enters = np.asarray(time, dtype=float), np.asarray(entry, dtype=float)
+    while not np.isnan(curve.died_out):
+        later = ends > curve.died_out + TIE_TOLERANCE
+        curve = conditional_survival(curve, max(curve.died_out, first_reliable_time(ends[later], enters[later])))
+    return curve
 
 
 def first_reliable_time(time: ArrayLike, entry: ArrayLike) -> float:

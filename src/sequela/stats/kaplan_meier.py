@@ -1,7 +1,7 @@
 """Kaplan-Meier estimate of the survival function."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -309,9 +309,15 @@ def quantile(curve: SurvivalCurve, p: float = 0.5, *, dialect: str = "R") -> Qua
     "SPSS": the first time at which the curve is at most 1 - p, plus and minus a normal quantile
     times SE(S) / f, f the slope between the percentiles 0.05 to either side (Collett, Modelling
     Survival Data in Medical Research, section 2.4). Its lower limit may be negative.
+    Of a conditional curve the method says from when.
     """
     if not 0 < p < 1:
         raise NotEstimableError(Problem("p", f"{p}", "a share between 0 and 1"))
+    found = _quantile(curve, p, dialect)
+    return replace(found, method=f"{found.method}, of those event-free at {curve.start:g}") if curve.start else found
+
+
+def _quantile(curve: SurvivalCurve, p: float, dialect: str) -> Quantile:
     if dialect == "SPSS":
         return _spss_quantile(curve, p)
     if dialect not in ("R", "SAS"):
