@@ -81,3 +81,17 @@ def test_responders_are_described_and_not_compared():
 def test_a_group_without_any_value_is_said():
     with pytest.raises(NotEstimableError, match="nobody of A, B has a value"):
         follow(cohort(), bundle(), PROFILES["pfs_line_3"], BREAST)
+
+
+NEEDS = {name: PROFILES[name].needs_assessments for name in PROFILES}
+
+
+def test_what_rests_on_progressions_is_withheld_where_nobody_was_assessed():
+    empty = bundle().table("assessments").clear()
+    unseen = replace(bundle(), tables={**bundle().tables, "assessments": empty})
+    assert {name for name, needs in NEEDS.items() if not needs} == {"os", "ttnt", "ttd"}
+    for name in ("pfs.ema", "rwpfs", "ttf", "ttp.noda_2019", "pfs2.ema", "dor"):
+        with pytest.raises(NotEstimableError, match=f"{name}: the records hold no assessments"):
+            follow(cohort(), unseen, PROFILES[name], BREAST)
+    for name in ("os", "ttnt"):
+        assert len(follow(cohort(), unseen, PROFILES[name], BREAST).days)

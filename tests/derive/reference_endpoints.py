@@ -38,9 +38,30 @@ class _One:
             if row["response"] not in ("CR", "PR") or row["organ"] is not None:
                 continue
             before = progressed is None or row["day"] < progressed
-            if before and (switched is None or row["day"] <= switched):
+            if before and (switched is None or row["day"] <= switched) and self._held(row, later, progressed, switched):
                 return row["day"]
         return None
+
+    def _held(self, row, later, progressed, switched):
+        """Whether a response is the worst of its day and, where that is asked, confirmed in time."""
+        end = min(day for day in (progressed, switched, 10**6) if day is not None)
+        worst, order = {}, ("NE", "CR", "PR", "SD", "NON-CR/NON-PD", "PD")
+        for one in later:
+            if one["day"] <= end and one["response"] and (one["organ"] is None or one["response"] == "PD"):
+                worst[one["day"]] = max(worst.get(one["day"], "NE"), one["response"], key=order.index)
+        if worst[row["day"]] != row["response"]:
+            return False
+        if self.endpoint.start == "first response":
+            return True
+        between = []
+        for day in sorted(day for day in worst if day > row["day"]):
+            known = {"CR": ("CR",), "PR": ("CR", "PR")}[row["response"]]
+            if worst[day] in known and day >= row["day"] + self.settings["confirmation_days"]:
+                after_complete = "CR" in between and "PR" in [*between, worst[day]][between.index("CR") :]
+                clean = set(between) <= {*known, "NE"} and between.count("NE") <= 1
+                return clean and not (row["response"] == "PR" and after_complete)
+            between.append(worst[day])
+        return False
 
     def _radiologic(self, row):
         if row["basis"] is None:

@@ -181,6 +181,10 @@ EXPECTED = {
         # Responded on day 150; the clinical progression of day 260 ends it.
         "toxicity": event(110, "E1", ROW["toxicity", 260]),
     },
+    "dor.confirmed": {
+        # The response of day 195, 45 days later and before the next line, confirms that of day 150.
+        "toxicity": event(110, "E1", ROW["toxicity", 260]),
+    },
     "pfs_line_1": {
         "three lines": event(70, "E1", ROW["three lines", 170]),
         "toxicity": censored(95, "C1", ROW["toxicity", 195], DRUG["toxicity", "lapatinib"]),

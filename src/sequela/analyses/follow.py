@@ -96,7 +96,7 @@ def refuse_unseen(endpoint: Endpoint, records: Records, read: Assessed | None = 
         There: everybody would be free of progression.
     """
     recorded = read is None or read.instead is None
-    if recorded and "assessments" in endpoint.tables and records.table("assessments").is_empty():
+    if recorded and endpoint.needs_assessments and records.table("assessments").is_empty():
         raise NotEstimableError(
             f"{endpoint.name}: the records hold no assessments, so nobody's progression can be known."
         )

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from sequela.derive.endpoint_parts import (
+    CONFIRMED_RESPONSE,
     DOCUMENTED,
     FIRST_RESPONSE,
     OCCURRENCES,
@@ -29,7 +30,7 @@ SUFFIXES = (".yaml", ".yml")
 _TEXTS = ("name", "title", "short", "meaning", "start", "end", "source")
 _LISTS = ("events", "competing", "censorings")
 _KEYS = (*_TEXTS, *_LISTS, "settings", "dates", "compares", "remark", "based_on")
-_START = re.compile(rf"{TIME_ZERO}|{FIRST_RESPONSE}|line [1-9]")
+_START = re.compile(rf"{TIME_ZERO}|{FIRST_RESPONSE}|{CONFIRMED_RESPONSE}|line [1-9]")
 _NUMBERED = re.compile(r"(\w+_line_)([1-9])")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -252,7 +253,8 @@ def _part_problems(content: Mapping[str, Any], where: str) -> Iterator[Problem]:
 def _choices(content: Mapping[str, Any], where: str) -> Iterator[Problem]:
     start, end, dates = content.get("start"), content.get("end"), content.get("dates", DOCUMENTED)
     if isinstance(start, str) and not _START.fullmatch(start):
-        yield Problem(f"{where}: start", f"'{start}'", f"'{TIME_ZERO}', '{FIRST_RESPONSE}', or 'line 1' to 'line 9'")
+        known = f"'{TIME_ZERO}', '{FIRST_RESPONSE}', '{CONFIRMED_RESPONSE}', or 'line 1' to 'line 9'"
+        yield Problem(f"{where}: start", f"'{start}'", known)
     if isinstance(end, str) and (end not in PLACES or end == "own_day"):
         known = ", ".join(place for place in PLACES if place != "own_day")
         yield Problem(f"{where}: end", f"'{end}' is no place to censor at", f"one of {known}")
@@ -265,6 +267,8 @@ def _settings_read(content: Mapping[str, Any]) -> tuple[str, ...]:
     parts = [*content["events"], *(content.get("competing") or ())]
     parts += [name for pair in content.get("censorings") or () for name in pair]
     read = {setting for name in parts for setting in OCCURRENCES[name].settings}
+    if content.get("start") == CONFIRMED_RESPONSE:
+        read.add("confirmation_days")
     if content.get("dates") == SCHEDULED:
         read |= {"visit_days", "visit_window_days"}
     return tuple(name for name in SETTINGS if name in read)

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sequela.derive.endpoint_parts import FIRST_RESPONSE, LINE
+from sequela.derive.endpoint_parts import LINE, RESPONSES
 from sequela.derive.endpoints import Endpoint
 from sequela.derive.events import clinical, radiologic, source_row
 from sequela.derive.lines import lines_of_therapy
@@ -208,7 +208,7 @@ def _origins(assessments: pl.DataFrame) -> tuple[pl.Expr, pl.Expr]:
 
 def lines_needed(records: Records, endpoint: Endpoint, rules: LineRules) -> pl.DataFrame:
     """Return the lines of therapy where an endpoint reads them, none otherwise."""
-    read = endpoint.needs_line or endpoint.start.startswith(LINE) or endpoint.start == FIRST_RESPONSE
+    read = endpoint.needs_line or endpoint.start.startswith(LINE) or endpoint.start in RESPONSES
     return lines_of_therapy(records if read else Records({}, records.kind), rules)
 
 

@@ -11,7 +11,8 @@ from types import MappingProxyType
 SCHEDULED, DOCUMENTED = "scheduled", "documented"
 """Progressions and censorings on the visits of a schedule, or on the days they were written down."""
 
-TIME_ZERO, FIRST_RESPONSE = "time zero", "first response"
+TIME_ZERO, FIRST_RESPONSE, CONFIRMED_RESPONSE = "time zero", "first response", "first confirmed response"
+RESPONSES = (FIRST_RESPONSE, CONFIRMED_RESPONSE)
 LINE = "line "
 """A start at a line of therapy is written `line 2`."""
 
@@ -85,6 +86,9 @@ class Place:
 SETTINGS: Mapping[str, Setting] = MappingProxyType(
     {
         "ignore_days": Setting("A progression up to this many days after the start is ignored.", 0),
+        "confirmation_days": Setting(
+            "A response counts once a second one follows at least this many days later.", 28, 1
+        ),
         "baseline_days": Setting("A baseline assessment lies at most this many days before the start.", 28),
         "missed_days": Setting(
             "An event after a longer gap than this since the last assessment is not counted.", 182, 1

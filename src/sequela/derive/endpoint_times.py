@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from sequela.derive.best_response import RECIST, ResponseRules
 from sequela.derive.endpoint_histories import (
     NEVER,
     Days,
@@ -26,8 +27,8 @@ from sequela.derive.endpoint_histories import (
 )
 from sequela.derive.endpoint_occurrences import FINDERS, adequate, last_assessment, place_key, without_baseline
 from sequela.derive.endpoint_parts import (
+    CONFIRMED_RESPONSE,
     DEAD_BEFORE,
-    FIRST_RESPONSE,
     LINE,
     LOST_ROWS,
     MISSED,
@@ -37,10 +38,12 @@ from sequela.derive.endpoint_parts import (
     NO_LINE,
     NOT_REACHED,
     OCCURRENCES,
+    RESPONSES,
     SCHEDULED,
 )
 from sequela.derive.endpoints import CENSORED, COMPETING, EVENT, Endpoint
 from sequela.derive.in_parts import in_parts
+from sequela.derive.response import best_response
 from sequela.derive.rules import BREAST, LineRules
 from sequela.records.bundle import Records
 from sequela.records.partitions import PatientRange
@@ -114,19 +117,22 @@ def _starts(records: Records, at: pl.DataFrame, endpoint: Endpoint, lines: pl.Da
         number = int(endpoint.start.removeprefix(LINE))
         begun = lines.filter(pl.col("line") == number).select("patient_id", pl.col("start").alias("day"))
         return at.select("patient_id").join(begun, on="patient_id", how="left", maintain_order="left")
-    if endpoint.start != FIRST_RESPONSE:
+    if endpoint.start not in RESPONSES:
         return at.select("patient_id", "day")
     zero = at.select("patient_id", pl.col("day").alias("zero"))
     next_line = zero.join(lines.select("patient_id", "start"), on="patient_id").filter(pl.col("start") > pl.col("zero"))
-    seen = records.table("assessments").join(zero, on="patient_id").filter(pl.col("day") > pl.col("zero"))
-    answered = seen.filter(pl.col("response").is_in(("CR", "PR")), pl.col("organ").is_null())
-    progressed = seen.filter(pl.col("response") == "PD").group_by("patient_id").agg(progressed=pl.col("day").min())
-    found = answered.join(progressed, on="patient_id", how="left")
-    found = found.join(next_line.group_by("patient_id").agg(until=pl.col("start").min()), on="patient_id", how="left")
-    inside = (pl.col("day") < pl.col("progressed")).fill_null(value=True)
-    inside &= (pl.col("day") <= pl.col("until")).fill_null(value=True)
-    first = found.filter(inside).group_by("patient_id").agg(pl.col("day").min())
-    return at.select("patient_id").join(first, on="patient_id", how="left", maintain_order="left")
+    until = next_line.group_by("patient_id").agg(day=pl.col("start").min())
+    found = best_response(records, at.select("patient_id", "day"), until, _counted(endpoint))
+    first = found.select("patient_id", "response_days").unique("patient_id")
+    started = at.select("patient_id", "day").join(first, on="patient_id", how="left", maintain_order="left")
+    return started.select("patient_id", (pl.col("day") + pl.col("response_days")).cast(pl.Int32).alias("day"))
+
+
+def _counted(endpoint: Endpoint) -> ResponseRules:
+    """Return by which rules a response counts that starts the clock, the same as those of the best response."""
+    if endpoint.start != CONFIRMED_RESPONSE:
+        return RECIST
+    return ResponseRules(confirmed=True, confirmation_days=endpoint.setting("confirmation_days"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from sequela.derive.endpoint_parts import (
     DOCUMENTED,
-    FIRST_RESPONSE,
     MISSED,
     NO_BASELINE,
     OCCURRENCES,
     PLACES,
+    RESPONSES,
     SCHEDULED,
     TIME_ZERO,
     start_in_words,
@@ -56,7 +56,7 @@ class Endpoint:
     meaning : str
         In plain sentences.
     start : str
-        "time zero", "line 2" or "first response".
+        "time zero", "line 2", "first response" or "first confirmed response".
     events, competing : tuple of str
         Names of `OCCURRENCES`. The earliest ends the time; on one day the first in the list wins.
     censorings : tuple of (str, str)
@@ -115,11 +115,17 @@ class Endpoint:
         return any(OCCURRENCES[name].of_line for name in self.parts) or any(PLACES[p].of_line for p in self.places)
 
     @property
+    def needs_assessments(self) -> bool:
+        """Return whether nothing can be said of it where nobody was ever assessed."""
+        progressions = [name for name in self.kinds if "progression" in name and not name.endswith("_stop")]
+        return bool(progressions) or self.start in RESPONSES
+
+    @property
     def tables(self) -> tuple[str, ...]:
         """Return the tables it rests on."""
         read = [*(OCCURRENCES[name].tables for name in self.parts), *(PLACES[place].tables for place in self.places)]
         if self.start != TIME_ZERO:
-            read.append(("exposures", "assessments") if self.start == FIRST_RESPONSE else ("exposures",))
+            read.append(("exposures", "assessments") if self.start in RESPONSES else ("exposures",))
         return (*dict.fromkeys(table for tables in read for table in tables),)
 
     def rules(self) -> tuple[EndpointRule, ...]:
