@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sequela.derive.best_response import ResponseRules
@@ -76,6 +76,7 @@ visits = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(visits, st.booleans())
 def test_the_endpoint_and_the_best_response_are_one(seen, confirmed):
     of = records(
