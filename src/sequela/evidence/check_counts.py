@@ -56,6 +56,11 @@ def count_rows(paper: PaperTables) -> Iterator[tuple[Table, CountRow]]:
                 yield table, row
 
 
+def place_of(table: Table, row: CountRow, level: str, column: Column) -> str:
+    """Return where a cell stands, in words; a row of one count has no level of its own."""
+    return ", ".join((table.name, row.name, *(() if level == row.name else (level,)), column.name))
+
+
 def row_sums(paper: PaperTables) -> Iterator[Finding]:
     """CC-01: exclusive levels add up to the column, groups to everyone, a column of a group to that group."""
     yield from _groups(paper)
@@ -86,7 +91,7 @@ def totals(paper: PaperTables) -> Iterator[Finding]:
                 for level, cells in row.levels.items():
                     cell, counts = whole.levels[level][0], [other.count for other in cells]
                     if cell.count is not None and None not in counts:
-                        where = f"{table.name}, {row.name}, {level}, {column.name}"
+                        where = place_of(table, row, level, column)
                         yield _total(where, cell.text, cell.count, [count or 0 for count in counts])
 
 
@@ -252,7 +257,7 @@ def _row_shares(table: Table, row: CountRow, way: str) -> list[Share]:
 
 
 def _percentage(table: Table, share: Share, way: str) -> Finding:
-    where = f"{table.name}, {share.row.name}, {share.level}, {share.column.name}"
+    where = place_of(table, share.row, share.level, share.column)
     count, percent = share.cell.count or 0, share.cell.second
     rule = TRUNCATED if way == TRUNCATED else "half up"
     exact = rounded_shares(count, share.of, percent.decimals)[rule] if percent and share.of else ""
@@ -299,7 +304,7 @@ def whole_patients(paper: PaperTables) -> Iterator[Finding]:
     for table, row in count_rows(paper):
         for level, cells in row.levels.items():
             for index, (column, cell) in enumerate(zip(table.columns, cells, strict=True)):
-                where = f"{table.name}, {row.name}, {level}, {column.name}"
+                where = place_of(table, row, level, column)
                 size = cell.of or (row.of[index] if row.of else column.size)
                 if cell.marks:
                     yield not_checked("CC-22", where, cell.text, f"the footnote {cell.marks} is not taken into account")
@@ -372,7 +377,7 @@ def copied_cells(paper: PaperTables) -> Iterator[Finding]:
         for wrong in (share for share in shares if not share.fits and not share.fits_otherwise):
             for right in shares:
                 if right.fits and _alike(wrong.cell, right.cell):
-                    where = f"{table.name}, {wrong.row.name}, {wrong.level}, {wrong.column.name}"
+                    where = place_of(table, wrong.row, wrong.level, wrong.column)
                     place = f"{right.row.name}, {right.level}, {right.column.name}"
                     words = f"{_quotient(wrong)}; the same cell stands under {place}, where {_quotient(right)}"
                     yield Finding("CC-07", where, wrong.cell.text, words, UNLIKELY, "copied from there")

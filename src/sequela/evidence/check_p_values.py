@@ -1,5 +1,6 @@
 """P-values of printed counts and means: recomputed under every usual test, with the one that matches named."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -31,6 +32,8 @@ USUAL = (PEARSON, YATES, FISHER, MID_P, RATIO)
 """Named in a finding; the others only where they match."""
 MOST_CELLS = 40
 """Larger tables are tested, but their misprints are not searched for; nor those of more than two rows under Fisher."""
+DRAWN, DRAWN_ERRORS = 2000, 3
+"""Tables that programs draw for a p-value at least, and how many standard errors off it may be."""
 NOT_SIGNIFICANT = ("ns", "n.s.", "not significant")
 AGREED = 3
 """As many p-values of a table by one habit, and three times as many as others, make it the table's habit."""
@@ -196,6 +199,11 @@ def _judged(paper: PaperTables, item: Tested, habit: Habit) -> Finding:
     main = item.values[""]
     shown = {name: main[name] for name in USUAL if name in main}
     words = ", ".join(f"{name} {_digits(value, item.printed)}" for name, value in shown.items()) or "no test possible"
+    words += "".join(
+        f";{kind} {PEARSON} {_digits(values[PEARSON], item.printed)}"
+        for kind, values in item.values.items()
+        if kind and PEARSON in values and any(map(is_unknown, item.row.levels))
+    )
     if not shown:
         return not_checked("CC-05", item.where, item.printed.text, "no test of these counts is possible")
     if item.matches:
@@ -208,6 +216,9 @@ def _judged(paper: PaperTables, item: Tested, habit: Habit) -> Finding:
     if item.row.cut:
         reason = f"no test of these counts gives it: {words}; a test of the numbers behind the levels might"
         return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)
+    if _by_simulation(item):
+        reason = f"no test of these counts gives it: {words}; Fisher's test by simulation might"
+        return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)
     if FISHER not in main:
         reason = f"no test computed here gives it: {words}; Fisher's test is not computed for this shape"
         return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)
@@ -217,6 +228,17 @@ def _judged(paper: PaperTables, item: Tested, habit: Habit) -> Finding:
 def _digits(value: float, printed: Cell) -> str:
     decimals = max(4, printed.value.decimals if printed.value else 4)
     return f"{value:.{decimals}f}"
+
+
+def _by_simulation(item: Tested) -> bool:
+    """Tell whether Fisher's test of a sparse table larger than two by two, drawn and not counted, can have given it."""
+    for kind, values in item.values.items():
+        counts, value = item.variants[kind], values.get(FISHER, float("nan"))
+        if _is_larger(counts) and is_sparse(counts) and value == value:
+            slack = DRAWN_ERRORS * math.sqrt(value * (1 - value) / DRAWN)
+            if item.printed.ends[0] <= value + slack and value - slack <= item.printed.ends[1]:
+                return True
+    return False
 
 
 def _matched(item: Tested, habit: Habit, words: str) -> Finding:

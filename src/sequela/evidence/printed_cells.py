@@ -24,7 +24,7 @@ PRINTED, ABSENT, WORD = "printed", "missing", "word"
 CONFIDENCE, RANGE, QUARTILES = "ci", "range", "iqr"
 
 _MARK = re.compile(r"\s*(?:[*†‡§¶#]+|\^\w+)$")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(r"(?<=\d)[,\u2009\u202f\u00a0 ](?=\d{3}(?!\d))")
 _NUMBER = r"[-−]?\d{1,9}(?:\.\d{1,12})?"
 _UNIT = r"(?:\s*(?:%|months?|mo|weeks?|wk|years?|yrs?|days?)(?![\w.]))?"
 _WORD = "|".join(re.escape(word) for word in sorted(NOT_REACHED, key=len, reverse=True)) + "|[-–—∞]"
