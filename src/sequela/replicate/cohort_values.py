@@ -163,15 +163,23 @@ def covariate_median(material: Material, selectors: list[Mapping[str, Any]]) -> 
 def _times(material: Material, given: Mapping[str, Any]) -> _Times:
     """Return times from the moment `from`; patients who never come to it do not have the endpoint."""
     run = _run(material, given)
-    members = _members(run, given)
-    start = event_days(time_zero(given["from"]), run.context.asking(members)).select("patient_id", "day")
-    at = members.select("patient_id", "group").join(start, on="patient_id", how="inner", maintain_order="left")
-    endpoint, rules = PROFILES[given["endpoint"]], run.result.definitions.line_rules
-    times = time_to_event(run.result.records, at.select("patient_id", "day"), endpoint, rules)
+    members = _members(run, given).select("patient_id", "group")
+    key = (given.get("study", "study"), given["endpoint"], given["from"])
+    if key not in material.times:
+        material.times[key] = _everyones(run, given["endpoint"], given["from"])
+    times = members.join(material.times[key], on="patient_id", how="inner", maintain_order="left")
     names = list(run.result.cohort.groups)
-    times = times.with_columns(at["group"]).drop_nulls("days")
     codes = np.array([names.index(group) for group in times["group"]], dtype=int)
     return _Times(times["days"].to_numpy().astype(float), times["event"].to_numpy(), codes)
+
+
+def _everyones(run: Run, endpoint: str, start: str) -> pl.DataFrame:
+    """Return patient_id, days and event of everyone in a study who came to the moment `start` and has the endpoint."""
+    everyone = _members(run, {})
+    begun = event_days(time_zero(start), run.context.asking(everyone)).select("patient_id", "day")
+    at = everyone.select("patient_id").join(begun, on="patient_id", how="inner", maintain_order="left")
+    times = time_to_event(run.result.records, at, PROFILES[endpoint], run.result.definitions.line_rules)
+    return times.select("patient_id", "days", "event").drop_nulls("days")
 
 
 def median_time(material: Material, given: Mapping[str, Any]) -> Computed:

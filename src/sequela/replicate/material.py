@@ -41,6 +41,8 @@ class Material:
         The run of the paper's main study; None for case reports.
     runs : mapping of str to Run
         Every study of the paper by name; the main one is `study`.
+    times : dict of (study, endpoint, start) to DataFrame
+        Times that a row asked for, kept for the rows that ask for them again.
     """
 
     paper: Paper
@@ -49,6 +51,7 @@ class Material:
     summary: pl.DataFrame
     result: StudyResult | None = None
     runs: Mapping[str, Run] = field(default_factory=dict)
+    times: dict[tuple[str, str, str], pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
