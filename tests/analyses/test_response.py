@@ -6,12 +6,15 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from sequela.analyses.response import response
+from sequela.analyses.response import DIFFERENCES, response
 from sequela.derive.best_response import ResponseRules
 from sequela.errors import NotEstimableError
+from sequela.report.methods import find
+from sequela.report.rate_tables import response_table
+from sequela.stats.proportion_difference import miettinen_nurminen_difference
 
 from ..hand_made import records
-from .twelve import cohort
+from .twelve import bundle, cohort
 
 # group A: a1 to a6, group B: b1 to b6; time zero is day 0.
 COURSES = {
@@ -44,6 +47,26 @@ def answered(**rules):
 def rate(result, name):
     found = next(item for item in result.proportions if item.name == name)
     return found.counts, found.estimates
+
+
+def test_the_difference_of_two_rates_is_printed_against_the_reference():
+    """Two of six less three of six; limits as the score test, whose witness is R."""
+    result = answered()
+    (a, less), (b, none) = result.proportions[0].differences
+    assert (a, b, none) == ("A", "B", None) and less.value == pytest.approx(-1 / 6, rel=1e-12)
+    expected = miettinen_nurminen_difference(2, 6, 3, 6)
+    assert (less.low, less.high, less.method) == (expected.low, expected.high, expected.method)
+    row = next(row for row in response_table(result).rows if row.cells[0].startswith("difference"))
+    assert row.cells[1].startswith("-16.7 (") and row.cells[2:4] == ("reference", "")
+    assert result.results.filter(statistic="proportion_difference")["group"].to_list() == ["A", "A", "A"]
+
+
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_every_limit_a_study_can_name(name):
+    found = response(cohort(), bundle(), difference=name).proportions[0].differences[0][1]
+    # None of six less one of six.
+    assert found.value == pytest.approx(-1 / 6, rel=1e-12) and found.low < found.value < found.high
+    assert find("difference", found.method)
 
 
 def test_rates_of_each_group_and_of_everybody_with_exact_limits():

@@ -86,7 +86,7 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
     if isinstance(analysis, ResponseAnalysis):
         rules, source = response_rules(analysis), analysis.source
         read = assessed(records, cohort, source, definitions)
-        return lambda: response(cohort, records, rules, definitions, conventions, read)
+        return lambda: response(cohort, records, rules, definitions, conventions, read, analysis.difference)
     if isinstance(analysis, SitesAnalysis):
         return lambda: sites(cohort, records, analysis.without, definitions, conventions)
     if isinstance(analysis, SequenceAnalysis):

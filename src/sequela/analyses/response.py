@@ -1,5 +1,6 @@
 """Best response, the rates drawn from it and how long responses lasted, by group, with exact intervals."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -18,10 +19,24 @@ from sequela.derive.response import best_response
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
 from sequela.stats.kaplan_meier import kaplan_meier, quantile
+from sequela.stats.proportion_difference import (
+    ProportionDifference,
+    exact_difference,
+    miettinen_nurminen_difference,
+    newcombe_difference,
+    wald_difference,
+)
 from sequela.stats.proportions import exact_interval
 from sequela.study.cohort import Cohort
 
 NAN = float("nan")
+DIFFERENCES: dict[str, Callable[..., ProportionDifference]] = {
+    "score": miettinen_nurminen_difference,
+    "newcombe": newcombe_difference,
+    "exact": exact_difference,
+    "wald": wald_difference,
+}
+"""Limits of a difference of two rates, by the name a study gives them."""
 
 
 def response(
@@ -31,11 +46,13 @@ def response(
     definitions: Definitions = DEFAULT_DEFINITIONS,
     conventions: Conventions = CONVENTIONS["default"],
     read: Assessed | None = None,
+    difference: str = "score",
 ) -> Response:
     """Describe the best response to the line of time zero, and compare the rates.
 
     Everybody counts in the denominator; a patient without an evaluable assessment (NE) is
     neither a response nor disease control. Clopper & Pearson (1934) doi:10.1093/biomet/26.4.404.
+    Rates of each group less that of the reference have limits by `difference`, one of `DIFFERENCES`.
     Assessments come from `read`, else from the records as they are; lines always from the records.
     Where they come from lesions, who has none at baseline is left out and counted, and so is in any case
     whose assessments lost rows to the quarantine.
@@ -62,6 +79,7 @@ def response(
             ("clinical_benefit", "Clinical benefit", _benefit(rules), "benefited"),
         )
     )
+    rates = tuple(replace(rate, differences=differences(rate, cohort, difference)) for rate in rates)
     durations = tuple(_duration(found.filter(pl.Series(chosen)), conventions) for chosen in member)
     rows = _rows(groups, sizes, counts, rates, durations)
     if read.reading:
@@ -169,6 +187,27 @@ def proportion(
     return Proportion(name, label, definition, counts, sizes, estimates, tests)
 
 
+def differences(rate: Proportion, cohort: Cohort, method: str) -> tuple[tuple[str, Estimate | None], ...]:
+    """Return the rate of each group less that of the reference, which has none."""
+    if cohort.reference not in cohort.groups or len(cohort.groups) < 2:
+        return ()
+    place = cohort.groups.index(cohort.reference)
+    against = (rate.counts[place], rate.sizes[place])
+    pairs = zip(cohort.groups, rate.counts[:-1], rate.sizes[:-1], strict=True)
+    return tuple(
+        (group, None if group == cohort.reference else _less((count, size), against, method))
+        for group, count, size in pairs
+    )
+
+
+def _less(first: tuple[int, int], second: tuple[int, int], method: str) -> Estimate:
+    try:
+        found = DIFFERENCES[method](*first, *second)
+    except NotEstimableError as problem:
+        return Estimate(NAN, NAN, NAN, f"not estimable: {problem}")
+    return Estimate(found.value, found.low, found.high, found.method)
+
+
 def _exact(count: int, size: int) -> Estimate:
     if not size:
         return Estimate(NAN, NAN, NAN, "nobody")
@@ -215,4 +254,7 @@ def proportion_rows(analysis: str, rate: Proportion, groups: tuple[str, ...]) ->
         place = {"variable": rate.name, "group": group, "n": size, "events": count}
         rows.append(row(analysis, "count", count, **place))
         rows.append(estimate_row(analysis, "proportion", estimate, **place))
+    for group, less in rate.differences:
+        if less is not None:
+            rows.append(estimate_row(analysis, "proportion_difference", less, variable=rate.name, group=group))
     return rows + [row(analysis, "p_value", test.p_value, variable=rate.name, method=test.name) for test in rate.tests]

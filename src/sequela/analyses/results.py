@@ -401,6 +401,8 @@ class Proportion:
         Proportions with exact intervals.
     tests : tuple of Test
         The default first, the others for comparison with other programs.
+    differences : tuple of (str, Estimate or None)
+        The groups in their order, each less the reference, which has None; empty where nothing is compared.
     """
 
     name: str
@@ -410,6 +412,7 @@ class Proportion:
     sizes: tuple[int, ...]
     estimates: tuple[Estimate, ...]
     tests: tuple[Test, ...]
+    differences: tuple[tuple[str, Estimate | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,10 @@ METHODS: dict[str, Method] = {
     "test.variance": Method(r"analysis of variance", "the analysis of variance", ("fisher_1925",)),
     "test.welch": Method(r"welch's test of several", "Welch's test of several means", ("welch_1951",)),
     "test.pearson": Method(r"pearson chi|chi-square", "Pearson's chi-square test", ("pearson_1900",)),
+    "difference.score": Method(r"miettinen", "Miettinen and Nurminen's score limits", ("miettinen_nurminen_1985",)),
+    "difference.newcombe": Method(r"newcombe", "limits made of Wilson's", ("newcombe_1998",)),
+    "difference.exact": Method(r"unconditional", "exact unconditional limits", ("chan_zhang_1999",)),
+    "difference.wald": Method(r"wald", "Wald's limits"),
     "rate.exact": Method(r"clopper|exact", "exact limits", ("clopper_pearson_1934",)),
 }
 """In the order in which they are tried within their family, the part before the point."""
@@ -372,6 +376,10 @@ def _response(analysis: Response) -> list[Sentence]:
         limits = find("rate", named)
         text = f"Rates were {listed(rates)}, with {limits.words if limits else named}"
         sentences.append(Sentence(text, limits.references if limits else ()))
+    methods = dict.fromkeys(less.method for item in analysis.proportions for _, less in item.differences if less)
+    for method in [found for name in methods if (found := find("difference", name))]:
+        text = f"Differences of rates from that of the reference have {method.words}"
+        sentences.append(Sentence(text, method.references))
     if any(item.n for item in analysis.durations):
         text = "Duration of response ran from the first response that counts to progression or death, else to the last "
         sentences.append(Sentence(f"{text}evaluable assessment; responders were not compared"))

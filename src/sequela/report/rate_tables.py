@@ -111,12 +111,20 @@ def _proportion_rows(proportion: Proportion, compared: bool) -> list[Row]:
     label = f"{proportion.label}, % (exact CI)"
     if not compared:
         return [Row((label, *cells))]
+    apart = [_difference_row(proportion, len(cells))] if proportion.differences else []
     first = test_cells(proportion.tests[0]) if proportion.tests else ("", "")
     others = [
         Row(("by another test", *("" for _ in cells), p_value(test.p_value), name_of_test(test)), indent=1)
         for test in proportion.tests[1:]
     ]
-    return [Row((label, *cells, *first)), *others]
+    return [Row((label, *cells, *first)), *apart, *others]
+
+
+def _difference_row(proportion: Proportion, columns: int) -> Row:
+    """Print each group less the reference under its own column."""
+    cells = [with_interval(less, share) if less else "reference" for _, less in proportion.differences]
+    blank = ("",) * (columns - len(cells))
+    return Row(("difference from the reference, percentage points (95% CI)", *cells, *blank, "", ""), indent=1)
 
 
 def _duration_rows(result: Response) -> list[tuple[str, ...]]:

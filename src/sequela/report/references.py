@@ -189,6 +189,18 @@ REFERENCES: dict[str, Reference] = {
         "Philos Mag 1900;50:157-75.",
         "10.1080/14786440009463897",
     ),
+    "miettinen_nurminen_1985": Reference(
+        "Miettinen O, Nurminen M. Comparative analysis of two rates. Stat Med 1985;4:213-26.", "10.1002/sim.4780040211"
+    ),
+    "newcombe_1998": Reference(
+        "Newcombe RG. Interval estimation for the difference between independent proportions: comparison of eleven "
+        "methods. Stat Med 1998;17:873-90."
+    ),
+    "chan_zhang_1999": Reference(
+        "Chan IS, Zhang Z. Test-based exact confidence intervals for the difference of two binomial proportions. "
+        "Biometrics 1999;55:1202-9.",
+        "10.1111/j.0006-341X.1999.01202.x",
+    ),
     "barnard_1947": Reference("Barnard GA. Significance tests for 2 x 2 tables. Biometrika 1947;34:123-38."),
     "suissa_shuster_1985": Reference(
         "Suissa S, Shuster JJ. Exact unconditional sample sizes for the 2 x 2 binomial trial. "

@@ -329,6 +329,9 @@ class ResponseAnalysis(Model):
     benefit_weeks: Annotated[float, Field(ge=0)] = Field(
         default=24.0, description="Weeks that stable disease must last at least to count as benefit."
     )
+    difference: Literal["score", "newcombe", "exact", "wald"] = Field(
+        default="score", description="Limits of the difference of two rates: Miettinen-Nurminen's score, or another."
+    )
 
 
 class SitesAnalysis(Model):
