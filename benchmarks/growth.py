@@ -1,11 +1,11 @@
 """How time and memory grow with the number of patients: lines, what came before, and a whole study.
 
 Simulated patients with HER2-positive metastatic breast cancer, about thirty drug rows each. One process
-makes the records, sorted by patient, and leaves them as Parquet; another loads them and measures: lines of
-therapy with their summary, what each patient had had of pertuzumab when T-DM1 began, the Arrow door, and a
+makes a folder of records in Parquet; another measures: the folder read and judged, lines of therapy with
+their summary, what each patient had had of pertuzumab when T-DM1 began, the Arrow door, and a
 study (cohort, characteristics, two endpoints, transitions). Printed for each size: wall time of each step,
 time per patient against the smallest size (1.0 is linear), and the largest resident memory of the process up
-to the end of the step (`resource.getrusage`; loaded records and all results included).
+to the end of the step (`resource.getrusage`; the records and all results included).
 
     python benchmarks/growth.py                        10^4 and 10^5 patients
     python benchmarks/growth.py --sizes 10000 100000 1000000
@@ -29,9 +29,9 @@ from sequela.derive.batches import batches_of, lines_of_batches
 from sequela.derive.lines import line_summary, lines_of_therapy
 from sequela.derive.rules import BREAST
 from sequela.derive.sequences import prior_exposure
-from sequela.records.bundle import Kind, Records
-from sequela.records.partitions import by_patient, partitions
-from sequela.records.schema import TABLES
+from sequela.records.bundle import Records
+from sequela.records.partitions import partitions, sorted_if_many
+from sequela.sources.folder import FolderSource
 from sequela.study.cohort import build_cohort
 from sequela.study.load import load_study
 
@@ -61,10 +61,12 @@ analyses:
 def make(folder: Path, patients: int) -> None:
     """Write the tables of so many simulated patients, some thousand at a time."""
     rng = np.random.default_rng(2020)
-    for begin in range(0, patients, CHUNK):
-        for name, frame in chunk(rng, begin, min(CHUNK, patients - begin)).items():
-            (folder / name).mkdir(exist_ok=True)
-            frame.write_parquet(folder / name / f"{begin:09d}.parquet")
+    with tempfile.TemporaryDirectory() as place:
+        for begin in range(0, patients, CHUNK):
+            for name, frame in chunk(rng, begin, min(CHUNK, patients - begin)).items():
+                frame.write_parquet(Path(place) / f"{name}-{begin:09d}.parquet")
+        for name in ("patients", "diagnoses", "assessments", "exposures"):
+            pl.scan_parquet(Path(place) / f"{name}-*.parquet").sink_parquet(folder / f"{name}.parquet")
 
 
 def chunk(rng: np.random.Generator, begin: int, size: int) -> dict[str, pl.DataFrame]:
@@ -113,22 +115,13 @@ def _line(
 
 
 def load(folder: Path) -> Records:
-    """Return the simulated records, every table sorted by patient."""
-    tables = {}
-    for name in sorted(path.name for path in folder.iterdir() if path.is_dir()):
-        frame = pl.read_parquet(folder / name / "*.parquet")
-        frame = frame.with_columns((pl.int_range(pl.len(), dtype=pl.Int32) + 2).alias("row"))
-        frame = frame.with_columns(pl.col("patient_id").set_sorted())
-        empty = TABLES[name].empty()
-        tables[name] = frame.select(
-            pl.col(c) if c in frame.columns else pl.lit(None, t).alias(c) for c, t in empty.schema.items()
-        )
-    return by_patient(Records(tables, kind=Kind.SIMULATED))
+    """Return the records of a folder, judged row by row, as a study reads them."""
+    return sorted_if_many(FolderSource(folder).read())
 
 
 def measure(folder: Path) -> None:
     """Print one line per step: its name, seconds, largest memory so far in MiB, and what was counted."""
-    records = _step("load", lambda: load(folder), lambda r: f"{r.table('exposures').height} drug rows")
+    records = _step("read the folder", lambda: load(folder), lambda r: f"{r.table('exposures').height} drug rows")
     _step("lines of therapy", lambda: _lines(records), lambda n: f"{n} lines")
     _step("pertuzumab before T-DM1", lambda: _prior(records), lambda n: f"{n} patients with pertuzumab before")
     _step("lines through record batches", lambda: _batches(records), lambda n: f"{n} lines")
@@ -148,7 +141,7 @@ def _lines(records: Records) -> int:
 def _prior(records: Records) -> int:
     found = 0
     for _, part in partitions(records):
-        begun = part.table("exposures").filter(pl.col("drug") == "Kadcyla")
+        begun = part.table("exposures").filter(pl.col("drug") == "trastuzumab emtansine")
         at = begun.group_by("patient_id", maintain_order=True).agg(pl.col("start").min().alias("day"))
         found += int(prior_exposure(part, "pertuzumab", at)["received"].sum())
     return found

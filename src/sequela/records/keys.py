@@ -4,6 +4,9 @@ import polars as pl
 
 from sequela.records.reading import Reading
 
+ROWS_AT_ONCE = 250_000
+"""Rows that are compared at once."""
+
 
 def refuse_repeats(reading: Reading, key: tuple[str, ...], compared: list[str]) -> Reading:
     """Refuse rows that share a key: repeats where `compared` agrees, all of them where it does not.
@@ -27,12 +30,24 @@ def refuse_repeats(reading: Reading, key: tuple[str, ...], compared: list[str]) 
 def refuse_copies(reading: Reading, columns: list[str]) -> Reading:
     """Refuse rows that agree with an earlier one in all columns; empty cells agree with each other."""
     # A hash finds the few rows that may agree; only they are compared cell by cell.
-    same = reading.frame.select(pl.struct(columns).hash()).to_series().is_duplicated()
+    same = _given_twice(_hashes(reading.frame, columns))
     if not same.any():
         return reading
     likely = reading.frame.filter(same).sort("row")
     copies = likely.filter(~pl.struct(columns).is_first_distinct())["row"]
     return reading.refuse("duplicate_row", _among("row", copies))
+
+
+def _hashes(frame: pl.DataFrame, columns: list[str]) -> pl.Series:
+    """Return a hash of each row, made of so many rows at a time as bound the memory it takes."""
+    parts = [part.select(hash=pl.struct(columns).hash()).to_series() for part in frame.iter_slices(ROWS_AT_ONCE)]
+    return pl.concat(parts) if parts else pl.Series("hash", [], pl.UInt64)
+
+
+def _given_twice(values: pl.Series) -> pl.Series:
+    """Return which values are there more than once; sorting takes less memory than a table of all of them."""
+    ordered = values.sort()
+    return values.is_in(ordered.filter(ordered == ordered.shift(1)).unique().implode())
 
 
 def refuse_strangers(reading: Reading, given: pl.Series, kept: pl.Series) -> Reading:

@@ -50,11 +50,15 @@ def is_by_patient(frame: pl.DataFrame) -> bool:
 
 def by_patient(records: Records) -> Records:
     """Return the records with every table sorted by patient, the order of each patient's rows kept."""
-    tables = {
-        name: table if is_by_patient(table) else table.sort("patient_id", maintain_order=True)
-        for name, table in records.tables.items()
-    }
-    return replace(records, tables=tables)
+    return replace(records, tables={name: _sorted(table) for name, table in records.tables.items()})
+
+
+def _sorted(table: pl.DataFrame) -> pl.DataFrame:
+    if is_by_patient(table):
+        return table
+    if table.get_column("patient_id").is_sorted():
+        return table.with_columns(pl.col("patient_id").set_sorted())
+    return table.sort("patient_id", maintain_order=True)
 
 
 def sorted_if_many(records: Records) -> Records:
