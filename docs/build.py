@@ -6,13 +6,22 @@ import tempfile
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
+
+from sequela.analyses.answer import answer
 from sequela.evidence.load_register import DEFAULT, load_register
 from sequela.evidence.selection import select
 from sequela.evidence.synthesis import synthesise
 from sequela.report.card_page import card_document, explanations
 from sequela.report.figures.canvas import svg_bytes
 from sequela.report.figures.forest import forest_figure
+from sequela.report.figures.weighted_curves import weighted_curves_figure
 from sequela.run import run_and_report
+from sequela.scenarios.cohort import simulate_cohort
+from sequela.scenarios.records import records_of, studies_of
+from sequela.scenarios.worlds import WORLDS
+from sequela.study.cohort import build_cohort
+from sequela.study.spec import Study
 
 HERE = Path(__file__).parent
 NAME = "noda-narita-2019"
@@ -31,10 +40,21 @@ def main() -> None:
         if each.svg:
             (images / f"card-{each.name}.svg").write_text(each.svg, encoding="utf-8")
     (HERE / "audit.md").write_text(card_document(), encoding="utf-8")
+    draw_groups_made_alike(images)
     pool = synthesise(select(load_register(), "pfs"))
     (images / f"{DEFAULT}.svg").write_bytes(svg_bytes(forest_figure(pool)))
     sys.stdout.write(f"Written: {(images / DEFAULT).relative_to(HERE.parent)}.svg\n")
     sys.stdout.write(f"Written: {(images / NAME).relative_to(HERE.parent)}.svg\n")
+
+
+def draw_groups_made_alike(images: Path) -> None:
+    """Draw the curves of world C1 as observed and with the groups made alike, for the page of propensity scores."""
+    records = records_of(simulate_cohort(WORLDS["C1"], np.random.default_rng(5), 600))
+    asked = {"propensity": "pfs.ema", "by": ["ecog"], "horizon": 12, "bootstrap": 200}
+    study = Study(**{**studies_of(WORLDS["C1"])["naive"], "analyses": [asked]})
+    (found,) = answer(study, records, build_cohort(study, records)).analyses
+    figure = weighted_curves_figure(found, found.comparisons[0], records.kind)
+    (images / "made-alike.svg").write_bytes(svg_bytes(figure))
 
 
 if __name__ == "__main__":

@@ -1,14 +1,18 @@
 """Groups made alike: the null recovered where the truth is known, the numbers of the estimators, what is refused."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
 
 from sequela.analyses.answer import answer
 from sequela.analyses.report_card import Status
+from sequela.analyses.wording import ratio, with_interval
 from sequela.audit.card import audited
 from sequela.errors import StudyError
 from sequela.records.bundle import Records
+from sequela.report.checklist_evidence import _estimates
 from sequela.report.methods import methods_paragraph
 from sequela.report.page import figures_of, page
 from sequela.report.tables import tables_of
@@ -50,6 +54,14 @@ def plain(world):
 
 def estimates(one):
     return {how: found.estimate for how, found in one.ratios}
+
+
+def test_the_page_tells_what_comes_out(world):
+    page = (Path(__file__).parents[2] / "docs" / "propensity.md").read_text(encoding="utf-8")
+    _, one = only(world, bootstrap=200)
+    crude, weighted = (estimates(one)[how] for how in ("crude", "weighted, limits of the bootstrap"))
+    for estimate in (crude, weighted):
+        assert with_interval(estimate, ratio) in page
 
 
 @pytest.mark.parametrize("weights", ["overlap", "ate", "att", "matching"])
@@ -94,7 +106,7 @@ def test_the_same_seed_gives_the_same_numbers(world, plain):
 
 def test_a_score_that_is_fitted_again_has_limits_of_its_own(world, plain):
     robust, resampled = list(estimates(plain[1]).values())[1:]
-    assert robust.value == resampled.value and robust.low != resampled.low
+    assert robust.value == pytest.approx(resampled.value) and robust.low != resampled.low
     assert "50 bootstrap samples of patients, score fitted again" in resampled.method
 
 
@@ -103,6 +115,26 @@ def test_patients_without_a_covariate_are_left_out_and_counted(world):
     found, one = only(Records(tables, world.kind))
     assert found.left_out == 100 and sum(group.n for group in one.groups) == 500
     assert "100 of 600 patients (16.7%) are left out of the score" in found.cautions[0]
+
+
+def test_a_curve_balances_what_a_line_does_not():
+    """Those with a middling time before get the drug: no line tells the groups apart, a curve does."""
+    rng = np.random.default_rng(8)
+    before = rng.integers(20, 400, 400)
+    given = rng.random(400) < np.where(np.abs(before - 210) < 90, 0.75, 0.25)
+    rows_ = [
+        {"group": "P" if p else "T", "days": int(rng.integers(200, 900)), "died": True, "before": int(b)}
+        for b, p in zip(before, given, strict=True)
+    ]
+    records = patients_of(rows_)
+    score = {**ASKED, "propensity": "os", "horizon": 8, "by": ["duration of trastuzumab"], "weights": "ate"}
+    ratios = []
+    for curved in ([], ["duration of trastuzumab"]):
+        asked = study(groups=GROUPS, reference="T", analyses=[{**score, "curved": curved}])
+        (found,) = answer(asked, records, build_cohort(asked, records)).analyses
+        ratios.append(found.comparisons[0].balance[0].variance_ratio)
+    assert ratios[0] < 0.7 < 0.85 < ratios[1] < 1.2
+    assert found.covariates == ("Duration of trastuzumab (as a curve)",)
 
 
 def test_trimmed_patients_are_counted(world):
@@ -144,6 +176,7 @@ def rows(n, frail_p, frail_t, seed=1):
         (rows(60, 1.0, 0.0), {}, "tell the two outcomes apart"),
         (rows(60, 0.6, 0.4), {"horizon": 28}, "of P still followed at 28 months, expected 10"),
         (rows(60, 0.6, 0.4), {"by": ["hormone_receptor"]}, "no score without a covariate that varies"),
+        (rows(60, 0.6, 0.4), {"curved": ["ecog"]}, "too few different values to enter as a curve"),
     ],
 )
 def test_what_the_data_do_not_support_is_withheld_with_its_reason(given, changes, said):
@@ -208,6 +241,7 @@ def test_it_stands_in_the_report(world):
     text = methods_paragraph(result).text
     assert "fitted by logistic regression on ECOG" in text and "patients who might have been in either group" in text
     assert "50 bootstrap samples of matched pairs, pairs as formed" in text
+    assert "Beside them groups made alike in ECOG performance status." in _estimates(result)
     html = page(result, tables_of(result.analyses), figures)
     assert 'id="figure-balance-os"' in html and "Only what was measured is made alike" in html
     shown = next(table for table in tables_of(result.analyses) if table.name == "propensity-os")
@@ -222,6 +256,7 @@ def test_it_stands_in_the_report(world):
         ("{propensity: os, by: [ecog], horizon: 12, weights: matching, cluster: centre}", "matched pairs are clusters"),
         ("{propensity: os, by: [ecog]}", "horizon"),
         ("{propensity: os, by: [ecog], horizon: 12, trim: 0.5}", "trim"),
+        ("{propensity: os, by: [ecog], horizon: 12, curved: [age]}", "'age' is to enter as a curve and is not in 'by'"),
     ],
 )
 def test_a_file_that_cannot_be_answered_is_refused(tmp_path, extra, words):
@@ -236,7 +271,7 @@ def test_limits_cover_the_truth_as_often_as_they_say():
     for seed in range(60):
         records = records_of(simulate_cohort(WORLDS["C1"], np.random.default_rng(1000 + seed), 300))
         _, one = only(records, bootstrap=100)
-        ratio = estimates(one)["weighted, limits of the bootstrap"]
-        missed["ratio"] += not ratio.low < 1 < ratio.high
+        found = estimates(one)["weighted, limits of the bootstrap"]
+        missed["ratio"] += not found.low < 1 < found.high
         missed["mean"] += not one.augmented_mean.low < 0 < one.augmented_mean.high
     assert max(missed.values()) <= 8

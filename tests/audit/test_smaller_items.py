@@ -80,7 +80,7 @@ def test_the_e_value_is_that_of_the_answer():
     risk = (1 - 0.5 ** np.sqrt(low)) / (1 - 0.5 ** np.sqrt(1 / low))
     found = {m.name: m.value for m in item.measures}
     assert found["e_value_of_limit"] == pytest.approx(risk + np.sqrt(risk * (risk - 1)), rel=1e-9)
-    assert item.status is Status.WARN and "Nothing is adjusted for" in item.finding
+    assert item.status is Status.WARN and "No covariate was measured" in item.finding
 
 
 def test_the_e_value_is_held_against_the_strongest_covariate():
@@ -88,9 +88,28 @@ def test_the_e_value_is_held_against_the_strongest_covariate():
     for row in rows:
         row["days"] = 1 + row["days"] // (4 if row["ecog"] else 1)
     item = examined(asked(["ecog"]), cohort(rows)).card.named("unmeasured_confounding")
-    strongest = next(m for m in item.measures if m.name == "strongest_measured_hazard_ratio")
-    assert strongest.method == "ECOG performance status" and 2.5 < strongest.value < 6
+    found = {m.name: m for m in item.measures}
+    strongest = found["strongest_measured_ratio"]
+    exposed, frail = np.array([[row["group"] == "P", row["ecog"]] for row in rows], dtype=float).T
+    fit = cox([row["days"] for row in rows], np.ones(300, bool), np.column_stack([exposed, frail]))
+    hazard = float(np.exp(fit.coefficients[1]))
+    risk = (1 - 0.5 ** np.sqrt(hazard)) / (1 - 0.5 ** np.sqrt(1 / hazard))
+    assert strongest.method == "ECOG performance status" and strongest.value == pytest.approx(risk, rel=1e-6)
+    assert found["its_ratio_between_groups"].value == found["bounding_factor"].value == pytest.approx(1, abs=0.02)
     assert item.status is Status.WARN
+
+
+def test_a_confounder_that_was_measured_and_not_adjusted_for_shows_what_is_usual():
+    """Of P 120 of 150 are frail, of T 60: a ratio of 2 between the groups."""
+    rows = people(300, ratio=2.0, ecog=lambda i, rng: int(i // 2 % 5 < (4 if i % 2 else 2)))
+    for row in rows:
+        row["days"] = 1 + row["days"] // (4 if row["ecog"] else 1)
+    item = examined(asked(), cohort(rows)).card.named("unmeasured_confounding")
+    found = {m.name: m.value for m in item.measures}
+    assert found["its_ratio_between_groups"] == pytest.approx(2)
+    tie = found["strongest_measured_ratio"]
+    assert found["bounding_factor"] == pytest.approx(2 * tie / (1 + tie))
+    assert "to the group by 2.00: another as strong as that could move" in item.finding
 
 
 def test_no_difference_needs_no_confounder():
@@ -157,7 +176,7 @@ def test_a_median_with_few_behind_it():
 
 
 def test_several_comparisons():
-    twice = asked(analyses=[{"survival": "os"}, {"survival": "pfs.ema"}])
+    twice = asked(analyses=[{"survival": "os"}, {"survival": "ttnt"}])
     item = examined(twice, cohort(people(30))).card.named("several_comparisons")
     assert item.status is Status.WARN and item.measures[0].value == 2 and "10%" in item.finding
     assert examined(asked(), cohort(people(30))).card.named("several_comparisons").status is Status.OK

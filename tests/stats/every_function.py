@@ -198,6 +198,7 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "differences.difference": lambda d: differences.difference(d.number, 0.1, 0.5, 0.1, 0.95, "normal"),
     "differences.survival_difference": lambda d: differences.survival_difference(_curve(d), _plain_curve(d), d.number),
     "e_value.e_value": lambda d: e_value.e_value(d.number, d.number / 2, d.number * 2),
+    "e_value.bounding_factor": lambda d: e_value.bounding_factor(d.number, 2.0),
     "e_value.risk_ratio_of_hazard_ratio": lambda d: e_value.risk_ratio_of_hazard_ratio(d.number),
     "fine_gray.fine_gray": lambda d: fine_gray.fine_gray(
         d.time, d.cause, d.x, entry=d.entry, censoring_groups=d.strata
@@ -313,7 +314,10 @@ CALLS: dict[str, Callable[[Data], object]] = {
         _two_groups(d), weighted_comparison.weigh(_two_groups(d), "overlap"), d.number
     ),
     "weighted_comparison.bootstrap": lambda d: weighted_comparison.bootstrap(
-        _two_groups(d), "overlap", 0.0, d.number, 3, _rng()
+        _two_groups(d),
+        weighted_comparison.weigh(_two_groups(d), "overlap"),
+        weighted_comparison.Sampling("overlap", 0.0, d.number, 3),
+        _rng(),
     ),
     "weightings.fleming_harrington": lambda d: weightings.fleming_harrington(d.number, 0.0),
     "weightings.weighting_named": lambda d: weightings.weighting_named(f"fleming-harrington({d.number}, 0)"),
@@ -334,6 +338,7 @@ INNER = {
     "partial_likelihood_compiled",
     "risk_sets",
     "sorted_rows",
+    "two_group_ratio",
     "subdistribution",
     "unconditional",
 }

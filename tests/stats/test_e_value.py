@@ -5,7 +5,7 @@ import math
 import pytest
 
 from sequela.errors import NotEstimableError
-from sequela.stats.e_value import e_value, risk_ratio_of_hazard_ratio
+from sequela.stats.e_value import bounding_factor, e_value, risk_ratio_of_hazard_ratio
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,21 @@ def test_hazard_ratio_of_a_common_outcome():
 def test_impossible_intervals_are_refused(numbers):
     with pytest.raises(NotEstimableError, match="between its limits"):
         e_value(*numbers)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.2, 3.9, 0.8])
+def test_an_e_value_is_the_confounder_that_explains_the_ratio(ratio):
+    strength = e_value(ratio, ratio, ratio).estimate
+    assert bounding_factor(strength, strength) == pytest.approx(max(ratio, 1 / ratio))
+
+
+def test_a_confounder_moves_a_ratio_by_its_bounding_factor_at_most():
+    """By hand 2 x 3 / 4 = 1.5. Groups of 100 with 60 and 30 who have it, risks 0.6 with and 0.2 without, no effect.
+
+    The risks of the groups are 0.6 x 0.6 + 0.4 x 0.2 = 0.44 and 0.3 x 0.6 + 0.7 x 0.2 = 0.32: a ratio of 1.375.
+    """
+    assert bounding_factor(2, 3) == bounding_factor(1 / 2, 3) == pytest.approx(1.5)
+    assert bounding_factor(60 / 30, 0.6 / 0.2) > 0.44 / 0.32
+    assert bounding_factor(1, 9) == 1
+    with pytest.raises(NotEstimableError):
+        bounding_factor(0.0, 2)

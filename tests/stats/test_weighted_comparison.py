@@ -2,15 +2,28 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sequela.errors import NotEstimableError
+from sequela.stats import weighted_comparison as module
 from sequela.stats.augmented import augmented_means
+from sequela.stats.cox import cox
 from sequela.stats.kaplan_meier import kaplan_meier, survival_at
 from sequela.stats.logistic import logistic
 from sequela.stats.propensity import balancing_weights
 from sequela.stats.pseudo_values import mean_pseudo_values, survival_pseudo_values
 from sequela.stats.restricted_mean import restricted_mean
-from sequela.stats.weighted_comparison import NUMBERS, TwoGroups, bootstrap, contrasts, weigh, weighted_curve
+from sequela.stats.two_group_ratio import two_group_log_ratio
+from sequela.stats.weighted_comparison import (
+    NUMBERS,
+    Sampling,
+    TwoGroups,
+    bootstrap,
+    contrasts,
+    weigh,
+    weighted_curve,
+)
 from tests.golden.read import number, numbers, rows
 from tests.golden.tolerances import NEWTON, PATHS
 
@@ -97,7 +110,7 @@ def test_trimmed_patients_leave_and_the_score_is_fitted_again(breast):
 
 def test_the_bootstrap_fits_the_score_again(breast):
     rng = np.random.default_rng(1)
-    samples, failed = bootstrap(breast, "overlap", 0.0, HORIZON, 60, rng)
+    samples, failed = bootstrap(breast, weigh(breast, "overlap"), Sampling("overlap", 0.0, HORIZON, 60), rng)
     assert samples.shape == (60, len(NUMBERS)) and failed == 0
     first = np.random.default_rng(1).integers(0, len(DATA), len(DATA))
     again = breast.rows(first)
@@ -106,9 +119,10 @@ def test_the_bootstrap_fits_the_score_again(breast):
 
 
 def test_pairs_are_drawn_as_they_were_formed(breast):
-    samples, failed = bootstrap(breast, "matching", 0.0, HORIZON, 20, np.random.default_rng(2))
-    assert failed == 0 and np.isnan(samples[:, 7:]).all() and np.isfinite(samples[:, :7]).all()
     weighing = weigh(breast, "matching")
+    how = Sampling("matching", 0.0, HORIZON, 20)
+    samples, failed = bootstrap(breast, weighing, how, np.random.default_rng(2))
+    assert failed == 0 and np.isnan(samples[:, 7:]).all() and np.isfinite(samples[:, :7]).all()
     part = breast.rows(weighing.kept)
     assert (part.exposed.reshape(-1, 2) == [True, False]).all()
     draw = np.random.default_rng(2).integers(0, len(part.time) // 2, len(part.time) // 2)
@@ -121,7 +135,7 @@ def test_samples_without_an_answer_are_counted():
     """Two events, both exposed: a sample that draws neither has no event, one that draws one has no finite ratio."""
     time, exposed = np.arange(1.0, 25), np.arange(24) % 2 == 0
     data = TwoGroups(time, np.isin(time, (3, 5)), exposed, np.zeros((24, 1)), np.arange(24))
-    _, failed = bootstrap(data, "overlap", 0.0, 10, 20, np.random.default_rng(3))
+    _, failed = bootstrap(data, weigh(data, "overlap"), Sampling("overlap", 0.0, 10, 20), np.random.default_rng(3))
     assert failed == 20
 
 
@@ -152,3 +166,45 @@ def test_one_of_two_models_may_be_wrong(in_score, in_outcome, right):
     columns = column if in_outcome else np.zeros((n, 0))
     found = augmented_means(outcome, exposed, balancing_weights(score, exposed, "ate"), np.ones(n), columns).difference
     assert (abs(found - truth) < 0.008) == right
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 10**6), st.sampled_from(["efron", "breslow"]))
+def test_the_ratio_of_two_groups_is_that_of_cox(seed, ties):
+    """Many tied times; where Cox's model has no finite estimate there is none here."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(4, 60))
+    time, event = rng.integers(1, 12, n).astype(float), rng.random(n) < 0.6
+    exposed, weights = rng.random(n) < 0.5, rng.uniform(0.1, 4, n)
+    try:
+        fit = cox(time, event, exposed.astype(float), weights=weights, ties=ties)
+    except NotEstimableError:
+        fit = None
+    if fit is None or fit.diverging[0]:
+        with pytest.raises(NotEstimableError):
+            two_group_log_ratio(time, event, exposed, weights, ties)
+        return
+    # Cox's regression leaves its summit when the likelihood rises by less than 1e-9 of itself.
+    assert two_group_log_ratio(time, event, exposed, weights, ties) == pytest.approx(fit.coefficients[0], abs=1e-4)
+    assert _slope(time, event, exposed, weights, ties, two_group_log_ratio(time, event, exposed, weights, ties)) < 1e-6
+
+
+def _slope(time, event, exposed, weights, ties, value):
+    """Return the size of the derivative of the partial likelihood, event by event."""
+    total = 0.0
+    for day in np.unique(time[event]):
+        risk, tied = weights * np.exp(value * exposed) * (time >= day), event & (time == day)
+        for before in range(tied.sum()):
+            gone = before / tied.sum() if ties == "efron" else 0.0
+            left = risk - gone * np.where(tied, risk, 0.0)
+            share = weights[tied].sum() / tied.sum()
+            total += weights[tied] @ exposed[tied] / tied.sum() - share * left[exposed].sum() / left.sum()
+    return abs(total)
+
+
+def test_unequal_clusters_are_drawn_whole():
+    cluster = np.array([3, 1, 3, 2, 3])
+    draw = module._drawer(cluster)
+    drawn = draw(np.random.default_rng(0))
+    codes = np.array([1, 2, 3])[np.random.default_rng(0).integers(0, 3, 3)]
+    assert sorted(cluster[drawn]) == sorted(np.repeat(codes, [{1: 1, 2: 1, 3: 3}[code] for code in codes]))

@@ -12,13 +12,13 @@ import polars as pl
 
 from sequela.analyses.assessed import Assessed
 from sequela.analyses.complete_cases import CompleteCases, complete_cases
-from sequela.analyses.conventions import Conventions
+from sequela.analyses.conventions import TIES, Conventions
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
 from sequela.analyses.follow import Followed, follow
 from sequela.analyses.propensity_rows import propensity_rows
 from sequela.analyses.results import BalanceOf, Estimate, HazardRatio, MadeAlike, Propensity, Test, WeightedGroup
 from sequela.analyses.survival import ratio_of_fit
-from sequela.analyses.wording import counted, listed, loss_sentence, months, percent, rounded
+from sequela.analyses.wording import counted, inside_sentence, listed, loss_sentence, months, percent, rounded
 from sequela.derive.baseline import Definitions, covariate_named
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
@@ -27,7 +27,17 @@ from sequela.stats.cox import cox, wald_interval, wald_test
 from sequela.stats.kaplan_meier import kaplan_meier, quantile
 from sequela.stats.log_rank import log_rank
 from sequela.stats.propensity import NEXT_TO, balance, effective_sample_size
-from sequela.stats.weighted_comparison import NUMBERS, TwoGroups, Weighing, bootstrap, contrasts, weigh, weighted_curve
+from sequela.stats.splines import restricted_cubic_spline, spline_knots
+from sequela.stats.weighted_comparison import (
+    NUMBERS,
+    Sampling,
+    TwoGroups,
+    Weighing,
+    bootstrap,
+    contrasts,
+    weigh,
+    weighted_curve,
+)
 from sequela.study.cohort import Cohort
 from sequela.study.spec import PropensityAnalysis, Study
 
@@ -77,10 +87,11 @@ def propensity(
     comparisons, cautions, refused = [], [], []
     for number, group in enumerate(design.groups, start=1):
         chosen = np.isin(data.group, (0, number))
-        pair = _Pair((group, cohort.reference), patients.rows(chosen), data.labels, asked, conventions)
-        pair = replace(pair, data=replace(pair.data, exposed=data.group[chosen] == number))
+        pair = replace(patients.rows(chosen), exposed=data.group[chosen] == number)
+        names = (group, cohort.reference)
         try:
-            found, said = _made_alike(pair, np.random.default_rng(study.seed))
+            made = _pair(names, pair, data.shown[chosen], data.labels, asked, conventions)
+            found, said = _made_alike(made, np.random.default_rng(study.seed))
         except NotEstimableError as problem:
             refused.append(f"Weighting of {group} against {cohort.reference} is not supportable: {problem}")
             continue
@@ -94,7 +105,7 @@ def propensity(
         endpoint=name,
         label=f"{endpoint.label}{', from lesions' if read.reading else ''}",
         weights=asked.weights,
-        covariates=design.adjusted_for,
+        covariates=tuple(_as_curve(label, records, asked) for label in design.adjusted_for),
         horizon_days=asked.horizon * DAYS_PER_MONTH,
         trim=asked.trim,
         cluster=asked.cluster or "",
@@ -111,11 +122,15 @@ def propensity(
 
 @dataclass(frozen=True, slots=True)
 class _Patients:
-    """The patients with every covariate: their place among all, group (0 is the reference), columns and cluster."""
+    """The patients with every covariate: their place among all, group (0 is the reference), covariates and cluster.
+
+    `columns` are those of the models, where a curve takes several; `shown` those whose balance is looked at.
+    """
 
     rows: np.ndarray
     group: np.ndarray
     columns: np.ndarray
+    shown: np.ndarray
     cluster: np.ndarray
     labels: tuple[str, ...]
     centres: int
@@ -128,6 +143,7 @@ class _Pair:
 
     names: tuple[str, str]
     data: TwoGroups
+    shown: np.ndarray
     labels: tuple[str, ...]
     asked: PropensityAnalysis
     conventions: Conventions
@@ -135,6 +151,11 @@ class _Pair:
     @property
     def horizon(self) -> float:
         return self.asked.horizon * DAYS_PER_MONTH
+
+    @property
+    def ties(self) -> str:
+        """Exact ties are not defined for weights."""
+        return "breslow" if self.conventions.ties == "breslow" else "efron"
 
 
 def _patients(
@@ -157,8 +178,51 @@ def _patients(
         cluster = names.fill_null("").rank("dense").to_numpy().astype(int)
     groups = len(design.groups)
     group = (design.matrix[:, :groups] * np.arange(1, groups + 1)).sum(axis=1).astype(int)
-    rows = np.flatnonzero(design.complete)[kept]
-    return _Patients(rows, group[kept], design.matrix[kept, groups:], cluster[kept], design.columns, centres, without)
+    rows, shown = np.flatnonzero(design.complete)[kept], design.matrix[kept, groups:]
+    columns = _model_columns(shown, design, {label for label in map(_labelled(records), asked.curved) if label})
+    return _Patients(rows, group[kept], columns, shown, cluster[kept], design.columns, centres, without)
+
+
+def _as_curve(label: str, records: Records, asked: PropensityAnalysis) -> str:
+    return f"{label} (as a curve)" if label in map(_labelled(records), asked.curved) else label
+
+
+def _labelled(records: Records) -> Callable[[str], str]:
+    return lambda name: covariate.label if (covariate := covariate_named(name, records.drugs)) else ""
+
+
+def _model_columns(shown: np.ndarray, design: DesignMatrix, curved: set[str]) -> np.ndarray:
+    """Return the covariates as the models take them: a curve is a restricted cubic spline with four knots."""
+    parts = []
+    for column, label in zip(shown.T, design.labels, strict=True):
+        if label not in curved:
+            parts.append(column[:, None])
+            continue
+        try:
+            parts.append(restricted_cubic_spline(column, spline_knots(column)))
+        except NotEstimableError:
+            raise NotEstimableError(
+                f"propensity: {inside_sentence(label)} has too few different values to enter as a curve. Take it out "
+                "of 'curved'."
+            ) from None
+    return np.column_stack(parts)
+
+
+def _pair(
+    names: tuple[str, str],
+    data: TwoGroups,
+    shown: np.ndarray,
+    labels: tuple[str, ...],
+    asked: PropensityAnalysis,
+    conventions: Conventions,
+) -> _Pair:
+    """Return two groups without the columns that do not vary between their patients."""
+    told = np.ptp(shown, axis=0) > 0
+    if not told.any():
+        raise NotEstimableError(f"no covariate varies among the patients of {' and '.join(names)}.")
+    data = replace(data, covariates=data.covariates[:, np.ptp(data.covariates, axis=0) > 0])
+    kept = tuple(label for label, varies in zip(labels, told, strict=True) if varies)
+    return _Pair(names, data, shown[:, told], kept, asked, conventions)
 
 
 def _losses(followed: Followed, design: DesignMatrix, data: _Patients) -> CompleteCases:
@@ -179,10 +243,12 @@ def _general(losses: CompleteCases, asked: PropensityAnalysis, data: _Patients) 
 
 def _made_alike(pair: _Pair, rng: np.random.Generator) -> tuple[MadeAlike, list[str]]:
     data, asked = pair.data, pair.asked
-    _check(pair)
+    _check_size(pair)
     weighing = weigh(data, asked.weights, asked.trim)
-    point = dict(zip(NUMBERS, contrasts(data, weighing, pair.horizon), strict=True))
-    samples, failed = bootstrap(data, asked.weights, asked.trim, pair.horizon, asked.bootstrap, rng)
+    _check_horizon(pair, weighing)
+    point = dict(zip(NUMBERS, contrasts(data, weighing, pair.horizon, pair.ties), strict=True))
+    how = Sampling(asked.weights, asked.trim, pair.horizon, asked.bootstrap, pair.ties)
+    samples, failed = bootstrap(data, weighing, how, rng)
     usable = failed <= FAILED_SHARE * asked.bootstrap
     estimate = _estimates(point, samples if usable else samples[:0], asked)
     groups = tuple(_group(pair, weighing, side, estimate) for side in (True, False))
@@ -203,8 +269,8 @@ def _made_alike(pair: _Pair, rng: np.random.Generator) -> tuple[MadeAlike, list[
     return found, _cautions(pair, found, failed)
 
 
-def _check(pair: _Pair) -> None:
-    data, columns = pair.data, len(pair.labels)
+def _check_size(pair: _Pair) -> None:
+    data, columns = pair.data, pair.data.covariates.shape[1]
     least = min(int(data.exposed.sum()), int((~data.exposed).sum()))
     if least < PATIENTS_PER_COLUMN * columns:
         needed = PATIENTS_PER_COLUMN * columns
@@ -212,6 +278,11 @@ def _check(pair: _Pair) -> None:
             f"{counted(least, 'patient')} with every covariate in the smaller group, and a score of "
             f"{counted(columns, 'column')} needs {needed}. Name fewer covariates."
         )
+
+
+def _check_horizon(pair: _Pair, weighing: Weighing) -> None:
+    """Ask that enough of those who are compared are followed as long as the horizon."""
+    data = pair.data.rows(weighing.kept)
     for side, name in ((True, pair.names[0]), (False, pair.names[1])):
         there = np.sort(data.time[data.exposed == side])
         still = int((there >= pair.horizon).sum())
@@ -264,7 +335,7 @@ def _balance(pair: _Pair, weighing: Weighing) -> tuple[BalanceOf, ...]:
     data, weights = pair.data, np.zeros(pair.data.time.size)
     weights[weighing.kept] = weighing.weights
     found = []
-    for label, column in zip(pair.labels, data.covariates.T, strict=True):
+    for label, column in zip(pair.labels, pair.shown.T, strict=True):
         alike = balance(column, data.exposed, weights)
         sides = (data.exposed, ~data.exposed)
         before = tuple(float(column[side].mean()) for side in sides)
@@ -278,15 +349,15 @@ def _balance(pair: _Pair, weighing: Weighing) -> tuple[BalanceOf, ...]:
 def _ratios(
     pair: _Pair, part: TwoGroups, weighing: Weighing, resampled: Estimate
 ) -> tuple[tuple[str, HazardRatio], ...]:
-    data, ties = pair.data, pair.conventions.ties
-    crude = cox(data.time, data.event, data.exposed.astype(float), ties=ties)
+    data, ties = pair.data, pair.ties
+    crude = cox(data.time, data.event, data.exposed.astype(float), ties=pair.conventions.ties)
     weights, cluster = weighing.weights, weighing.cluster
     robust = cox(part.time, part.event, part.exposed.astype(float), ties=ties, weights=weights, cluster=cluster)
     p_value = float(wald_test(robust).p_value[0])
     first = ratio_of_fit(crude, 0, pair.conventions)
     limits = wald_interval(robust)
     value, low, high = (float(np.exp(number[0])) for number in (robust.coefficients, limits.low, limits.high))
-    second = Estimate(value, low, high, f"{limits.method}, {ties.title()} ties, score taken as known")
+    second = Estimate(value, low, high, f"{limits.method}, {TIES[ties]} ties, score taken as known")
     return (
         (CRUDE, HazardRatio(*pair.names, first, float(wald_test(crude).p_value[0]), (), crude.n, crude.events)),
         (ROBUST, HazardRatio(*pair.names, second, p_value, pair.labels, robust.n, robust.events)),

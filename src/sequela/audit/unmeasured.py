@@ -1,20 +1,24 @@
 """B.14: how strong an unmeasured confounder would have to be, beside the strongest measured one.
 
-VanderWeele & Ding (2017), doi:10.7326/M16-2607.
+VanderWeele & Ding (2017), doi:10.7326/M16-2607; bounding factor: Ding & VanderWeele (2016), Epidemiology 27:368.
 """
 
-import math
+from contextlib import suppress
+from dataclasses import dataclass
 
 import numpy as np
 
+from sequela.analyses.design_matrix import design_matrix
 from sequela.analyses.report_card import CardItem, Measure, Status
 from sequela.analyses.results import HazardRatio
-from sequela.analyses.wording import ratio
+from sequela.analyses.wording import inside_sentence, ratio
 from sequela.audit.material import Material
-from sequela.audit.model import fitted, main_ratios
+from sequela.audit.measured import measured_covariates
+from sequela.audit.model import main_ratios
 from sequela.audit.thresholds import COMMON_OUTCOME
 from sequela.errors import NotEstimableError
-from sequela.stats.e_value import EValue, e_value, risk_ratio_of_hazard_ratio
+from sequela.stats.cox import cox
+from sequela.stats.e_value import EValue, bounding_factor, e_value, risk_ratio_of_hazard_ratio
 
 ID, NAME, TITLE = "B14", "unmeasured_confounding", "Unmeasured confounding"
 CAVEAT = (
@@ -23,20 +27,46 @@ CAVEAT = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class MeasuredConfounder:
+    """A covariate as a confounder that has or has not: a number is cut above its median.
+
+    Attributes
+    ----------
+    label : str
+    outcome : float
+        Hazard ratio in a model with the groups and everything else that was measured, turned above 1; a risk ratio
+        where the outcome is common.
+    group : float
+        Ratio of the shares that have it in the group and in the reference, turned above 1.
+    """
+
+    label: str
+    outcome: float
+    group: float
+
+    @property
+    def factor(self) -> float:
+        """Return by how much it can move a ratio at most."""
+        return bounding_factor(self.group, self.outcome)
+
+
 def unmeasured_confounding(data: Material) -> CardItem:
-    """B.14: the E-value of the answer and of its limit, held against the strongest measured covariate."""
+    """B.14: the E-value of the answer and of its limit, held against the strongest measured confounder."""
     shown = main_ratios(data)
     if not shown:
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, "No comparison of times is reported.")
-    item = shown[0]
-    try:
-        value = _e_value(item)
-    except NotEstimableError:
+    values = {}
+    for item in shown:
+        with suppress(NotEstimableError):
+            values[item.group] = _e_value(item)
+    if not values:
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, "The hazard ratio has no finite estimate.")
-    label, strongest = strongest_covariate(data)
-    measures = [Measure("e_value", value.estimate, item.group), Measure("e_value_of_limit", value.limit, item.group)]
-    if label:
-        measures.append(Measure("strongest_measured_hazard_ratio", strongest, method=label))
+    measures = [Measure(*pair, group) for group, value in values.items() for pair in _pairs(value)]
+    found = strongest_confounders(data)
+    measures += [measure for group, strongest in found.items() for measure in _measures(strongest, group)]
+    group = max(values, key=lambda name: values[name].limit)
+    value, strongest = values[group], found.get(group)
     if value.limit == 1:
         finding = "The interval contains no difference, so no confounder is needed to explain the answer."
         return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=tuple(measures))
@@ -44,37 +74,86 @@ def unmeasured_confounding(data: Material) -> CardItem:
         f"A confounder tied to group and outcome by ratios of {ratio(value.estimate)} each would explain the estimate; "
         f"{ratio(value.limit)} each would let its interval reach 1."
     )
-    if not label:
-        compared, status = " Nothing is adjusted for, so no measured covariate shows what is usual.", Status.WARN
+    if strongest is None:
+        compared, status = " No covariate was measured that shows what is usual.", Status.WARN
     else:
-        compared = f" The strongest measured covariate, {label}, has {ratio(strongest)}."
-        status = Status.WARN if strongest >= value.limit else Status.OK
+        compared = _compared(strongest, next(item for item in shown if item.group == group))
+        status = Status.WARN if strongest.outcome >= value.limit else Status.OK
     direction = "Could make a difference where there is none, or hide one." if status is Status.WARN else ""
     return CardItem(ID, NAME, TITLE, status, finding + compared, direction, CAVEAT, tuple(measures))
 
 
-def strongest_covariate(data: Material) -> tuple[str, float]:
-    """Return the covariate of the adjusted model with the largest hazard ratio, turned above 1; "" without one.
+def strongest_confounders(data: Material) -> dict[str, MeasuredConfounder]:
+    """Return, for each group but the reference, the measured covariate most strongly tied to the outcome.
 
-    A continuous covariate counts per standard deviation.
+    Consequences of the earlier drug and covariates known in few patients are not among them (see
+    `measured_covariates`). A covariate that nobody of one of the two groups has, or without a finite hazard ratio, is
+    passed over; a group without any is left out.
     """
-    model = fitted(data, data.adjust) if data.adjust else None
-    if model is None:
-        return "", math.nan
-    first = len(model.design.groups)
-    columns = model.design.matrix[:, first:]
-    binary = np.array([set(np.unique(column)) <= {0.0, 1.0} for column in columns.T], dtype=bool)
-    scale = np.where(binary, 1.0, columns.std(axis=0, ddof=1))
-    size = np.abs(model.fit.coefficients[first:] * scale)
-    size[model.fit.diverging[first:]] = np.nan
-    if np.isnan(size).all():
-        return "", math.nan
-    best = int(np.nanargmax(size))
-    return model.design.labels[best], float(np.exp(size[best]))
+    names = measured_covariates(data)
+    if not names:
+        return {}
+    design = design_matrix(data.result.cohort, data.result.records, names, data.result.definitions)
+    has = np.column_stack([_halved(column) for column in design.matrix[:, len(design.groups) :].T])
+    days, event, group = (column[design.complete] for column in (data.days, data.event, data.group))
+    vary = np.flatnonzero(has.std(axis=0) > 0)
+    try:
+        fit = cox(days, event, np.column_stack([data.indicators(design.complete), has[:, vary]]))
+    except NotEstimableError:
+        return {}
+    size = np.exp(np.abs(fit.coefficients[len(data.others) :]))
+    if event.mean() >= COMMON_OUTCOME.value:
+        size = np.array([risk_ratio_of_hazard_ratio(float(one)) for one in size])
+    known = ~fit.diverging[len(data.others) :]
+    found = {}
+    for name in data.others:
+        sides = [group == data.groups.index(side) for side in (name, data.result.cohort.reference)]
+        shares = np.array([has[side][:, vary].mean(axis=0) for side in sides])
+        usable = np.flatnonzero(known & (shares > 0).all(axis=0))
+        if usable.size:
+            best = int(usable[np.argmax(size[usable])])
+            tie = float(np.max(shares[:, best]) / np.min(shares[:, best]))
+            found[name] = MeasuredConfounder(design.columns[vary[best]], float(size[best]), tie)
+    return found
+
+
+def _halved(column: np.ndarray) -> np.ndarray:
+    """Return a column of zeros and ones as it is, a number as whether it lies above its median (or reaches it)."""
+    if set(np.unique(column)) <= {0.0, 1.0}:
+        return column
+    above = column > np.median(column)
+    return (above if above.any() else column >= np.median(column)).astype(float)
+
+
+def _pairs(value: EValue) -> tuple[tuple[str, float], ...]:
+    return ("e_value", value.estimate), ("e_value_of_limit", value.limit)
+
+
+def _measures(strongest: MeasuredConfounder, group: str) -> tuple[Measure, ...]:
+    return (
+        Measure("strongest_measured_ratio", strongest.outcome, group, method=strongest.label),
+        Measure("its_ratio_between_groups", strongest.group, group, method=strongest.label),
+        Measure("bounding_factor", strongest.factor, group, method=strongest.label),
+    )
+
+
+def _compared(strongest: MeasuredConfounder, item: HazardRatio) -> str:
+    """Say how far a confounder as strong as the strongest that was measured could move the answer."""
+    risk = _numbers(item)[0]
+    moved = risk / strongest.factor if risk > 1 else risk * strongest.factor
+    return (
+        f" The strongest that was measured, {inside_sentence(strongest.label)}, is tied to the outcome by "
+        f"{ratio(strongest.outcome)} and to the group by {ratio(strongest.group)}: another as strong as that could "
+        f"move a risk ratio of {ratio(risk)} to {ratio(moved)} at most."
+    )
 
 
 def _e_value(item: HazardRatio) -> EValue:
+    return e_value(*_numbers(item))
+
+
+def _numbers(item: HazardRatio) -> list[float]:
+    """Return a hazard ratio and its limits as risk ratios."""
     numbers = [item.estimate.value, item.estimate.low, item.estimate.high]
-    if item.events >= COMMON_OUTCOME.value * item.n:
-        numbers = [risk_ratio_of_hazard_ratio(number) for number in numbers]
-    return e_value(*numbers)
+    common = item.events >= COMMON_OUTCOME.value * item.n
+    return [risk_ratio_of_hazard_ratio(number) for number in numbers] if common else numbers

@@ -7,7 +7,15 @@ from typing import TypeVar
 import polars as pl
 
 from sequela.analyses.report_card import Status
-from sequela.analyses.results import Characteristics, Response, Specifications, Subgroups, Survival, TargetTrial
+from sequela.analyses.results import (
+    Characteristics,
+    Propensity,
+    Response,
+    Specifications,
+    Subgroups,
+    Survival,
+    TargetTrial,
+)
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, inside_sentence, listed, months, percent
 from sequela.report.answer import released
@@ -176,9 +184,12 @@ def _estimates(result: StudyResult) -> str:
     if not ratios:
         return ""
     adjusted = next((ratio.adjusted_for for ratio in ratios if ratio.adjusted_for), ())
+    alike = next((item.covariates for item in _all(result, Propensity)), ())
+    beside = f" Beside them groups made alike in {listed([inside_sentence(name) for name in alike])}." if alike else ""
     if not adjusted:
-        return "Crude hazard ratios with intervals; nothing is adjusted for."
-    return f"Crude, and adjusted for {listed([inside_sentence(name) for name in adjusted])}; why these is not written."
+        return f"Crude hazard ratios with intervals; nothing is adjusted for.{beside}"
+    named = listed([inside_sentence(name) for name in adjusted])
+    return f"Crude, and adjusted for {named}; why these is not written.{beside}"
 
 
 def _cut_points(result: StudyResult) -> str:

@@ -142,7 +142,7 @@ def _notes(result: Propensity, item: MadeAlike) -> list[str]:
 def _balance(result: Propensity, item: MadeAlike) -> DisplayTable:
     names = [group.name for group in item.groups]
     after = "matched" if result.weights == "matching" else "weighted"
-    columns = ("Covariate", *names, "Difference before", *(f"{name}, {after}" for name in names), "Difference after")
+    columns = ("Covariate", *names, "Difference", *(f"{name}, {after}" for name in names), "Difference after")
     rows = tuple(Row((*_cells(line), _variances(line))) for line in item.balance)
     total = sum(group.score.size for group in item.groups)
     notes = (
@@ -153,7 +153,7 @@ def _balance(result: Propensity, item: MadeAlike) -> DisplayTable:
         "other group is like them.",
     )
     title = f"How alike {names[0]} and {names[1]} became"
-    return DisplayTable(f"balance-{slug(result.endpoint)}", title, (*columns, "Ratio of variances"), rows, notes)
+    return DisplayTable(f"balance-{slug(result.endpoint)}", title, (*columns, "Variance ratio"), rows, notes)
 
 
 def _cells(line: BalanceOf) -> tuple[str, ...]:

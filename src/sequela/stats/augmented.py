@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.linalg import lstsq
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import columns_of_equal_length, numbers, weight_column, yes_or_no
@@ -75,7 +76,7 @@ def augmented_means(
         raise NotEstimableError(Problem("augmented difference", found, "fewer covariates"))
     means = []
     for side in (yes, ~yes):
-        coefficients = np.linalg.lstsq(design[side], y[side], rcond=None)[0]
+        coefficients = lstsq(design[side], y[side], lapack_driver="gelsy", check_finite=False)[0]
         predicted = design @ coefficients
         residual = np.average((y - predicted)[side], weights=w[side])
         means.append(float(np.average(predicted, weights=h) + residual))

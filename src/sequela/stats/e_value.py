@@ -42,6 +42,25 @@ def e_value(ratio: float, low: float, high: float) -> EValue:
     return EValue(_e_value(ratio), _e_value(low if ratio > 1 else high))
 
 
+def bounding_factor(exposure: float, outcome: float) -> float:
+    """Return the factor by which a confounder can move a risk ratio at most.
+
+    Ding & VanderWeele (2016), Epidemiology 27:368: a b / (a + b - 1), with a the risk ratio of the confounder between
+    the groups and b that of the outcome with it; ratios below 1 are inverted first. Of two E-values it is the ratio
+    they explain.
+
+    Raises
+    ------
+    NotEstimableError
+        A ratio that is missing, infinite or not positive.
+    """
+    if not all(0 < ratio < math.inf for ratio in (exposure, outcome)):
+        found = f"ratios of {exposure:g} and {outcome:g}"
+        raise NotEstimableError(Problem("bounding factor", found, "positive, finite ratios"))
+    a, b = (max(ratio, 1 / ratio) for ratio in (exposure, outcome))
+    return a * b / (a + b - 1)
+
+
 def risk_ratio_of_hazard_ratio(hazard_ratio: float) -> float:
     """Return the approximate risk ratio of a hazard ratio whose outcome is common (15 % or more).
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.follow_up import follow_up
 from sequela.stats.kaplan_meier import SurvivalCurve, kaplan_meier, survival_influence
 from sequela.stats.restricted_mean import restricted_mean
 from sequela.stats.risk_sets import sums_up_to
@@ -25,11 +26,10 @@ def survival_pseudo_values(time: ArrayLike, event: ArrayLike, at: float) -> np.n
     NotEstimableError
         Data that `kaplan_meier` refuses, or a time beyond the last patient while the curve is above zero.
     """
-    curve = _curve(time, event, at)
+    curve, place, happened = _curve(time, event, at)
     reached = curve.time <= at
     height = float(curve.survival[reached][-1]) if reached.any() else 1.0
-    moved = _moved(curve, reached.astype(float))
-    return height - moved.size * height * moved
+    return height - place.size * height * _moved(curve, place, happened, reached.astype(float))
 
 
 def mean_pseudo_values(time: ArrayLike, event: ArrayLike, horizon: float) -> np.ndarray:
@@ -39,30 +39,27 @@ def mean_pseudo_values(time: ArrayLike, event: ArrayLike, horizon: float) -> np.
     Ties as in `kaplan_meier`, no missing values. Andersen, Klein & Rosthoj (2003), Biometrika 90:15; R's
     `survival::pseudo`.
     """
-    curve = _curve(time, event, horizon)
+    curve, place, happened = _curve(time, event, horizon)
     before = curve.time < horizon
     edges = np.concatenate([curve.time[before], [horizon]])
     areas = np.diff(edges) * curve.survival[before]
     to_come = np.zeros(curve.time.size)
     to_come[before] = np.cumsum(areas[::-1])[::-1]
-    moved = _moved(curve, to_come)
-    return restricted_mean(curve, horizon).value - moved.size * moved
+    return restricted_mean(curve, horizon).value - place.size * _moved(curve, place, happened, to_come)
 
 
-def _curve(time: ArrayLike, event: ArrayLike, at: float) -> SurvivalCurve:
-    curve = kaplan_meier(time, event, variance="robust")
+def _curve(time: ArrayLike, event: ArrayLike, at: float) -> tuple[SurvivalCurve, np.ndarray, np.ndarray]:
+    """Return the curve, the step at which each patient leaves it, and whether with the event."""
+    data = follow_up(time, event)
+    curve = kaplan_meier(data.time, data.event)
     if not at > 0 or (at > curve.time[-1] and curve.survival[-1] > 0):
         found = f"a time of {at:g}"
         raise NotEstimableError(Problem("pseudo-values", found, f"a time above 0 and up to {curve.time[-1]:g}"))
-    return curve
+    return curve, np.searchsorted(curve.time, data.time), data.event
 
 
-def _moved(curve: SurvivalCurve, share: np.ndarray) -> np.ndarray:
+def _moved(curve: SurvivalCurve, place: np.ndarray, happened: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Return how much each patient moves the sum over the steps of a share, shape (k,), of minus the log survival."""
-    people = curve.patients
-    if people is None:
-        raise TypeError("a curve without its patients")
     staying = (curve.survival > 0).astype(float)
     at_event, at_risk = (part * share for part in survival_influence(curve.exposed, curve.leaving, staying))
-    own = np.where(people.event, at_event[people.last - 1], 0.0)
-    return own - sums_up_to(at_risk)[people.last]
+    return np.where(happened, at_event[place], 0.0) - sums_up_to(at_risk)[place + 1]

@@ -1,5 +1,6 @@
 """Two groups made alike by a propensity score, compared at a horizon, with a bootstrap that fits the score again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,12 +8,12 @@ import numpy as np
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.augmented import augmented_means
 from sequela.stats.columns import category_codes, columns_of_equal_length, numbers
-from sequela.stats.cox import cox
 from sequela.stats.kaplan_meier import SurvivalCurve, kaplan_meier, survival_at
 from sequela.stats.logistic import logistic
 from sequela.stats.propensity import Estimand, balancing_weights, matched_pairs
 from sequela.stats.pseudo_values import mean_pseudo_values, survival_pseudo_values
 from sequela.stats.restricted_mean import restricted_mean
+from sequela.stats.two_group_ratio import two_group_log_ratio
 
 NUMBERS = (
     "log_hazard_ratio",
@@ -137,8 +138,8 @@ def weighted_curve(data: TwoGroups, weighing: Weighing, side: bool, interval: st
     return kaplan_meier(part.time[of], part.event[of], weights=weights, cluster=cluster, interval=interval)
 
 
-def contrasts(data: TwoGroups, weighing: Weighing, horizon: float) -> np.ndarray:
-    """Return the numbers of `NUMBERS`, the exposed less the others for a difference.
+def contrasts(data: TwoGroups, weighing: Weighing, horizon: float, ties: str = "efron") -> np.ndarray:
+    """Return the numbers of `NUMBERS`, the exposed less the others for a difference; ties as `two_group_log_ratio`.
 
     Weighted Cox's regression, curves and means: Xie & Liu (2005), Statistics in Medicine 24:3089; doubly robust
     differences as `augmented_means`. No missing values.
@@ -150,42 +151,55 @@ def contrasts(data: TwoGroups, weighing: Weighing, horizon: float) -> np.ndarray
         last patient of a group.
     """
     part = data.rows(weighing.kept)
-    fit = cox(part.time, part.event, part.exposed.astype(float), weights=weighing.weights)
-    if fit.diverging[0]:
-        raise NotEstimableError(Problem("hazard ratio", "no finite estimate: the events do not overlap"))
+    ratio = two_group_log_ratio(part.time, part.event, part.exposed, weighing.weights, ties)
     heights, means = [], []
     for side in (True, False):
         of = part.exposed == side
         curve = kaplan_meier(part.time[of], part.event[of], weights=weighing.weights[of], variance="Greenwood")
         means.append(restricted_mean(curve, horizon).value)
         heights.append(float(survival_at(curve, horizon).survival[0]))
-    found = [fit.coefficients[0], *heights, heights[0] - heights[1], *means, means[0] - means[1]]
+    found = [ratio, *heights, heights[0] - heights[1], *means, means[0] - means[1]]
     return np.array([*found, *_augmented(part, weighing, horizon)])
 
 
-def bootstrap(
-    data: TwoGroups, estimand: Estimand, trim: float, horizon: float, size: int, rng: np.random.Generator
-) -> tuple[np.ndarray, int]:
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How samples are drawn and compared.
+
+    Attributes
+    ----------
+    estimand : Estimand
+    trim, horizon : float
+    size : int
+    ties : str
+    """
+
+    estimand: Estimand
+    trim: float
+    horizon: float
+    size: int
+    ties: str = "efron"
+
+
+def bootstrap(data: TwoGroups, weighing: Weighing, how: Sampling, rng: np.random.Generator) -> tuple[np.ndarray, int]:
     """Return the numbers of samples of clusters, shape (at most size, len(NUMBERS)), and how many had none.
 
     Clusters are drawn with replacement (patients, where each is its own), and in each sample the score, its
     weights and the regressions are fitted again. Pairs are not formed again, because the bootstrap fails for that
     (Abadie & Imbens 2008, Econometrica 76:1537): matched pairs are drawn instead (Austin & Small 2014, Statistics in
-    Medicine 33:4306). No missing values.
+    Medicine 33:4306). `weighing` is that of the patients themselves. No missing values.
     """
-    paired = weigh(data, estimand, trim) if estimand == "matching" else None
-    drawn_from = data if paired is None else replace(data.rows(paired.kept), cluster=paired.cluster)
-    members = _members(drawn_from.cluster)
+    drawn_from = replace(data.rows(weighing.kept), cluster=weighing.cluster) if weighing.paired else data
+    drawn = _drawer(drawn_from.cluster)
     found: list[np.ndarray] = []
-    for _ in range(size):
-        chosen = np.concatenate([members[k] for k in rng.integers(0, len(members), len(members))])
-        sample = drawn_from.rows(chosen)
+    for _ in range(how.size):
+        sample = drawn_from.rows(drawn(rng))
         try:
-            weighing = weigh(sample, estimand, trim) if paired is None else _as_drawn(sample)
-            found.append(contrasts(sample, weighing, horizon))
+            again = _as_drawn(sample) if weighing.paired else weigh(sample, how.estimand, how.trim)
+            found.append(contrasts(sample, again, how.horizon, how.ties))
         except NotEstimableError:
             continue
-    return np.array(found).reshape(-1, len(NUMBERS)), size - len(found)
+    return np.array(found).reshape(-1, len(NUMBERS)), how.size - len(found)
 
 
 def _score(data: TwoGroups) -> np.ndarray:
@@ -212,9 +226,15 @@ def _augmented(part: TwoGroups, weighing: Weighing, horizon: float) -> tuple[flo
     return found[0], found[1]
 
 
-def _members(cluster: np.ndarray) -> list[np.ndarray]:
+def _drawer(cluster: np.ndarray) -> Callable[[np.random.Generator], np.ndarray]:
+    """Return what draws as many clusters as there are, with replacement, and gives the positions of their patients."""
     order = np.argsort(cluster, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(cluster[order])) + 1)
+    sizes = np.diff(np.flatnonzero(np.diff(cluster[order], prepend=np.nan, append=np.nan)))
+    if np.ptp(sizes) == 0:
+        alike = order.reshape(sizes.size, -1)
+        return lambda rng: alike[rng.integers(0, sizes.size, sizes.size)].ravel()
+    members = np.split(order, np.cumsum(sizes)[:-1])
+    return lambda rng: np.concatenate([members[k] for k in rng.integers(0, sizes.size, sizes.size)])
 
 
 def _as_drawn(sample: TwoGroups) -> Weighing:

@@ -227,6 +227,7 @@ class PropensityAnalysis(EndpointQuestion):
 
     kind: Literal["propensity"] = "propensity"
     by: CovariateNames = Field(min_length=1, description="Covariates of the score, and of the model of the outcome.")
+    curved: CovariateNames = Field(default=(), description="Those of 'by' that enter the score as a curve.")
     weights: Literal["overlap", "ate", "att", "matching"] = Field(
         default="overlap", description="Whom the comparison speaks of."
     )
@@ -240,6 +241,8 @@ class PropensityAnalysis(EndpointQuestion):
 
     @model_validator(mode="after")
     def _one_kind_of_cluster(self) -> "PropensityAnalysis":
+        if strange := [name for name in self.curved if name not in self.by]:
+            raise Refusal(f"'{strange[0]}' is to enter as a curve and is not in 'by'", f"one of: {', '.join(self.by)}")
         if self.cluster and self.weights == "matching":
             found = "matched pairs are clusters themselves, and centres cross them"
             raise Refusal(found, "weights: overlap, ate or att", "Or leave 'cluster' out.")

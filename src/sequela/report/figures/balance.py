@@ -52,8 +52,15 @@ def _figure(result: Propensity, item: MadeAlike, kind: Kind) -> Any:
     places = np.arange(len(lines))
     axes.axvspan(0, LITTLE, color=RULE, alpha=0.35, linewidth=0)
     axes.hlines(places, before, ends, color=RULE, linewidth=0.9)
-    axes.plot(before, places, "o", markerfacecolor="white", color=COLOURS[1], markersize=6, markeredgewidth=1.4)
-    axes.plot(ends, places, "D", color=COLOURS[0], markersize=5)
+    ring: dict[str, Any] = {
+        "markerfacecolor": "white",
+        "markersize": 6,
+        "markeredgewidth": 1.4,
+        "clip_on": False,
+        "zorder": 3,
+    }
+    axes.plot(before, places, "o", color=COLOURS[1], **ring)
+    axes.plot(ends, places, "D", color=COLOURS[0], markersize=5, clip_on=False, zorder=4)
     axes.set_xlim(0, max([*before, *ends, 0.25]) * 1.06)
     axes.set_ylim(-0.6, len(lines) - 0.4)
     axes.set_yticks(places, [wrapped(line.label, 36, 1) for line in lines], fontsize=SMALL_SIZE)

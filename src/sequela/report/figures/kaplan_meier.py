@@ -107,7 +107,7 @@ def _figure(result: Survival, kind: Kind, since: str) -> Any:
     comparison = [drawable(line) for line in comparison_lines(result)]
     corner = _free_corner(result) if len(comparison) <= 4 else "above"
     above = sum(1 + line.count("\n") for line in legend) + (len(comparison) if corner == "above" else 0)
-    names = [wrapped(group.name, 13, 2) for group in result.groups]
+    names = [wrapped(group.name, 12, 2) for group in result.groups]
     below = 1.18 + sum(_row_height(name) for name in names)
     top = below + PLOT_HEIGHT + 0.12
     height = top + LINE * above + 0.12

@@ -77,8 +77,9 @@ def _figure(result: Propensity, item: MadeAlike, kind: Kind) -> Any:
 
 def _legend(group: WeightedGroup, made: str) -> str:
     numbers = f"{counted(group.events, 'event')} in {group.n}, {made} median {median_months(group.median)} months"
-    text = f"{group.name}: {numbers}"
-    return wrapped(text, LEGEND_WIDTH, 2)
+    if len(group.name) + len(numbers) + 2 <= LEGEND_WIDTH:
+        return wrapped(f"{group.name}: {numbers}", LEGEND_WIDTH, 1)
+    return f"{wrapped(group.name, LEGEND_WIDTH, 2)}:\n{numbers}"
 
 
 def _comparison(item: MadeAlike, made: str) -> str:
