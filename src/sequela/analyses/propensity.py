@@ -6,6 +6,7 @@ Multivariate Behavioral Research 46:399.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -84,21 +85,12 @@ def propensity(
     data = _patients(asked, followed.cohort, records, definitions, design)
     days, event = followed.days[data.rows], followed.event[data.rows]
     patients = TwoGroups(days, event, data.group > 0, data.columns, data.cluster)
-    comparisons, cautions, refused = [], [], []
-    for number, group in enumerate(design.groups, start=1):
-        chosen = np.isin(data.group, (0, number))
-        pair = replace(patients.rows(chosen), exposed=data.group[chosen] == number)
-        names = (group, cohort.reference)
-        try:
-            made = _pair(names, pair, data.shown[chosen], data.labels, asked, conventions)
-            found, said = _made_alike(made, np.random.default_rng(study.seed))
-        except NotEstimableError as problem:
-            refused.append(f"Weighting of {group} against {cohort.reference} is not supportable: {problem}")
-            continue
-        comparisons.append(found)
-        cautions += said
+    ask = partial(_compared, patients, data, asked, conventions, study.seed)
+    tried = [ask((group, cohort.reference), number) for number, group in enumerate(design.groups, start=1)]
+    comparisons = [found for found, _ in tried if found is not None]
+    said = [text for _, texts in tried for text in texts]
     if not comparisons:
-        raise NotEstimableError(" ".join(refused))
+        raise NotEstimableError(" ".join(said))
     name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
     losses = _losses(followed, design, data)
     result = Propensity(
@@ -115,7 +107,7 @@ def propensity(
         bootstrap=asked.bootstrap,
         comparisons=tuple(comparisons),
         results=pl.DataFrame(),
-        cautions=(*_general(losses, asked, data), *refused, *cautions, *design.cautions),
+        cautions=(*_general(losses, asked, data), *said, *design.cautions),
     )
     return replace(result, results=propensity_rows(result))
 
@@ -156,6 +148,25 @@ class _Pair:
     def ties(self) -> str:
         """Exact ties are not defined for weights."""
         return "breslow" if self.conventions.ties == "breslow" else "efron"
+
+
+def _compared(
+    patients: TwoGroups,
+    data: _Patients,
+    asked: PropensityAnalysis,
+    conventions: Conventions,
+    seed: int,
+    names: tuple[str, str],
+    number: int,
+) -> tuple[MadeAlike | None, list[str]]:
+    """Return one group held against the reference with its cautions, or none and why it is not supportable."""
+    chosen = np.isin(data.group, (0, number))
+    pair = replace(patients.rows(chosen), exposed=data.group[chosen] == number)
+    try:
+        made = _pair(names, pair, data.shown[chosen], data.labels, asked, conventions)
+        return _made_alike(made, np.random.default_rng(seed))
+    except NotEstimableError as problem:
+        return None, [f"Weighting of {' against '.join(names)} is not supportable: {problem}"]
 
 
 def _patients(

@@ -16,7 +16,7 @@ from sequela.stats.follow_up import follow_up
 MOST_CUTS = 100
 """Days of loss at which weights change; of more days, this many evenly among them."""
 TRUNCATED = (0.01, 0.99)
-"""Quantiles of the weights of all rows at which they are cut."""
+"""Quantiles of the last weight of each patient at which all weights are cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class StayingWeights:
     event : bool array, shape (m,)
     weight : float array, shape (m,)
         Probability of staying until the start of the piece in the patient's group, over the same given the
-        covariates; cut at the 1st and 99th percentile.
+        covariates; cut at the 1st and 99th percentile of the patients' last weights.
     loss : CoxFit
         The model of loss.
     """
@@ -95,7 +95,8 @@ def staying_weights(
         given, plain = (_hazard(place[of], left[of], score, after) for score in (risk[of], np.ones(of.sum())))
         mine = of[patient]
         weight[mine] = np.exp(given[number[mine]] * risk[patient[mine]] - plain[number[mine]])
-    weight = np.clip(weight, *np.quantile(weight, TRUNCATED))
+    last = np.append(patient[1:] != patient[:-1], np.ones(min(patient.size, 1), dtype=bool))
+    weight = np.clip(weight, *np.quantile(weight[last], TRUNCATED))
     return StayingWeights(patient, begin, end, happened[patient] & (end == stop[patient]), weight, fit)
 
 

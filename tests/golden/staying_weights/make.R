@@ -30,7 +30,8 @@ for (name in c("all", "40")) {
   given <- sapply(0:1, function(g) sapply(starts, function(s) hazard(g, s, risk)))
   at <- cbind(match(split$start, starts), split$hormon + 1)
   weight <- exp(given[at] * risk[split$patient] - plain[at])
-  limits <- quantile(weight, c(0.01, 0.99))
+  limits <- quantile(tapply(seq_along(weight), split$patient, function(i) weight[i[which.max(split$start[i])]]),
+                     c(0.01, 0.99))
   weight <- pmin(pmax(weight, limits[1]), limits[2])
   note(name, "rows", "", nrow(split))
   note(name, "weight", "sum", sum(weight))
