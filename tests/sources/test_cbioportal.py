@@ -11,6 +11,7 @@ from sequela.sources.cbioportal import CbioportalSource
 from sequela.sources.folder import FolderSource
 from sequela.sources.import_summary import import_summary
 
+from ..end_to_end.folders import sequela
 from .cbioportal_studies import sequenced_study
 
 TCGA = Path(__file__).parents[3] / "shared" / "data" / "tcga-brca"
@@ -127,6 +128,15 @@ def test_the_import_reads_back_as_the_same_records(sequenced, tmp_path):
     again = FolderSource(write_records(records, tmp_path / "r")).read()
     for name, table in records.tables.items():
         assert again.table(name).drop("row").equals(table.drop("row")), name
+
+
+def test_what_an_import_writes_beside_the_tables_is_no_stranger_to_the_next_reading(tmp_path):
+    study_folder, target = tmp_path / "study", tmp_path / "records"
+    study_folder.mkdir()
+    study(study_folder)
+    code, _, _ = sequela("import", "cbioportal", study_folder, target)
+    assert code == 0 and {path.name for path in target.iterdir()} >= {"import.md", "origins.csv"}
+    assert FolderSource(target).read().notices.filter(pl.col("meaning").str.contains("no table")).is_empty()
 
 
 def test_the_summary_says_what_was_assumed_and_what_is_not_there(sequenced):

@@ -119,6 +119,16 @@ def test_a_death_without_a_date_is_not_alive(engine):
     assert "2" not in records.table("exposures")["patient_id"]
 
 
+def test_a_person_whom_nobody_observed_is_not_alive_for_ever(engine):
+    """Person 2 lives and has no observation period: refused with all rows; person 1 has died and needs none."""
+    periods = [line for line in hospital()["observation_period"] if line["person_id"] == 30]
+    records = read(engine.create({**hospital(), "observation_period": periods}))
+    assert records.table("patients")["patient_id"].to_list() == ["1", "30"]
+    assert records.table("patients").filter(patient_id="1")["observed_from"].to_list() == [None]
+    refused_rows = records.quarantine.select("table", "rule").unique().rows()
+    assert ("patients", "last_contact_missing") in refused_rows and ("exposures", "patient_refused") in refused_rows
+
+
 def test_an_exposure_without_a_date_makes_its_patient_incomplete(engine):
     tables = dict(hospital())
     tables["drug_exposure"] = [dict(row) for row in tables["drug_exposure"]]

@@ -23,7 +23,7 @@ READERS: dict[str, Callable[[Path, Collection[str]], Sheet]] = {
     ".csv": read_delimited,
     ".parquet": lambda path, _: read_parquet(path),
 }
-WRITTEN_BY_US = ("quarantine.csv", "imputations.csv", "incomplete.csv", "notices.csv")
+WRITTEN_BY_US = ("quarantine.csv", "imputations.csv", "incomplete.csv", "notices.csv", "origins.csv", "import.md")
 OTHER_FORMATS = (
     ".xlsx",
     ".xls",
