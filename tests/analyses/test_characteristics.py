@@ -11,8 +11,10 @@ from sequela.analyses.table_tests import CATEGORY, QUANTITY
 from sequela.derive.covariate import DEFAULT_DEFINITIONS
 from sequela.errors import StudyError
 from sequela.report.methods import find
+from sequela.report.tables import characteristics_table
 from sequela.study.names import CATEGORY_TESTS, QUANTITY_TESTS
 
+from ..hand_made import records
 from .twelve import PATIENTS, bundle, cohort
 
 
@@ -147,6 +149,31 @@ def test_of_three_groups_the_largest_difference_is_shown():
     (age,) = characteristics(c, bundle(patients), ["age"], DEFAULT_DEFINITIONS).variables
     # Ages 50 to 55, 56 to 61, 62 to 64: the first and the last are furthest apart.
     assert age.standardised_difference == pytest.approx(10.5 / math.sqrt((3.5 + 1) / 2), rel=1e-12)
+
+
+def test_losses_are_held_against_gains_of_the_same_patients():
+    """Five of A lost HER2 and none gained it: twice 1/32. One of B gained it: 1. Of all, five against one: 14/64."""
+    courses = {f"a{i}": ("3+", "0") for i in range(1, 6)} | {"b1": ("0", "3+"), "b2": ("3+", "3+")}
+    biopsies = [
+        {"patient_id": name, "marker": "HER2", "day": day, "value": value}
+        for name, pair in courses.items()
+        for day, value in zip((-100, -10), pair, strict=True)
+    ]
+    people = [{"patient_id": name, "last_contact": days} for name, (_, days, *_) in PATIENTS.items()]
+    bundled = records(patients=people, biomarkers=biopsies)
+    table = characteristics(cohort(), bundled, ["her2_conversion", "her2"], DEFAULT_DEFINITIONS)
+    conversion, her2 = table.variables
+    assert [test.p_value for test in conversion.within] == pytest.approx([2 / 32, 1, 14 / 64], rel=1e-12)
+    assert her2.within == ()
+    printed = next(row for row in characteristics_table(table).rows if row.cells[0].startswith("losses"))
+    assert printed.cells[1:4] == ("p = 0.063", "p > 0.9", "p = 0.2")
+    rows = table.results.filter(statistic="losses_against_gains_p_value")
+    assert rows["group"].to_list() == ["A", "B", "All"] and set(rows["method"]) == {"McNemar exact"}
+
+
+def test_without_a_change_there_is_nothing_to_hold_against_another():
+    (conversion,) = characteristics(cohort(), bundle(), ["her2_conversion"], DEFAULT_DEFINITIONS).variables
+    assert conversion.within == (None, None, None)
 
 
 def test_response_counts_everybody():

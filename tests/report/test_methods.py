@@ -96,7 +96,7 @@ def test_every_reference_belongs_to_a_method_that_can_run():
     elsewhere |= {"austin_2009", "yang_dalton_2012", "eisenhauer_2009", "aalen_johansen_1978", "fine_gray_1999"}
     elsewhere |= {"hernan_robins_2016", "maringe_2020", "simonsohn_2020"}
     elsewhere |= {"grambsch_therneau_1994", "harrell_1982", "harrell_2001", "holm_1979", "ozenne_2020"}
-    elsewhere |= {"tarone_1975", "klein_2007", "royston_parmar_2013"}
+    elsewhere |= {"mcnemar_1947", "tarone_1975", "klein_2007", "royston_parmar_2013"}
     elsewhere |= {"rosenbaum_rubin_1983", "li_2018", "austin_stuart_2015", "austin_2011", "lin_wei_1989"}
     elsewhere |= {"robins_1994", "andersen_2003"}
     assert used | elsewhere == set(REFERENCES)

@@ -17,8 +17,10 @@ from sequela.analyses.table_tests import category_tests, named_category_test, na
 from sequela.analyses.tidy import Row, row, tidy
 from sequela.derive.baseline import covariate_named
 from sequela.derive.covariate import Covariate, Definitions
+from sequela.derive.her2_conversion import GAIN, LOSS
 from sequela.errors import NotEstimableError, StudyError
 from sequela.records.bundle import Records
+from sequela.stats.paired_tables import mcnemar_exact
 from sequela.stats.standardised_difference import StandardisedDifference, categorical_difference, continuous_difference
 from sequela.study.cohort import Cohort
 from sequela.study.names import CATEGORIES, QUANTITIES, QUANTITY_TESTS
@@ -120,9 +122,20 @@ def describe(
         test=found.tests[0] if found.tests else None,
         standardised_difference=found.difference,
         definition=covariate.meaning(definitions),
+        within=_within(found) if {LOSS, GAIN} <= set(covariate.levels) else (),
     )
     caution = f"{covariate.label}: the test that the study names is not computable: {found.caution}"
     return variable, _rows(cohort, variable, found.tests), caution if found.caution else ""
+
+
+def _within(found: _Described) -> tuple[Test | None, ...]:
+    """Compare losses with gains of the same patients, group by group; None where nobody's status changed."""
+    losses, gains = (found.cells[found.levels.index(level)] for level in (LOSS, GAIN))
+    tests: list[Test | None] = []
+    for lost, gained in zip(losses, gains, strict=True):
+        table = [[0, lost.count], [gained.count, 0]]
+        tests.append(Test("McNemar exact", mcnemar_exact(table).p_value) if lost.count + gained.count else None)
+    return tuple(tests)
 
 
 def _present(values: list) -> list:
@@ -226,6 +239,10 @@ def _rows(cohort: Cohort, variable: Variable, tests: tuple[Test, ...]) -> list[R
     rows += [
         row("characteristics", "p_value", test.p_value, variable=variable.name, method=test.name) for test in tests
     ]
+    for group, test in zip(groups, variable.within or (None,) * len(groups), strict=True):
+        if test is not None:
+            place = {"variable": variable.name, "group": group, "method": test.name}
+            rows.append(row("characteristics", "losses_against_gains_p_value", test.p_value, **place))
     difference = {"variable": variable.name, "method": "standardised difference"}
     return [*rows, row("characteristics", "standardised_difference", variable.standardised_difference, **difference)]
 

@@ -120,6 +120,9 @@ class Variable:
         Between two groups; of more the largest of any two, without its sign; nan where not computable.
     definition : str
         How the variable is defined, with its source.
+    within : tuple of (Test or None)
+        Of a conversion: whether losses are as frequent as gains in each group, then in everyone; None where
+        nobody's status changed. Empty for every other variable.
     """
 
     name: str
@@ -130,6 +133,7 @@ class Variable:
     test: Test | None
     standardised_difference: float
     definition: str
+    within: tuple[Test | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

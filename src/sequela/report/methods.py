@@ -215,6 +215,9 @@ def _characteristics(analysis: Characteristics) -> list[Sentence]:
                 "Differences at time zero are also given in standard deviations", ("austin_2009", "yang_dalton_2012")
             )
         )
+    if any(test for variable in analysis.variables for test in variable.within):
+        text = "Whether losses of a status were as frequent as gains was tested within patients by McNemar's exact test"
+        sentences.append(Sentence(text, ("mcnemar_1947",)))
     if analysis.missing_as_level:
         return [*sentences, Sentence("Missing values of categories were a level of their own, in the tests too")]
     missing = [

@@ -201,6 +201,11 @@ REFERENCES: dict[str, Reference] = {
         "Biometrics 1999;55:1202-9.",
         "10.1111/j.0006-341X.1999.01202.x",
     ),
+    "mcnemar_1947": Reference(
+        "McNemar Q. Note on the sampling error of the difference between correlated proportions or percentages. "
+        "Psychometrika 1947;12:153-7.",
+        "10.1007/BF02295996",
+    ),
     "barnard_1947": Reference("Barnard GA. Significance tests for 2 x 2 tables. Biometrika 1947;34:123-38."),
     "suissa_shuster_1985": Reference(
         "Suissa S, Shuster JJ. Exact unconditional sample sizes for the 2 x 2 binomial trial. "

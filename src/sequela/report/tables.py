@@ -325,6 +325,9 @@ def _variable_rows(variable: Variable, compared: bool, measured: bool, groups: i
     if not variable.cells:
         return [Row((label, *("not recorded",) * groups, *("",) * (2 * compared + measured)))]
     rows += _level_rows(variable) if variable.levels else _quantity_rows(variable.cells[0])
+    if any(variable.within):
+        cells = (p_statement(test.p_value) if test else "–" for test in variable.within)
+        rows.append(Row(("losses as frequent as gains (McNemar, exact)", *cells), indent=1))
     missing = tuple(str(cell.missing) for cell in variable.cells[0])
     if any(cell.missing for cell in variable.cells[0]):
         rows.append(Row(("missing", *missing), indent=1))
