@@ -19,6 +19,8 @@ from tests.evidence.invented_statements import statements
 from tests.evidence.invented_styles import a_style, fixed, p_text
 from tests.evidence.invented_times import survival
 
+SITES = {"bone": 0.6, "liver": 0.4, "brain": 0.15}
+
 
 def invented_paper(rng):
     """Return a paper as nested dictionaries and lists of texts, and the style it is written in."""
@@ -28,7 +30,13 @@ def invented_paper(rng):
     rows = {f"Characteristic {k}": _categorical(rng, style, group) for k in range(int(rng.integers(3, 8)))}
     (ages, age), (_, other) = _number(rng, style, group), _number(rng, style, group)
     age_group, cut = _ages(style, group, ages)
-    rows |= {"Age": age, "Number": other, "Age group": age_group, "Lines": _ordered(rng, style, group)}
+    rows |= {
+        "Age": age,
+        "Number": other,
+        "Age group": age_group,
+        "Lines": _ordered(rng, style, group),
+        "Sites": _sites(rng, style, group),
+    }
     sets, union = _sets(rng, style, group)
     names = dict(zip("ABC", map(str, sizes), strict=False))
     paper = {
@@ -163,6 +171,13 @@ def _ordered(rng, style, group):
 
 def _half(value):
     return f"{value:.0f}" if value == int(value) else f"{value:.1f}"
+
+
+def _sites(rng, style, group):
+    """Print sites of which a patient can have several."""
+    sizes = np.bincount(group).tolist()
+    counts = {site: _counts(rng.random(group.size) >= share, group, 1)[0] for site, share in SITES.items()}
+    return {"levels": {site: _cells(style, row, sizes) for site, row in counts.items()}, "exclusive": "no"}
 
 
 def _sets(rng, style, group):

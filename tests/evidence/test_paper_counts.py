@@ -23,9 +23,14 @@ def test_levels_that_exceed_their_column(tmp_path):
 def test_levels_that_may_overlap(tmp_path):
     """20 + 19 = 39 of 36, and 20/36 = 55.6, 19/36 = 52.8: nobody can know whether a patient is in both."""
     text = "Site: {levels: {bone: [20 (55.6), 10 (41.7)], liver: [19 (52.8), 9 (37.5)]}%s}"
-    words = "20 + 19 = 39; every percentage fits, as where levels overlap"
+    words = "20 + 19 = 39; nothing else is against it, as where levels overlap"
     assert reported(tmp_path, rows(text % "")) == [("CC-01", "unclear", words)]
     assert reported(tmp_path, rows(text % ", exclusive: no")) == []
+    bare = "Site: {levels: {bone: [20, %s], liver: [19, 9]}}"
+    assert [grade for _, grade, _ in reported(tmp_path, rows(bare % 10))] == ["unclear"]
+    assert [grade for _, grade, _ in reported(tmp_path, rows(bare % 15))] == ["contradiction"]  # 15 + 9 are all 24
+    closed = rows("Site: {levels: {bone: [20, 10], liver: [19, 9], unknown: [1, 1]}}")
+    assert {grade for _, grade, _ in reported(tmp_path, closed)} == {"contradiction"}
 
 
 def test_patients_of_unknown_value_are_not_missed(tmp_path):

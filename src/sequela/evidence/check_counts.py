@@ -128,7 +128,7 @@ def _row_sum(table: Table, row: CountRow, index: int, counts: list[int], size: i
         words = f"{words}, of {size}" if len(counts) > 1 else f"{total} of {size}"
         return _compared("CC-01", where, f"N = {size}", words, fits)
     if total > size and _each_fits(table, row, index):
-        words += "; every percentage fits, as where levels overlap"
+        words += "; nothing else is against it, as where levels overlap"
         return Finding("CC-01", where, f"N = {size}", words, UNCLEAR, "say whether a patient can be in several levels")
     closed = row.complete or any(map(is_unknown, row.levels))
     grade = CONTRADICTION if total > size or closed else _incomplete(table, row, index)
@@ -153,10 +153,18 @@ def _bounded_sum(where: str, row: CountRow, cells: list[Cell], size: int) -> Fin
 
 
 def _each_fits(table: Table, row: CountRow, index: int) -> bool:
-    """Tell whether two or more counts of a column all have their printed percentages of the column."""
+    """Tell whether nothing but their sum is against two or more counts: percentages fit, others exceed it as well.
+
+    Without percentages, levels that exceed every other column too, or that have none beside, may overlap.
+    """
     size = row.of[index] if row.of else table.columns[index].size
     cells = [cells[index] for cells in row.levels.values()]
-    return len(cells) > 1 and all(_rules(cell.count or 0, size or 0, cell) for cell in cells)
+    printed = [cell for cell in cells if cell.second is not None]
+    others = [column for column in range(len(table.columns)) if column != index]
+    if len(printed) < len(cells) and any(_column_sum(row, other) == table.columns[other].size for other in others):
+        return False
+    closed = row.complete or any(map(is_unknown, row.levels))
+    return len(cells) > 1 and not closed and all(_rules(cell.count or 0, size or 0, cell) for cell in printed)
 
 
 def _incomplete(table: Table, row: CountRow, index: int) -> str:
