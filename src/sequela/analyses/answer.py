@@ -146,6 +146,8 @@ def asked_of(analysis: SurvivalAnalysis, seed: int) -> Asked:
         milestones=analysis.milestones,
         horizon=analysis.rmst,
         seed=seed,
+        strata=analysis.strata,
+        cluster=analysis.cluster,
     )
 
 

@@ -50,6 +50,10 @@ class Asked:
         Months up to which means are restricted.
     seed : int
         Of the permutations that are drawn.
+    strata : tuple of str
+        Covariates whose levels have baseline hazards of their own in the models.
+    cluster : str or None
+        "centre": limits of hazard ratios are robust to patients of one centre being alike.
     """
 
     test: str = "log-rank"
@@ -59,6 +63,8 @@ class Asked:
     milestones: tuple[float, ...] = ()
     horizon: float | None = None
     seed: int = 1
+    strata: tuple[str, ...] = ()
+    cluster: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ def compared(data: GroupTimes, asked: Asked, records: Records, definitions: Defi
     """Run the tests a study asks for; what cannot be computed becomes a caution."""
     if len(data.cohort.groups) < 2 or not data.event.any():
         return Comparison()
-    strata = _strata(data.cohort, asked.stratify, records, definitions)
+    strata = strata_of(data.cohort, asked.stratify, records, definitions)
     losses = _losses(data, strata)
     cautions = [said for cases in losses if (said := loss_sentence(cases))]
     known = strata.codes >= 0
@@ -166,7 +172,7 @@ def contrasts(groups: Iterable[SurvivalGroup], cohort: Cohort, asked: Asked) -> 
     return tuple(found)
 
 
-def _strata(cohort: Cohort, names: tuple[str, ...], records: Records, definitions: Definitions) -> Strata:
+def strata_of(cohort: Cohort, names: tuple[str, ...], records: Records, definitions: Definitions) -> Strata:
     """Cross the levels of the covariates, as of time zero."""
     at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
     codes, missing = np.zeros(at.height, dtype=np.int64), {}
@@ -174,7 +180,7 @@ def _strata(cohort: Cohort, names: tuple[str, ...], records: Records, definition
         covariate = covariate_named(name, records.drugs)
         if covariate is None or covariate.kind == "continuous":
             found = "is a quantity, which has no strata" if covariate else "is no covariate"
-            raise StudyError(f"stratify: {name!r} {found}; name a covariate with levels")
+            raise StudyError(f"strata: {name!r} {found}; name a covariate with levels")
         values = covariate.derive(records, at, definitions)["value"].to_list()
         levels = {value: place for place, value in enumerate(sorted({v for v in values if v is not None}, key=str))}
         own = np.array([levels.get(value, -1) for value in values])

@@ -1,6 +1,7 @@
 """The design matrix of a proportional-hazards model: groups first, then covariates as of time zero."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -33,6 +34,12 @@ class DesignMatrix:
         The name of each of these columns: the label, and the level of a categorical covariate.
     missing : tuple of (str, bool array of shape (n,))
         Who lacks each covariate, by its label.
+    within : tuple of str
+        Labels of the covariates whose levels have baseline hazards of their own.
+    strata : int array, shape (n_complete,), or None
+        The level of each patient.
+    cluster : int array, shape (n_complete,), or None
+        The centre of each patient, where patients of a centre resemble each other.
     """
 
     matrix: np.ndarray
@@ -43,6 +50,9 @@ class DesignMatrix:
     labels: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     missing: tuple[tuple[str, np.ndarray], ...] = ()
+    within: tuple[str, ...] = ()
+    strata: np.ndarray | None = None
+    cluster: np.ndarray | None = None
 
     @property
     def left_out(self) -> int:
@@ -79,6 +89,36 @@ def design_matrix(cohort: Cohort, records: Records, adjust: tuple[str, ...], def
     return DesignMatrix(
         *(matrix[complete], complete, groups, tuple(labels), tuple(cautions), tuple(of_column), tuple(names)),
         missing=tuple(missing),
+    )
+
+
+def grouped_design(
+    model: DesignMatrix, strata: Mapping[str, np.ndarray], codes: np.ndarray, centre: np.ndarray | None
+) -> DesignMatrix:
+    """Give a model baseline hazards by stratum and clusters by centre; who lacks one is left out and counted.
+
+    Parameters
+    ----------
+    model : DesignMatrix
+    strata : mapping of str to bool array, shape (n,)
+        Who lacks each covariate of the strata, by its label.
+    codes : int array, shape (n,)
+        The stratum; -1 where one is missing.
+    centre : int array, shape (n,), or None
+        The centre; -1 where it is missing.
+    """
+    known, missing = codes >= 0, [*model.missing, *strata.items()]
+    if centre is not None:
+        known, missing = known & (centre >= 0), [*missing, ("Centre", centre < 0)]
+    complete = model.complete & known
+    return replace(
+        model,
+        matrix=model.matrix[known[model.complete]],
+        complete=complete,
+        missing=tuple(missing),
+        within=tuple(strata),
+        strata=codes[complete] if strata else None,
+        cluster=None if centre is None else centre[complete],
     )
 
 

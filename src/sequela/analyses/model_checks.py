@@ -52,7 +52,8 @@ def model_check(
     overall, reason = None, ""
     try:
         terms = _terms(design)
-        found = proportional_hazards_test(fitted_risks(fit, days, event, design.matrix), tuple(terms.values()))
+        risks = fitted_risks(fit, days, event, design.matrix, strata=design.strata)
+        found = proportional_hazards_test(risks, tuple(terms.values()))
         tests = tuple((name, _test(test)) for name, test in zip(terms, found.terms, strict=True))
         overall = _test(found.overall)
     except NotEstimableError as problem:
@@ -102,10 +103,13 @@ def _standardised_rows(check: ModelCheck, endpoint: str) -> list[Row]:
 def _standardised(
     days: np.ndarray, event: np.ndarray, design: DesignMatrix, fit: CoxFit, asked: tuple[str, tuple[float, ...]]
 ) -> tuple[Standardised, ...]:
-    """Return survival at the days up to which anyone was followed; nothing for a crude model."""
+    """Return survival at the days up to which anyone was followed.
+
+    Nothing for a crude model, nor where strata have baselines of their own or patients are not independent.
+    """
     reference, milestones = asked
     at = [day for day in milestones if day <= days.max()]
-    if not design.adjusted_for or not at:
+    if not design.adjusted_for or not at or design.within or design.cluster is not None:
         return ()
     groups = (reference, *design.groups)
     scenarios = []
@@ -142,7 +146,7 @@ def _linear(days: np.ndarray, event: np.ndarray, design: DesignMatrix, fit: CoxF
             bent = restricted_cubic_spline(values, spline_knots(values, number))[:, 1:]
             matrix = np.column_stack([design.matrix, bent])
             added = np.arange(design.matrix.shape[1], matrix.shape[1])
-            test = likelihood_ratio_test(cox(days, event, matrix, ties=fit.ties), added)
+            test = likelihood_ratio_test(cox(days, event, matrix, ties=fit.ties, strata=design.strata), added)
         except NotEstimableError:
             continue
         name = f"likelihood ratio, restricted cubic spline with {number} knots"
@@ -163,7 +167,7 @@ def _test(found: ChiSquareTest) -> Test:
 
 def _concordance(days: np.ndarray, event: np.ndarray, design: DesignMatrix, fit: CoxFit) -> Estimate:
     try:
-        found = concordance(days, event, design.matrix @ fit.coefficients)
+        found = concordance(days, event, design.matrix @ fit.coefficients, strata=design.strata)
     except NotEstimableError as problem:
         return Estimate(np.nan, np.nan, np.nan, str(problem))
     return Estimate(found.value, found.low, found.high, f"{HARRELL}, infinitesimal jackknife")

@@ -18,7 +18,7 @@ from sequela.analyses.design_matrix import DesignMatrix, design_matrix
 from sequela.analyses.follow import Followed, follow
 from sequela.analyses.propensity_rows import propensity_rows
 from sequela.analyses.results import BalanceOf, Estimate, HazardRatio, MadeAlike, Propensity, Test, WeightedGroup
-from sequela.analyses.survival import ratio_of_fit
+from sequela.analyses.survival import FEW_CENTRES, ratio_of_fit
 from sequela.analyses.wording import counted, inside_sentence, listed, loss_sentence, months, percent, rounded
 from sequela.derive.baseline import Definitions, covariate_named
 from sequela.errors import NotEstimableError
@@ -52,8 +52,6 @@ STILL_UNLIKE = 0.1
 """Standardised difference after weighting from which a covariate is named (Austin 2009)."""
 WITHOUT_COUNTERPART = 0.1
 """Share of patients next to 0 or 1 from which they are named (house rule)."""
-FEW_CENTRES = 40
-"""Centres below which a clustered interval is itself uncertain (Cameron & Miller 2015)."""
 CRUDE, ROBUST, RESAMPLED = "crude", "weighted, robust limits", "weighted, limits of the bootstrap"
 
 

@@ -255,6 +255,8 @@ class HazardRatio:
         Labels of the covariates; empty for the crude ratio.
     n, events, left_out : int
         Patients and events in the model, and patients left out for a missing covariate.
+    within : tuple of str
+        Labels of the covariates whose levels have baseline hazards of their own.
     """
 
     group: str
@@ -265,6 +267,7 @@ class HazardRatio:
     n: int
     events: int
     left_out: int = 0
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,19 @@ import numpy as np
 
 from sequela.analyses.assessed import Assessed
 from sequela.analyses.characteristics import EVERYONE
-from sequela.analyses.comparisons import Asked, Comparison, GroupTimes, compared, contrasts, with_restricted_means
+from sequela.analyses.comparisons import (
+    Asked,
+    Comparison,
+    GroupTimes,
+    compared,
+    contrasts,
+    strata_of,
+    with_restricted_means,
+)
 from sequela.analyses.complete_cases import CompleteCases, complete_cases
 from sequela.analyses.conventions import CONVENTIONS, TIES, Conventions
 from sequela.analyses.decisions import decision_rows
-from sequela.analyses.design_matrix import DesignMatrix, design_matrix
+from sequela.analyses.design_matrix import DesignMatrix, design_matrix, grouped_design
 from sequela.analyses.follow import follow, notes
 from sequela.analyses.model_checks import model_check, model_rows
 from sequela.analyses.results import Decision, Estimate, HazardRatio, ModelCheck, Survival, SurvivalGroup
@@ -21,7 +29,7 @@ from sequela.analyses.wording import interval, loss_sentence
 from sequela.analyses.wording import ratio as written
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.endpoints import Endpoint
-from sequela.errors import NotEstimableError
+from sequela.errors import NotEstimableError, Problem
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.cox import CoxFit, cox, wald_interval, wald_test
@@ -35,6 +43,8 @@ FEW_EVENTS = 40
 """Events below which a hazard ratio gets a profile-likelihood interval instead of Wald's (methods, E.5)."""
 EVENTS_PER_COEFFICIENT = 10
 """Events per coefficient below which a model is called too rich for its data (Peduzzi 1995)."""
+FEW_CENTRES = 40
+"""Centres below which a clustered interval is itself uncertain (Cameron & Miller 2015)."""
 MILESTONES = (6, 12, 24)
 """Months at which the curve is read, where someone is still at risk."""
 
@@ -62,7 +72,8 @@ def survival(
     definitions : Definitions
     conventions : Conventions
     asked : Asked
-        The test, its strata, pairs, milestones (6, 12 and 24 months where none are given) and horizon.
+        The test, its strata, pairs, milestones (6, 12 and 24 months where none are given) and horizon; the strata
+        and clusters of the models.
     read : Assessed
         What progression is read from; the records as they are where nothing is given.
 
@@ -82,7 +93,7 @@ def survival(
     ]
     shown, beyond = with_restricted_means(groups[:-1], asked)
     comparison = GroupTimes(cohort, codes, days, event)
-    how = _Modelling(conventions, tuple(month * DAYS_PER_MONTH for month in asked.milestones or MILESTONES))
+    how = _Modelling(conventions, tuple(month * DAYS_PER_MONTH for month in asked.milestones or MILESTONES), asked)
     made, tests = _Made(), Comparison()
     cautions: tuple[str, ...] = (*beyond, *followed.cautions, *read.cautions)
     if endpoint.compares:
@@ -134,6 +145,7 @@ class _Modelling:
 
     conventions: Conventions
     milestones: tuple[float, ...]
+    asked: Asked
 
 
 def _group(
@@ -173,9 +185,7 @@ def _hazard_ratios(
     """Return crude then adjusted ratios, the checks of their models; what cannot be estimated becomes a caution."""
     if len(data.cohort.groups) < 2:
         return _Made()
-    models = [design_matrix(data.cohort, records, (), definitions)]
-    if adjust:
-        models.append(design_matrix(data.cohort, records, adjust, definitions))
+    models = _designs(data, records, adjust, definitions, how.asked)
     ratios: list[HazardRatio] = []
     checks: list[ModelCheck] = []
     cautions: list[str] = []
@@ -189,19 +199,39 @@ def _hazard_ratios(
             kind = "adjusted" if model.adjusted_for else "crude"
             cautions.append(f"The {kind} hazard ratio is not estimable: {problem}")
         cautions += _model_cautions(data, model)
-    losses = tuple(_loss(data, model) for model in models if model.adjusted_for)
+    losses = tuple(_loss(data, model) for model in models if model.adjusted_for or model.missing)
     return _Made(tuple(ratios), tuple(checks), tuple(cautions), losses)
+
+
+def _designs(
+    data: GroupTimes, records: Records, adjust: tuple[str, ...], definitions: Definitions, asked: Asked
+) -> list[DesignMatrix]:
+    """Return the crude model and the adjusted one; a covariate of the strata needs no coefficient."""
+    adjust = tuple(name for name in adjust if name not in asked.strata)
+    models = [design_matrix(data.cohort, records, names, definitions) for names in ((), adjust)[: 1 + bool(adjust)]]
+    strata = strata_of(data.cohort, asked.strata, records, definitions)
+    centre = strata_of(data.cohort, ("centre",), records, definitions).codes if asked.cluster else None
+    return [grouped_design(model, strata.missing, strata.codes, centre) for model in models]
 
 
 def _loss(data: GroupTimes, model: DesignMatrix) -> CompleteCases:
     member = data.cohort.patients["group"].to_numpy()
-    return complete_cases("adjusted model", data.cohort.groups, member, data.event, dict(model.missing))
+    return complete_cases(
+        "adjusted model" if model.adjusted_for else "crude model",
+        data.cohort.groups,
+        member,
+        data.event,
+        dict(model.missing),
+    )
 
 
 def _model_cautions(data: GroupTimes, model: DesignMatrix) -> list[str]:
-    if not model.adjusted_for:
-        return []
     cautions = [said] if (said := loss_sentence(_loss(data, model))) else []
+    centres = 0 if model.cluster is None else np.unique(model.cluster).size
+    if 1 < centres < FEW_CENTRES:
+        cautions.append(f"With {centres} centres, fewer than {FEW_CENTRES}, clustered limits are uncertain.")
+    if not model.adjusted_for:
+        return cautions
     events, coefficients = int(data.event[model.complete].sum()), model.matrix.shape[1]
     if events < EVENTS_PER_COEFFICIENT * coefficients:
         cautions.append(
@@ -226,7 +256,10 @@ def _penalised(fit: CoxFit, index: int, group: str) -> str:
 
 def _fit(data: GroupTimes, model: DesignMatrix, how: _Modelling) -> tuple[list[HazardRatio], ModelCheck, list[str]]:
     days, event = data.days[model.complete], data.event[model.complete]
-    fit = cox(days, event, model.matrix, ties=how.conventions.ties)
+    if model.cluster is not None and np.unique(model.cluster).size < 2:
+        found = f"{np.unique(model.cluster).size} in the records"
+        raise NotEstimableError(Problem("centre", found, "two or more", "Leave out cluster."))
+    fit = cox(days, event, model.matrix, ties=how.conventions.ties, strata=model.strata, cluster=model.cluster)
     p_values = wald_test(fit).p_value
     ratios = [
         HazardRatio(
@@ -238,6 +271,7 @@ def _fit(data: GroupTimes, model: DesignMatrix, how: _Modelling) -> tuple[list[H
             n=fit.n,
             events=fit.events,
             left_out=model.left_out,
+            within=model.within,
         )
         for index, group in enumerate(model.groups)
     ]
@@ -247,9 +281,9 @@ def _fit(data: GroupTimes, model: DesignMatrix, how: _Modelling) -> tuple[list[H
 
 def ratio_of_fit(fit: CoxFit, index: int, conventions: Conventions) -> Estimate:
     """Return a hazard ratio with its interval; infinite or zero where the likelihood keeps rising."""
-    few = fit.events < FEW_EVENTS and conventions.profiles_few
+    few = (fit.events < FEW_EVENTS and conventions.profiles_few) or fit.diverging[index]
     value = float(fit.coefficients[index])
-    if few or fit.diverging[index]:
+    if few and not fit.robust:
         limits = profile_likelihood_interval(fit, index)
         low, high, method = float(limits.low), float(limits.high), limits.method
     else:

@@ -61,6 +61,9 @@ METHODS: dict[str, Method] = {
     "ties.efron": Method(r"efron", "Efron's approximation", ("efron_1977",)),
     "ties.breslow": Method(r"breslow", "Breslow's approximation", ("breslow_1974",)),
     "ties.exact": Method(r"exact ties", "the exact partial likelihood of discrete times"),
+    "ratio.robust": Method(
+        r"robust", "Wald's method with a standard error robust to patients of one centre being alike", ("lin_wei_1989",)
+    ),
     "ratio.profile": Method(r"profile", "profile likelihood", ("venzon_moolgavkar_1988",)),
     "ratio.wald": Method(r"wald", "Wald's method on the log scale"),
     "limits.logit": Method(r"logit", "logit of the survival function"),
@@ -331,9 +334,11 @@ def _competing(analysis: Competing) -> list[Sentence]:
 
 
 def _way(item: HazardRatio) -> str:
-    if not item.adjusted_for:
-        return "crude"
-    return f"adjusted for {listed([inside_sentence(label) for label in item.adjusted_for])}"
+    adjusted, within = (
+        listed([inside_sentence(name) for name in labels]) for labels in (item.adjusted_for, item.within)
+    )
+    how = f"adjusted for {adjusted}" if adjusted else "crude"
+    return f"{how}, each level of {within} with a baseline hazard of its own" if within else how
 
 
 def _endpoint(analysis: Survival | Competing) -> str:

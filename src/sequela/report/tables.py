@@ -313,9 +313,12 @@ def confidence(result: Survival | Competing) -> str:
 
 def ratio_label(hazard_ratio: HazardRatio) -> str:
     """Return the name of a hazard ratio: crude, or adjusted for what."""
-    if not hazard_ratio.adjusted_for:
-        return "Hazard ratio, crude"
-    return f"Hazard ratio, adjusted for {listed([inside_sentence(label) for label in hazard_ratio.adjusted_for])}"
+    adjusted, within = (
+        listed([inside_sentence(label) for label in labels])
+        for labels in (hazard_ratio.adjusted_for, hazard_ratio.within)
+    )
+    how = f"adjusted for {adjusted}" if adjusted else "crude"
+    return f"Hazard ratio, {how}, within levels of {within}" if within else f"Hazard ratio, {how}"
 
 
 def _variable_rows(variable: Variable, compared: bool, measured: bool, groups: int) -> list[Row]:

@@ -200,6 +200,12 @@ class SurvivalAnalysis(TimeQuestion):
     stratify: Annotated[tuple[Annotated[str, named(Names.stratum)], ...], BeforeValidator(as_tuple)] = Field(
         default=(), description="Covariates within whose levels the test compares."
     )
+    strata: Annotated[tuple[Annotated[str, named(Names.stratum)], ...], BeforeValidator(as_tuple)] = Field(
+        default=(), description="Covariates whose levels have baseline hazards of their own in the models."
+    )
+    cluster: Literal["centre"] | None = Field(
+        default=None, description="Limits of hazard ratios are robust to patients of one centre being alike."
+    )
     pairwise: Literal["holm"] | None = Field(default=None, description="Compare every two groups, adjusted by Holm.")
     trend: bool | None = Field(default=None, description="Test a trend across the groups in their order.")
     rmst: Months | None = Field(default=None, description="Months up to which mean times are restricted and compared.")
