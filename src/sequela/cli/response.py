@@ -9,8 +9,12 @@ import typer
 
 from sequela.cli.lines import RuleSet, named_rule_set
 from sequela.cli.printing import FormatOption, RecordsFolder, TableFormat, print_display, print_loss, stderr
+from sequela.derive.depth_of_response import depth_of_response
 from sequela.derive.response_by_line import LineResponses, responses_by_line
 from sequela.errors import Problem, UsageError
+from sequela.records.bundle import Kind
+from sequela.report.figures.canvas import pdf_bytes, svg_bytes
+from sequela.report.figures.waterfall import waterfall_figure
 from sequela.report.response_tables import overview_table, patient_tables
 from sequela.sources.folder import FolderSource
 
@@ -38,7 +42,7 @@ def response(
         _write(found if patient is None else found.of(patient), out, bundle.kind)
 
 
-def _write(found: LineResponses, folder: Path, kind: str) -> None:
+def _write(found: LineResponses, folder: Path, kind: Kind) -> None:
     """Write the unrounded tables, one file each."""
     if folder.exists() and not folder.is_dir():
         raise UsageError(Problem(folder.name, "this is a file", "a folder", "Name another one; nothing was written."))
@@ -49,4 +53,21 @@ def _write(found: LineResponses, folder: Path, kind: str) -> None:
         flat = frame.with_columns(pl.col(column).list.join("; ") for column in lists)
         path = folder / f"{name}.csv"
         path.write_text(flat.with_columns(pl.lit(str(kind)).alias("records")).write_csv(), encoding="utf-8")
+        stderr().print(f"Written: {path}", markup=False, soft_wrap=True)
+    _write_depth(found, folder, kind)
+
+
+def _write_depth(found: LineResponses, folder: Path, kind: Kind) -> None:
+    """Write the deepest change of every line, and its picture where there is one."""
+    depth = depth_of_response(found)
+    (folder / "depth.csv").write_text(
+        depth.with_columns(pl.lit(str(kind)).alias("records")).write_csv(), encoding="utf-8"
+    )
+    written = [folder / "depth.csv"]
+    if depth["change_percent"].is_not_null().any():
+        figure = waterfall_figure(depth, kind)
+        for form, drawn in (("svg", svg_bytes(figure)), ("pdf", pdf_bytes(figure))):
+            (folder / f"waterfall.{form}").write_bytes(drawn)
+            written.append(folder / f"waterfall.{form}")
+    for path in written:
         stderr().print(f"Written: {path}", markup=False, soft_wrap=True)
