@@ -3,9 +3,9 @@
 Simulated patients with HER2-positive metastatic breast cancer, about thirty drug rows each. One process
 makes a folder of records in Parquet; another measures: the folder read and judged, lines of therapy with
 their summary, what each patient had had of pertuzumab when T-DM1 began, the Arrow door, and a
-study (cohort, characteristics, two endpoints, transitions). Printed for each size: wall time of each step,
-time per patient against the smallest size (1.0 is linear), and the largest resident memory of the process up
-to the end of the step (`resource.getrusage`; the records and all results included).
+study (cohort, characteristics, two endpoints, transitions). Printed for each size: wall and processor time of
+each step, processor time per patient against the smallest size (1.0 is linear), and the largest resident
+memory of the process up to the end of the step (`resource.getrusage`; the records and all results included).
 
     python benchmarks/growth.py                        10^4 and 10^5 patients
     python benchmarks/growth.py --sizes 10000 100000 1000000
@@ -120,7 +120,7 @@ def load(folder: Path) -> Records:
 
 
 def measure(folder: Path) -> None:
-    """Print one line per step: its name, seconds, largest memory so far in MiB, and what was counted."""
+    """Print one line per step: its name, seconds, processor seconds, largest memory in MiB, what was counted."""
     records = _step("read the folder", lambda: load(folder), lambda r: f"{r.table('exposures').height} drug rows")
     _step("lines of therapy", lambda: _lines(records), lambda n: f"{n} lines")
     _step("pertuzumab before T-DM1", lambda: _prior(records), lambda n: f"{n} patients with pertuzumab before")
@@ -152,11 +152,11 @@ def _batches(records: Records) -> int:
 
 
 def _step(name: str, action: Callable[[], Any], told: Callable[[Any], str]) -> Any:
-    begin = time.perf_counter()
+    begin, worked = time.perf_counter(), time.process_time()
     result = action()
-    seconds = time.perf_counter() - begin
+    seconds, worked = time.perf_counter() - begin, time.process_time() - worked
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sys.stdout.write(f"{name}\t{seconds:.3f}\t{memory:.0f}\t{told(result)}\n")
+    sys.stdout.write(f"{name}\t{seconds:.3f}\t{worked:.3f}\t{memory:.0f}\t{told(result)}\n")
     sys.stdout.flush()
     return result
 
@@ -170,12 +170,13 @@ def grown(sizes: list[int]) -> None:
             print(f"{patients:,} patients")
             child = subprocess.Popen([sys.executable, __file__, "--measure", place], stdout=subprocess.PIPE, text=True)
             for line in child.stdout or ():
-                name, seconds, memory, told = line.rstrip("\n").split("\t")
-                each = float(seconds) / patients
+                name, seconds, worked, memory, told = line.rstrip("\n").split("\t")
+                each = float(worked) / patients
                 least.setdefault(name, each)
                 print(
-                    f"  {name:<30}{float(seconds):>9.1f} s  {each * 1e6:>8.1f} µs per patient "
-                    f"({each / least[name]:.2f} x)  {float(memory) / 1024:>5.2f} GiB  {told}",
+                    f"  {name:<30}{float(seconds):>9.1f} s {float(worked):>9.1f} s CPU "
+                    f"{each * 1e6:>8.1f} µs per patient ({each / least[name]:.2f} x) "
+                    f"{float(memory) / 1024:>6.2f} GiB  {told}",
                     flush=True,
                 )
             if child.wait():

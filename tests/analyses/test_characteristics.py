@@ -2,12 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from sequela.analyses.characteristics import TableOptions, characteristics
 from sequela.analyses.conventions import CONVENTIONS
 from sequela.analyses.response import response
-from sequela.analyses.table_tests import CATEGORY, QUANTITY
+from sequela.analyses.table_tests import CATEGORY, QUANTITY, category_tests
 from sequela.derive.covariate import DEFAULT_DEFINITIONS
 from sequela.errors import StudyError
 from sequela.report.methods import find
@@ -118,6 +119,14 @@ def test_a_test_that_does_not_fit_becomes_a_caution():
     table = made(["sex"], patients, tests={"categories": "yates"})
     assert table.variables[0].test is None
     assert "Sex: the test that the study names is not computable" in table.cautions[0]
+
+
+def test_exact_tests_of_a_registry_are_left_out_and_pearsons_stays():
+    # n (ad - bc)^2 / ((a+b)(c+d)(a+c)(b+d)) by hand.
+    a, b, c, d = 100_000, 101_000, 99_000, 98_000
+    chi = (a + b + c + d) * (a * d - b * c) ** 2 / ((a + b) * (c + d) * (a + c) * (b + d))
+    (test,) = category_tests(np.array([[a, b], [c, d]]))
+    assert test.name == "Pearson chi-square" and test.statistic == pytest.approx(chi, rel=1e-12)
 
 
 def test_missing_values_are_a_level_only_where_asked_for():

@@ -50,7 +50,8 @@ def named_quantity_test(name: str, groups: list[np.ndarray]) -> Test | None:
 def category_tests(counts: np.ndarray, conventions: Conventions = CONVENTIONS["default"]) -> list[Test]:
     """Return the tests of a table of levels by groups, that of the conventions first; none for a single level.
 
-    By default Pearson's, or Fisher's where an expected count of a 2 x 2 table is small.
+    By default Pearson's, or Fisher's where an expected count of a 2 x 2 table is small. An exact test of so many
+    patients that it cannot be computed is left out.
     """
     table = counts[counts.sum(axis=1) > 0]
     if len(table) < 2:
@@ -61,7 +62,14 @@ def category_tests(counts: np.ndarray, conventions: Conventions = CONVENTIONS["d
     if first == "fisher or pearson":
         first = "fisher" if (pearson_chi_square(table).expected < SMALL_EXPECTED).any() else "pearson"
     shown = ("pearson", "fisher", "mid-p")
-    return [CATEGORY[name](table) for name in dict.fromkeys((first, *shown))]
+    return [test for name in dict.fromkeys((first, *shown)) if (test := _if_computable(CATEGORY[name], table))]
+
+
+def _if_computable(test: Callable[[np.ndarray], Test], table: np.ndarray) -> Test | None:
+    try:
+        return test(table)
+    except NotEstimableError:
+        return None
 
 
 def quantity_tests(groups: list[np.ndarray], conventions: Conventions = CONVENTIONS["default"]) -> list[Test]:
