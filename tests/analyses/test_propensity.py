@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sequela.analyses.answer import answer
 from sequela.analyses.report_card import Status
@@ -275,3 +277,42 @@ def test_limits_cover_the_truth_as_often_as_they_say():
         missed["ratio"] += not found.low < 1 < found.high
         missed["mean"] += not one.augmented_mean.low < 0 < one.augmented_mean.high
     assert max(missed.values()) <= 8
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    st.integers(0, 10**6),
+    st.integers(12, 120),
+    st.sampled_from(["overlap", "ate", "att", "matching"]),
+    st.sampled_from([0.0, 0.05, 0.3]),
+    st.sampled_from([1, 6, 20]),
+)
+def test_any_cohort_is_answered_or_told_why_not(seed, n, weights, trim, horizon):
+    rng = np.random.default_rng(seed)
+    given_ = [
+        {
+            "group": "P" if k % 3 else "T",
+            "days": int(rng.integers(1, 900)),
+            "died": bool(rng.random() < 0.6),
+            "ecog": int(rng.integers(0, 3)) if rng.random() < 0.9 else None,
+            "before": int(rng.integers(10, 300)),
+        }
+        for k in range(n)
+    ]
+    score = {"by": ["ecog", "duration of trastuzumab"], "weights": weights, "trim": trim, "horizon": horizon}
+    asked = study(groups=GROUPS, reference="T", analyses=[{**ASKED, "propensity": "os", **score}])
+    records = patients_of(given_)
+    result = answer(asked, records, build_cohort(asked, records))
+    if not result.analyses:
+        assert "not supportable" in result.withheld[0] or "no score without" in result.withheld[0]
+        return
+    (one,) = result.analyses[0].comparisons
+    assert all(0 < found.estimate.value < np.inf for how, found in one.ratios if how != "crude")
+    assert all(group.n + group.left == group.score.size for group in one.groups)
+    assert all(1 <= group.effective <= group.n + 1e-9 for group in one.groups)
+
+
+def test_exact_ties_are_efrons_in_a_weighted_ratio(world):
+    exact = run(world, [ASKED], ties="exact").analyses[0].comparisons[0]
+    assert "exact ties" in estimates(exact)["crude"].method
+    assert "Efron ties" in estimates(exact)["weighted, robust limits"].method
