@@ -53,6 +53,8 @@ def reliable_curve(
     event-free at the first reliable time of those still to enter, which its `start` names; else that of
     everyone, `start` 0.
 
+    Ties and missing values as in `kaplan_meier`. Lai & Ying (1991), Annals of Statistics 19:417.
+
     Raises
     ------
     NotEstimableError
