@@ -232,6 +232,21 @@ def test_one_drug_under_five_names_is_one_course(tmp_path):
     assert code == 0 and "5 rows (18, 19, 20, 21, 22) refused: the row repeats an earlier one" in text
 
 
+@pytest.mark.parametrize("exposures", ["patient_id,drug,start\n", None])
+def test_nobody_is_untreated_for_want_of_a_table(tmp_path, exposures):
+    study = LUNG_STUDY.partition("time_zero")[0] + (
+        "time_zero: metastatic diagnosis\npopulation:\n"
+        "  - not: {received: chemotherapy, before: time zero}\nanalyses: [survival: os]\n"
+    )
+    path = lung_folder(tmp_path, lung_tables(), study)
+    if exposures is None:
+        (tmp_path / "records" / "exposures.csv").unlink()
+    else:
+        (tmp_path / "records" / "exposures.csv").write_text(exposures)
+    code, _, err = sequela("run", path, "--out", tmp_path / "report")
+    assert code == 5 and "of 8 patients 0 did not meet this and 8 could not be decided" in " ".join(err.split())
+
+
 def test_a_table_cut_off_is_said_in_the_report(tmp_path):
     code, text = seen(tmp_path, exposures=lung_tables()["exposures"][:-1])
     assert code == 0 and "exposures.csv: the table may have been cut off" in text

@@ -59,7 +59,12 @@ class Context:
         return replace(self, at=at.select("patient_id", "day"))
 
     def lost(self, table: str) -> list[str]:
-        """Return the patients who lost a row of one table to the quarantine."""
+        """Return the patients who lost a row of one table to the quarantine.
+
+        Where the records hold no drug of anybody, that is everyone: nobody was untreated for want of a table.
+        """
+        if table == "exposures" and self.records.table(table).is_empty():
+            return self.at["patient_id"].unique().sort().to_list()
         return self.records.incomplete_patients(table).unique().sort().to_list()
 
 
