@@ -119,8 +119,10 @@ class Patient:
         upto = stretch[0].start
         return self.verdict(row, line, {r.drug for r in line} | running, before[0].start, running, upto)
 
-    def switched(self, row):
-        return self.progression(row.start - 30, row.start + 45)
+    def switched(self, row, upto=None):
+        latest = self.latest(row.start if upto is None else upto)
+        low = row.start - 30 if latest is None else min(row.start - 30, latest)
+        return self.progression(low, row.start + 45)
 
     def rechallenged(self, row, upto=None):
         stops = [r.stop for r in self.rows if r.drug == row.drug and r.start < (row.start if upto is None else upto)]
@@ -141,12 +143,12 @@ class Patient:
             and row.start - since <= 90
         ):
             return False
-        if not self.switched(row) and EXCHANGE.get(row.drug) in held:
+        if not self.switched(row, upto) and EXCHANGE.get(row.drug) in held:
             return False
         if row.drug in HER2:
             return True
         if held & HER2_ANTIBODIES:
-            if row.drug in ENDOCRINE and not self.switched(row):
+            if row.drug in ENDOCRINE and not self.switched(row, upto):
                 return False
             if row.drug in CHEMOTHERAPY and self.antibody_goes_on(row, upto):
                 return self.partner_opens(row, held, upto)
@@ -159,7 +161,12 @@ class Patient:
 
     def partner_opens(self, row, held, upto):
         partners = [r for r in self.rows if r.drug in CHEMOTHERAPY and r.start < upto]
-        if self.switched(row) or not held & CHEMOTHERAPY or not partners or max(r.stop for r in partners) >= row.start:
+        if (
+            self.switched(row, upto)
+            or not held & CHEMOTHERAPY
+            or not partners
+            or max(r.stop for r in partners) >= row.start
+        ):
             return True
         last = max(r.stop for r in partners)
         return not any(r.reason in ("toxicity", "completed") for r in partners if r.stop == last)

@@ -362,3 +362,35 @@ def test_early_exposure_without_a_date_is_a_curative_line():
 def test_early_relapse_needs_only_the_end_of_adjuvant_therapy(stop, early):
     records = history(given("trastuzumab", None, stop, "early"), given("Kadcyla", 10), metastatic=0)
     assert line_summary(records, derive(records))["early_relapse"].to_list() == [early]
+
+
+def after_a_break(progression, reason=None, next_start=428):
+    """Trastuzumab with docetaxel, trastuzumab alone until day 370, then trastuzumab with capecitabine."""
+    return history(
+        given("trastuzumab", 0, 370, reason=reason),
+        given("docetaxel", 0, 120, reason="completed"),
+        given("trastuzumab", next_start, 600),
+        given("capecitabine", next_start, 600),
+        given("T-DM1", 640),
+        metastatic=0,
+        progression=[*progression, 620],
+    )
+
+
+@pytest.mark.parametrize(("progression", "expected"), [([370], [0, 428, 640]), ([400], [0, 428, 640]), ([], [0, 640])])
+def test_a_progression_in_the_pause_before_a_switch_explains_it_however_long_the_pause(progression, expected):
+    # Nothing was given between day 370 and day 428: 58 days, more than the 30 before a switch.
+    lines = derive(after_a_break(progression))
+    assert starts(lines) == expected
+
+
+def test_a_progression_that_was_treated_on_is_not_the_reason_of_a_later_switch():
+    # Progression on day 369 with trastuzumab until day 370 and the switch 58 days later: the window of 30 days rules.
+    assert starts(derive(after_a_break([369]))) == [0, 640]
+
+
+def test_a_recorded_reason_outweighs_a_progression_in_the_pause():
+    lines = derive(after_a_break([380], reason="toxicity"))
+    assert starts(lines) == [0, 428, 640]
+    assert lines["reason_ended"][0] == "toxicity"
+    assert derive(after_a_break([380]))["reason_ended"][0] == "PD"

@@ -137,7 +137,8 @@ def _ending(world: World, lines: Lines, k: int, end: int, after: int, natural: i
     recorded = _recorded(world, lines, k, end)
     if recorded >= 0:
         return recorded
-    if happened(world, PROGRESSION, patient, switch + 1, switch + choices.after_switch):
+    since = max(min(switch, lines.last[k]), lines.start[k] + 1)
+    if happened(world, PROGRESSION, patient, since, switch + choices.after_switch):
         return STOPPED_PROGRESSION
     if after == NONE:
         death, contact = world.facts.death[patient], world.facts.last_contact[patient]
@@ -178,7 +179,7 @@ def _locally_treated(world: World, lines: Lines, k: int) -> bool:
     facts, patient = world.facts, lines.patient[k]
     for e in range(facts.offsets[patient], facts.offsets[patient + 1]):
         inside = lines.start[k] < facts.day[e] < lines.last[k]
-        if facts.kind[e] == LOCAL_THERAPY and inside and progressed(world, patient, facts.day[e]):
+        if facts.kind[e] == LOCAL_THERAPY and inside and progressed(world, patient, facts.day[e], NONE):
             return True
     return False
 
@@ -199,7 +200,7 @@ def _confidence(world: World, lines: Lines, k: int, begin: int) -> int:
     """Return how sure it is that a line begins where it does."""
     if lines.fired[k] >> ASKS_REVIEW:
         return REVIEW
-    if k == begin or progressed(world, lines.patient[k], lines.start[k]):
+    if k == begin or progressed(world, lines.patient[k], lines.start[k], lines.last[k - 1]):
         return CERTAIN
     return BY_RULE
 

@@ -1,6 +1,6 @@
 """Small questions that lines of therapy ask of a patient's events."""
 
-from sequela.derive.line_columns import PROGRESSION, Sets, World
+from sequela.derive.line_columns import NONE, PROGRESSION, Sets, World
 
 RULE_BITS = 32
 """Bits of the fired rules that are numbers of rules."""
@@ -45,7 +45,12 @@ def happened(world: World, kind: int, patient: int, low: int, high: int) -> bool
     return False
 
 
-def progressed(world: World, patient: int, day: int) -> bool:
-    """Return whether a progression explains a switch on a day."""
+def progressed(world: World, patient: int, day: int, latest: int) -> bool:
+    """Return whether a progression explains a switch on a day; `latest` is the last administration before it.
+
+    Since that administration nothing was given, so a progression after it explains the switch however long it took.
+    """
     low, high = day - world.choices.before_switch, day + world.choices.after_switch
+    if latest != NONE:
+        low = min(low, latest)
     return happened(world, PROGRESSION, patient, low, high)

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from sequela.derive.line_columns import LOCAL_THERAPY, Lines, World, room_for
+from sequela.derive.line_columns import LOCAL_THERAPY, NONE, Lines, World, room_for
 from sequela.derive.line_endings import Ledger, describe
 from sequela.derive.line_events import clear, progressed, rule_bits, set_bit
 from sequela.derive.line_memory import (
@@ -67,7 +67,11 @@ def _local_progression(world: World, patient: int, low: int, high: int) -> bool:
     """Return whether local therapy of a progression fell on a day from `low` to `high` (L17)."""
     facts = world.facts
     for e in range(facts.offsets[patient], facts.offsets[patient + 1]):
-        if facts.kind[e] == LOCAL_THERAPY and low <= facts.day[e] <= high and progressed(world, patient, facts.day[e]):
+        if (
+            facts.kind[e] == LOCAL_THERAPY
+            and low <= facts.day[e] <= high
+            and progressed(world, patient, facts.day[e], NONE)
+        ):
             return True
     return False
 

@@ -21,6 +21,7 @@ from sequela.derive.line_memory import (
     ANTIBODY_UNTIL,
     BEFORE,
     CLOSED,
+    LATEST,
     OWNER,
     PARTNER_REASON,
     PARTNER_UNTIL,
@@ -73,7 +74,7 @@ def _unless_no_progression(world: World, patient: int, day: int, code: int) -> i
 
 def _partner(world: World, bag: Bag, past: Past, patient: int, day: int) -> int:
     """Return the verdict of a chemotherapy that is new beside a continued HER2 antibody."""
-    if progressed(world, patient, day):
+    if progressed(world, patient, day, past.state[LATEST]):
         return -9 if world.choices.partner_stays else 9
     if past.state[PARTNER_UNTIL] >= day or not bag.state[ROLES] & CYTOTOXIC:
         return _unless_no_progression(world, patient, day, 4)
@@ -83,14 +84,14 @@ def _partner(world: World, bag: Bag, past: Past, patient: int, day: int) -> int:
     return _unless_no_progression(world, patient, day, REVIEWED + 11)
 
 
-def _exchange(world: World, bag: Bag, patient: int, i: int) -> int:
+def _exchange(world: World, bag: Bag, past: Past, patient: int, i: int) -> int:
     """Return the verdict of a drug that takes the place of another, 0 where it does not."""
     drug, day, state = world.rows.drug[i], world.rows.start[i], bag.state
     role = world.drugs.role[drug]
     joinable = role & PERTUZUMAB and state[ROLES] & TRASTUZUMAB and state[ROLES] & TAXANE
     if joinable and day - state[BEFORE] <= world.choices.pertuzumab_joins:
         return -16
-    if progressed(world, patient, day):
+    if progressed(world, patient, day, past.state[LATEST]):
         return 0
     if role & EXCHANGEABLE and bag.drug_class[world.drugs.drug_class[drug]] == state[STAMP]:
         return 10 if world.choices.class_exchange_opens else -10
@@ -101,14 +102,14 @@ def _exchange(world: World, bag: Bag, patient: int, i: int) -> int:
 
 def _new_drug(world: World, lines: Lines, bag: Bag, past: Past, patient: int, i: int) -> int:
     """Return the verdict of a drug that the stretch or line has not seen."""
-    code = _exchange(world, bag, patient, i)
+    code = _exchange(world, bag, past, patient, i)
     if code != 0:
         return code
     day, role, held = world.rows.start[i], world.drugs.role[world.rows.drug[i]], bag.state[ROLES]
     if role & HER2 and held & HER2:
         return 15
     if held & ANTIBODY:
-        if role & ENDOCRINE and not progressed(world, patient, day):
+        if role & ENDOCRINE and not progressed(world, patient, day, past.state[LATEST]):
             return 7 if world.choices.endocrine_opens else -7
         if role & CDK:
             return REVIEWED + 27

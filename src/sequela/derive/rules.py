@@ -33,7 +33,8 @@ HOLIDAY_DAYS = 56
 """A pause longer than two four-week cycles is a holiday; expert default."""
 
 PROGRESSION_BEFORE_DAYS, PROGRESSION_AFTER_DAYS = 30, 45
-"""A progression from 30 days before to 45 days after a switch is its reason; expert default."""
+"""A progression from 30 days before to 45 days after a switch is its reason, and so is any since the last
+administration before it; expert default."""
 
 OUTCOME_DAYS = 45
 """A death, or the end of the records, this long after the last cycle ran out ends the line; expert default."""
