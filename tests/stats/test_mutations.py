@@ -40,8 +40,8 @@ from sequela.stats import (
     splines,
     standardised_difference,
     standardised_survival,
-    summary_t_test,
     subdistribution,
+    summary_t_test,
     weightings,
     wilcoxon,
 )
