@@ -58,8 +58,8 @@ def _late(data: Material) -> str:
     if not (data.admitted > 0).any():
         return ""
     return (
-        f"Patients came in after {data.result.study.time_zero}, so follow-up from there has no estimate (the "
-        "censored times of late entrants are not those of everyone); it is counted from entry. "
+        f"Follow-up from {data.result.study.time_zero} is refused under delayed entry: the censored times of late "
+        "entrants are not those of everyone. It is counted from entry. "
     )
 
 
