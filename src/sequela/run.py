@@ -30,10 +30,10 @@ def run_study(study_file: Path) -> StudyResult:
     return audited(answer(study, records, cohort, study_file.read_text(encoding="utf-8-sig")))
 
 
-def run_and_report(study_file: Path, folder: Path) -> tuple[StudyResult, Path]:
-    """Run a study and write its report; return the result and the path of the page."""
+def run_and_report(study_file: Path, folder: Path, pdf: bool = False) -> tuple[StudyResult, Path]:
+    """Run a study and write its report, its figures as PDF too where `pdf` asks; return the result and its page."""
     result = run_study(study_file)
-    return result, write_report(result, folder)
+    return result, write_report(result, folder, pdf)
 
 
 def refuse_late_entry(result: StudyResult) -> None:

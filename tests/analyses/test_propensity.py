@@ -16,7 +16,7 @@ from sequela.errors import StudyError
 from sequela.records.bundle import Records
 from sequela.report.checklist_evidence import _estimates
 from sequela.report.methods import methods_paragraph
-from sequela.report.page import figures_of, page
+from sequela.report.page import drawings, figures_of, page
 from sequela.report.tables import tables_of
 from sequela.scenarios.cohort import simulate_cohort
 from sequela.scenarios.records import records_of, studies_of
@@ -244,7 +244,7 @@ def test_it_stands_in_the_report(world):
     assert "fitted by logistic regression on ECOG" in text and "patients who might have been in either group" in text
     assert "50 bootstrap samples of matched pairs, pairs as formed" in text
     assert "Beside them groups made alike in ECOG performance status." in _estimates(result)
-    html = page(result, tables_of(result.analyses), figures)
+    html = page(result, tables_of(result.analyses), figures, drawings(figures))
     assert 'id="figure-balance-os"' in html and "Only what was measured is made alike" in html
     shown = next(table for table in tables_of(result.analyses) if table.name == "propensity-os")
     assert "Hazard ratio, matched, robust limits (95% CI)" in [row.cells[0] for row in shown.rows]

@@ -37,7 +37,7 @@ def folder(tmp_path_factory):
     write_records(ward(3, 200), place / "records")
     (place / "study.yaml").write_text(STUDY, encoding="utf-8")
     for name in ("report", "again"):
-        code, out, err = sequela("run", place / "study.yaml", "--out", place / name)
+        code, out, err = sequela("run", place / "study.yaml", "--pdf", "--out", place / name)
         assert code == 0, out + err
     return place
 

@@ -118,12 +118,15 @@ def test_a_case_report_is_written_with_a_timeline_of_each_patient(giarratano, tm
         "giarratano-2018.csv",
         "giarratano-2018.txt",
         "giarratano-2018-case-1.svg",
-        "giarratano-2018-case-1.pdf",
         "giarratano-2018-case-2.svg",
-        "giarratano-2018-case-2.pdf",
     ]
     first = [path.read_bytes() for path in written]
     assert [path.read_bytes() for path in write_replication(giarratano, tmp_path / "out")] == first
+    with_pdf = write_replication(giarratano, tmp_path / "pdf", pdf=True)
+    assert [path.name for path in with_pdf if path not in written and path.suffix == ".pdf"] == [
+        "giarratano-2018-case-1.pdf",
+        "giarratano-2018-case-2.pdf",
+    ]
     assert "C-04  paper contradicts itself" in written[2].read_text()
     assert "5 printed quantities: agrees 4, paper contradicts itself 1." in written[0].read_text()
 

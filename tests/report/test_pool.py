@@ -90,7 +90,9 @@ def test_the_command_prints_and_writes(tmp_path):
     assert code == 0, err
     assert "1.80 (0.59–5.47)" in out and "How the pool moves" in out and "Left out" in out
     names = {path.name for path in (tmp_path / "pool").iterdir()}
-    assert names == {"forest.svg", "forest.pdf", "pool.csv", "sensitivity.csv", "left_out.csv"}
+    assert names == {"forest.svg", "pool.csv", "sensitivity.csv", "left_out.csv"}
+    assert sequela("pool", "--pdf", "--out", tmp_path / "pdf")[0] == 0
+    assert (tmp_path / "pdf" / "forest.pdf").read_bytes().startswith(b"%PDF")
     table = pl.read_csv(io.BytesIO((tmp_path / "pool" / "pool.csv").read_bytes()))
     assert set(table["records"]) == {"published"} and table["Study"][-1] == "Own study: mine"
 

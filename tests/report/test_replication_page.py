@@ -39,15 +39,15 @@ PAGE = ReplicationPage(
 
 
 def test_the_first_sentence_of_the_page_is_the_verdict():
-    parsed = outline(replication_page(PAGE))
+    parsed = outline(replication_page(PAGE, {}))
     words = [text.strip() for text in parsed.text if text.strip()]
     assert words.index("The paper cannot tell.") < words.index("This is why.") < words.index("3 printed quantities")
     assert ("p", {"class": "answer withheld"}) in parsed.tags
-    assert 'class="answer"' in replication_page(replace(PAGE, refused=False))
+    assert 'class="answer"' in replication_page(replace(PAGE, refused=False), {})
 
 
 def test_contradictions_stand_apart_and_every_row_once_under_its_place():
-    parsed = outline(replication_page(PAGE))
+    parsed = outline(replication_page(PAGE, {}))
     assert [one for one in parsed.ids if one.startswith("A-")] == ["A-1", "A-3", "A-2"]
     assert ("a", {"href": "#A-2"}) in parsed.tags and ("a", {"href": "#A-1"}) not in parsed.tags
     text = "".join(parsed.text)
@@ -56,7 +56,7 @@ def test_contradictions_stand_apart_and_every_row_once_under_its_place():
 
 
 def test_ids_are_unique_and_nothing_is_loaded_from_elsewhere():
-    page = replication_page(PAGE)
+    page = replication_page(PAGE, {})
     parsed = outline(page)
     assert len(set(parsed.ids)) == len(parsed.ids)
     assert "A paper &amp; its title" in page
@@ -66,24 +66,24 @@ def test_ids_are_unique_and_nothing_is_loaded_from_elsewhere():
 
 @pytest.mark.parametrize(("kinds", "banner"), [(PAGE.kinds, True), ((Kind.TRANSCRIBED,), False)])
 def test_a_banner_says_that_patients_are_not_real(kinds, banner):
-    page = replication_page(replace(PAGE, kinds=kinds))
+    page = replication_page(replace(PAGE, kinds=kinds), {})
     assert ("These are not real patients" in page) is banner
     assert ('<body class="unreal">' in page) is banner
 
 
 def test_each_study_stands_there_with_its_answer_and_its_grade():
-    parsed = outline(replication_page(PAGE))
+    parsed = outline(replication_page(PAGE, {}))
     text = "".join(parsed.text)
     assert text.index("Not settled.") < text.index("Read it so.") < text.index("It contradicts itself")
     assert ("a", {"href": "report/index.html"}) in parsed.tags
-    assert "What each study file answers" not in replication_page(replace(PAGE, studies=()))
+    assert "What each study file answers" not in replication_page(replace(PAGE, studies=(), {}))
 
 
 def test_a_case_report_has_no_card():
-    text = "".join(outline(replication_page(replace(PAGE, card=None, tables=(), doi=""))).text)
+    text = "".join(outline(replication_page(replace(PAGE, card=None, tables=(), doi=""), {})).text)
     assert "The audit's card" not in text and "under each clock" not in text and "doi:" not in text
 
 
 def test_a_page_is_recognised():
-    assert is_page(replication_page(PAGE))
+    assert is_page(replication_page(PAGE, {}))
     assert not is_page("<html><title>Mine</title></html>")

@@ -57,7 +57,7 @@ def test_the_command_writes_it(tmp_path):
         lesions="patient_id,lesion_id,organ,role\nA,L1,liver,target\n",
         measurements="patient_id,lesion_id,day,diameter_mm\nA,L1,0,50\nA,L1,60,20\n",
     )
-    code, _, err = sequela("response", folder, "--out", tmp_path / "out")
+    code, _, err = sequela("response", folder, "--pdf", "--out", tmp_path / "out")
     assert code == 0 and "waterfall.svg" in err
     depth = pl.read_csv(tmp_path / "out" / "depth.csv")
     assert depth.select("patient_id", "change_percent", "row").rows() == [("A", -60.0, "measurements:3")]

@@ -80,9 +80,7 @@ def test_the_folder_is_complete(folder):
         "card.html",
         "manifest.json",
         "results.parquet",
-        "figures/flow.pdf",
         "figures/flow.svg",
-        "figures/survival-ttp-noda-2019.pdf",
         "figures/survival-ttp-noda-2019.svg",
         "tables/characteristics.csv",
         "tables/checklists.csv",
@@ -91,6 +89,19 @@ def test_the_folder_is_complete(folder):
         "tables/response.csv",
         "tables/survival-ttp-noda-2019.csv",
     }
+
+
+def test_a_pdf_stands_beside_each_drawing_where_it_is_asked_for(folder, page, tmp_path):
+    asked = write_report(inputs.RESULT, tmp_path / "asked", pdf=True).read_text(encoding="utf-8")
+    files = contents(tmp_path / "asked")
+    assert set(files) - set(contents(folder)) == {"figures/flow.pdf", "figures/survival-ttp-noda-2019.pdf"}
+    assert all(content.startswith(b"%PDF") for name, content in files.items() if name.endswith(".pdf"))
+    assert 'href="figures/flow.pdf"' in asked and "sequela run STUDY.yaml --pdf" in asked
+    assert ".pdf" not in page and "--pdf" not in page
+    write_report(inputs.RESULT, tmp_path / "again", pdf=True)
+    assert contents(tmp_path / "again") == files
+    write_report(inputs.RESULT, tmp_path / "asked")
+    assert contents(tmp_path / "asked") == contents(folder)
 
 
 def test_another_process_writes_the_same_bytes(folder, tmp_path):
@@ -326,7 +337,7 @@ def test_a_study_of_one_group_without_file_or_outcome(tmp_path):
 def test_the_document_names_every_file_and_every_column(folder):
     document = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
     for name in contents(folder):
-        general = name.replace("ttp-noda-2019", "…").removesuffix(".pdf")
-        assert f"`{general}`" in document or f"`{general}.svg`" in document, name
+        general = name.replace("ttp-noda-2019", "…")
+        assert f"`{general}`" in document, name
     for column in (*RESULT_SCHEMA, "records_kind"):
         assert f"`{column}`" in document

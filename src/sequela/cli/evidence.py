@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sequela.cli.printing import FormatOption, TableFormat, print_display, stderr
+from sequela.cli.printing import FormatOption, PdfOption, TableFormat, print_display, stderr
 from sequela.evidence.load_register import load_register
 from sequela.evidence.selection import QUESTIONS, select
 from sequela.evidence.synthesis import refuse_single, synthesise
@@ -30,6 +30,7 @@ def pool(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Folder for the forest plot and the tables.", metavar="FOLDER")
     ] = None,
+    pdf: PdfOption = False,
     output: FormatOption = TableFormat.text,
 ) -> None:
     """Pool published results: one clock, one comparison, nobody's patients twice."""
@@ -39,6 +40,6 @@ def pool(
     for table in (study_table(synthesis, own), *others):
         if table.rows:
             print_display(table, PUBLISHED, output)
-    for path in write_pool(synthesis, out, own) if out is not None else ():
+    for path in write_pool(synthesis, out, own, pdf) if out is not None else ():
         stderr().print(f"Written: {path}", markup=False, soft_wrap=True)
     refuse_single(synthesis)

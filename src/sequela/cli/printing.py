@@ -18,6 +18,7 @@ from sequela.report.display_table import to_csv as to_table_csv
 
 StudyFile = Annotated[Path, typer.Argument(help="The study file (YAML).", metavar="STUDY.yaml")]
 OutputFolder = Annotated[Path | None, typer.Option("--out", "-o", help="Folder of the report.", metavar="FOLDER")]
+PdfOption = Annotated[bool, typer.Option("--pdf", help="Draw every figure as PDF beside its SVG.")]
 RecordsFolder = Annotated[Path, typer.Argument(help="Folder of canonical records.", metavar="RECORDS")]
 
 

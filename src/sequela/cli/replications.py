@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from sequela.cli.printing import FormatOption, OutputFolder, TableFormat, stderr, stdout
+from sequela.cli.printing import FormatOption, OutputFolder, PdfOption, TableFormat, stderr, stdout
 from sequela.replicate.catalogue import names, replicate
 from sequela.replicate.compare import to_csv
 from sequela.replicate.replication import Replication
@@ -21,6 +21,7 @@ def replicate_paper(
     paper: Annotated[str | None, typer.Argument(help="A paper; without one, the list.", metavar="PAPER")] = None,
     output: FormatOption = TableFormat.text,
     out: OutputFolder = None,
+    pdf: PdfOption = False,
 ) -> None:
     """Compare what a paper printed with what the program computes, row by row."""
     if paper is None:
@@ -33,7 +34,7 @@ def replicate_paper(
     else:
         print_replication(done)
     if out is not None:
-        for path in write_replication(done, out):
+        for path in write_replication(done, out, pdf):
             stderr().print(f"Written: {path}", markup=False, soft_wrap=True)
 
 

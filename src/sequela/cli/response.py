@@ -8,7 +8,7 @@ import polars as pl
 import typer
 
 from sequela.cli.lines import RuleSet, named_rule_set
-from sequela.cli.printing import FormatOption, RecordsFolder, TableFormat, print_display, print_loss, stderr
+from sequela.cli.printing import FormatOption, PdfOption, RecordsFolder, TableFormat, print_display, print_loss, stderr
 from sequela.derive.depth_of_response import depth_of_response
 from sequela.derive.response_by_line import LineResponses, responses_by_line
 from sequela.errors import Problem, UsageError
@@ -27,6 +27,7 @@ def response(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Folder for every table, CSV.", metavar="FOLDER")
     ] = None,
+    pdf: PdfOption = False,
     output: FormatOption = TableFormat.text,
 ) -> None:
     """Read response from lesions by RECIST 1.1, line by line; --patient explains one patient's visits."""
@@ -39,10 +40,10 @@ def response(
         for table in patient_tables(found, bundle, patient):
             print_display(table, bundle.kind, output)
     if out is not None:
-        _write(found if patient is None else found.of(patient), out, bundle.kind)
+        _write(found if patient is None else found.of(patient), out, bundle.kind, pdf)
 
 
-def _write(found: LineResponses, folder: Path, kind: Kind) -> None:
+def _write(found: LineResponses, folder: Path, kind: Kind, pdf: bool) -> None:
     """Write the unrounded tables, one file each."""
     if folder.exists() and not folder.is_dir():
         raise UsageError(Problem(folder.name, "this is a file", "a folder", "Name another one; nothing was written."))
@@ -54,10 +55,10 @@ def _write(found: LineResponses, folder: Path, kind: Kind) -> None:
         path = folder / f"{name}.csv"
         path.write_text(flat.with_columns(pl.lit(str(kind)).alias("records")).write_csv(), encoding="utf-8")
         stderr().print(f"Written: {path}", markup=False, soft_wrap=True)
-    _write_depth(found, folder, kind)
+    _write_depth(found, folder, kind, pdf)
 
 
-def _write_depth(found: LineResponses, folder: Path, kind: Kind) -> None:
+def _write_depth(found: LineResponses, folder: Path, kind: Kind, pdf: bool) -> None:
     """Write the deepest change of every line, and its picture where there is one."""
     depth = depth_of_response(found)
     (folder / "depth.csv").write_text(
@@ -66,8 +67,8 @@ def _write_depth(found: LineResponses, folder: Path, kind: Kind) -> None:
     written = [folder / "depth.csv"]
     if depth["change_percent"].is_not_null().any():
         figure = waterfall_figure(depth, kind)
-        for form, drawn in (("svg", svg_bytes(figure)), ("pdf", pdf_bytes(figure))):
-            (folder / f"waterfall.{form}").write_bytes(drawn)
+        for form, draw in (("svg", svg_bytes), ("pdf", pdf_bytes))[: 1 + pdf]:
+            (folder / f"waterfall.{form}").write_bytes(draw(figure))
             written.append(folder / f"waterfall.{form}")
     for path in written:
         stderr().print(f"Written: {path}", markup=False, soft_wrap=True)

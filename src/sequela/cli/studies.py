@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sequela.cli.printing import OutputFolder, StudyFile, print_loss, print_records, stdout
+from sequela.cli.printing import OutputFolder, PdfOption, StudyFile, print_loss, print_records, stdout
 from sequela.errors import RecordsError
 from sequela.report.answer import answer, card_summary
 from sequela.run import Check, check_study, refuse_late_entry, run_and_report
@@ -15,10 +15,10 @@ from sequela.sources.folder import FolderSource
 from sequela.study.spec import json_schema
 
 
-def run(study: StudyFile, out: OutputFolder = None) -> None:
+def run(study: StudyFile, out: OutputFolder = None, pdf: PdfOption = False) -> None:
     """Run a study: a study file in, a report folder out."""
     folder = out or study.with_name(f"{study.stem}-report")
-    result, page = run_and_report(study, folder)
+    result, page = run_and_report(study, folder, pdf)
     console = stdout()
     console.print(answer(result).sentence, markup=False)
     console.print(f"Audit: {result.card.grade}. {card_summary(result.card)}", markup=False)

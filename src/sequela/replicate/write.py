@@ -11,19 +11,19 @@ from sequela.report.card_page import PAGE as CARD
 from sequela.report.card_page import card_page
 from sequela.report.display_table import BYTE_ORDER_MARK
 from sequela.report.display_table import to_csv as to_table_csv
-from sequela.report.figures.canvas import pdf_bytes, svg_bytes
+from sequela.report.page import drawings
 from sequela.report.replication_page import is_page, replication_page
 from sequela.report.write import write_report
 
 PAGE = "index.html"
 
 
-def write_replication(done: Replication, folder: Path) -> tuple[Path, ...]:
+def write_replication(done: Replication, folder: Path, pdf: bool = False) -> tuple[Path, ...]:
     """Write a replication and return the paths: the page first.
 
     The page is `index.html`. The report of the main study is in `report/`, those of others in `report-NAME/`; where
     the audit refuses a comparison they say so, while the curves are those of the paper. The same replication gives the
-    same bytes.
+    same bytes. `pdf` says whether figures are drawn as PDF beside their SVG.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def write_replication(done: Replication, folder: Path) -> tuple[Path, ...]:
     """
     folder = Path(folder)
     _refuse_strangers(folder)
-    files = replication_files(done)
+    files = replication_files(done, pdf)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
@@ -40,24 +40,23 @@ def write_replication(done: Replication, folder: Path) -> tuple[Path, ...]:
     except OSError as error:
         found = f"cannot be written ({error.strerror})"
         raise UsageError(Problem(folder.name, found, "a folder you may write to")) from error
-    reports = [write_report(run.result, folder / report_folder(name)) for name, run in done.material.runs.items()]
+    runs = done.material.runs.items()
+    reports = [write_report(run.result, folder / report_folder(name), pdf) for name, run in runs]
     return (*(folder / name for name in files), *reports)
 
 
-def replication_files(done: Replication) -> dict[str, bytes]:
+def replication_files(done: Replication, pdf: bool = False) -> dict[str, bytes]:
     """Return every file beside the reports by its name."""
     stem, figures = done.paper.name, figures_of(done)
+    drawn = drawings(figures, pdf)
     clocks = clocks_table(done.result) if done.result is not None else None
-    files = {PAGE: replication_page(page_of(done, clocks, figures)).encode()}
+    files = {PAGE: replication_page(page_of(done, clocks, figures), drawn).encode()}
     files |= {CARD: card_page().encode()} if done.result is not None else {}
     files |= {f"{stem}.csv": to_csv(done.rows).encode(), f"{stem}.txt": _text(done).encode()}
     if clocks is not None and done.result is not None:
         content = BYTE_ORDER_MARK + to_table_csv(clocks, done.result.records.kind)
         files[f"{stem}-{clocks.name}.csv"] = content.encode()
-    for figure in figures:
-        files[f"{figure.name}.svg"] = svg_bytes(figure.figure)
-        files[f"{figure.name}.pdf"] = pdf_bytes(figure.figure)
-    return files
+    return files | drawn
 
 
 def _text(done: Replication) -> str:

@@ -1,6 +1,7 @@
 """The page: one file that opens, prints and can be mailed without a network."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from sequela.report.answer import answer, card_summary, group_sizes, released
 from sequela.report.checks import UNASSESSED, checks, counts_by
 from sequela.report.display_table import DisplayTable
 from sequela.report.figures.balance import balance_figure
-from sequela.report.figures.canvas import UNREAL, svg_bytes
+from sequela.report.figures.canvas import UNREAL, pdf_bytes, svg_bytes
 from sequela.report.figures.flow import flow_figure
 from sequela.report.figures.incidence import incidence_figure
 from sequela.report.figures.kaplan_meier import comparison_lines, group_lines, kaplan_meier_figure
@@ -164,9 +165,23 @@ def _specifications(result: StudyResult) -> list[PageFigure]:
     ]
 
 
-def page(result: StudyResult, tables: tuple[DisplayTable, ...], figures: tuple[PageFigure, ...]) -> str:
-    """Return the report as one HTML text: styles and figures inside, nothing loaded from elsewhere."""
-    return template("page.html").render(_content(result, tables, figures))
+def drawings(figures: tuple[PageFigure, ...], pdf: bool = False) -> dict[str, bytes]:
+    """Return each figure as the file `NAME.svg`, and where `pdf` asks for it as `NAME.pdf` as well."""
+    drawn = {f"{figure.name}.svg": svg_bytes(figure.figure) for figure in figures}
+    return drawn | {f"{figure.name}.pdf": pdf_bytes(figure.figure) for figure in figures if pdf}
+
+
+def page(
+    result: StudyResult,
+    tables: tuple[DisplayTable, ...],
+    figures: tuple[PageFigure, ...],
+    drawn: Mapping[str, bytes],
+) -> str:
+    """Return the report as one HTML text: styles and figures inside, nothing loaded from elsewhere.
+
+    `drawn` holds the files of the figures, of `drawings`.
+    """
+    return template("page.html").render(_content(result, tables, figures, drawn))
 
 
 def template(name: str) -> Template:
@@ -196,7 +211,12 @@ def inline_svg(content: bytes, name: str, alternative: str) -> Markup:
     return opening + Markup(text[root.end() :])
 
 
-def _content(result: StudyResult, tables: tuple[DisplayTable, ...], figures: tuple[PageFigure, ...]) -> dict[str, Any]:
+def _content(
+    result: StudyResult,
+    tables: tuple[DisplayTable, ...],
+    figures: tuple[PageFigure, ...],
+    drawn: Mapping[str, bytes],
+) -> dict[str, Any]:
     kind = result.records.kind
     understood = study_text(result.study)
     return {
@@ -214,7 +234,7 @@ def _content(result: StudyResult, tables: tuple[DisplayTable, ...], figures: tup
         "css": STATUS_CLASSES,
         "checks": checks(result),
         "unassessed": UNASSESSED,
-        "figures": {figure.name: printed_figure(figure) for figure in figures},
+        "figures": {figure.name: printed_figure(figure, drawn) for figure in figures},
         "tables": tables,
         "definitions": tuple(table.name for table in tables if table.name.startswith("definition")),
         "methods": methods_paragraph(result),
@@ -224,6 +244,7 @@ def _content(result: StudyResult, tables: tuple[DisplayTable, ...], figures: tup
         "study_file": result.study_text,
         "study_sha256": sha256((result.study_text or understood).encode()),
         "versions": versions(),
+        "pdf": any(name.endswith(".pdf") for name in drawn),
     }
 
 
@@ -232,10 +253,11 @@ def answer_under(answer: AnswerUnder) -> str:
     return with_interval(answer.estimate, ratio if answer.reference else rounded)
 
 
-def printed_figure(figure: PageFigure) -> dict[str, Any]:
-    """Return title, drawing and alternative text of a figure for a template."""
-    svg = inline_svg(svg_bytes(figure.figure), figure.name, figure.alternative)
-    return {"title": figure.title, "svg": svg, "alternative": figure.alternative}
+def printed_figure(figure: PageFigure, drawn: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return title, drawing and alternative text of a figure for a template, and whether there is a PDF beside it."""
+    svg = inline_svg(drawn[f"{figure.name}.svg"], figure.name, figure.alternative)
+    pdf = f"{figure.name}.pdf" in drawn
+    return {"title": figure.title, "svg": svg, "alternative": figure.alternative, "pdf": pdf}
 
 
 def _flow_in_words(result: StudyResult) -> str:

@@ -1,6 +1,6 @@
 """The page of a replicated paper: what its patients can tell, then printed beside computed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -105,8 +105,11 @@ class ReplicationPage:
     studies: tuple[StudyAnswer, ...]
 
 
-def replication_page(page: ReplicationPage) -> str:
-    """Return the page as one HTML text: styles and figures inside, nothing loaded from elsewhere."""
+def replication_page(page: ReplicationPage, drawn: Mapping[str, bytes]) -> str:
+    """Return the page as one HTML text: styles and figures inside, nothing loaded from elsewhere.
+
+    `drawn` holds the files of the figures, of `sequela.report.page.drawings`.
+    """
     unreal = next((kind for kind in page.kinds if kind in BANNERS), None)
     marks = {row.verdict: STATUS_CLASSES[row.status.value] for row in page.rows}
     return template("replication.html").render(
@@ -119,7 +122,7 @@ def replication_page(page: ReplicationPage) -> str:
         css=marks | STATUS_CLASSES,
         card_summary=card_summary(page.card) if page.card is not None else "",
         written=answer_under,
-        drawn={figure.name: printed_figure(figure) for figure in page.figures},
+        drawn={figure.name: printed_figure(figure, drawn) for figure in page.figures},
         versions=versions(),
     )
 

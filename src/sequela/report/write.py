@@ -17,13 +17,12 @@ from sequela.report.card_page import PAGE as CARD
 from sequela.report.card_page import card_page
 from sequela.report.checklists import checklist_table
 from sequela.report.display_table import BYTE_ORDER_MARK, DisplayTable, to_csv
-from sequela.report.figures.canvas import pdf_bytes, svg_bytes
 from sequela.report.manifest import FORMAT, NAME, manifest
-from sequela.report.page import PageFigure, figures_of, page
+from sequela.report.page import PageFigure, drawings, figures_of, page
 from sequela.report.tables import flow_table, tables_of
 
 
-def write_report(result: StudyResult, folder: Path) -> Path:
+def write_report(result: StudyResult, folder: Path, pdf: bool = False) -> Path:
     """Write the report of a study and return its page.
 
     The same result gives the same bytes. A former report in the folder is replaced as a whole.
@@ -33,6 +32,8 @@ def write_report(result: StudyResult, folder: Path) -> Path:
     result : StudyResult
     folder : Path
         Made where it does not exist.
+    pdf : bool
+        Whether each figure is drawn as PDF beside its SVG.
 
     Raises
     ------
@@ -42,21 +43,20 @@ def write_report(result: StudyResult, folder: Path) -> Path:
     folder = Path(folder)
     _refuse_strangers(folder)
     tables = (flow_table(result.cohort.flow), *tables_of(released(result)), checklist_table(result))
-    files = report_files(result, tables, figures_of(result))
+    files = report_files(result, tables, figures_of(result), pdf)
     _replace(folder, files)
     return folder / "index.html"
 
 
 def report_files(
-    result: StudyResult, tables: tuple[DisplayTable, ...], figures: tuple[PageFigure, ...]
+    result: StudyResult, tables: tuple[DisplayTable, ...], figures: tuple[PageFigure, ...], pdf: bool = False
 ) -> dict[str, bytes]:
     """Return every file of the report by its name inside the folder; the manifest last."""
     kind = result.records.kind
-    files = {"index.html": page(result, tables, figures).encode(), CARD: card_page().encode()}
+    drawn = drawings(figures, pdf)
+    files = {"index.html": page(result, tables, figures, drawn).encode(), CARD: card_page().encode()}
     files |= {f"tables/{table.name}.csv": (BYTE_ORDER_MARK + to_csv(table, kind)).encode() for table in tables}
-    for figure in figures:
-        files[f"figures/{figure.name}.svg"] = svg_bytes(figure.figure)
-        files[f"figures/{figure.name}.pdf"] = pdf_bytes(figure.figure)
+    files |= {f"figures/{name}": content for name, content in drawn.items()}
     files["results.parquet"] = _parquet(result, kind)
     files[NAME] = manifest(result, files).encode()
     return files

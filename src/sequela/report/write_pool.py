@@ -11,8 +11,10 @@ from sequela.report.own_study import OwnStudy
 from sequela.report.pool_tables import PUBLISHED, left_out_table, sensitivity_table, study_table
 
 
-def write_pool(synthesis: Synthesis, folder: Path, own: OwnStudy | None = None) -> tuple[Path, ...]:
-    """Write `forest.svg`, `forest.pdf` and the tables as CSV, and return their paths; same pool, same bytes.
+def write_pool(synthesis: Synthesis, folder: Path, own: OwnStudy | None = None, pdf: bool = False) -> tuple[Path, ...]:
+    """Write `forest.svg` and the tables as CSV, and return their paths; same pool, same bytes.
+
+    Where `pdf` asks for it, `forest.pdf` stands beside them.
 
     Raises
     ------
@@ -21,7 +23,7 @@ def write_pool(synthesis: Synthesis, folder: Path, own: OwnStudy | None = None) 
     """
     tables = (study_table(synthesis, own), sensitivity_table(synthesis), left_out_table(synthesis))
     figure = forest_figure(synthesis, own)
-    files = {"forest.svg": svg_bytes(figure), "forest.pdf": pdf_bytes(figure)}
+    files = {"forest.svg": svg_bytes(figure)} | ({"forest.pdf": pdf_bytes(figure)} if pdf else {})
     files |= {f"{table.name}.csv": (BYTE_ORDER_MARK + to_csv(table, PUBLISHED)).encode() for table in tables}
     try:
         folder.mkdir(parents=True, exist_ok=True)
