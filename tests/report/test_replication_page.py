@@ -76,7 +76,7 @@ def test_each_study_stands_there_with_its_answer_and_its_grade():
     text = "".join(parsed.text)
     assert text.index("Not settled.") < text.index("Read it so.") < text.index("It contradicts itself")
     assert ("a", {"href": "report/index.html"}) in parsed.tags
-    assert "What each study file answers" not in replication_page(replace(PAGE, studies=(), {}))
+    assert "What each study file answers" not in replication_page(replace(PAGE, studies=()), {})
 
 
 def test_a_case_report_has_no_card():
