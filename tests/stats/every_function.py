@@ -25,6 +25,7 @@ from sequela.stats import (
     fitted_risks,
     follow_up,
     gray_test,
+    hidden_confounder,
     kaplan_meier,
     kruskal_wallis,
     log_rank,
@@ -212,6 +213,14 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "fitted_risks.fitted_risks": _risks,
     "follow_up.follow_up": lambda d: follow_up.follow_up(d.time, d.event, d.entry),
     "gray_test.gray_test": lambda d: gray_test.gray_test(d.time, d.cause, d.group, strata=d.strata),
+    "hidden_confounder.confounding_factor": lambda d: hidden_confounder.confounding_factor(0.4, 0.2, d.number),
+    "hidden_confounder.share_that_explains": lambda d: hidden_confounder.share_that_explains(d.number, 0.2, 3.0),
+    "hidden_confounder.simulated_ratio": lambda d: hidden_confounder.simulated_ratio(
+        d.number,
+        0.2,
+        hidden_confounder.Confounder(np.array([0.4, 0.5]), np.array([0.2, 0.1]), np.array([2.0, 3.0])),
+        np.random.default_rng(1),
+    ),
     "kaplan_meier.kaplan_meier": _curve,
     "kaplan_meier.kaplan_meier_by_stratum": lambda d: kaplan_meier.kaplan_meier_by_stratum(
         d.strata, d.time, d.event, entry=d.entry, weights=d.weights, cluster=d.cluster

@@ -78,6 +78,31 @@ class AnswerUnder:
 
 
 @dataclass(frozen=True, slots=True)
+class TippingGrid:
+    """Which confounders would explain a comparison: for each size, the share of the group that would have to have one.
+
+    Attributes
+    ----------
+    group, reference : str
+    shares : tuple of float
+        Of the reference that has it; the rows.
+    strengths : tuple of float
+        Risk ratio of the event with it; the columns.
+    to_one : tuple of tuples of float
+        Share of the group at which the estimate becomes 1; nan where no share does.
+    to_limit : tuple of tuples of float
+        Share at which the interval reaches 1; nan where no share does, or the interval holds 1 as it is.
+    """
+
+    group: str
+    reference: str
+    shares: tuple[float, ...]
+    strengths: tuple[float, ...]
+    to_one: tuple[tuple[float, ...], ...]
+    to_limit: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CardItem:
     """One item of the card.
 
@@ -99,6 +124,7 @@ class CardItem:
     measures : tuple of Measure
     answers : tuple of AnswerUnder
         The answer before and after the remedy; the first is as asked.
+    grids : tuple of TippingGrid
     """
 
     id: str
@@ -110,6 +136,7 @@ class CardItem:
     remedy: str = ""
     measures: tuple[Measure, ...] = ()
     answers: tuple[AnswerUnder, ...] = ()
+    grids: tuple[TippingGrid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,4 +187,17 @@ def _rows(item: CardItem) -> list[Row]:
         method = f"{answer.label}; {number.method}"
         statistic = answer.quantity.replace(" ", "_")
         rows.append(row("audit", statistic, number.value, method=method, **about, **place))
+    for grid in item.grids:
+        rows += _cells(grid, place)
     return rows
+
+
+def _cells(grid: TippingGrid, place: dict[str, str]) -> list[Row]:
+    return [
+        row(
+            "audit", name, line[column], group=grid.group, method=f"{share:g} of the reference, ratio {size:g}", **place
+        )
+        for name, cells in (("share_that_explains", grid.to_one), ("share_that_explains_the_limit", grid.to_limit))
+        for share, line in zip(grid.shares, cells, strict=True)
+        for column, size in enumerate(grid.strengths)
+    ]

@@ -19,6 +19,7 @@ from sequela.audit.faults import (
     several_comparisons,
 )
 from sequela.audit.follow_up import follow_up
+from sequela.audit.hidden_confounder import hidden_confounder
 from sequela.audit.line_counting import line_counting
 from sequela.audit.material import Material, material
 from sequela.audit.measured import measured_confounding
@@ -46,6 +47,7 @@ ITEMS: tuple[Callable[[Material], CardItem], ...] = (
     proportional_hazards,
     control_outcomes,
     unmeasured_confounding,
+    hidden_confounder,
     unrecorded_treatment,
     post_exposure_covariates,
     events_per_coefficient,

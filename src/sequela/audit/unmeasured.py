@@ -39,11 +39,20 @@ class MeasuredConfounder:
         where the outcome is common.
     group : float
         Ratio of the shares that have it in the group and in the reference, turned above 1.
+    patients, having : (int, int)
+        Patients of the group and of the reference, and who of them has whichever of its two values goes with more
+        events.
+    log_hazard, std_error : float
+        Of the event with that value, from 0 on, and its error.
     """
 
     label: str
     outcome: float
     group: float
+    patients: tuple[int, int]
+    having: tuple[int, int]
+    log_hazard: float
+    std_error: float
 
     @property
     def factor(self) -> float:
@@ -101,7 +110,8 @@ def strongest_confounders(data: Material) -> dict[str, MeasuredConfounder]:
         fit = cox(days, event, np.column_stack([data.indicators(design.complete), has[:, vary]]))
     except NotEstimableError:
         return {}
-    size = np.exp(np.abs(fit.coefficients[len(data.others) :]))
+    raised = fit.coefficients[len(data.others) :]
+    size = np.exp(np.abs(raised))
     if event.mean() >= COMMON_OUTCOME.value:
         size = np.array([risk_ratio_of_hazard_ratio(float(one)) for one in size])
     known = ~fit.diverging[len(data.others) :]
@@ -113,7 +123,16 @@ def strongest_confounders(data: Material) -> dict[str, MeasuredConfounder]:
         if usable.size:
             best = int(usable[np.argmax(size[usable])])
             tie = float(np.max(shares[:, best]) / np.min(shares[:, best]))
-            found[name] = MeasuredConfounder(design.columns[vary[best]], float(size[best]), tie)
+            worse = has[:, vary[best]] == (raised[best] >= 0)
+            found[name] = MeasuredConfounder(
+                design.columns[vary[best]],
+                float(size[best]),
+                tie,
+                (int(sides[0].sum()), int(sides[1].sum())),
+                (int(worse[sides[0]].sum()), int(worse[sides[1]].sum())),
+                float(abs(raised[best])),
+                float(np.sqrt(fit.covariance[len(data.others) + best, len(data.others) + best])),
+            )
     return found
 
 

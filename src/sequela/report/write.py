@@ -20,6 +20,7 @@ from sequela.report.display_table import BYTE_ORDER_MARK, DisplayTable, to_csv
 from sequela.report.manifest import FORMAT, NAME, manifest
 from sequela.report.page import PageFigure, drawings, figures_of, page
 from sequela.report.tables import flow_table, tables_of
+from sequela.report.tipping_tables import tipping_tables
 
 
 def write_report(result: StudyResult, folder: Path, pdf: bool = False) -> Path:
@@ -42,7 +43,8 @@ def write_report(result: StudyResult, folder: Path, pdf: bool = False) -> Path:
     """
     folder = Path(folder)
     _refuse_strangers(folder)
-    tables = (flow_table(result.cohort.flow), *tables_of(released(result)), checklist_table(result))
+    answers = (*tables_of(released(result)), *tipping_tables(result.card))
+    tables = (flow_table(result.cohort.flow), *answers, checklist_table(result))
     files = report_files(result, tables, figures_of(result), pdf)
     _replace(folder, files)
     return folder / "index.html"
