@@ -108,15 +108,17 @@ def _under(label: str, item: HazardRatio, estimate: Estimate) -> AnswerUnder:
 def _grid(item: HazardRatio) -> TippingGrid:
     estimate = item.estimate
     limit = np.nan if _holds_one(estimate) else min(estimate.low, estimate.high, key=lambda x: abs(np.log(x)))
-    numbers = [estimate.value, limit]
-    if _common(item):
-        numbers = [risk_ratio_of_hazard_ratio(x) if np.isfinite(x) else x for x in numbers]
-    rows, columns = np.array(SHARES)[:, None], np.array(STRENGTHS)[None, :]
-    to_one, to_limit = (
-        tuple(tuple(float(x) for x in line) for line in share_that_explains(number, rows, columns))
-        for number in numbers
-    )
+    to_one, to_limit = (_explaining(number, _common(item)) for number in (estimate.value, limit))
     return TippingGrid(item.group, item.reference, SHARES, STRENGTHS, to_one, to_limit)
+
+
+def _explaining(number: float, common: bool) -> tuple[tuple[float, ...], ...]:
+    rows, columns = np.array(SHARES)[:, None], np.array(STRENGTHS)[None, :]
+    if np.isnan(number):
+        found = np.full((rows.size, columns.size), np.nan)
+    else:
+        found = share_that_explains(risk_ratio_of_hazard_ratio(number) if common else number, rows, columns)
+    return tuple(tuple(float(x) for x in line) for line in found)
 
 
 def _finding(answers: list[AnswerUnder], benchmark: MeasuredConfounder | None) -> str:

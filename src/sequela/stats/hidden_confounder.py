@@ -99,7 +99,7 @@ def share_that_explains(ratio: ArrayLike, reference_share: ArrayLike, strength: 
     Parameters
     ----------
     ratio : array_like
-        Risk ratios above 0; nan gives nan.
+        Risk ratios above 0, none missing.
     reference_share, strength : array_like
         As there.
     """
@@ -107,8 +107,8 @@ def share_that_explains(ratio: ArrayLike, reference_share: ArrayLike, strength: 
     seen, others, size = np.broadcast_arrays(
         numbers("ratio", ratio), numbers("reference_share", reference_share), numbers("strength", strength)
     )
-    if (seen <= 0).any():
-        raise NotEstimableError(Problem("ratio", "a number that is no ratio", "ratios above 0"))
+    if not ((seen > 0) & np.isfinite(seen)).all():
+        raise NotEstimableError(Problem("ratio", "a missing number, or no ratio", "finite ratios above 0"))
     with np.errstate(divide="ignore", invalid="ignore"):
         share = (seen * (others * (size - 1) + 1) - 1) / (size - 1)
         found: np.ndarray = np.where((share >= 0) & (share <= 1), share, np.nan)
