@@ -38,7 +38,7 @@ def run_and_report(study_file: Path, folder: Path, pdf: bool = False) -> tuple[S
 
 def refuse_late_entry(result: StudyResult) -> None:
     """Raise where the comparison was withheld because the clock starts before the cohort's entry event."""
-    if result.cohort.guard.late:
+    if result.too_early:
         raise TimeZeroError(Problem("time_zero", result.cohort.guard.reason))
     if result.withheld and not result.analyses:
         raise NotEstimableError("\n".join(result.withheld))

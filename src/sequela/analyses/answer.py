@@ -67,7 +67,7 @@ def answer(study: Study, records: Records, cohort: Cohort, study_text: str = "")
     done: list[Analysis] = []
     withheld: list[str] = []
     for analysis in study.analyses:
-        if isinstance(analysis, TIMES) and cohort.guard.late:
+        if isinstance(analysis, TIMES) and cohort.guard.late and not _delayed(analysis):
             withheld.append(f"{analysis.definition.label}: {cohort.guard.reason}")
             continue
         ask = _asked(study, records, cohort, analysis)
@@ -76,6 +76,10 @@ def answer(study: Study, records: Records, cohort: Cohort, study_text: str = "")
         except NotEstimableError as problem:
             withheld.append(str(problem))
     return StudyResult(study, records, cohort, tuple(done), tuple(withheld), definitions, conventions, study_text)
+
+
+def _delayed(analysis: object) -> bool:
+    return isinstance(analysis, SurvivalAnalysis) and analysis.entry is not None
 
 
 def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> Callable[[], Analysis]:
@@ -148,6 +152,7 @@ def asked_of(analysis: SurvivalAnalysis, seed: int) -> Asked:
         seed=seed,
         strata=analysis.strata,
         cluster=analysis.cluster,
+        delayed=analysis.entry is not None,
     )
 
 

@@ -54,6 +54,8 @@ class Asked:
         Covariates whose levels have baseline hazards of their own in the models.
     cluster : str or None
         "centre": limits of hazard ratios are robust to patients of one centre being alike.
+    delayed : bool
+        Patients are at risk from the day they came into the cohort.
     """
 
     test: str = "log-rank"
@@ -65,16 +67,23 @@ class Asked:
     seed: int = 1
     strata: tuple[str, ...] = ()
     cluster: str | None = None
+    delayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class GroupTimes:
-    """Each patient's group, as its place in the order of the study, and time to the event."""
+    """Each patient's group, as its place in the order of the study, and time to the event; entry, where it is late."""
 
     cohort: Cohort
     codes: np.ndarray
     days: np.ndarray
     event: np.ndarray
+    entry: np.ndarray | None = None
+
+    def of(self, rows: np.ndarray) -> "GroupTimes":
+        """Return the times of some patients, given by a bool or an index array; the cohort stays whole."""
+        entry = None if self.entry is None else self.entry[rows]
+        return GroupTimes(self.cohort, self.codes[rows], self.days[rows], self.event[rows], entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +121,7 @@ def compared(data: GroupTimes, asked: Asked, records: Records, definitions: Defi
     known = strata.codes >= 0
     if not known.any():
         return Comparison(cautions=tuple(cautions), losses=losses)
-    data = replace(data, codes=data.codes[known], days=data.days[known], event=data.event[known])
+    data = data.of(known)
     blocks = strata.codes[known] if strata.labels else None
     test, untested = _attempt(lambda: _test(data, blocks, strata.labels, asked), "test of the curves")
     trend: Test | None = None
@@ -140,7 +149,9 @@ def with_restricted_means(groups: Iterable[SurvivalGroup], asked: Asked) -> tupl
         return found, ()
     means = [_mean(group, asked.horizon) for group in found]
     cautions: tuple[str, ...] = ()
-    if any(mean is None for mean in means):
+    if begun := [group for group in found if group.curve.start]:
+        cautions = (f"No mean is printed of {listed([group.name for group in begun])}: the curve starts later.",)
+    elif any(mean is None for mean in means):
         latest = min(float(group.curve.time[-1]) for group in found if group.curve.survival[-1] > 0) / DAYS_PER_MONTH
         cautions = (
             f"The mean up to {asked.horizon:g} months is not estimable in every group; the latest horizon that all of "
@@ -157,6 +168,8 @@ def contrasts(groups: Iterable[SurvivalGroup], cohort: Cohort, asked: Asked) -> 
         if name == reference or reference not in by_name:
             continue
         other = by_name[reference]
+        if group.curve.start or other.curve.start:
+            continue
         for month in asked.milestones:
             day = month * DAYS_PER_MONTH
             apart = survival_difference(group.curve, other.curve, day)
@@ -193,10 +206,12 @@ def _test(data: GroupTimes, blocks: np.ndarray | None, labels: tuple[str, ...], 
     said = [f"stratified by {_named(labels)}"] if labels else []
     stratified = "stratified " if labels else ""
     if asked.test == MAX_COMBO:
-        several = max_combo(data.days, data.event, data.codes, Roles(strata=blocks))
+        several = max_combo(data.days, data.event, data.codes, Roles(entry=data.entry, strata=blocks))
         said.insert(0, f"of {', '.join(f'({item.rho:g}, {item.gamma:g})' for item in several.weightings)}")
         return Test(f"{stratified}MaxCombo", several.p_value, several.statistic, detail=", ".join(said))
     if asked.test == PERMUTATION:
+        if data.entry is not None:
+            raise NotEstimableError("groups that came under observation at unlike times cannot be exchanged")
         drawn = permutation_log_rank(
             data.days, data.event, data.codes, strata=blocks, generator=np.random.default_rng(asked.seed)
         )
@@ -212,7 +227,7 @@ def _test(data: GroupTimes, blocks: np.ndarray | None, labels: tuple[str, ...], 
 
 
 def _log_rank(data: GroupTimes, blocks: np.ndarray | None, weighting: Weighting) -> LogRank:
-    return log_rank(data.days, data.event, data.codes, strata=blocks, weighting=weighting)
+    return log_rank(data.days, data.event, data.codes, entry=data.entry, strata=blocks, weighting=weighting)
 
 
 def _trend(data: GroupTimes, blocks: np.ndarray | None, asked: Asked) -> Test:
@@ -225,8 +240,7 @@ def _trend(data: GroupTimes, blocks: np.ndarray | None, asked: Asked) -> Test:
 
 def _pairs(data: GroupTimes, blocks: np.ndarray | None, asked: Asked) -> tuple[tuple[PairTest, ...], tuple[str, ...]]:
     def compare(rows: np.ndarray) -> float:
-        two = replace(data, codes=data.codes[rows], days=data.days[rows], event=data.event[rows])
-        return _test(two, None if blocks is None else blocks[rows], (), asked).p_value
+        return _test(data.of(rows), None if blocks is None else blocks[rows], (), asked).p_value
 
     names = data.cohort.groups
     found = pairwise(data.codes, compare)
@@ -250,6 +264,8 @@ def _attempt(work: Callable[[], Test], what: str) -> tuple[Test | None, tuple[st
 
 
 def _mean(group: SurvivalGroup, months: float) -> RestrictedMean | None:
+    if group.curve.start:
+        return None
     try:
         return restricted_mean(group.curve, months * DAYS_PER_MONTH)
     except NotEstimableError:

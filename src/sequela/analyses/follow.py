@@ -35,6 +35,9 @@ class Followed:
     days : float array, shape (n,)
         From the start of the endpoint.
     event : bool array, shape (n,)
+    entry : float array, shape (n,), or None
+        Days from the start of the endpoint to the day each patient came into the cohort; None where everyone is at
+        risk from the start.
     decisions : tuple of Decision
         Over all patients of the study.
     cautions : tuple of str
@@ -47,6 +50,7 @@ class Followed:
     event: np.ndarray
     decisions: tuple[Decision, ...]
     cautions: tuple[str, ...]
+    entry: np.ndarray | None = None
 
 
 def ended(
@@ -59,15 +63,25 @@ def ended(
 
 
 def follow(
-    cohort: Cohort, records: Records, endpoint: Endpoint, rules: LineRules, read: Assessed | None = None
+    cohort: Cohort,
+    records: Records,
+    endpoint: Endpoint,
+    rules: LineRules,
+    read: Assessed | None = None,
+    *,
+    delayed: bool = False,
 ) -> Followed:
     """Return the times of a study's patients to an endpoint.
+
+    With `delayed` a patient is at risk only after the day he came into the cohort; who had the event, or was followed
+    no longer, by then is left out and counted.
 
     Raises
     ------
     NotEstimableError
         Where the endpoint rests on assessments and the records hold none, nobody has a value, everyone is censored
-        at the start, a group is empty, or the endpoint's clock starts before its patients entered the cohort.
+        at the start, a group is empty, or the endpoint's clock starts before its patients entered the cohort; with
+        delayed entry instead of the last, where a group was decided after entry.
     """
     refuse_unseen(endpoint, records, read)
     everyone = cohort.patients
@@ -77,14 +91,67 @@ def follow(
     valued = times.filter(known)
     refusal = (
         _nobody(endpoint, table, kept, cohort.groups)
-        or _too_early(endpoint, kept.patients, valued)
+        or (_grouped_late(endpoint, kept) if delayed else _too_early(endpoint, kept.patients, valued))
         or ("" if (valued["days"] > 0).any() else _nobody_followed(endpoint))
     )
     if refusal:
         raise NotEstimableError(refusal)
     days, event = valued["days"].to_numpy().astype(float), valued["event"].to_numpy()
     cautions = _cautions(endpoint, table, len(everyone), kept.patients, valued)
-    return Followed(kept, valued, days, event, table, cautions)
+    followed = Followed(kept, valued, days, event, table, cautions)
+    return with_delayed_entry(followed, endpoint) if delayed else followed
+
+
+def with_delayed_entry(followed: Followed, endpoint: Endpoint) -> Followed:
+    """Return the patients at risk after the day they came into the cohort; all of them where none came late.
+
+    Raises
+    ------
+    NotEstimableError
+        Where nobody of a group was followed beyond that day.
+    """
+    cohort = followed.cohort
+    entry = (cohort.patients["admitted"] - followed.times["start"]).to_numpy().astype(float).clip(min=0)
+    if not entry.any():
+        return followed
+    kept = followed.days > entry
+    patients, rows = cohort.patients.filter(kept), followed.times.filter(kept)
+    if empty := [group for group in cohort.groups if group not in set(patients["group"])]:
+        raise NotEstimableError(f"{endpoint.name}: nobody of {', '.join(empty)} was followed beyond entry.")
+    late = int((entry > 0).sum())
+    said = f"{late} of {kept.size} patients came into the cohort after their clock had started: at risk from then on."
+    cautions = (said, *_ended_before_entry(kept, followed), *followed.cautions)
+    return replace(
+        followed,
+        cohort=replace(cohort, patients=patients),
+        times=rows,
+        days=followed.days[kept],
+        event=followed.event[kept],
+        entry=entry[kept],
+        cautions=cautions,
+    )
+
+
+def _ended_before_entry(kept: np.ndarray, followed: Followed) -> tuple[str, ...]:
+    if kept.all():
+        return ()
+    gone = int((~kept).sum())
+    return (
+        f"{gone} of {kept.size} patients were followed no longer than to the day they came into the cohort and are "
+        f"left out, {int((followed.event & ~kept).sum())} of them with the event.",
+    )
+
+
+def _grouped_late(endpoint: Endpoint, kept: Cohort) -> str:
+    """Refuse groups that were decided after entry: who was to be in them could not have the event before."""
+    late = kept.groups_known_late
+    if not late:
+        return ""
+    return (
+        f"{endpoint.name}: {late} of {len(kept.patients)} patients were put into their group only after they had come "
+        "into the cohort; delayed entry makes up for a late entry, not for a group decided later. Ask in the groups "
+        "only for what was known at entry, or for a 'target_trial'."
+    )
 
 
 def refuse_unseen(endpoint: Endpoint, records: Records, read: Assessed | None = None) -> None:

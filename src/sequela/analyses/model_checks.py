@@ -33,13 +33,14 @@ def model_check(
     fit: CoxFit,
     reference: str = "",
     milestones: tuple[float, ...] = (),
+    entry: np.ndarray | None = None,
 ) -> ModelCheck:
     """Check a model against the patients it was fitted to.
 
     Parameters
     ----------
-    days, event : array, shape (n,)
-        Of the patients in the model.
+    days, event, entry : array, shape (n,)
+        Of the patients in the model; no `entry` where everyone is at risk from the start.
     design : DesignMatrix
     fit : CoxFit
         Of these arrays and `design.matrix`.
@@ -52,7 +53,7 @@ def model_check(
     overall, reason = None, ""
     try:
         terms = _terms(design)
-        risks = fitted_risks(fit, days, event, design.matrix, strata=design.strata)
+        risks = fitted_risks(fit, days, event, design.matrix, entry=entry, strata=design.strata)
         found = proportional_hazards_test(risks, tuple(terms.values()))
         tests = tuple((name, _test(test)) for name, test in zip(terms, found.terms, strict=True))
         overall = _test(found.overall)
@@ -62,12 +63,12 @@ def model_check(
         adjusted_for=design.adjusted_for,
         n=fit.n,
         events=fit.events,
-        concordance=_concordance(days, event, design, fit),
+        concordance=_concordance(days, event, design, fit, entry),
         proportional=tests,
         overall=overall,
         reason=reason,
-        linear=_linear(days, event, design, fit),
-        standardised=_standardised(days, event, design, fit, (reference, milestones)),
+        linear=_linear(days, event, design, fit, entry),
+        standardised=_standardised(days, event, design, fit, (reference, milestones), entry),
     )
 
 
@@ -101,7 +102,12 @@ def _standardised_rows(check: ModelCheck, endpoint: str) -> list[Row]:
 
 
 def _standardised(
-    days: np.ndarray, event: np.ndarray, design: DesignMatrix, fit: CoxFit, asked: tuple[str, tuple[float, ...]]
+    days: np.ndarray,
+    event: np.ndarray,
+    design: DesignMatrix,
+    fit: CoxFit,
+    asked: tuple[str, tuple[float, ...]],
+    entry: np.ndarray | None,
 ) -> tuple[Standardised, ...]:
     """Return survival at the days up to which anyone was followed.
 
@@ -118,7 +124,7 @@ def _standardised(
         matrix[:, : len(design.groups)] = [float(name == group) for name in design.groups]
         scenarios.append(matrix)
     try:
-        found = standardised_survival(fitted_risks(fit, days, event, design.matrix), scenarios, at)
+        found = standardised_survival(fitted_risks(fit, days, event, design.matrix, entry=entry), scenarios, at)
     except NotEstimableError:
         return ()
     return tuple(_at_day(found, groups, index) for index in range(len(at)))
@@ -134,7 +140,9 @@ def _at_day(found: StandardisedSurvival, groups: tuple[str, ...], index: int) ->
     return Standardised(float(found.time[index]), tuple(survival), tuple(differences))
 
 
-def _linear(days: np.ndarray, event: np.ndarray, design: DesignMatrix, fit: CoxFit) -> tuple[tuple[str, Test], ...]:
+def _linear(
+    days: np.ndarray, event: np.ndarray, design: DesignMatrix, fit: CoxFit, entry: np.ndarray | None
+) -> tuple[tuple[str, Test], ...]:
     """Test each continuous covariate of the model against a curve, the others kept as they are."""
     found = []
     number = 3 if fit.events < FEW_EVENTS else 4
@@ -146,7 +154,8 @@ def _linear(days: np.ndarray, event: np.ndarray, design: DesignMatrix, fit: CoxF
             bent = restricted_cubic_spline(values, spline_knots(values, number))[:, 1:]
             matrix = np.column_stack([design.matrix, bent])
             added = np.arange(design.matrix.shape[1], matrix.shape[1])
-            test = likelihood_ratio_test(cox(days, event, matrix, ties=fit.ties, strata=design.strata), added)
+            bent_fit = cox(days, event, matrix, ties=fit.ties, strata=design.strata, entry=entry)
+            test = likelihood_ratio_test(bent_fit, added)
         except NotEstimableError:
             continue
         name = f"likelihood ratio, restricted cubic spline with {number} knots"
@@ -165,9 +174,11 @@ def _test(found: ChiSquareTest) -> Test:
     return Test(PROPORTIONAL, found.p_value, found.statistic, found.degrees_of_freedom)
 
 
-def _concordance(days: np.ndarray, event: np.ndarray, design: DesignMatrix, fit: CoxFit) -> Estimate:
+def _concordance(
+    days: np.ndarray, event: np.ndarray, design: DesignMatrix, fit: CoxFit, entry: np.ndarray | None
+) -> Estimate:
     try:
-        found = concordance(days, event, design.matrix @ fit.coefficients, strata=design.strata)
+        found = concordance(days, event, design.matrix @ fit.coefficients, strata=design.strata, entry=entry)
     except NotEstimableError as problem:
         return Estimate(np.nan, np.nan, np.nan, str(problem))
     return Estimate(found.value, found.low, found.high, f"{HARRELL}, infinitesimal jackknife")

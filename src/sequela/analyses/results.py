@@ -182,6 +182,10 @@ class SurvivalGroup:
         Day, and the probability of being event-free then.
     restricted_mean : Estimate or None
         Mean event-free time up to the horizon the study asks for, days; None where it asks for none.
+    entries : tuple of float
+        Days of entry, ascending, under delayed entry; empty where everyone is at risk from the start.
+    reliable_from : float
+        Under delayed entry the first day on which enough patients are at risk (see `first_reliable_time`).
     """
 
     name: str
@@ -194,6 +198,8 @@ class SurvivalGroup:
     observed_time: tuple[float, float, float]
     milestones: tuple[tuple[float, Estimate], ...] = ()
     restricted_mean: Estimate | None = None
+    entries: tuple[float, ...] = ()
+    reliable_from: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

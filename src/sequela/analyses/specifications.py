@@ -63,12 +63,12 @@ def specifications(study: Study, asked: SpecificationsAnalysis, cohort: Cohort, 
     Raises
     ------
     NotEstimableError
-        Where the study's own clock starts too early, nothing is compared, no endpoint is named, or there are more
-        than 3,000 combinations.
+        Where the study's own clock starts too early and it does not declare delayed entry, nothing is compared, no
+        endpoint is named, or there are more than 3,000 combinations.
     """
-    if cohort.guard.late:
-        raise NotEstimableError(Problem("specifications", cohort.guard.reason))
     first = next((item for item in study.analyses if isinstance(item, SurvivalAnalysis)), None)
+    if cohort.guard.late and not (first and first.entry and not cohort.groups_known_late):
+        raise NotEstimableError(Problem("specifications", cohort.guard.reason))
     endpoints = tuple(dict.fromkeys((*((first.definition,) if first else ()), *asked.endpoint_definitions)))
     if not study.groups or not endpoints:
         found = "no groups are compared, or no endpoint is named"

@@ -8,7 +8,7 @@ from sequela.analyses.results import Analysis
 from sequela.derive.covariate import Definitions
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort
-from sequela.study.spec import Study
+from sequela.study.spec import Study, SurvivalAnalysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +43,17 @@ class StudyResult:
     conventions: Conventions
     study_text: str = ""
     card: ReportCard = field(default_factory=lambda: ReportCard(()))
+
+    @property
+    def main_question(self) -> SurvivalAnalysis | None:
+        """Return the survival analysis that answers the study: the first, or the first with delayed entry if late."""
+        asked = [item for item in self.study.analyses if isinstance(item, SurvivalAnalysis)]
+        delayed = [item for item in asked if item.entry] if self.cohort.guard.late else []
+        return next(iter((*delayed, *asked)), None)
+
+    @property
+    def too_early(self) -> bool:
+        """Return whether the clock starts before entry and no analysis counts patients from their entry."""
+        asked = self.main_question
+        answered = asked is not None and asked.entry is not None and not self.cohort.groups_known_late
+        return bool(self.cohort.guard.late) and not answered

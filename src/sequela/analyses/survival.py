@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sequela.analyses.assessed import Assessed
-from sequela.analyses.characteristics import EVERYONE
 from sequela.analyses.comparisons import (
     Asked,
     Comparison,
@@ -21,8 +20,9 @@ from sequela.analyses.conventions import CONVENTIONS, TIES, Conventions
 from sequela.analyses.decisions import decision_rows
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix, grouped_design
 from sequela.analyses.follow import follow, notes
+from sequela.analyses.group_curves import curve_cautions, group_curves
 from sequela.analyses.model_checks import model_check, model_rows
-from sequela.analyses.results import Decision, Estimate, HazardRatio, ModelCheck, Survival, SurvivalGroup
+from sequela.analyses.results import Decision, Estimate, HazardRatio, ModelCheck, Survival
 from sequela.analyses.survival_rows import comparison_rows, survival_rows
 from sequela.analyses.tidy import loss_rows, tidy
 from sequela.analyses.wording import interval, loss_sentence
@@ -34,9 +34,7 @@ from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.cox import CoxFit, cox, wald_interval, wald_test
 from sequela.stats.firth import firth, firth_interval
-from sequela.stats.kaplan_meier import SurvivalCurve, kaplan_meier, quantile, survival_at
 from sequela.stats.profile_likelihood import profile_likelihood_interval
-from sequela.stats.reverse_kaplan_meier import reverse_kaplan_meier
 from sequela.study.cohort import Cohort
 
 FEW_EVENTS = 40
@@ -84,22 +82,19 @@ def survival(
         before its patients entered the cohort.
     """
     read = read or Assessed(records)
-    followed = follow(cohort, records, endpoint, definitions.line_rules, read)
-    cohort, days, event = followed.cohort, followed.days, followed.event
+    followed = follow(cohort, records, endpoint, definitions.line_rules, read, delayed=asked.delayed)
+    cohort = followed.cohort
     codes = np.array([cohort.groups.index(group) for group in cohort.patients["group"]])
-    groups = [
-        _group(name, days[chosen], event[chosen], conventions, asked.milestones or MILESTONES)
-        for name, chosen in [*((g, codes == i) for i, g in enumerate(cohort.groups)), (EVERYONE, codes >= 0)]
-    ]
+    comparison = GroupTimes(cohort, codes, followed.days, followed.event, followed.entry)
+    groups = group_curves(comparison, conventions, asked.milestones or MILESTONES)
     shown, beyond = with_restricted_means(groups[:-1], asked)
-    comparison = GroupTimes(cohort, codes, days, event)
     how = _Modelling(conventions, tuple(month * DAYS_PER_MONTH for month in asked.milestones or MILESTONES), asked)
     made, tests = _Made(), Comparison()
     cautions: tuple[str, ...] = (*beyond, *followed.cautions, *read.cautions)
     if endpoint.compares:
         made = _hazard_ratios(comparison, records, tuple(adjust), definitions, how)
         tests = replace(compared(comparison, asked, records, definitions), contrasts=contrasts(shown, cohort, asked))
-        cautions = (*_group_cautions(shown), *tests.cautions, *made.cautions, *cautions)
+        cautions = (*curve_cautions(shown), *tests.cautions, *made.cautions, *cautions)
     name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
     losses = (*made.losses, *tests.losses)
     rows = [*survival_rows(name, [*shown, groups[-1]], made.ratios), *comparison_rows(name, tests)]
@@ -146,37 +141,6 @@ class _Modelling:
     conventions: Conventions
     milestones: tuple[float, ...]
     asked: Asked
-
-
-def _group(
-    name: str, days: np.ndarray, event: np.ndarray, conventions: Conventions, milestones: tuple[float, ...]
-) -> SurvivalGroup:
-    curve = kaplan_meier(days, event, interval=conventions.interval)
-    median = quantile(curve, 0.5, dialect=conventions.median)
-    followed = quantile(reverse_kaplan_meier(days, event, interval=conventions.interval), 0.5)
-    heights = _heights(curve, milestones, float(days.max()))
-    return SurvivalGroup(
-        name=name,
-        n=len(days),
-        events=int(event.sum()),
-        curve=curve,
-        median=Estimate(median.value, median.low, median.high, median.method),
-        follow_up=Estimate(followed.value, followed.low, followed.high, f"reverse Kaplan-Meier, {followed.method}"),
-        censoring_times=tuple(float(t) for t in np.sort(days[~event])),
-        observed_time=(float(np.median(days)), float(days.min()), float(days.max())),
-        milestones=heights,
-    )
-
-
-def _heights(curve: SurvivalCurve, months: tuple[float, ...], longest: float) -> tuple[tuple[float, Estimate], ...]:
-    """Read the curve at those months up to which someone was followed."""
-    days = [month * DAYS_PER_MONTH for month in months if month * DAYS_PER_MONTH <= longest]
-    if not days:
-        return ()
-    read = survival_at(curve, days)
-    columns = zip(read.time, read.survival, read.low, read.high, strict=True)
-    method = f"Kaplan-Meier, {curve.interval}"
-    return tuple((float(t), Estimate(float(s), float(low), float(high), method)) for t, s, low, high in columns)
 
 
 def _hazard_ratios(
@@ -255,11 +219,12 @@ def _penalised(fit: CoxFit, index: int, group: str) -> str:
 
 
 def _fit(data: GroupTimes, model: DesignMatrix, how: _Modelling) -> tuple[list[HazardRatio], ModelCheck, list[str]]:
-    days, event = data.days[model.complete], data.event[model.complete]
+    here = data.of(model.complete)
     if model.cluster is not None and np.unique(model.cluster).size < 2:
         found = f"{np.unique(model.cluster).size} in the records"
         raise NotEstimableError(Problem("centre", found, "two or more", "Leave out cluster."))
-    fit = cox(days, event, model.matrix, ties=how.conventions.ties, strata=model.strata, cluster=model.cluster)
+    roles = {"entry": here.entry, "strata": model.strata, "cluster": model.cluster}
+    fit = cox(here.days, here.event, model.matrix, ties=how.conventions.ties, **roles)
     p_values = wald_test(fit).p_value
     ratios = [
         HazardRatio(
@@ -276,7 +241,8 @@ def _fit(data: GroupTimes, model: DesignMatrix, how: _Modelling) -> tuple[list[H
         for index, group in enumerate(model.groups)
     ]
     separated = [_penalised(fit, index, name) for index, name in enumerate(model.groups) if fit.diverging[index]]
-    return ratios, model_check(days, event, model, fit, data.cohort.reference, how.milestones), separated
+    checked = model_check(here.days, here.event, model, fit, data.cohort.reference, how.milestones, here.entry)
+    return ratios, checked, separated
 
 
 def ratio_of_fit(fit: CoxFit, index: int, conventions: Conventions) -> Estimate:
@@ -294,18 +260,3 @@ def ratio_of_fit(fit: CoxFit, index: int, conventions: Conventions) -> Estimate:
         method += ", no finite estimate: the events do not overlap"
     method = f"{method}, {TIES[conventions.ties]} ties"
     return Estimate(float(np.exp(value)), float(np.exp(low)), float(np.exp(high)), method)
-
-
-def _group_cautions(groups: list[SurvivalGroup]) -> list[str]:
-    cautions = [f"{g.name} is a group of one patient." for g in groups if g.n == 1]
-    cautions += [f"{g.name} has no events." for g in groups if not g.events]
-    follow_up = [g.follow_up.value for g in groups]
-    if len(follow_up) == 2 and np.isfinite(follow_up).all() and min(follow_up) > 0:
-        ratio = follow_up[0] / follow_up[1]
-        if not 0.8 <= ratio <= 1.25:
-            cautions.append(
-                "The groups were not followed equally long: reverse Kaplan-Meier medians of "
-                + " and ".join(f"{g.follow_up.value / DAYS_PER_MONTH:.1f} months ({g.name})" for g in groups)
-                + "."
-            )
-    return cautions

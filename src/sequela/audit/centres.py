@@ -18,7 +18,7 @@ FEW = f"With fewer than {FEW_CENTRES.value:g} centres the clustered interval is 
 
 def centres(data: Material) -> CardItem:
     """B.7: the comparison with errors clustered by centre, and within centres only."""
-    if not data.compares or data.result.cohort.guard.late:
+    if not data.compares or data.result.too_early:
         return _not_assessable("No comparison of times is reported.")
     names = _centres(data)
     known = names.drop_nulls()

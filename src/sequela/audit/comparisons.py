@@ -38,8 +38,9 @@ class FollowedTime:
 
 
 def as_asked(data: Material) -> FollowedTime:
-    """Return everyone from time zero on, as the study file asks."""
-    return FollowedTime(np.zeros(data.days.size), data.days, data.event, data.indicators(), data.days.size)
+    """Return everyone as the study file asks: from time zero on, or from entry where it declares delayed entry."""
+    start = np.zeros(data.days.size) if data.entry is None else data.entry
+    return FollowedTime(start, data.days, data.event, data.indicators(), data.days.size)
 
 
 def with_delayed_entry(data: Material) -> FollowedTime:

@@ -61,7 +61,7 @@ def _of_incidence(data: Material) -> tuple[AnswerUnder, ...]:
     """Return the subdistribution hazard ratios, which compare how often the event of interest came at all."""
     cause = np.where(data.event, 1, np.where(data.competed, 2, 0))
     try:
-        fit = fine_gray(data.days, cause, data.indicators())
+        fit = fine_gray(data.days, cause, data.indicators(), entry=data.entry)
     except NotEstimableError:
         return ()
     limits = subdistribution_interval(fit)

@@ -132,7 +132,7 @@ def _thin_medians(survival: Survival) -> Iterable[tuple[str, int, float]]:
 
 
 def _adjusted(data: Material) -> FittedModel | None:
-    reported = data.compares and data.adjust and not data.result.cohort.guard.late
+    reported = data.compares and data.adjust and not data.result.too_early
     return fitted(data, data.adjust) if reported else None
 
 

@@ -68,7 +68,7 @@ def _not_tried(data: Material) -> CardItem | None:
         return CardItem(ID, NAME, TITLE, unknown, "No comparison of times is reported.")
     if not asks_for_lines(study):
         return CardItem(ID, NAME, TITLE, Status.OK, "Nothing in the study asks for lines of therapy.")
-    if data.result.cohort.guard.late:
+    if data.result.too_early:
         return CardItem(ID, NAME, TITLE, unknown, "The clock starts too early for any comparison.")
     if data.days.size > LINE_RULE_PATIENTS.value:
         finding = f"Not tried: more than {LINE_RULE_PATIENTS.value:g} patients, and every rule counts all lines again."

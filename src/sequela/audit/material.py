@@ -9,7 +9,6 @@ from sequela.analyses.assessed import assessed
 from sequela.analyses.study_result import StudyResult
 from sequela.derive.endpoint_times import OUTCOMES, time_to_event
 from sequela.derive.endpoints import COMPETING, Endpoint
-from sequela.study.spec import SurvivalAnalysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,10 @@ class Material:
         Days from the start to the day that put the patient into his group; 0 where it was known.
     reason : tuple of str
         What ended each patient's time.
+    delayed : bool
+        Whether the study itself counts patients from entry on; these arrays then hold only who was followed beyond it.
+    left_out : (int, int)
+        Patients who were not, and how many of them had the event.
     """
 
     result: StudyResult
@@ -51,6 +54,13 @@ class Material:
     admitted: np.ndarray
     group_known: np.ndarray
     reason: tuple[str, ...]
+    delayed: bool = False
+    left_out: tuple[int, int] = (0, 0)
+
+    @property
+    def entry(self) -> np.ndarray | None:
+        """Return the days after which patients are at risk in the study as asked; None for from the start."""
+        return self.admitted if self.delayed else None
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -75,7 +85,7 @@ class Material:
 
 def material(result: StudyResult) -> Material:
     """Derive the arrays of the main comparison of a study."""
-    asked = next((item for item in result.study.analyses if isinstance(item, SurvivalAnalysis)), None)
+    asked = result.main_question
     if asked is None:
         return _without_times(result)
     endpoint = asked.definition
@@ -91,7 +101,28 @@ def material(result: StudyResult) -> Material:
     competed = (times["outcome"] == OUTCOMES[COMPETING]).to_numpy()
     admitted, known_from = (_waited(patients[name], times["start"]) for name in ("admitted", "group_known"))
     adjust, reason = result.study.adjustment(asked), tuple(times["reason"])
-    return Material(valued, endpoint, adjust, _codes(valued), days, event, competed, admitted, known_from, reason)
+    found = Material(valued, endpoint, adjust, _codes(valued), days, event, competed, admitted, known_from, reason)
+    return _beyond_entry(found) if asked.entry and not result.too_early and admitted.any() else found
+
+
+def _beyond_entry(data: Material) -> Material:
+    """Return the patients whom a study with delayed entry follows."""
+    kept = data.admitted < data.days
+    cohort = data.result.cohort
+    valued = replace(data.result, cohort=replace(cohort, patients=cohort.patients.filter(kept)))
+    return replace(
+        data,
+        result=valued,
+        group=data.group[kept],
+        days=data.days[kept],
+        event=data.event[kept],
+        competed=data.competed[kept],
+        admitted=data.admitted[kept],
+        group_known=data.group_known[kept],
+        reason=tuple(reason for reason, here in zip(data.reason, kept, strict=True) if here),
+        delayed=True,
+        left_out=(int((~kept).sum()), int((data.event & ~kept).sum())),
+    )
 
 
 def _without_times(result: StudyResult) -> Material:

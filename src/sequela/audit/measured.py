@@ -148,11 +148,13 @@ def _differences(
 
 
 def _weighted(data: Material, rows: np.ndarray, exposed: np.ndarray, weights: np.ndarray, group: str) -> AnswerUnder:
-    fit = cox(data.days[rows], data.event[rows], exposed.astype(float), weights=weights, cluster=np.arange(rows.size))
+    entry = None if data.entry is None else data.entry[rows]
+    days, event = data.days[rows], data.event[rows]
+    fit = cox(days, event, exposed.astype(float), entry=entry, weights=weights, cluster=np.arange(rows.size))
     limits = wald_interval(fit)
     value, low, high = (float(np.exp(x[0])) for x in (fit.coefficients, limits.low, limits.high))
     estimate = Estimate(value, low, high, "robust variance, score taken as known")
-    events = int(data.event[rows].sum())
+    events = int(event.sum())
     return AnswerUnder("with overlap weights", group, data.result.cohort.reference, estimate, rows.size, events)
 
 

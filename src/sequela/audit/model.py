@@ -42,7 +42,7 @@ def main_ratios(data: Material) -> tuple[HazardRatio, ...]:
 
 
 def fitted(data: Material, adjust: tuple[str, ...], **options: np.ndarray) -> FittedModel | None:
-    """Fit the groups and these covariates from time zero; None where there is no estimate.
+    """Fit the groups and these covariates as asked; None where there is no estimate.
 
     Parameters
     ----------
@@ -53,6 +53,8 @@ def fitted(data: Material, adjust: tuple[str, ...], **options: np.ndarray) -> Fi
         `strata` or `cluster` of `sequela.stats.cox.cox`, one value per patient of the cohort.
     """
     design = design_matrix(data.result.cohort, data.result.records, adjust, data.result.definitions)
+    if data.entry is not None:
+        options = {**options, "entry": data.entry}
     chosen = {name: values[design.complete] for name, values in options.items()}
     try:
         fit = cox(data.days[design.complete], data.event[design.complete], design.matrix, **chosen)

@@ -16,9 +16,10 @@ from sequela.audit.comparisons import FollowedTime, as_asked, hazard_ratios
 from sequela.audit.material import Material
 from sequela.audit.thresholds import CHANGING_CORRELATION, CHANGING_RATIO, CROSSING_CURVES, MEDIANS_AND_RATIO
 from sequela.errors import NotEstimableError
+from sequela.stats.conditional_survival import reliable_curve
 from sequela.stats.cox import cox
 from sequela.stats.fitted_risks import fitted_risks
-from sequela.stats.kaplan_meier import SurvivalCurve, kaplan_meier, quantile, survival_at
+from sequela.stats.kaplan_meier import SurvivalCurve, quantile, survival_at
 from sequela.stats.proportional_hazards import proportional_hazards_test
 from sequela.stats.restricted_mean import restricted_mean
 
@@ -75,7 +76,7 @@ class Pair:
 
 def proportional_hazards(data: Material) -> CardItem:
     """B.12: test each comparison, look for crossing curves, and show what needs no proportional hazards."""
-    if not data.compares or data.result.cohort.guard.late:
+    if not data.compares or data.result.too_early:
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, "No comparison of times is reported.")
     pairs, refused = [], []
     for group in data.others:
@@ -113,9 +114,10 @@ def _pair(data: Material, group: str) -> Pair:
     of_group = data.group == data.groups.index(group)
     chosen = of_group | (data.group == reference)
     days, event, exposed = data.days[chosen], data.event[chosen], of_group[chosen].astype(float)
-    fit = cox(days, event, exposed)
-    test = proportional_hazards_test(fitted_risks(fit, days, event, exposed))
-    treated, other = (kaplan_meier(days[exposed == code], event[exposed == code]) for code in (1, 0))
+    entry = None if data.entry is None else data.entry[chosen]
+    fit = cox(days, event, exposed, entry=entry)
+    test = proportional_hazards_test(fitted_risks(fit, days, event, exposed, entry=entry))
+    treated, other = (_curve(days, event, entry, exposed == code) for code in (1, 0))
     horizon = float(min(treated.time[-1], other.time[-1]))
     medians = [quantile(curve, 0.5).value for curve in (other, treated)]
     apart = float(np.log(medians[0] / medians[1])) - float(fit.coefficients[0]) if min(medians) > 0 else np.nan
@@ -130,14 +132,22 @@ def _pair(data: Material, group: str) -> Pair:
     )
 
 
+def _curve(days: np.ndarray, event: np.ndarray, entry: np.ndarray | None, rows: np.ndarray) -> SurvivalCurve:
+    return reliable_curve(days[rows], event[rows], None if entry is None else entry[rows])
+
+
 def _ahead(treated: SurvivalCurve, other: SurvivalCurve, horizon: float) -> tuple[float, float]:
     at = np.union1d(treated.time, other.time)
-    at = at[at <= horizon]
+    at = at[(at <= horizon) & (at >= max(treated.start, other.start))]
+    if at.size == 0:
+        return 0.0, 0.0
     apart = survival_at(treated, at).survival - survival_at(other, at).survival
     return float(max(apart.max(), 0.0)), float(max(-apart.min(), 0.0))
 
 
 def _mean_difference(treated: SurvivalCurve, other: SurvivalCurve, horizon: float) -> Estimate:
+    if treated.start or other.start:
+        return Estimate(np.nan, np.nan, np.nan, "not estimable: a curve starts later")
     means = [restricted_mean(curve, horizon) for curve in (treated, other)]
     value = means[0].value - means[1].value
     half_width = float(ndtri(0.5 + treated.level / 2)) * float(np.hypot(means[0].std_error, means[1].std_error))
@@ -174,15 +184,17 @@ def _middle_event(data: Material) -> float:
 
 def _by_period(data: Material, cut: float) -> tuple[AnswerUnder, ...]:
     """Return the hazard ratios as asked, up to the middle event, and after it."""
+    asked = as_asked(data)
+    here = asked.start < cut
     early = FollowedTime(
-        np.zeros(data.days.size),
-        np.minimum(data.days, cut),
-        data.event & (data.days <= cut),
-        data.indicators(),
-        data.days.size,
+        asked.start[here],
+        np.minimum(data.days, cut)[here],
+        (data.event & (data.days <= cut))[here],
+        data.indicators(here),
+        int(here.sum()),
     )
     later = data.days > cut
-    start = np.full(int(later.sum()), cut)
+    start = np.maximum(asked.start[later], cut)
     late = FollowedTime(start, data.days[later], data.event[later], data.indicators(later), int(later.sum()))
     return (
         *hazard_ratios(data, as_asked(data), "as asked"),

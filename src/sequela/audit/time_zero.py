@@ -20,6 +20,8 @@ def time_zero(data: Material) -> CardItem:
         finding = f"No clock starts before its patient entered: 0 of {number} patients."
         return CardItem("B1", "time_zero", "Time zero and entry", Status.OK, finding, measures=_late(0, number))
     answers: tuple[AnswerUnder, ...] = ()
+    if data.delayed:
+        return _declared(data, late)
     if data.endpoint is not None:
         answers = (
             *compared(data, as_asked(data), "as asked"),
@@ -42,10 +44,39 @@ def time_zero(data: Material) -> CardItem:
     )
 
 
+def _declared(data: Material, late: int) -> CardItem:
+    """Say what rests on delayed entry where the study declares it: that who came when tells nothing of what comes."""
+    number, (gone, events) = data.group.size + data.left_out[0], data.left_out
+    answers = (*compared(data, as_asked(data), "as asked"), *compared(data, from_entry(data), "from entry"))
+    finding = (
+        f"{late} of {data.group.size} patients came into the cohort after their clock had started and are at risk from "
+        f"then on, as the study declares; {gone} of {number}, {events} of them with the event, were followed no longer."
+    )
+    return CardItem(
+        "B1",
+        "time_zero",
+        "Time zero and entry",
+        Status.WARN,
+        f"{finding}{_in_words(answers)}",
+        "Delayed entry is right only if the day of entry tells nothing of the time still to come; who came late "
+        "because he did well bends it, and no test can show that nobody did.",
+        "Read the selection by the wait beside it, and the comparison with the clock set to entry.",
+        (
+            *_late(late, number),
+            Measure("followed_to_entry_only", float(gone), method="left out under delayed entry"),
+            Measure("events_before_entry", float(events), method="left out under delayed entry"),
+        ),
+        answers,
+    )
+
+
 def immortal_time(data: Material) -> CardItem:
     """B.2: the share of follow-up during which a group's patients could not die, and the time-dependent remedy."""
     if data.endpoint is None:
         return _not_assessable("No time-to-event endpoint was asked for.")
+    if data.delayed:
+        finding = "Nobody is at risk before entry, so no time without risk is counted as survival."
+        return CardItem("B2", "immortal_time", "Immortal time", Status.OK, finding)
     shares = guaranteed_shares(data)
     measures = tuple(Measure("guaranteed_share", value, group) for group, value in shares)
     values = [value for _, value in shares]

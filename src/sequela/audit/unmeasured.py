@@ -105,9 +105,10 @@ def strongest_confounders(data: Material) -> dict[str, MeasuredConfounder]:
     design = design_matrix(data.result.cohort, data.result.records, names, data.result.definitions)
     has = np.column_stack([_halved(column) for column in design.matrix[:, len(design.groups) :].T])
     days, event, group = (column[design.complete] for column in (data.days, data.event, data.group))
+    entry = None if data.entry is None else data.entry[design.complete]
     vary = np.flatnonzero(has.std(axis=0) > 0)
     try:
-        fit = cox(days, event, np.column_stack([data.indicators(design.complete), has[:, vary]]))
+        fit = cox(days, event, np.column_stack([data.indicators(design.complete), has[:, vary]]), entry=entry)
     except NotEstimableError:
         return {}
     raised = fit.coefficients[len(data.others) :]

@@ -75,7 +75,7 @@ def released(result: StudyResult) -> tuple[Analysis, ...]:
 
     The patients at time zero stay compared: how the groups differ is part of the reason.
     """
-    if not result.cohort.guard.late:
+    if not result.too_early:
         return result.analyses
     return tuple(_without_comparison(analysis) for analysis in result.analyses)
 
@@ -99,7 +99,7 @@ def answer(result: StudyResult) -> Answer:
         total = counted(sum(size for _, size in group_sizes(result)), "patient")
         sentence, gloss, numbers = f"{total} described, no outcome reported.", (), ()
     reasons = " ".join(_sentence(reason) for reason in result.withheld)
-    if result.cohort.guard.late:
+    if result.too_early:
         return _too_early(result, who, sentence, numbers)
     if reasons and not numbers:
         return Answer(f"Not answered. {reasons}", (), ())

@@ -248,7 +248,14 @@ def _survival(analysis: Survival) -> list[Sentence]:
         sentences.append(Sentence(text, limits.references))
     if median:
         sentences.append(Sentence(f"Limits of the median came from {median.words}", median.references))
-    sentences.append(Sentence("Follow-up was measured by the reverse Kaplan-Meier method", ("schemper_smith_1996",)))
+    since = ""
+    if any(group.entries for group in analysis.groups):
+        text = "Patients were at risk from the day they came into the cohort (delayed entry, left truncation)"
+        begun = ("lai_ying_1991",) if any(group.curve.start for group in analysis.groups) else ()
+        sentences.append(Sentence(text, ("tsai_1987", *begun)))
+        since = " from that day"
+    text = f"Follow-up was measured{since} by the reverse Kaplan-Meier method"
+    sentences.append(Sentence(text, ("schemper_smith_1996",)))
     if analysis.test is not None:
         sentences.append(_detailed(_tested("Curves were compared by", [analysis.test]), analysis.test))
     return [*sentences, *_other_comparisons(analysis), *_hazard_ratios(analysis), *_model_checks(analysis)]

@@ -226,7 +226,7 @@ def _content(
         "unreal": kind in UNREAL,
         "banner": BANNERS.get(kind, ""),
         "answer": answer(result),
-        "late": result.cohort.guard.late,
+        "late": result.too_early,
         "card": result.card,
         "card_summary": card_summary(result.card),
         "several": len(result.cohort.groups) > 2,

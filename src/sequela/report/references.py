@@ -271,6 +271,13 @@ REFERENCES: dict[str, Reference] = {
         "Yang D, Dalton JE. A unified approach to measuring the effect size between two groups using SAS. "
         "SAS Global Forum 2012; paper 335."
     ),
+    "tsai_1987": Reference(
+        "Tsai WY, Jewell NP, Wang MC. A note on the product-limit estimator under right censoring and left truncation. "
+        "Biometrika 1987;74:883-6."
+    ),
+    "lai_ying_1991": Reference(
+        "Lai TL, Ying Z. Estimating a distribution function with truncated and censored data. Ann Stat 1991;19:417-42."
+    ),
     "eisenhauer_2009": Reference(
         "Eisenhauer EA, Therasse P, Bogaerts J, et al. New response evaluation criteria in solid tumours: revised "
         "RECIST guideline (version 1.1). Eur J Cancer 2009;45:228-47.",

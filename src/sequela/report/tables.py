@@ -150,6 +150,15 @@ def flow_table(flow: tuple[FlowStep, ...]) -> DisplayTable:
     return DisplayTable("flow", "Flow of patients", ("Step", "Before", "Excluded", "Not decidable", "After"), rows)
 
 
+def _entry_notes(result: Survival) -> list[str]:
+    if not any(group.entries for group in result.groups):
+        return []
+    return [
+        "Delayed entry: patients are at risk from the day they came into the cohort, from which follow-up and observed "
+        "time are counted; other times count from the start of the endpoint."
+    ]
+
+
 def survival_table(result: Survival) -> DisplayTable:
     """Print time to one endpoint: patients, events, medians, follow-up, hazard ratios, log-rank test."""
     level = confidence(result)
@@ -176,6 +185,7 @@ def survival_table(result: Survival) -> DisplayTable:
         if result.trend is not None:
             rows.append(Row((name_of_test(result.trend), *blank, p_statement(result.trend.p_value))))
     notes = [
+        *_entry_notes(result),
         *_ratio_notes(result),
         *complete_notes(result.losses),
         *(f"{name_of_test(test)}: {test.detail}." for test in (result.test, result.trend) if test and test.detail),

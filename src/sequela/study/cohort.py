@@ -71,6 +71,11 @@ class Cohort:
     guard: ClockGuard
     cautions: tuple[str, ...] = ()
 
+    @property
+    def groups_known_late(self) -> int:
+        """Return how many patients were put into their group only after they had come into the cohort."""
+        return int((self.patients["group_known"] > self.patients["admitted"]).sum())
+
 
 def build_cohort(study: Study, records: Records) -> Cohort:
     """Find time zero, apply the criteria in order, and divide the patients into groups.

@@ -194,6 +194,9 @@ class SurvivalAnalysis(TimeQuestion):
     """Time to one endpoint, by group: curves, log-rank test, hazard ratios."""
 
     kind: Literal["survival"] = "survival"
+    entry: Literal["delayed"] | None = Field(
+        default=None, description="At risk only from the day each patient came into the cohort: left truncation."
+    )
     test: Annotated[str, named(Names.test)] = Field(
         default="log-rank", description="How curves are compared: log-rank, fleming-harrington(0, 1), maxcombo …"
     )

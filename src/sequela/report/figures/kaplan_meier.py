@@ -58,6 +58,17 @@ def at_risk(curve: SurvivalCurve, days: np.ndarray) -> np.ndarray:
     return np.append(curve.at_risk, 0)[position]
 
 
+def at_risk_of(group: SurvivalGroup, days: np.ndarray) -> np.ndarray:
+    """Return the patients of a group under observation just before each day; who enters later is not yet."""
+    if not group.entries:
+        return at_risk(group.curve, days)
+    entered = np.searchsorted(np.asarray(group.entries), days, side="left")
+    entered = np.maximum(entered, np.searchsorted(np.asarray(group.entries), 0.0, side="right"))
+    left = np.concatenate(([0], np.cumsum(group.curve.events + group.curve.censored)))
+    gone = group.n - left[-1] + left[np.searchsorted(group.curve.time, days, side="left")]
+    return np.where(days < group.curve.start, 0, entered - gone)
+
+
 def events_until(curve: SurvivalCurve, days: np.ndarray) -> np.ndarray:
     """Return the events up to and including each day, shape of `days`."""
     total = np.concatenate(([0], np.cumsum(curve.events)))
@@ -159,13 +170,14 @@ def _frame(axes: "Axes", result: Survival, since: str) -> None:
 def _curves(axes: "Axes", result: Survival) -> None:
     for group, colour, dash in _looks(result):
         curve = group.curve
-        time = np.concatenate(([0.0], curve.time)) / DAYS_PER_MONTH
+        time = np.concatenate(([curve.start], curve.time)) / DAYS_PER_MONTH
         survival = np.concatenate(([1.0], curve.survival))
         low, high = (np.concatenate(([1.0], limit)) for limit in (curve.low, curve.high))
         if len(result.groups) <= MOST_BANDS:
             axes.fill_between(time, low, high, step="post", color=colour, alpha=0.11, linewidth=0)
         axes.step(time, survival, where="post", color=colour, linestyle=dash, linewidth=1.7, solid_capstyle="butt")
         censored = np.asarray(group.censoring_times, dtype=float) / DAYS_PER_MONTH
+        censored = censored[censored >= time[0]]
         at = survival[np.searchsorted(time, censored, side="right") - 1]
         axes.plot(censored, at, linestyle="none", marker="|", markersize=7, markeredgewidth=1.1, color=colour)
         median = group.median.value / DAYS_PER_MONTH
@@ -219,7 +231,7 @@ def _risk_table(axes: "Axes", page: "Axes", result: Survival, names: list[str]) 
         middle = top - _row_height(name) / 2
         page.plot([0.09], [middle], marker="s", markersize=5, color=colour)
         page.text(0.17, middle, name, va="center", fontsize=SMALL_SIZE, linespacing=0.95)
-        still, events = at_risk(group.curve, days), events_until(group.curve, days)
+        still, events = at_risk_of(group, days), events_until(group.curve, days)
         for place, number, gone in zip(places, still, events, strict=True):
             page.text(place, middle, f"{number} ({gone})", ha="center", va="center", fontsize=SMALL_SIZE)
         top -= _row_height(name)

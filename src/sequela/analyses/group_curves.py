@@ -1,0 +1,114 @@
+"""The curve of each group with its median, follow-up and heights, and what must be said of the curves."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from sequela.analyses.characteristics import EVERYONE
+from sequela.analyses.comparisons import GroupTimes
+from sequela.analyses.conventions import Conventions
+from sequela.analyses.results import Estimate, SurvivalGroup
+from sequela.analyses.wording import counted
+from sequela.errors import NotEstimableError
+from sequela.records.dates import DAYS_PER_MONTH
+from sequela.stats.conditional_survival import first_reliable_time, reliable_curve
+from sequela.stats.kaplan_meier import SurvivalCurve, quantile, survival_at
+from sequela.stats.reverse_kaplan_meier import reverse_kaplan_meier
+
+UNEQUAL_FOLLOW_UP = 1.25
+"""Ratio of the medians of follow-up beyond which groups were not followed equally long (methods, B.4)."""
+
+
+def group_curves(data: GroupTimes, conventions: Conventions, months: tuple[float, ...]) -> list[SurvivalGroup]:
+    """Return the curve of each group in the order of the study, then that of everyone.
+
+    Under delayed entry follow-up is counted from entry, and a curve that an emptied early risk set took to zero is
+    that of those event-free at its `start`.
+
+    Raises
+    ------
+    NotEstimableError
+        Where such a curve never has enough patients at risk.
+    """
+    names = (*enumerate(data.cohort.groups), (-1, EVERYONE))
+    members = [data.of(data.codes == place if place >= 0 else data.codes >= 0) for place, _ in names]
+    return [_group(name, those, conventions, months) for (_, name), those in zip(names, members, strict=True)]
+
+
+def curve_cautions(groups: Iterable[SurvivalGroup]) -> list[str]:
+    """Say of which groups the curve is thin, starts late, or was followed unlike the other."""
+    found = list(groups)
+    cautions = [f"{g.name} is a group of one patient." for g in found if g.n == 1]
+    cautions += [f"{g.name} has no events." for g in found if not g.events]
+    cautions += [said for g in found for said in _of_entry(g)]
+    follow_up = [g.follow_up.value for g in found]
+    if len(follow_up) == 2 and np.isfinite(follow_up).all() and min(follow_up) > 0:
+        ratio = follow_up[0] / follow_up[1]
+        if not 1 / UNEQUAL_FOLLOW_UP <= ratio <= UNEQUAL_FOLLOW_UP:
+            cautions.append(
+                "The groups were not followed equally long: reverse Kaplan-Meier medians of "
+                + " and ".join(f"{g.follow_up.value / DAYS_PER_MONTH:.1f} months ({g.name})" for g in found)
+                + "."
+            )
+    return cautions
+
+
+def _of_entry(group: SurvivalGroup) -> Iterator[str]:
+    """Say what delayed entry does to the begin of a curve (Lai & Ying 1991)."""
+    curve = group.curve
+    if curve.start:
+        yield (
+            f"The curve of {group.name} is that of patients event-free at {curve.start / DAYS_PER_MONTH:.1f} months: "
+            "before, everyone at risk had the event while others had still to come into the cohort."
+        )
+    elif group.entries:
+        early = int(curve.events[curve.time <= group.reliable_from].sum())
+        if early:
+            yield (
+                f"The curve of {group.name} starts on few patients: {counted(early, 'event')} up to "
+                f"{group.reliable_from / DAYS_PER_MONTH:.1f} months, before enough of them had come into the cohort. "
+                "Its height later on, and its median, rest on these."
+            )
+
+
+def _group(name: str, data: GroupTimes, conventions: Conventions, months: tuple[float, ...]) -> SurvivalGroup:
+    days, event, entry = data.days, data.event, data.entry
+    curve = reliable_curve(days, event, entry, interval=conventions.interval)
+    median = quantile(curve, 0.5, dialect=conventions.median)
+    observed = days if entry is None else days - entry
+    followed = quantile(reverse_kaplan_meier(observed, event, interval=conventions.interval), 0.5)
+    since = "" if entry is None else " from entry"
+    return SurvivalGroup(
+        name=name,
+        n=len(days),
+        events=int(event.sum()),
+        curve=curve,
+        median=Estimate(median.value, median.low, median.high, median.method),
+        follow_up=Estimate(
+            followed.value, followed.low, followed.high, f"reverse Kaplan-Meier{since}, {followed.method}"
+        ),
+        censoring_times=tuple(float(t) for t in np.sort(days[~event])),
+        observed_time=(float(np.median(observed)), float(observed.min()), float(observed.max())),
+        milestones=_heights(curve, months, float(days.max())),
+        entries=() if entry is None else tuple(float(t) for t in np.sort(entry)),
+        reliable_from=0.0 if entry is None else _reliable_from(days, entry),
+    )
+
+
+def _reliable_from(days: np.ndarray, entry: np.ndarray) -> float:
+    try:
+        return first_reliable_time(days, entry)
+    except NotEstimableError:
+        return float(days.max())
+
+
+def _heights(curve: SurvivalCurve, months: tuple[float, ...], longest: float) -> tuple[tuple[float, Estimate], ...]:
+    """Read the curve at those months up to which someone was followed."""
+    days = [month * DAYS_PER_MONTH for month in months if curve.start <= month * DAYS_PER_MONTH <= longest]
+    if not days:
+        return ()
+    read = survival_at(curve, days)
+    columns = zip(read.time, read.survival, read.low, read.high, strict=True)
+    since = f", of those event-free at {curve.start:g} days" if curve.start else ""
+    method = f"Kaplan-Meier, {curve.interval}{since}"
+    return tuple((float(t), Estimate(float(s), float(low), float(high), method)) for t, s, low, high in columns)
