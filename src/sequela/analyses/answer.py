@@ -12,11 +12,10 @@ from sequela.analyses.growth_modulation import growth
 from sequela.analyses.null_worlds import null_worlds
 from sequela.analyses.propensity import propensity
 from sequela.analyses.response import response
-from sequela.analyses.results import Analysis
 from sequela.analyses.sequence import sequence
 from sequela.analyses.sites import sites
 from sequela.analyses.specifications import specifications
-from sequela.analyses.study_result import StudyResult
+from sequela.analyses.study_result import Analysis, StudyResult
 from sequela.analyses.subgroups import subgroups
 from sequela.analyses.survival import survival
 from sequela.analyses.target_trial import target_trial

@@ -16,8 +16,9 @@ from sequela.analyses.complete_cases import CompleteCases, complete_cases
 from sequela.analyses.conventions import TIES, Conventions
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
 from sequela.analyses.follow import Followed, follow
+from sequela.analyses.propensity_results import BalanceOf, MadeAlike, Propensity, WeightedGroup
 from sequela.analyses.propensity_rows import propensity_rows
-from sequela.analyses.results import BalanceOf, Estimate, HazardRatio, MadeAlike, Propensity, Test, WeightedGroup
+from sequela.analyses.results import Estimate, HazardRatio, Test
 from sequela.analyses.survival import FEW_CENTRES, ratio_of_fit
 from sequela.analyses.wording import counted, inside_sentence, listed, loss_sentence, months, percent, rounded
 from sequela.derive.baseline import Definitions, covariate_named

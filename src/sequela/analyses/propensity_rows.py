@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from sequela.analyses.results import Estimate, MadeAlike, Propensity
+from sequela.analyses.propensity_results import MadeAlike, Propensity
+from sequela.analyses.results import Estimate
 from sequela.analyses.tidy import Row, estimate_row, loss_rows, row, tidy
 
 ANALYSIS = "propensity"

@@ -3,12 +3,41 @@
 from dataclasses import dataclass, field
 
 from sequela.analyses.conventions import Conventions
+from sequela.analyses.propensity_results import Propensity
 from sequela.analyses.report_card import ReportCard
-from sequela.analyses.results import Analysis
+from sequela.analyses.results import (
+    Characteristics,
+    Competing,
+    GrowthModulation,
+    NullWorlds,
+    Response,
+    Sequence,
+    Sites,
+    Specifications,
+    Subgroups,
+    Survival,
+    TargetTrial,
+)
 from sequela.derive.covariate import Definitions
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort
 from sequela.study.spec import Study, SurvivalAnalysis
+
+Analysis = (
+    Characteristics
+    | Survival
+    | Response
+    | Sites
+    | Sequence
+    | Competing
+    | TargetTrial
+    | Specifications
+    | Subgroups
+    | Propensity
+    | GrowthModulation
+    | NullWorlds
+)
+"""What an analysis of a study answers with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from sequela.analyses.design_matrix import DesignMatrix
+from sequela.analyses.propensity_results import Propensity
 from sequela.analyses.report_card import CardItem, Measure, Status
-from sequela.analyses.results import Competing, Propensity, Subgroups, Survival
+from sequela.analyses.results import Competing, Subgroups, Survival
 from sequela.analyses.wording import counted, listed, months, percent, rounded
 from sequela.audit.material import Material
 from sequela.audit.model import FittedModel, fitted, main_survival

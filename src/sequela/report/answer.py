@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from sequela.analyses.report_card import ReportCard, Status
-from sequela.analyses.results import Analysis, HazardRatio, Proportion, Response, Sites, Survival
-from sequela.analyses.study_result import StudyResult
+from sequela.analyses.results import HazardRatio, Proportion, Response, Sites, Survival
+from sequela.analyses.study_result import Analysis, StudyResult
 from sequela.analyses.wording import (
     counted,
     inside_sentence,

@@ -6,16 +6,9 @@ from typing import TypeVar
 
 import polars as pl
 
+from sequela.analyses.propensity_results import Propensity
 from sequela.analyses.report_card import Status
-from sequela.analyses.results import (
-    Characteristics,
-    Propensity,
-    Response,
-    Specifications,
-    Subgroups,
-    Survival,
-    TargetTrial,
-)
+from sequela.analyses.results import Characteristics, Response, Specifications, Subgroups, Survival, TargetTrial
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, inside_sentence, listed, months, percent
 from sequela.report.answer import released

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sequela.analyses.propensity_results import Propensity
 from sequela.analyses.results import (
     Characteristics,
     Competing,
     GrowthModulation,
     HazardRatio,
     NullWorlds,
-    Propensity,
     Response,
     Sequence,
     Sites,

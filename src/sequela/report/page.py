@@ -8,8 +8,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from sequela.analyses.propensity_results import Propensity
 from sequela.analyses.report_card import AnswerUnder, Status
-from sequela.analyses.results import Competing, Propensity, Sequence, Specifications, Subgroups, Survival, TargetTrial
+from sequela.analyses.results import Competing, Sequence, Specifications, Subgroups, Survival, TargetTrial
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, ratio, rounded, with_interval
 from sequela.records.bundle import Kind

@@ -1,6 +1,7 @@
 """The groups made alike as printed tables: what the comparison found, and how alike they became."""
 
-from sequela.analyses.results import BalanceOf, Estimate, HazardRatio, MadeAlike, Propensity, WeightedGroup
+from sequela.analyses.propensity_results import BalanceOf, MadeAlike, Propensity, WeightedGroup
+from sequela.analyses.results import Estimate, HazardRatio
 from sequela.analyses.wording import (
     DAYS_PER_MONTH,
     counted,

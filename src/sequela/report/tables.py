@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sequela.analyses.characteristics import EVERYONE
+from sequela.analyses.propensity_results import Propensity
 from sequela.analyses.results import (
-    Analysis,
     Cell,
     Characteristics,
     Competing,
@@ -16,7 +16,6 @@ from sequela.analyses.results import (
     HazardRatio,
     IncidenceGroup,
     NullWorlds,
-    Propensity,
     Response,
     Sequence,
     Sites,
@@ -28,6 +27,7 @@ from sequela.analyses.results import (
     Variable,
 )
 from sequela.analyses.sequence import ENDS, NO_LINE, condensed
+from sequela.analyses.study_result import Analysis
 from sequela.analyses.wording import (
     count_percent,
     counted,

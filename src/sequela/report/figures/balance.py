@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sequela.analyses.results import MadeAlike, Propensity
+from sequela.analyses.propensity_results import MadeAlike, Propensity
 from sequela.records.bundle import Kind
 from sequela.report.figures.canvas import (
     COLOURS,

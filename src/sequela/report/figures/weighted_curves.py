@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sequela.analyses.results import MadeAlike, Propensity, WeightedGroup
+from sequela.analyses.propensity_results import MadeAlike, Propensity, WeightedGroup
 from sequela.analyses.wording import DAYS_PER_MONTH, counted, median_months, p_statement, ratio, rounded, with_interval
 from sequela.records.bundle import Kind
 from sequela.report.figures.canvas import (
