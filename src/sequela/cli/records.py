@@ -12,6 +12,8 @@ from sequela.sources.folder import FolderSource
 from sequela.sources.formats import FORMATS, read_format
 from sequela.sources.import_summary import SUMMARY, import_summary
 from sequela.sources.omop_write import write_omop
+from sequela.sources.spreadsheet_cells import read_sheets
+from sequela.sources.spreadsheet_draft import draft_map
 
 
 def import_records(
@@ -19,7 +21,7 @@ def import_records(
     source: Annotated[str, typer.Argument(help="A folder, a file or the address of a database.", metavar="FROM")],
     target: Annotated[Path, typer.Argument(help="Folder for the canonical records.", metavar="TO")],
 ) -> None:
-    """Turn a cBioPortal study, an OMOP database or tables with dates into canonical records."""
+    """Turn a spreadsheet, a cBioPortal study, an OMOP database or tables with dates into canonical records."""
     _refuse_filled(target)
     records, account = read_format(form, source)
     text = import_summary(records, account)
@@ -29,6 +31,30 @@ def import_records(
         account.origins.write_csv(target / "origins.csv")
     stdout().print(text, markup=False, soft_wrap=True)
     stdout().print(f"Records: {target}", markup=False, soft_wrap=True)
+
+
+def map_spreadsheet(
+    source: Annotated[Path, typer.Argument(help="A workbook, a text table, a file of SPSS.", metavar="SPREADSHEET")],
+    target: Annotated[Path | None, typer.Argument(help="The map to write.", metavar="MAP.yaml")] = None,
+    header: Annotated[int, typer.Option("--header", help="Row with the names of the columns.", min=1)] = 1,
+) -> None:
+    """Guess what the columns of a spreadsheet mean, and write it down as a map for `sequela import spreadsheet`."""
+    path = target or source.with_suffix(".yaml")
+    if path.exists():
+        found = "the file is there already, and may have been corrected by hand"
+        raise UsageError(Problem(path.name, found, "a new file", "Name another one; nothing was written."))
+    text = draft_map(_seen_from(path, source), read_sheets(source, header), header)
+    path.write_text(text, encoding="utf-8")
+    stdout().print(text, markup=False, soft_wrap=True)
+    stdout().print(
+        f"Written: {path}. Read it, correct it, then: sequela import spreadsheet {path} RECORDS", markup=False
+    )
+
+
+def _seen_from(path: Path, source: Path) -> str:
+    """Return the address of the spreadsheet as the map must name it."""
+    beside = path.resolve().parent == source.resolve().parent
+    return source.name if beside else str(source.resolve())
 
 
 def export_records(

@@ -23,6 +23,7 @@ COMMANDS = {
     "reconstruct": "papers.reconstruct_patients",
     "pool": "evidence.pool",
     "curve": "curves.curve",
+    "map": "records.map_spreadsheet",
     "import": "records.import_records",
     "export": "records.export_records",
     "schema": "studies.schema",

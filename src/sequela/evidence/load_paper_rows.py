@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from sequela.evidence import paper_tables as form
-from sequela.evidence.lined_yaml import Entry, Page
 from sequela.evidence.paper_fields import (
     MOST_PATIENTS,
     choice,
@@ -16,6 +15,7 @@ from sequela.evidence.paper_fields import (
     yes,
 )
 from sequela.evidence.printed_cells import Cell
+from sequela.records.lined_yaml import Entry, Page
 
 
 def read_table(page: Page, name: str, entry: Entry) -> tuple[form.Table, ...]:

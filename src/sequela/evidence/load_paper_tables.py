@@ -4,7 +4,6 @@ from pathlib import Path
 
 from sequela.evidence import paper_tables as form
 from sequela.evidence.lengths_of_time import DAYS
-from sequela.evidence.lined_yaml import Entry, Page, read_lined
 from sequela.evidence.load_paper_rows import read_table
 from sequela.evidence.load_paper_times import read_clocks, read_curve, read_durations, read_medians, read_person_time
 from sequela.evidence.paper_fields import (
@@ -24,6 +23,7 @@ from sequela.evidence.paper_fields import (
 from sequela.evidence.paper_programs import program_conventions
 from sequela.evidence.printed_cells import Cell
 from sequela.evidence.printed_places import Places
+from sequela.records.lined_yaml import Entry, Page, read_lined
 
 HEAD = (
     "paper_tables",

@@ -4,7 +4,6 @@ from itertools import pairwise
 
 from sequela.evidence import paper_tables as form
 from sequela.evidence.lengths_of_time import Length, read_length
-from sequela.evidence.lined_yaml import Entry, Page
 from sequela.evidence.paper_fields import (
     MOST_PATIENTS,
     named,
@@ -18,6 +17,7 @@ from sequela.evidence.paper_fields import (
 )
 from sequela.evidence.printed_cells import Cell
 from sequela.evidence.rounding import Rounded, rounded
+from sequela.records.lined_yaml import Entry, Page
 
 LARGEST_UNIT = 1_000_000
 

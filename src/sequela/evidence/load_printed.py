@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sequela.evidence import printed as form
-from sequela.evidence.lined_yaml import Entry, Page, read_lined
 from sequela.evidence.rounding import rounded
+from sequela.records.lined_yaml import Entry, Page, read_lined
 from sequela.records.schema import REASONS_STOPPED, RESPONSES
 
 KEYS = (

@@ -6,9 +6,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from sequela.evidence import register as form
-from sequela.evidence.lined_yaml import Entry, Page, read_lined
 from sequela.evidence.register import Printed, Register, Result, Study
 from sequela.evidence.rounding import Rounded, rounded
+from sequela.records.lined_yaml import Entry, Page, read_lined
 
 DEFAULT = "t-dm1-after-pertuzumab"
 KEYS = ("version", "title", "extends", "comparison", "studies")

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from sequela.evidence import sequence_printed as form
-from sequela.evidence.lined_yaml import Entry, Page, read_lined
 from sequela.evidence.load_printed import MOST_PATIENTS, read_summary
 from sequela.evidence.printed import Summary
 from sequela.evidence.rounding import rounded
+from sequela.records.lined_yaml import Entry, Page, read_lined
 
 KEYS = (
     "version", "form", "title", "citation", "index_drug", "groups", "categorical", "strata", "continuous", "endpoints",

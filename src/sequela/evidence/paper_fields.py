@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from sequela.evidence.lined_yaml import Entry, Page
 from sequela.evidence.printed_cells import Cell, read_cell
+from sequela.records.lined_yaml import Entry, Page
 
 MOST_PATIENTS = 100_000_000
 Item = TypeVar("Item")

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sequela.evidence.lined_yaml import Entry
 from sequela.evidence.rounding import Rounded
+from sequela.records.lined_yaml import Entry
 
 EVERYONE = "all"
 MEDIAN_INTERVALS = ("log-log", "log", "plain")

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from sequela.evidence.lined_yaml import Entry, Page
 from sequela.evidence.paper_tables import Address, CountRow, NumberRow, PaperTables, Table
 from sequela.evidence.printed_cells import Cell
+from sequela.records.lined_yaml import Entry, Page
 
 EVERYONE = "all"
 """In the place of a column: all patients together."""

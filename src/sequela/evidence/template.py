@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from sequela.evidence.lined_yaml import Entry, Page
 from sequela.evidence.printed import Categorical, Continuous, Printed
+from sequela.records.lined_yaml import Entry, Page
 
 KEYS = (
     "index_drug",

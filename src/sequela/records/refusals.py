@@ -50,6 +50,18 @@ REFUSALS: dict[str, Refusal] = {
             "a site that is certainly distant",
             "Nothing, or add the day of the metastatic diagnosis.",
         ),
+        Refusal(
+            "unclear_condition",
+            "the cell that decides whether the row counts says neither yes nor no",
+            "a word that the map takes for yes or for no",
+            "Correct the cell, add the word to `is` or `is_not`, or write `empty: no` where an empty cell means no.",
+        ),
+        Refusal(
+            "length_without_day",
+            "a length of time cannot be placed: it is no number, or the day it counts from is not a full date",
+            "a number of at least 0, and the full date it counts from",
+            "Complete the date, or correct the number.",
+        ),
         Refusal("blank_row", "the row is empty", "a row with values", "Delete the row."),
         Refusal(
             "field_count",

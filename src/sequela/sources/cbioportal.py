@@ -4,17 +4,18 @@ What a column, an event or a word means is data (`cbioportal_maps`), extended by
 tables; what day 0 is, is found out from the timelines and said.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from sequela.errors import Problem, RecordsError
-from sequela.records.bundle import NOTICE_SCHEMA, QUARANTINE_SCHEMA, Records
+from sequela.records.bundle import NOTICE_SCHEMA, Records
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
 from sequela.records.validate import Provenance, validate
 from sequela.sources.account import Account
+from sequela.sources.addresses import readdressed
 from sequela.sources.cbioportal_account import account_of
 from sequela.sources.cbioportal_clinical import (
     marker_candidate,
@@ -206,15 +207,6 @@ def _candidates(study: Gathered) -> list[Candidate]:
 
 def _readdressed(records: Records, stacks: dict[str, Stack], study: Gathered) -> Records:
     """Return the records with quarantine and notices that point to the files of the study."""
-    origins = pl.concat([stack.origins for stack in stacks.values()])
-
-    def moved(frame: pl.DataFrame, schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
-        found = frame.join(origins, on=["table", "row"], how="left", maintain_order="left", suffix=".origin")
-        found = found.with_columns(
-            pl.coalesce("file.origin", "file").alias("file"), pl.coalesce("file_row", "row").alias("row")
-        )
-        return found.select(pl.col(name).cast(kind) for name, kind in schema.items())
-
     said = [
         ("patients", "", None, column, f"{number} patients", meaning, remedy)
         for column, meaning, number, remedy in study.notices
@@ -225,5 +217,5 @@ def _readdressed(records: Records, stacks: dict[str, Stack], study: Gathered) ->
         for meaning, remedy in (*file.notices, *without_days(file, study.reading.entries))
     ]
     own = pl.DataFrame(said, schema=NOTICE_SCHEMA, orient="row")
-    noticed = [own, *(stack.notices for stack in stacks.values()), moved(records.notices, NOTICE_SCHEMA)]
-    return replace(records, quarantine=moved(records.quarantine, QUARANTINE_SCHEMA), notices=pl.concat(noticed))
+    origins = pl.concat([stack.origins for stack in stacks.values()])
+    return readdressed(records, origins, pl.concat([own, *(stack.notices for stack in stacks.values())]))

@@ -7,6 +7,7 @@ import polars as pl
 
 from sequela.records.bundle import Records
 from sequela.sources.account import Account, FileCount
+from sequela.sources.addresses import numbered_as_written
 from sequela.sources.cbioportal_stack import Stack
 
 if TYPE_CHECKING:
@@ -31,18 +32,4 @@ def account_of(
     unused = tuple(
         (part.file.name, name, why) for part in (*study.clinical, *study.timelines) for name, why in part.unused
     )
-    return Account(tuple(files), study.decisions, unused, unread, _numbered(records, origins))
-
-
-def _numbered(records: Records, origins: pl.DataFrame) -> pl.DataFrame:
-    """Return the origins of the rows kept, numbered as `write_records` numbers them."""
-    written = pl.concat(
-        [
-            pl.DataFrame({"row": table["row"], "written": range(2, table.height + 2)}).select(
-                pl.lit(name).alias("table"), pl.col("row").cast(pl.Int32), pl.col("written").cast(pl.Int32)
-            )
-            for name, table in records.tables.items()
-        ]
-    )
-    found = origins.join(written, on=["table", "row"], how="inner", maintain_order="left")
-    return found.select("table", pl.col("written").alias("row"), "file", "file_row")
+    return Account(tuple(files), study.decisions, unused, unread, numbered_as_written(records, origins))

@@ -10,6 +10,7 @@ from sequela.sources.account import Account
 from sequela.sources.cbioportal import CbioportalSource
 from sequela.sources.folder import FolderSource
 from sequela.sources.omop import OmopSource
+from sequela.sources.spreadsheet import read_spreadsheet
 
 Reader = Callable[[str], tuple[Records, Account]]
 
@@ -49,6 +50,11 @@ FORMATS: dict[str, Format] = {
     for each in (
         Format("cbioportal", "the folder of a cBioPortal study: clinical files and timelines", _cbioportal),
         Format("omop", "an OMOP CDM 5.4 database: a DuckDB file, or postgresql://user@host/database?schema=cdm", _omop),
+        Format(
+            "spreadsheet",
+            "the map (YAML) of a workbook, a text table or a file of SPSS, Stata or SAS",
+            read_spreadsheet,
+        ),
         Format("csv", "a folder of canonical tables as CSV or Parquet, with dates or days", _folder),
     )
 }

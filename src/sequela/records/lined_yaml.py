@@ -1,6 +1,6 @@
 """YAML that keeps every scalar as it was written, with its line.
 
-A printed 0.0030 must not become 0.003: its zeros are its precision.
+A printed 0.0030 must not become 0.003, whose zeros are its precision, nor a `no` false.
 """
 
 from collections.abc import Iterable
@@ -96,15 +96,15 @@ class Page:
             raise StudyError(sorted(self.problems, key=lambda problem: int(problem.where.rpartition(":")[2])))
 
 
-def read_lined(path: Path) -> tuple[Page, Entry]:
-    """Read a YAML file into entries; StudyError where it cannot be read as one mapping.
+def read_lined(path: Path, purpose: str = "what one paper printed") -> tuple[Page, Entry]:
+    """Read a YAML file that holds `purpose` into entries; StudyError where it cannot be read as one mapping.
 
     Anchors, aliases, tags and repeated keys are refused: a list of printed numbers needs none.
     """
     page = Page(path.name)
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise StudyError(Problem(path.name, "larger than 1 MB", "what one paper printed"))
+            raise StudyError(Problem(path.name, "larger than 1 MB", purpose))
         text = path.read_text(encoding="utf-8-sig")
         _refuse_references(page, text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -115,9 +115,9 @@ def read_lined(path: Path) -> tuple[Page, Entry]:
         where = path.name if mark is None else f"{path.name}:{mark.line + 1}"
         raise StudyError(Problem(where, str(getattr(error, "problem", None) or "not YAML"), "YAML")) from None
     except RecursionError:
-        raise StudyError(Problem(path.name, "nested too deeply", "what one paper printed")) from None
+        raise StudyError(Problem(path.name, "nested too deeply", purpose)) from None
     if node is None:
-        raise StudyError(Problem(path.name, "empty", "version, groups and what was printed"))
+        raise StudyError(Problem(path.name, "empty", purpose))
     return page, _entry(page, node, 0)
 
 

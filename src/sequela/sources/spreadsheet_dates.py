@@ -1,0 +1,64 @@
+"""Dates as people type them, and lengths of time counted from a date."""
+
+import polars as pl
+
+from sequela.sources.spreadsheet_map import UNITS, DateOrder
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAME = r"(" + "|".join(_MONTHS) + r")[a-z]*\.?"
+_GAP = r"[/. ,-]+"
+_MIDNIGHT = r"(?: 0{1,2}:00(?::00)?)?$"
+
+_DAY_NAME_YEAR = rf"^(\d{{1,2}}){_GAP}{_NAME}{_GAP}(\d{{4}}){_MIDNIGHT}"
+_NAME_DAY_YEAR = rf"^{_NAME}{_GAP}(\d{{1,2}}){_GAP}(\d{{4}}){_MIDNIGHT}"
+_NAME_YEAR = rf"^{_NAME}{_GAP}(\d{{4}})$"
+_MONTH_YEAR = r"^(\d{1,2})[/.-](\d{4})$"
+_YEAR_MONTH = r"^(\d{4})[/.](\d{1,2})$"
+_YEAR_FIRST = rf"^(\d{{4}})[/.-](\d{{1,2}})[/.-](\d{{1,2}}){_MIDNIGHT}"
+_YEAR_LAST = rf"^(\d{{1,2}})[/. -](\d{{1,2}})[/. -](\d{{4}}){_MIDNIGHT}"
+
+FULL_DATE = r"^\d{4}-\d{2}-\d{2}"
+WHOLE_DAY = r"^-?\d+$"
+
+
+def iso_dates(text: pl.Expr, order: DateOrder) -> pl.Expr:
+    """Return dates in the order year, month, day; what is no date in the order declared stays as written.
+
+    Names of months (English, three letters or more) and a month with its year need no order.
+    """
+    low = text.str.to_lowercase()
+    day, month = (1, 2) if order == "day-month-year" else (2, 1)
+    written = [
+        (_YEAR_FIRST, _iso(text, _YEAR_FIRST, 1, 2, 3)),
+        (_DAY_NAME_YEAR, _iso(low, _DAY_NAME_YEAR, 3, 2, 1)),
+        (_NAME_DAY_YEAR, _iso(low, _NAME_DAY_YEAR, 3, 1, 2)),
+        (_NAME_YEAR, _iso(low, _NAME_YEAR, 2, 1, 0)),
+        (_MONTH_YEAR, _iso(text, _MONTH_YEAR, 2, 1, 0)),
+        (_YEAR_MONTH, _iso(text, _YEAR_MONTH, 1, 2, 0)),
+    ]
+    if order != "year-month-day":
+        written.append((_YEAR_LAST, _iso(text, _YEAR_LAST, 3, month, day)))
+    return pl.coalesce(*(pl.when(low.str.contains(pattern)).then(iso) for pattern, iso in written), text)
+
+
+def _iso(text: pl.Expr, pattern: str, year: int, month: int, day: int) -> pl.Expr:
+    names = {name: str(number) for number, name in enumerate(_MONTHS, 1)}
+    of_month = text.str.extract(pattern, month).replace(names).str.zfill(2)
+    parts = [text.str.extract(pattern, year), of_month]
+    if day:
+        parts.append(text.str.extract(pattern, day).str.zfill(2))
+    return pl.concat_str(parts, separator="-")
+
+
+def after(start: pl.Expr, length: pl.Expr, unit: str) -> pl.Expr:
+    """Return the day a length of time after a full date (as a date) or after a day (as a day), as text.
+
+    Lengths are rounded to whole days, halves to the even one; null where the start is neither, or the
+    length is no number or less than 0.
+    """
+    number = length.str.replace(r"^(\d+),(\d+)$", "$1.$2").cast(pl.Float64, strict=False)
+    days = pl.when(number >= 0).then((number * UNITS[unit]).round()).cast(pl.Int32)
+    date = pl.when(start.str.contains(FULL_DATE)).then(start.str.slice(0, 10)).str.to_date("%Y-%m-%d", strict=False)
+    from_date = (date + pl.duration(days=days)).dt.to_string("%Y-%m-%d")
+    day = pl.when(start.str.contains(WHOLE_DAY)).then(start).cast(pl.Int32, strict=False)
+    return pl.coalesce(from_date, (day + days).cast(pl.String))

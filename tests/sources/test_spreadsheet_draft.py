@@ -1,0 +1,115 @@
+"""The first map of a spreadsheet: what is recognised, what is left to a person, and that it can be run."""
+
+from datetime import date
+
+import pytest
+
+from sequela.sources.spreadsheet import SpreadsheetSource
+from sequela.sources.spreadsheet_cells import read_sheets
+from sequela.sources.spreadsheet_draft import draft_map, quoted
+from sequela.sources.spreadsheet_roles import date_order, roles_of
+
+from .test_spreadsheet import BLANK, FIRST, HEADER, SECOND, changed, refused
+from .workbooks import write_workbook
+
+
+def drafted(folder, *sheets, header=1):
+    write_workbook(folder / "cohort.xlsx", dict(sheets))
+    text = draft_map("cohort.xlsx", read_sheets(folder / "cohort.xlsx", header), header)
+    (folder / "map.yaml").write_text(text)
+    return text
+
+
+def test_the_draft_of_a_usual_sheet_can_be_run(tmp_path):
+    text = drafted(tmp_path, ("Cohort", [HEADER, FIRST, BLANK, SECOND]))
+    records, account = SpreadsheetSource(tmp_path / "map.yaml").read_with_account()
+    assert refused(records) == []
+    sizes = {name: table.height for name, table in records.tables.items() if table.height}
+    assert sizes == {"patients": 2, "diagnoses": 2, "exposures": 5, "biomarkers": 2, "metastases": 3, "assessments": 2}
+    assert records.table("patients")["sex"].to_list() == ["female", "female"]
+    assert records.table("exposures")["reason_stopped"].drop_nulls().to_list() == ["progression", "toxicity"]
+    assert [name for _, name, _ in account.unused_columns] == ["Prior pertuzumab", "Comment"]
+    assert "'Prior pertuzumab' says whether pertuzumab was given, not when" in text
+    assert "dates: day-month-year" in text
+
+
+def test_a_status_that_says_neither_is_left_to_the_person(tmp_path):
+    text = drafted(tmp_path, ("Cohort", [HEADER, FIRST, changed(SECOND, status="lost to follow-up")]))
+    assert "is: [dead], is_not: [WHICH WORDS]" in text
+    assert "[lost to follow-up] says neither dead nor alive" in text
+    records = SpreadsheetSource(tmp_path / "map.yaml").read()
+    assert records.table("patients")["patient_id"].to_list() == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("written", "order"),
+    [
+        (["03/04/2017", "13/04/2017"], "day-month-year"),
+        (["03/04/2017", "03/14/2017"], "month-day-year"),
+        (["03/04/2017", "04/05/2017"], "either"),
+        (["13/04/2017", "03/14/2017"], "both"),
+        (["2017-04-03", None], ""),
+    ],
+)
+def test_the_order_of_dates_is_seen_or_asked_for(tmp_path, written, order):
+    rows = [["id", "Last follow-up"], *([number, text] for number, text in enumerate(written))]
+    text = drafted(tmp_path, ("Sheet1", rows))
+    assert date_order(list(read_sheets(tmp_path / "cohort.xlsx", 1).values())) == order
+    assert ("\ndates: " in text) == (order in ("day-month-year", "month-day-year"))
+    assert ("# dates: day-month-year" in text) == (order == "either")
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "role", "detail"),
+    [
+        ("Patient ID", ["a", "b"], "patient", ""),
+        ("Date of birth", [date(1950, 1, 1)], "birth_day", ""),
+        ("Date of death", [date(2020, 1, 1)], "death", ""),
+        ("Death", ["yes", "no"], "vital_status", ""),
+        ("Last follow-up", [date(2020, 1, 1)], "last_contact", ""),
+        ("Trastuzumab start", [date(2020, 1, 1)], "drug_start", "trastuzumab"),
+        ("Kadcyla", [date(2020, 1, 1)], "drug_start", "trastuzumab emtansine"),
+        ("End of T-DM1", [date(2020, 1, 1)], "drug_stop", "trastuzumab emtansine"),
+        ("Reason T-DM1 stopped", ["PD", "toxicity"], "reason_stopped", ""),
+        ("Pertuzumab (yes/no)", [0, 1], "drug_given", "pertuzumab"),
+        ("ER status", ["pos", "neg"], "marker", "ER"),
+        ("HER2 IHC", ["3+", "2+"], "marker", "HER2"),
+        ("Liver mets", [0, 1], "organ", "liver"),
+        ("2nd line regimen", ["TCH", "lapatinib"], "line_drug", "{n}nd line regimen"),
+        ("L3 start", [date(2020, 1, 1)], "line_start", "L{n} start"),
+        ("Progression date line 1", [date(2020, 1, 1)], "line_progression_day", "Progression date line {n}"),
+        ("PFS (months)", [3.5, 7.25], "progression_length", ""),
+        ("Height", [170, 181], "", ""),
+    ],
+)
+def test_columns_are_recognised_by_name_and_content(tmp_path, header, cells, role, detail):
+    write_workbook(tmp_path / "one.xlsx", {"Sheet1": [[header], *([cell] for cell in cells)]})
+    (found,) = roles_of(read_sheets(tmp_path / "one.xlsx", 1)["Sheet1"])
+    assert (found.role, found.detail) == (role, detail)
+
+
+def test_a_date_column_called_death_is_not_a_flag(tmp_path):
+    rows = [["id", "Death", "Last FU"], ["a", date(2020, 1, 1), None], ["b", None, date(2020, 1, 1)]]
+    text = drafted(tmp_path, ("Sheet1", rows))
+    assert "    death: Death\n" in text and "only" not in text.split("# To be settled")[0]
+
+
+def test_a_long_sheet_and_one_without_patients(tmp_path):
+    people = ["People", [["ID", "Last contact", "Death date"], ["a", date(2020, 1, 1), None]]]
+    drugs = ["Drugs", [["Pat ID", "Drug", "Start date", "Stop date"], ["a", "TDM1", date(2018, 1, 1), None]]]
+    text = drafted(tmp_path, people, drugs, ["Legend", [["Colour", "Meaning"], ["red", "dead"]]])
+    assert "{sheet: Drugs, patient: Pat ID, drug: Drug, start: Start date, stop: Stop date}" in text
+    assert "The sheet 'Legend' is not read" in text
+    records = SpreadsheetSource(tmp_path / "map.yaml").read()
+    assert records.table("exposures")["drug"].to_list() == ["trastuzumab emtansine"]
+
+
+@pytest.mark.parametrize("name", ["Line 1: start", "it's", "#1", "a, b", " x", "{n}", "yes", "Ü"])
+def test_any_header_can_be_written_and_read_again(tmp_path, name):
+    (tmp_path / "t.csv").write_text(f'id,"{name}"\na,2018-01-01\n')
+    (tmp_path / "map.yaml").write_text(
+        f"version: 1\nfile: t.csv\npatient: id\ntables:\n  patients: {{last_contact: {quoted(name.strip())}}}\n"
+    )
+    if name == "{n}":
+        return
+    assert SpreadsheetSource(tmp_path / "map.yaml").read().table("patients").height == 1
