@@ -349,11 +349,14 @@ def test_a_sheet_and_the_canonical_tables_of_the_same_facts_give_the_same_record
 def test_the_map_of_the_page_can_be_run(tmp_path):
     page = (Path(__file__).parents[2] / "docs" / "spreadsheet.md").read_text(encoding="utf-8")
     text = page.split("```yaml map\n")[1].split("```")[0]
-    header = ["Study no", "Date of birth", "Sex", "Last follow-up", "Status", "Date of M1", "Sites", "HER2", "Biopsy", "Line 1",
+    header = ["Study no", "Date of birth", "Sex", "Last follow-up", "Status", "Date of M1", "Sites", "HER2", "Biopsy",
+              "Line 1",
               "Line 1 start", "Line 1 stop", "T-DM1 start", "T-DM1 stop", "Why", "Prior pertuzumab", "PFS", "PFS event",
               "Comment"]  # fmt: skip
-    row = ["7", date(1960, 1, 1), 2, "05/06/2019", "dead", date(2016, 1, 1), "liver, bone", "3+", date(2016, 1, 3), "TCH",
-           date(2016, 2, 1), date(2017, 2, 1), date(2017, 3, 1), date(2018, 3, 1), "PD", "yes", 11.5, 1, None]  # fmt: skip
+    row = ["7", date(1960, 1, 1), 2, "05/06/2019", "dead", date(2016, 1, 1), "liver, bone", "3+", date(2016, 1, 3),
+           "TCH",
+           date(2016, 2, 1), date(2017, 2, 1), date(2017, 3, 1), date(2018, 3, 1), "PD", "yes", 11.5, 1,
+           None]  # fmt: skip
     records, account = SpreadsheetSource(cohort(tmp_path, row, header=header, text=text)).read_with_account()
     assert refused(records) == []
     sizes = {name: table.height for name, table in records.tables.items() if table.height}
