@@ -24,13 +24,16 @@ RAW = st.text(st.sampled_from('ab,,""\n\n\r1'), max_size=30)
 
 def both_ways(path: Path) -> tuple[pl.DataFrame | None, pl.DataFrame]:
     """Return the file read the fast way (None where that way is closed) and the careful way."""
-    rows = regular.count_regular_rows(path, ",", 3)
-    fast = None if rows is None else regular.read_regular(path, ",", 3, rows)
-    _, chunks = delimited._rows(path, "utf-8-sig", ",")
-    parts = [delimited._sort_by_length(rows, 3, first) for first, rows in chunks]
+    fast = None
+    if regular.count_regular_rows(path, ",", 3):
+        frames = [regular.read_regular(lines, ",", 3) for lines in regular.whole_lines(path)]
+        assert all(frame is not None for frame in frames)
+        fast = pl.concat(frames)
+    blocks = list(delimited._careful(path, "utf-8-sig", ",", 3))
     if fast is not None:
-        assert not any(ragged.height for _, ragged in parts)
-    careful = pl.concat([whole for whole, _ in parts])
+        assert not any(block.ragged.height for block in blocks)
+    none = pl.DataFrame(schema=dict.fromkeys("012", pl.String))
+    careful = pl.concat([none, *(block.frame.drop("row") for block in blocks)])
     return fast, careful.with_columns(pl.col(pl.String).replace("", None))
 
 

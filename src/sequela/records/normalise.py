@@ -15,26 +15,31 @@ MOST_SUGGESTIONS = 200
 
 Candidates = Callable[[str], tuple[str, ...]]
 
+_OTHERWISE = {
+    "drug": "Correct the name, or add it to drugs.csv.",
+    "organ": "Write one of the known organs, or other.",
+    "marker": "Correct the name if it is one of the known markers.",
+}
+"""What to do about a name that the vocabulary of a column lacks."""
+
 
 def name_drugs(exposures: Reading, drugs: DrugVocabulary) -> Reading:
     """Give each drug its canonical name, ingredients joined by " + "."""
-    otherwise = "Correct the name, or add it to drugs.csv."
-    return _named(exposures, "drug", drugs.canonical, drugs.candidates, ("a drug that the vocabulary lacks", otherwise))
+    return _named(exposures, "drug", drugs.canonical, "a drug that the vocabulary lacks")
 
 
 def name_organs(readings: Mapping[str, Reading]) -> dict[str, Reading]:
     """Give each organ its canonical name in every table that has organs."""
-    words = ("an organ that the vocabulary lacks", "Write one of the known organs, or other.")
+    meaning = "an organ that the vocabulary lacks"
     return {
-        name: _named(reading, "organ", organ, organ_candidates, words) if "organ" in reading.table.names else reading
+        name: _named(reading, "organ", organ, meaning) if "organ" in reading.table.names else reading
         for name, reading in readings.items()
     }
 
 
 def name_markers(biomarkers: Reading) -> Reading:
     """Give each marker its canonical name."""
-    words = ("a marker that the vocabulary lacks", "Correct the name if it is one of the known markers.")
-    return _named(biomarkers, "marker", marker, marker_candidates, words)
+    return _named(biomarkers, "marker", marker, "a marker that the vocabulary lacks")
 
 
 def notice_her2(biomarkers: Reading) -> Reading:
@@ -51,33 +56,33 @@ def notice_her2(biomarkers: Reading) -> Reading:
     return biomarkers.notice(cannot, "value", value, "a HER2 result that cannot be read; it decides nothing", remedy)
 
 
-def _named(
-    reading: Reading,
-    column: str,
-    canonical: Callable[[str], str | None],
-    candidates: Candidates,
-    words: tuple[str, str],
-) -> Reading:
+def _named(reading: Reading, column: str, canonical: Callable[[str], str | None], meaning: str) -> Reading:
     value = pl.col(f"{column}.value")
-    counts = (
-        reading.frame.filter(value.is_not_null())
-        .group_by(value.alias("name"))
-        .len()
-        .sort("len", "name", descending=[True, False])
-    )
-    known = {name: canonical(name) for name in counts["name"]}
+    known = {name: canonical(name) for name in reading.frame[f"{column}.value"].drop_nulls().unique()}
     unknown = [name for name, found in known.items() if found is None]
-    meaning, otherwise = words
-    remedies = {name: _remedy(candidates(name), otherwise) for name in unknown[:MOST_SUGGESTIONS]}
-    noticed = reading.notice(
-        value.is_in(unknown),
-        column,
-        value,
-        meaning,
-        value.replace_strict(remedies, default=otherwise, return_dtype=pl.String),
-    )
+    noticed = reading.notice(value.is_in(unknown), column, value, meaning, pl.lit(_OTHERWISE[column]))
     renamed = {name: found for name, found in known.items() if found is not None and found != name}
     return noticed.with_frame(noticed.frame.with_columns(value.replace(renamed)))
+
+
+def suggest_names(notices: pl.DataFrame, drugs: DrugVocabulary) -> pl.DataFrame:
+    """Return the notices of one table with the nearest known names in the remedy of each unknown name.
+
+    Only the `MOST_SUGGESTIONS` most frequent names of a column get suggestions, ties by alphabet.
+    """
+    candidates: dict[str, Candidates] = {
+        "drug": drugs.candidates,
+        "organ": organ_candidates,
+        "marker": marker_candidates,
+    }
+    for column, nearest in candidates.items():
+        here = pl.col("column") == column
+        names = notices.filter(here).group_by("found").len().sort("len", "found", descending=[True, False])["found"]
+        remedies = {name: _remedy(nearest(name), _OTHERWISE[column]) for name in names.head(MOST_SUGGESTIONS)}
+        if remedies:
+            better = pl.col("found").replace_strict(remedies, default=pl.col("remedy"), return_dtype=pl.String)
+            notices = notices.with_columns(pl.when(here).then(better).otherwise("remedy").alias("remedy"))
+    return notices
 
 
 def _remedy(names: tuple[str, ...], otherwise: str) -> str:

@@ -1,6 +1,7 @@
 """From calendar dates to days counted from each patient's own origin."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
@@ -37,8 +38,9 @@ def count_from_origins(readings: Readings) -> dict[str, Reading]:
 
 
 def _span(readings: Readings) -> pl.DataFrame:
-    """Return per patient whether he has dates and days that are nothing else, and his first date."""
-    parts = [pl.DataFrame(schema={"patient_id": pl.String, "calendar": bool, "number": bool, "first": pl.Int32})]
+    """Return per patient whether he has dates, days, and numbers that may be either, and his first date."""
+    schema = {"patient_id": pl.String, "calendar": bool, "number": bool, "either": bool, "first": pl.Int32}
+    parts = [pl.DataFrame(schema=schema)]
     for reading in readings.values():
         for name in counted_columns(reading.table):
             day, number = pl.col(f"{name}.day"), pl.col(f"{name}.number")
@@ -47,13 +49,12 @@ def _span(readings: Readings) -> pl.DataFrame:
                 reading.frame.group_by("patient_id").agg(
                     calendar=(day.is_not_null() & ~either).any(),
                     number=(number.is_not_null() & ~either).any(),
+                    either=either.any(),
                     first=pl.when(~either).then(day).min(),
                 )
             )
     return (
-        pl.concat(parts)
-        .group_by("patient_id")
-        .agg(pl.col("calendar").any(), pl.col("number").any(), pl.col("first").min())
+        pl.concat(parts).group_by("patient_id").agg(pl.col("calendar", "number", "either").any(), pl.col("first").min())
     )
 
 
@@ -62,17 +63,55 @@ def _given_origins(readings: Readings) -> pl.DataFrame:
     return patients.select("patient_id", given=pl.col("origin_date.value").cast(pl.Int32)).unique("patient_id")
 
 
-def settle_years(readings: Readings, style: TimeStyle = "") -> dict[str, Reading]:
+@dataclass(frozen=True, slots=True)
+class TimeSeen:
+    """Which kinds of time stand in cells that can mean nothing else.
+
+    Attributes
+    ----------
+    dates, days : bool
+        Whether any cell is a calendar date, and any a number of days; births are not looked at.
+    """
+
+    dates: bool
+    days: bool
+
+    @property
+    def usual(self) -> Literal["dates", "days"] | None:
+        """What all cells are that can mean one thing only; None where there are both kinds or none."""
+        if self.dates == self.days:
+            return None
+        return "dates" if self.dates else "days"
+
+
+def time_seen(readings: Readings) -> TimeSeen:
+    """Return which kinds of time stand in these tables."""
+    day, number = [], []
+    for reading in readings.values():
+        for name in counted_columns(reading.table):
+            dates, days = reading.frame[f"{name}.day"].is_not_null(), reading.frame[f"{name}.number"].is_not_null()
+            day.append(bool((dates & ~days).any()))
+            number.append(bool((days & ~dates).any()))
+    return TimeSeen(any(day), any(number))
+
+
+def leans_on_others(readings: Readings) -> bool:
+    """Return whether a patient has numbers that may be years or days, and no other cell that would tell."""
+    if not any(_either(name).any() for name in _either_columns(readings)):
+        return False
+    span = _span(readings)
+    return bool(span.select((pl.col("either") & ~pl.col("calendar") & ~pl.col("number")).any()).item())
+
+
+def settle_years(readings: Readings, style: TimeStyle = "", usual: str | None = None) -> dict[str, Reading]:
     """Decide for every bare number from 1900 to 2099 whether it is a year or a day.
 
-    A birth is a year. Elsewhere the patient's other cells decide, then those of all patients; where
-    both kinds stand side by side the row is refused. `style` decides for all.
+    A birth is a year. Elsewhere the patient's other cells decide, then `usual`, what the cells of all
+    patients are; where both kinds stand side by side the row is refused. `style` decides for all.
     """
     if not any(_either(name).any() for name in _either_columns(readings)):
         return dict(readings)
     span = _span(readings)
-    seen = (bool(span["calendar"].any()), bool(span["number"].any()))
-    usual = {(True, False): "dates", (False, True): "days"}.get(seen)
     calendar, number = pl.col("calendar").fill_null(False), pl.col("number").fill_null(False)
     own = (
         pl.when(calendar & ~number)

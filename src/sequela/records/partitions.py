@@ -68,11 +68,15 @@ def sorted_if_many(records: Records) -> Records:
 
 def patient_ranges(records: Records) -> tuple[PatientRange, ...]:
     """Return ranges of `PATIENTS_AT_ONCE` patients that cover everybody; one where there are no more patients."""
-    names = records.table("patients").get_column("patient_id")
-    if len(names) <= PATIENTS_AT_ONCE:
-        return (PatientRange(None, None),)
-    edges = names.unique().sort().gather_every(PATIENTS_AT_ONCE).to_list()[1:]
+    edges = edges_of(records.table("patients").get_column("patient_id")).to_list()
     return tuple(PatientRange(first, after) for first, after in pairwise([None, *edges, None]))
+
+
+def edges_of(names: pl.Series) -> pl.Series:
+    """Return the first identifier of every partition but the first, sorted; none where one is enough."""
+    if len(names) <= PATIENTS_AT_ONCE:
+        return names.clear()
+    return names.unique().sort().gather_every(PATIENTS_AT_ONCE)[1:]
 
 
 def partitions(records: Records) -> Iterator[tuple[PatientRange, Records]]:

@@ -6,24 +6,25 @@ quarantine, and its patient in `Records.incomplete`, so that nobody becomes untr
 alive because a row could not be read.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import polars as pl
 
-from sequela.records.bundle import (
-    IMPUTATION_SCHEMA,
-    INCOMPLETE_SCHEMA,
-    NOTICE_SCHEMA,
-    QUARANTINE_SCHEMA,
-    Kind,
-    Records,
-    SourceFile,
-)
+from sequela.records.bundle import IMPUTATION_SCHEMA, INCOMPLETE_SCHEMA, Kind, Records, SourceFile
 from sequela.records.cells import cleaned, read_values
-from sequela.records.dates import read_days
+from sequela.records.dates import DAY_LOOKUP, read_days
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
+from sequela.records.judged import (
+    Judged,
+    join_imputations,
+    join_incomplete,
+    join_notices,
+    join_quarantine,
+    join_sources,
+    join_tables,
+)
 from sequela.records.keys import refuse_copies, refuse_repeats, refuse_strangers, refuse_unknown_lesions
 from sequela.records.lengths import in_millimetres
 from sequela.records.lifetimes import (
@@ -35,7 +36,14 @@ from sequela.records.lifetimes import (
     refuse_unfollowed,
 )
 from sequela.records.normalise import name_drugs, name_markers, name_organs, notice_her2
-from sequela.records.origins import TimeStyle, count_from_origins, settle_years
+from sequela.records.origins import (
+    TimeSeen,
+    TimeStyle,
+    count_from_origins,
+    leans_on_others,
+    settle_years,
+    time_seen,
+)
 from sequela.records.reading import Reading
 from sequela.records.refusals import NO_LOSS
 from sequela.records.schema import POLARS_TYPE, TABLES, Column
@@ -68,30 +76,73 @@ def validate(readings: Mapping[str, Reading], provenance: Provenance) -> Records
     Tables that were not given are empty; `patients` must be among the readings. For each
     file rows read are rows kept plus rows quarantined.
     """
+    return validate_parts((lambda: readings,), provenance)
+
+
+def validate_parts(parts: Sequence[Callable[[], Mapping[str, Reading]]], provenance: Provenance) -> Records:
+    """Judge the tables one part of the patients after the other and return the records.
+
+    Parameters
+    ----------
+    parts : sequence of callable
+        Each returns the readings of some patients: all their rows of all tables, refused ones included,
+        under the same names in each part. Notices that were there before belong into one of the parts. Nobody
+        may be in two parts; the identifiers of a part come after those of the part before it.
+    provenance : Provenance
+
+    Returns
+    -------
+    Records
+        Where there is one part its rows keep their order; else the tables are sorted by patient, each
+        patient's rows in the order of the file. Nothing else depends on the cuts.
+    """
     drugs = provenance.drugs or default_vocabulary()
-    judged = settle_years(_judge_cells(readings, provenance.time), provenance.time)
+    judged = [_judge(part(), provenance.time, drugs) for part in parts]
+    everybody = TimeSeen(any(one.seen.dates for one in judged), any(one.seen.days for one in judged))
+    for place, one in enumerate(judged):
+        # Only numbers like 2014 in the rows of a patient without other dates or days lean on everybody's.
+        if one.leans_on_others and one.seen.usual != everybody.usual:
+            judged[place] = _judge(parts[place](), provenance.time, drugs, everybody)
+    return Records(
+        tables=MappingProxyType(join_tables(judged)),
+        kind=provenance.kind,
+        title=provenance.title,
+        citation=provenance.citation,
+        sources=join_sources(judged),
+        quarantine=join_quarantine(judged),
+        imputations=join_imputations(judged),
+        notices=join_notices(judged, drugs),
+        incomplete=join_incomplete(judged),
+        drugs=drugs,
+    )
+
+
+def _judge(
+    readings: Mapping[str, Reading], style: TimeStyle, drugs: DrugVocabulary, everybody: TimeSeen | None = None
+) -> Judged:
+    """Judge the tables of some patients; `everybody` says what the cells of all patients are, these alone if None."""
+    # What was noticed before stands first, whatever the part.
+    bare = {name: replace(reading, notices=reading.notices.clear()) for name, reading in readings.items()}
+    cells = _judge_cells(bare, style)
+    seen = time_seen(cells)
+    leans = not style and leans_on_others(cells)
+    judged = settle_years(cells, style, (everybody or seen).usual)
     if "exposures" in judged:
         # A course with its dates exchanged must not lend its patient an origin.
         judged["exposures"] = order_courses(judged["exposures"])
     judged = _judge_lives(_judge_rows(count_from_origins(judged)))
     judged = {name: _refuse_copies(reading) for name, reading in _name(judged, drugs).items()}
-    tables = {name: _canonical(reading) for name, reading in judged.items()}
-    return Records(
-        tables=MappingProxyType(tables),
-        kind=provenance.kind,
-        title=provenance.title,
-        citation=provenance.citation,
+    return Judged(
+        tables={name: _canonical(reading) for name, reading in judged.items()},
         sources=tuple(_source(judged[name]) for name in TABLES if name in judged),
-        quarantine=_stack([judged[name].quarantine() for name in TABLES if name in judged], QUARANTINE_SCHEMA),
-        imputations=_stack([_imputed(judged[name]) for name in TABLES if name in judged], IMPUTATION_SCHEMA),
-        notices=_stack([judged[name].notices for name in TABLES if name in judged], NOTICE_SCHEMA),
+        quarantine={name: reading.quarantine() for name, reading in judged.items()},
+        imputations={name: _imputed(reading) for name, reading in judged.items()},
+        noticed_before={name: reading.notices for name, reading in readings.items()},
+        notices={name: reading.notices for name, reading in judged.items()},
         incomplete=_incomplete(judged),
-        drugs=drugs,
+        seen=seen,
+        leans_on_others=leans,
     )
-
-
-def _stack(frames: list[pl.DataFrame], schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
-    return pl.concat([pl.DataFrame(schema=schema), *frames])
 
 
 def _judge_cells(readings: Mapping[str, Reading], style: TimeStyle) -> dict[str, Reading]:
@@ -134,6 +185,8 @@ def _type_column(reading: Reading, column: Column, style: TimeStyle) -> Reading:
     if column.content == "text" and not column.numeric_text:
         return reading.with_frame(reading.frame.with_columns(pl.col(name).alias(f"{name}.value")))
     texts = reading.frame[name].unique()
+    if not len(texts.drop_nulls()):
+        return reading.with_frame(reading.frame.with_columns(_nothing(column)))
     if column.content in ("day", "date"):
         lookup = read_days(texts, serial_dates=style != "days")
         if column.content == "date":
@@ -146,6 +199,16 @@ def _type_column(reading: Reading, column: Column, style: TimeStyle) -> Reading:
     for rule in lookup[f"{name}.rule"].drop_nulls().unique().sort():
         reading = reading.refuse(rule, pl.col(f"{name}.rule") == rule, name)
     return reading.with_frame(reading.frame.drop(f"{name}.rule"))
+
+
+def _nothing(column: Column) -> list[pl.Expr]:
+    """Return the typed columns of a column that is empty throughout."""
+    types = DAY_LOOKUP if column.content == "day" else {"value": POLARS_TYPE[column.content]}
+    return [
+        pl.lit(None, kind).alias(f"{column.name}.{part}")
+        for part, kind in types.items()
+        if part not in ("text", "rule")
+    ]
 
 
 def _full_date(days: pl.DataFrame) -> pl.DataFrame:
@@ -262,5 +325,7 @@ def _incomplete(readings: Mapping[str, Reading]) -> pl.DataFrame:
         reading.refused.filter(~pl.col("rule").is_in(NO_LOSS)).select("patient_id", table=pl.lit(name))
         for name, reading in readings.items()
     ]
-    lost = _stack(parts, INCOMPLETE_SCHEMA).filter(pl.col("patient_id").is_in(kept.implode()))
+    lost = pl.concat([pl.DataFrame(schema=INCOMPLETE_SCHEMA), *parts]).filter(
+        pl.col("patient_id").is_in(kept.implode())
+    )
     return lost.unique().sort("patient_id", "table")

@@ -3,8 +3,9 @@
 import codecs
 import csv
 import hashlib
+import io
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import polars as pl
 
 from sequela.errors import Problem, RecordsError
 from sequela.sources.header import folded
-from sequela.sources.regular import count_regular_rows, read_regular
+from sequela.sources.regular import count_regular_rows, read_regular, whole_lines
+from sequela.sources.sheet import RAGGED_SCHEMA, Block, Sheet
 
 BLOCK = 1 << 20
 ROWS_AT_ONCE = 50_000
@@ -27,34 +29,8 @@ _SIGNATURES = (
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A file as rows of text, before anything is known about its columns.
-
-    Attributes
-    ----------
-    header : tuple of str
-    frame : DataFrame
-        Columns "0", "1", … (String) in the order of the header, and `row` (Int32).
-    ragged : DataFrame
-        row (Int32), fields (Int32), and `cells` (list of String): rows of another length.
-    sha256 : str
-    notices : tuple of (str, str)
-        What is odd about the file as a whole, each with a remedy.
-    ended : bool
-        Whether the last line has a line end.
-    """
-
-    header: tuple[str, ...]
-    frame: pl.DataFrame
-    ragged: pl.DataFrame
-    sha256: str
-    notices: tuple[tuple[str, str], ...] = ()
-    ended: bool = True
-
-
 def read_delimited(path: Path, known: Collection[str]) -> Sheet:
-    """Read a text table; rows of another length than the header are set apart.
+    """Open a text table; rows of another length than the header are set apart.
 
     `known` are the headers by which the separator is told, as `header.folded` writes them.
 
@@ -64,29 +40,40 @@ def read_delimited(path: Path, known: Collection[str]) -> Sheet:
     Raises
     ------
     RecordsError
-        Where the file is empty, is no text, or a quotation mark is never closed.
+        Where the file is empty or is no text; from the blocks, where a quotation mark is never closed.
     """
     sha256, encoding, ended = _examine(path)
     with path.open(encoding=encoding, newline="") as file:
         first = file.readline()
     separator = find_separator(first, known)
-    header, chunks = _rows(path, encoding, separator)
+    header = _header(path, encoding, separator)
     width = len(header)
-    if encoding == "utf-8-sig" and (whole := _read_whole(path, separator, width)) is not None:
-        return Sheet(header, whole, pl.DataFrame(schema=RAGGED_SCHEMA), sha256, (), ended)
-    frames, ragged = [], []
-    for first_row, rows in chunks:
-        whole, other = _sort_by_length(rows, width, first_row)
-        frames.append(whole)
-        ragged.append(other)
+    if encoding == "utf-8-sig" and count_regular_rows(path, separator, width):
+        return Sheet(header, sha256, partial(_regular, path, separator, width), (), ended)
     odd = (("the file is not UTF-8; it was read as Windows-1252", "Save it as CSV UTF-8."),)
     notices = odd if encoding == "cp1252" else ()
-    return Sheet(header, pl.concat(frames), pl.concat(ragged), sha256, notices, ended)
+    return Sheet(header, sha256, partial(_careful, path, encoding, separator, width), notices, ended)
 
 
-def _read_whole(path: Path, separator: str, width: int) -> pl.DataFrame | None:
-    rows = count_regular_rows(path, separator, width)
-    return None if rows is None else read_regular(path, separator, width, rows)
+def _regular(path: Path, separator: str, width: int) -> Iterator[Block]:
+    """Yield the rows of a file that was found regular, some megabytes at a time."""
+    row = 2
+    for text in whole_lines(path):
+        frame = read_regular(text, separator, width)
+        if frame is None:
+            rows = list(csv.reader(io.StringIO(text.decode(), newline=""), delimiter=separator))
+            yield _sort_by_length(rows, width, row)
+            row += len(rows)
+        else:
+            numbers = pl.int_range(row, row + frame.height, dtype=pl.Int32).alias("row")
+            yield Block(frame.with_columns(numbers), pl.DataFrame(schema=RAGGED_SCHEMA))
+            row += frame.height
+
+
+def _careful(path: Path, encoding: str, separator: str, width: int) -> Iterator[Block]:
+    """Yield the rows of any file, read cell by cell."""
+    for first_row, rows in islice(_chunks(path, encoding, separator), 1, None):
+        yield _sort_by_length(rows, width, first_row)
 
 
 def find_separator(first_line: str, known: Collection[str]) -> str:
@@ -144,10 +131,9 @@ def _refuse_other_formats(name: str, head: bytes) -> None:
 Chunks = Iterator[tuple[int, list[list[str]]]]
 
 
-def _rows(path: Path, encoding: str, separator: str) -> tuple[tuple[str, ...], Chunks]:
-    chunks = _chunks(path, encoding, separator)
-    _, first = next(chunks)
-    return tuple(first[0]), chunks
+def _header(path: Path, encoding: str, separator: str) -> tuple[str, ...]:
+    _, first = next(_chunks(path, encoding, separator))
+    return tuple(first[0])
 
 
 def _chunks(path: Path, encoding: str, separator: str) -> Chunks:
@@ -160,8 +146,6 @@ def _chunks(path: Path, encoding: str, separator: str) -> Chunks:
             while chunk := list(islice(rows, size)):
                 yield row, chunk
                 row, size = row + len(chunk), ROWS_AT_ONCE
-            if size == ROWS_AT_ONCE and chunk == []:
-                yield row, chunk
             next(csv.reader(lines.last, delimiter=separator, strict=True), None)
         except csv.Error as error:
             huge = "field larger" in str(error)
@@ -205,14 +189,7 @@ def _endless(name: str) -> Problem:
     )
 
 
-RAGGED_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "row": pl.Int32,
-    "fields": pl.Int32,
-    "cells": pl.List(pl.String),
-}
-
-
-def _sort_by_length(rows: list[list[str]], width: int, first_row: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _sort_by_length(rows: list[list[str]], width: int, first_row: int) -> Block:
     """Return rows as long as the header as columns, and the others apart.
 
     An empty line is a row of empty cells; empty cells beyond the header are dropped.
@@ -224,7 +201,7 @@ def _sort_by_length(rows: list[list[str]], width: int, first_row: int) -> tuple[
     columns = list(zip(*rows, strict=True)) if rows else [()] * width
     frame = pl.DataFrame({str(place): pl.Series(cells, dtype=pl.String) for place, cells in enumerate(columns)})
     numbered = frame.with_columns(pl.Series("row", list(numbers), dtype=pl.Int32))
-    return numbered, pl.DataFrame(ragged, schema=RAGGED_SCHEMA)
+    return Block(numbered, pl.DataFrame(ragged, schema=RAGGED_SCHEMA))
 
 
 def _set_apart(rows: list[list[str]], width: int, first_row: int) -> tuple[list[int], list[list[str]], dict[str, list]]:

@@ -1,28 +1,26 @@
 """A folder of tables: `patients.csv`, `exposures.csv`, … in CSV or Parquet."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
 from sequela.errors import Problem, RecordsError
 from sequela.records.bundle import NOTICE_SCHEMA, Records
-from sequela.records.reading import REFUSED_SCHEMA, Reading
-from sequela.records.schema import TABLES, Table
-from sequela.records.validate import validate
+from sequela.records.reading import Reading
+from sequela.records.schema import TABLES
+from sequela.records.validate import validate_parts
 from sequela.sources.carried import carry_over
-from sequela.sources.delimited import Sheet, read_delimited
+from sequela.sources.cuts import CutTable, cut_table, find_edges
 from sequela.sources.description import DESCRIPTION, DRUGS, read_drugs, read_provenance
-from sequela.sources.header import MISSPELT, Header, accepted_headers, read_header
-from sequela.sources.parquet import read_parquet
-from sequela.sources.truncation import signs
+from sequela.sources.header import MISSPELT
+from sequela.sources.table_file import READERS, open_table
 
-READERS: dict[str, Callable[[Path, Collection[str]], Sheet]] = {
-    ".csv": read_delimited,
-    ".parquet": lambda path, _: read_parquet(path),
-}
 WRITTEN_BY_US = ("quarantine.csv", "imputations.csv", "incomplete.csv", "notices.csv", "origins.csv", "import.md")
 OTHER_FORMATS = (
     ".xlsx",
@@ -64,21 +62,44 @@ class FolderSource:
         """
         folder = Path(self.path)
         found, problems, notices = find_tables(folder)
-        readings: dict[str, Reading] = {}
-        for name, path in found.items():
-            try:
-                readings[name] = read_table(path, TABLES[name])
-            except RecordsError as error:
-                problems.extend(error.problems)
-        provenance, more = read_provenance(folder / DESCRIPTION)
-        problems.extend(more)
-        drugs, more = read_drugs(folder / DRUGS)
-        problems.extend(more)
-        if problems:
-            raise RecordsError(problems)
-        records = validate(readings, replace(provenance, drugs=drugs))
+        edges = _edges(found)
+        with nullcontext() if edges.is_empty() else TemporaryDirectory(prefix="sequela-") as place:
+            cuts, more = _cut(found, edges, Path(place) if place else None)
+            problems.extend(more)
+            provenance, more = read_provenance(folder / DESCRIPTION)
+            problems.extend(more)
+            drugs, more = read_drugs(folder / DRUGS)
+            problems.extend(more)
+            if problems:
+                raise RecordsError(problems)
+            parts = [partial(_part, cuts, number) for number in range(len(edges) + 1)]
+            records = validate_parts(parts, replace(provenance, drugs=drugs))
         records = replace(records, notices=pl.concat([*notices, records.notices]))
         return carry_over(folder, records)
+
+
+def _edges(found: Mapping[str, Path]) -> pl.Series:
+    """Return where the patients are cut; nowhere where their file cannot be read, which `_cut` reports."""
+    try:
+        return find_edges(open_table(found["patients"], TABLES["patients"]))
+    except (KeyError, RecordsError):
+        return pl.Series(dtype=pl.String)
+
+
+def _cut(found: Mapping[str, Path], edges: pl.Series, place: Path | None) -> tuple[tuple[CutTable, ...], list[Problem]]:
+    """Return the tables cut into parts of the patients, and what makes files unreadable."""
+    cuts: list[CutTable] = []
+    problems: list[Problem] = []
+    for name, path in found.items():
+        try:
+            cuts.append(cut_table(open_table(path, TABLES[name]), edges, place))
+        except RecordsError as error:
+            problems.extend(error.problems)
+    return tuple(cuts), problems
+
+
+def _part(cuts: Sequence[CutTable], number: int) -> dict[str, Reading]:
+    return {cut.file.table.name: cut.reading(number) for cut in cuts}
 
 
 def find_tables(folder: Path) -> tuple[dict[str, Path], list[Problem], list[pl.DataFrame]]:
@@ -132,75 +153,3 @@ def _perhaps_a_table(path: Path, present: set[str]) -> Problem | None:
 def _stranger(path: Path) -> pl.DataFrame:
     line = ("", path.name, None, "", path.name, "a file that is no table; it was not read", "")
     return pl.DataFrame([line], schema=NOTICE_SCHEMA, orient="row")
-
-
-def read_table(path: Path, table: Table) -> Reading:
-    """Read one file as rows of text under the columns of a table.
-
-    Raises
-    ------
-    RecordsError
-        Where the file or its header cannot be read.
-    """
-    try:
-        sheet = READERS[path.suffix.lower()](path, accepted_headers(table))
-    except OSError as error:
-        found = f"the file cannot be opened ({error.strerror})"
-        raise RecordsError(Problem(path.name, found, "a file that can be read", "Check its permissions.")) from error
-    header = read_header(path.name, sheet.header, table)
-    if header.problems:
-        raise RecordsError(header.problems)
-    return _reading(path.name, sheet, header, table)
-
-
-def _reading(file: str, sheet: Sheet, header: Header, table: Table) -> Reading:
-    places = [pl.col(str(place)) for place in range(len(sheet.header))]
-    blank = pl.all_horizontal(place.is_null() | (place.str.strip_chars() == "") for place in places)
-    columns = [
-        pl.col(str(header.places[name])).alias(name) if name in header.places else pl.lit(None, pl.String).alias(name)
-        for name in table.names
-    ]
-    frame = sheet.frame.select("row", *columns, blank.alias(".blank"))
-    reading = Reading(
-        table=table,
-        file=file,
-        sha256=sheet.sha256,
-        rows_read=sheet.frame.height + sheet.ragged.height,
-        frame=frame,
-        refused=_ragged(sheet, header),
-        notices=_file_notices(file, sheet, header, table),
-    ).refuse("blank_row", pl.col(".blank"))
-    return reading.with_frame(reading.frame.drop(".blank"))
-
-
-def _ragged(sheet: Sheet, header: Header) -> pl.DataFrame:
-    patient = pl.col("cells").list.get(header.places["patient_id"], null_on_oob=True).str.strip_chars()
-    lines = sheet.ragged.select(
-        "row",
-        patient_id=patient,
-        column=pl.lit(""),
-        rule=pl.lit("field_count"),
-        found=pl.concat_str(pl.col("fields").cast(pl.String), pl.lit(" fields")),
-        expected=pl.lit(f"{len(sheet.header)} fields, as many as the header"),
-    )
-    return lines.select(pl.col(name).cast(kind) for name, kind in REFUSED_SCHEMA.items())
-
-
-def _file_notices(file: str, sheet: Sheet, header: Header, table: Table) -> pl.DataFrame:
-    rows_read = sheet.frame.height + sheet.ragged.height
-    whole = (*sheet.notices, *signs(rows_read, ended=sheet.ended))
-    lines: list[tuple[str, str, str, str]] = [("", "", meaning, remedy) for meaning, remedy in whole]
-    for name, nearest in header.unknown:
-        remedy = (
-            f"The nearest known column is {nearest}." if nearest else "Rename it if it is one of the known columns."
-        )
-        lines.append((name, name, "a column that the table lacks; it was not read", remedy))
-    for place in header.unnamed:
-        cells = sheet.frame[str(place)]
-        if (cells.str.strip_chars() != "").any():
-            meaning = "a column without a name holds values; it was not read"
-            lines.append((f"column {place + 1}", "", meaning, "Give it a name."))
-    if sheet.frame.is_empty() and sheet.ragged.is_empty():
-        lines.append(("", "", "the file has a header and no rows", ""))
-    rows = [(table.name, file, None, column, found, meaning, remedy) for column, found, meaning, remedy in lines]
-    return pl.DataFrame(rows, schema=NOTICE_SCHEMA, orient="row")

@@ -1,18 +1,22 @@
 """Parquet tables, read as the text a CSV would hold, so that one set of rules judges both."""
 
 import hashlib
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from sequela.errors import Problem, RecordsError
-from sequela.sources.delimited import BLOCK, RAGGED_SCHEMA, Sheet
+from sequela.sources.delimited import BLOCK
+from sequela.sources.sheet import RAGGED_SCHEMA, Block, Sheet
 
+ROWS_AT_ONCE = 500_000
 _NESTED = (pl.List, pl.Array, pl.Struct, pl.Object, pl.Binary)
 
 
 def read_parquet(path: Path) -> Sheet:
-    """Read a Parquet file; rows are numbered as a spreadsheet would, from 2.
+    """Open a Parquet file; rows are numbered as a spreadsheet would, from 2.
 
     Dates become ISO dates, the time of day is dropped, whole floats lose their `.0`.
 
@@ -22,19 +26,33 @@ def read_parquet(path: Path) -> Sheet:
         Where the file is no Parquet file, or a column holds lists or bytes.
     """
     try:
-        frame = pl.read_parquet(path)
+        schema = pl.read_parquet_schema(path)
     except (pl.exceptions.PolarsError, OSError) as error:
-        found = "the file cannot be read as Parquet"
-        raise RecordsError(Problem(path.name, found, "a Parquet file", "Write it again, or give a CSV.")) from error
-    nested = [name for name, kind in frame.schema.items() if isinstance(kind, _NESTED)]
+        raise RecordsError(_unreadable(path)) from error
+    nested = [name for name, kind in schema.items() if isinstance(kind, _NESTED) or kind in _NESTED]
     if nested:
         raise RecordsError(
-            Problem(path.name, f"column {name!r} holds {frame.schema[name]}", "text, numbers or dates", "Flatten it.")
+            Problem(path.name, f"column {name!r} holds {schema[name]}", "text, numbers or dates", "Flatten it.")
             for name in nested
         )
-    texts = [_text(frame[name]).alias(str(place)) for place, name in enumerate(frame.columns)]
-    numbered = pl.DataFrame(texts).with_columns(pl.int_range(2, frame.height + 2, dtype=pl.Int32).alias("row"))
-    return Sheet(tuple(frame.columns), numbered, pl.DataFrame(schema=RAGGED_SCHEMA), _hash(path))
+    return Sheet(tuple(schema), _hash(path), partial(_blocks, path))
+
+
+def _unreadable(path: Path) -> Problem:
+    found = "the file cannot be read as Parquet"
+    return Problem(path.name, found, "a Parquet file", "Write it again, or give a CSV.")
+
+
+def _blocks(path: Path) -> Iterator[Block]:
+    ragged, first = pl.DataFrame(schema=RAGGED_SCHEMA), 2
+    try:
+        for frame in pl.scan_parquet(path, glob=False).collect_batches(chunk_size=ROWS_AT_ONCE, maintain_order=True):
+            texts = [_text(frame[name]).alias(str(place)) for place, name in enumerate(frame.columns)]
+            row = pl.int_range(first, first + frame.height, dtype=pl.Int32).alias("row")
+            yield Block(pl.DataFrame(texts).with_columns(row), ragged)
+            first += frame.height
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise RecordsError(_unreadable(path)) from error
 
 
 def _text(column: pl.Series) -> pl.Series:

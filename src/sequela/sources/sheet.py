@@ -1,0 +1,58 @@
+"""A file as rows of text, block by block, before anything is known about its columns."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+RAGGED_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "row": pl.Int32,
+    "fields": pl.Int32,
+    "cells": pl.List(pl.String),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some successive rows of a file.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Columns "0", "1", … (String) in the order of the header, and `row` (Int32).
+    ragged : DataFrame
+        row (Int32), fields (Int32), and `cells` (list of String): rows of another length.
+    """
+
+    frame: pl.DataFrame
+    ragged: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file whose header is known and whose rows can be asked for.
+
+    Attributes
+    ----------
+    header : tuple of str
+    sha256 : str
+    blocks : callable
+        Reads the file and yields its rows in order, some megabytes at a time. Raises `RecordsError`
+        where rows cannot be told apart.
+    notices : tuple of (str, str)
+        What is odd about the file as a whole, each with a remedy.
+    ended : bool
+        Whether the last line has a line end.
+    """
+
+    header: tuple[str, ...]
+    sha256: str
+    blocks: Callable[[], Iterator[Block]]
+    notices: tuple[tuple[str, str], ...] = ()
+    ended: bool = True
+
+    def whole(self) -> Block:
+        """Return all rows in one block."""
+        types = {**{str(place): pl.String for place in range(len(self.header))}, "row": pl.Int32}
+        blocks = [Block(pl.DataFrame(schema=types), pl.DataFrame(schema=RAGGED_SCHEMA)), *self.blocks()]
+        return Block(pl.concat([block.frame for block in blocks]), pl.concat([block.ragged for block in blocks]))
