@@ -14,7 +14,7 @@ import polars as pl
 from sequela.errors import Problem, RecordsError
 from sequela.sources.header import folded
 from sequela.sources.regular import count_regular_rows, read_regular, whole_lines
-from sequela.sources.sheet import RAGGED_SCHEMA, Block, Sheet
+from sequela.sources.sheet import RAGGED_SCHEMA, Block, OpenSheet, Sheet
 
 BLOCK = 1 << 20
 ROWS_AT_ONCE = 50_000
@@ -30,6 +30,17 @@ _UTF16 = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 def read_delimited(path: Path, known: Collection[str]) -> Sheet:
+    """Read a whole text table; as `open_delimited`.
+
+    Raises
+    ------
+    RecordsError
+        Where the file is empty, is no text, or a quotation mark is never closed.
+    """
+    return open_delimited(path, known).whole()
+
+
+def open_delimited(path: Path, known: Collection[str]) -> OpenSheet:
     """Open a text table; rows of another length than the header are set apart.
 
     `known` are the headers by which the separator is told, as `header.folded` writes them.
@@ -49,10 +60,10 @@ def read_delimited(path: Path, known: Collection[str]) -> Sheet:
     header = _header(path, encoding, separator)
     width = len(header)
     if encoding == "utf-8-sig" and count_regular_rows(path, separator, width):
-        return Sheet(header, sha256, partial(_regular, path, separator, width), (), ended)
+        return OpenSheet(header, sha256, partial(_regular, path, separator, width), (), ended)
     odd = (("the file is not UTF-8; it was read as Windows-1252", "Save it as CSV UTF-8."),)
     notices = odd if encoding == "cp1252" else ()
-    return Sheet(header, sha256, partial(_careful, path, encoding, separator, width), notices, ended)
+    return OpenSheet(header, sha256, partial(_careful, path, encoding, separator, width), notices, ended)
 
 
 def _regular(path: Path, separator: str, width: int) -> Iterator[Block]:

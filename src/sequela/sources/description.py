@@ -76,12 +76,11 @@ def read_drugs(path: Path) -> tuple[DrugVocabulary, list[Problem]]:
         return vocabulary, []
     try:
         sheet = read_delimited(path, COLUMNS)
-        lines = sheet.whole()
-        if lines.ragged.height:
-            rows = ", ".join(str(row) for row in lines.ragged["row"].head(5))
+        if sheet.ragged.height:
+            rows = ", ".join(str(row) for row in sheet.ragged["row"].head(5))
             found = f"rows with another number of fields than the header ({rows})"
             return vocabulary, [Problem(path.name, found, f"{len(sheet.header)} fields", "Correct them.")]
         names = {str(place): name for place, name in enumerate(sheet.header)}
-        return vocabulary.extended(lines.frame.drop("row").rename(names)), []
+        return vocabulary.extended(sheet.frame.drop("row").rename(names)), []
     except RecordsError as error:
         return vocabulary, list(error.problems)

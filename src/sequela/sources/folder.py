@@ -19,7 +19,7 @@ from sequela.sources.carried import carry_over
 from sequela.sources.cuts import CutTable, cut_table, find_edges
 from sequela.sources.description import DESCRIPTION, DRUGS, read_drugs, read_provenance
 from sequela.sources.header import MISSPELT
-from sequela.sources.table_file import READERS, open_table
+from sequela.sources.table_file import OPENERS, open_table
 
 WRITTEN_BY_US = ("quarantine.csv", "imputations.csv", "incomplete.csv", "notices.csv", "origins.csv", "import.md")
 OTHER_FORMATS = (
@@ -115,7 +115,7 @@ def find_tables(folder: Path) -> tuple[dict[str, Path], list[Problem], list[pl.D
     files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "~$")))
     candidates: dict[str, list[Path]] = {}
     for path in files:
-        if path.stem.lower() in TABLES and path.suffix.lower() in READERS:
+        if path.stem.lower() in TABLES and path.suffix.lower() in OPENERS:
             candidates.setdefault(path.stem.lower(), []).append(path)
     problems = [_twice(paths) for paths in candidates.values() if len(paths) > 1]
     others = [path for path in files if path.name not in (DESCRIPTION, DRUGS, *WRITTEN_BY_US)]
@@ -139,7 +139,7 @@ def _twice(paths: list[Path]) -> Problem:
 
 def _perhaps_a_table(path: Path, present: set[str]) -> Problem | None:
     absent = [name for name in TABLES if name not in present]
-    readable = path.suffix.lower() in READERS
+    readable = path.suffix.lower() in OPENERS
     if not readable and path.suffix.lower() not in OTHER_FORMATS:
         return None
     near = get_close_matches(path.stem.split(".")[0].lower(), absent, n=1, cutoff=MISSPELT)

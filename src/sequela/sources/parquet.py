@@ -9,13 +9,13 @@ import polars as pl
 
 from sequela.errors import Problem, RecordsError
 from sequela.sources.delimited import BLOCK
-from sequela.sources.sheet import RAGGED_SCHEMA, Block, Sheet
+from sequela.sources.sheet import RAGGED_SCHEMA, Block, OpenSheet
 
 ROWS_AT_ONCE = 500_000
 _NESTED = (pl.List, pl.Array, pl.Struct, pl.Object, pl.Binary)
 
 
-def read_parquet(path: Path) -> Sheet:
+def open_parquet(path: Path) -> OpenSheet:
     """Open a Parquet file; rows are numbered as a spreadsheet would, from 2.
 
     Dates become ISO dates, the time of day is dropped, whole floats lose their `.0`.
@@ -35,7 +35,7 @@ def read_parquet(path: Path) -> Sheet:
             Problem(path.name, f"column {name!r} holds {schema[name]}", "text, numbers or dates", "Flatten it.")
             for name in nested
         )
-    return Sheet(tuple(schema), _hash(path), partial(_blocks, path))
+    return OpenSheet(tuple(schema), _hash(path), partial(_blocks, path))
 
 
 def _unreadable(path: Path) -> Problem:

@@ -30,6 +30,32 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
+    """A file as rows of text.
+
+    Attributes
+    ----------
+    header : tuple of str
+    frame : DataFrame
+        Columns "0", "1", … (String) in the order of the header, and `row` (Int32).
+    ragged : DataFrame
+        row (Int32), fields (Int32), and `cells` (list of String): rows of another length.
+    sha256 : str
+    notices : tuple of (str, str)
+        What is odd about the file as a whole, each with a remedy.
+    ended : bool
+        Whether the last line has a line end.
+    """
+
+    header: tuple[str, ...]
+    frame: pl.DataFrame
+    ragged: pl.DataFrame
+    sha256: str
+    notices: tuple[tuple[str, str], ...] = ()
+    ended: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSheet:
     """A file whose header is known and whose rows can be asked for.
 
     Attributes
@@ -51,8 +77,10 @@ class Sheet:
     notices: tuple[tuple[str, str], ...] = ()
     ended: bool = True
 
-    def whole(self) -> Block:
-        """Return all rows in one block."""
+    def whole(self) -> Sheet:
+        """Return the file with all its rows."""
         types = {**{str(place): pl.String for place in range(len(self.header))}, "row": pl.Int32}
         blocks = [Block(pl.DataFrame(schema=types), pl.DataFrame(schema=RAGGED_SCHEMA)), *self.blocks()]
-        return Block(pl.concat([block.frame for block in blocks]), pl.concat([block.ragged for block in blocks]))
+        frame = pl.concat([block.frame for block in blocks])
+        ragged = pl.concat([block.ragged for block in blocks])
+        return Sheet(self.header, frame, ragged, self.sha256, self.notices, self.ended)

@@ -11,8 +11,9 @@ from typing import Any
 import polars as pl
 
 from sequela.errors import Problem, RecordsError
-from sequela.sources.delimited import RAGGED_SCHEMA, Sheet, read_delimited
+from sequela.sources.delimited import read_delimited
 from sequela.sources.header import folded
+from sequela.sources.sheet import RAGGED_SCHEMA, Sheet
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")

@@ -10,15 +10,15 @@ from sequela.errors import Problem, RecordsError
 from sequela.records.bundle import NOTICE_SCHEMA
 from sequela.records.reading import REFUSED_SCHEMA, Reading
 from sequela.records.schema import Table
-from sequela.sources.delimited import read_delimited
+from sequela.sources.delimited import open_delimited
 from sequela.sources.header import Header, accepted_headers, read_header
-from sequela.sources.parquet import read_parquet
-from sequela.sources.sheet import Block, Sheet
+from sequela.sources.parquet import open_parquet
+from sequela.sources.sheet import Block, OpenSheet
 from sequela.sources.truncation import signs
 
-READERS: dict[str, Callable[[Path, Collection[str]], Sheet]] = {
-    ".csv": read_delimited,
-    ".parquet": lambda path, _: read_parquet(path),
+OPENERS: dict[str, Callable[[Path, Collection[str]], OpenSheet]] = {
+    ".csv": open_delimited,
+    ".parquet": lambda path, _: open_parquet(path),
 }
 
 
@@ -30,13 +30,13 @@ class TableFile:
     ----------
     name : str
         File name without its folder.
-    sheet : Sheet
+    sheet : OpenSheet
     header : Header
     table : Table
     """
 
     name: str
-    sheet: Sheet
+    sheet: OpenSheet
     header: Header
     table: Table
 
@@ -92,7 +92,7 @@ def open_table(path: Path, table: Table) -> TableFile:
         Where the file or its header cannot be read.
     """
     try:
-        sheet = READERS[path.suffix.lower()](path, accepted_headers(table))
+        sheet = OPENERS[path.suffix.lower()](path, accepted_headers(table))
     except OSError as error:
         found = f"the file cannot be opened ({error.strerror})"
         raise RecordsError(Problem(path.name, found, "a file that can be read", "Check its permissions.")) from error
