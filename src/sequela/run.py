@@ -9,7 +9,6 @@ from sequela.audit.card import audited
 from sequela.errors import NotEstimableError, Problem, SequelaError, TimeZeroError
 from sequela.records.bundle import Records
 from sequela.records.partitions import sorted_if_many
-from sequela.report.write import write_report
 from sequela.sources.folder import FolderSource
 from sequela.study.cohort import build_cohort
 from sequela.study.document import read_document
@@ -32,6 +31,8 @@ def run_study(study_file: Path) -> StudyResult:
 
 def run_and_report(study_file: Path, folder: Path, pdf: bool = False) -> tuple[StudyResult, Path]:
     """Run a study and write its report, its figures as PDF too where `pdf` asks; return the result and its page."""
+    from sequela.report.write import write_report  # noqa: PLC0415 (pages and figures; an answer alone needs none)
+
     result = run_study(study_file)
     return result, write_report(result, folder, pdf)
 

@@ -6,19 +6,10 @@ from dataclasses import replace
 from sequela.analyses.assessed import assessed
 from sequela.analyses.characteristics import TableOptions, characteristics
 from sequela.analyses.comparisons import Asked
-from sequela.analyses.competing import competing
 from sequela.analyses.conventions import conventions_of
-from sequela.analyses.growth_modulation import growth
-from sequela.analyses.null_worlds import null_worlds
-from sequela.analyses.propensity import propensity
 from sequela.analyses.response import response
-from sequela.analyses.sequence import sequence
-from sequela.analyses.sites import sites
-from sequela.analyses.specifications import specifications
 from sequela.analyses.study_result import Analysis, StudyResult
-from sequela.analyses.subgroups import subgroups
 from sequela.analyses.survival import survival
-from sequela.analyses.target_trial import target_trial
 from sequela.derive.best_response import ResponseRules
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
@@ -91,12 +82,18 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
         read = assessed(records, cohort, source, definitions)
         return lambda: response(cohort, records, rules, definitions, conventions, read, analysis.difference)
     if isinstance(analysis, SitesAnalysis):
+        from sequela.analyses.sites import sites  # noqa: PLC0415 (slow to import, and asked for by few)
+
         return lambda: sites(cohort, records, analysis.without, definitions, conventions)
     if isinstance(analysis, SequenceAnalysis):
+        from sequela.analyses.sequence import sequence  # noqa: PLC0415 (slow to import, and asked for by few)
+
         return lambda: sequence(cohort, records, analysis.lines, analysis.by, definitions)
     if isinstance(analysis, TimeQuestion):
         return _of_times(study, records, cohort, analysis)
     if isinstance(analysis, SubgroupsAnalysis):
+        from sequela.analyses.subgroups import subgroups  # noqa: PLC0415 (slow to import, and asked for by few)
+
         seen = assessed(records, cohort, analysis.source, definitions)
         return lambda: subgroups(cohort, records, analysis.definition, analysis.by, definitions, conventions, seen)
     return _asked_of_others(study, records, cohort, analysis)
@@ -106,9 +103,13 @@ def _asked_of_others(study: Study, records: Records, cohort: Cohort, analysis: o
     """Return what asks for an analysis that is none of the plain comparisons."""
     definitions, conventions = definitions_of(study), conventions_of(study)
     if isinstance(analysis, PropensityAnalysis):
+        from sequela.analyses.propensity import propensity  # noqa: PLC0415 (slow to import, and asked for by few)
+
         weighed = assessed(records, cohort, analysis.source, definitions)
         return lambda: propensity(study, analysis, cohort, records, definitions, conventions, weighed)
     if isinstance(analysis, GrowthModulationAnalysis):
+        from sequela.analyses.growth_modulation import growth  # noqa: PLC0415 (slow to import, and asked for by few)
+
         read = assessed(records, cohort, analysis.source, definitions)
         above = analysis.above
         return lambda: growth(cohort, records, analysis.definition, above, definitions, conventions, read)
@@ -119,10 +120,16 @@ def _asked_of_the_design(study: Study, records: Records, cohort: Cohort, analysi
     """Return the question of an analysis that asks about the way of asking."""
     definitions = definitions_of(study)
     if isinstance(analysis, TargetTrialAnalysis):
+        from sequela.analyses.target_trial import target_trial  # noqa: PLC0415 (slow to import, and asked for by few)
+
         return lambda: target_trial(study, analysis, cohort, records, analysis.definition, definitions)
     if isinstance(analysis, SpecificationsAnalysis):
+        from sequela.analyses.specifications import specifications  # noqa: PLC0415 (slow to import, and asked for by few)
+
         return lambda: specifications(study, analysis, cohort, records)
     if isinstance(analysis, NullWorldsAnalysis):
+        from sequela.analyses.null_worlds import null_worlds  # noqa: PLC0415 (slow to import, and asked for by few)
+
         return lambda: null_worlds(study, analysis, cohort, records)
     raise TypeError(type(analysis).__name__)
 
@@ -135,6 +142,8 @@ def _of_times(study: Study, records: Records, cohort: Cohort, analysis: TimeQues
         drawn = replace(conventions, interval=analysis.transform or conventions.interval)
         asked = asked_of(analysis, study.seed)
         return lambda: survival(cohort, records, endpoint, adjust, definitions, drawn, asked, read)
+    from sequela.analyses.competing import competing  # noqa: PLC0415 (slow to import, and asked for by few)
+
     months = analysis.milestones
     return lambda: competing(cohort, records, endpoint, adjust, definitions, conventions, months, read)
 

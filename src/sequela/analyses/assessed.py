@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from sequela.derive.covariate import Definitions
-from sequela.derive.recist_assessments import read_from_lesions
 from sequela.derive.recist_rules import CHECKS, RecistRules
-from sequela.derive.recist_time_points import TimePoints
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort
 from sequela.study.spec import Source
+
+if TYPE_CHECKING:
+    from sequela.derive.recist_time_points import TimePoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Assessed:
     records: Records
     reading: str = ""
     cautions: tuple[str, ...] = ()
-    points: TimePoints | None = None
+    points: "TimePoints | None" = None
 
     @property
     def instead(self) -> Records | None:
@@ -44,6 +46,8 @@ def assessed(records: Records, cohort: Cohort, source: Source, definitions: Defi
     """Return the records with the assessments an analysis asks for, counted from time zero of the cohort."""
     if source == "assessments":
         return Assessed(records)
+    from sequela.derive.recist_assessments import read_from_lesions  # noqa: PLC0415 (most records hold no lesions)
+
     at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
     read = read_from_lesions(records, at, definitions.recist, strict=definitions.strict_baseline)
     return Assessed(
@@ -60,7 +64,7 @@ def _rules_in_words(rules: RecistRules, strict: bool) -> str:
     return f"{rules.name} ({', '.join(changes)})" if changes else rules.name
 
 
-def recist_cautions(points: TimePoints, patients: int, strict: bool = False) -> tuple[str, ...]:
+def recist_cautions(points: "TimePoints", patients: int, strict: bool = False) -> tuple[str, ...]:
     """Say how many patients have no baseline, and how many breach RECIST at it, by check."""
     lesions = points.followed.lesions.filter(pl.col("base_day").is_not_null())
     without = patients - lesions["patient_id"].n_unique()

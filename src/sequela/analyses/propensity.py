@@ -28,7 +28,7 @@ from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.cox import cox, wald_interval, wald_test
 from sequela.stats.kaplan_meier import kaplan_meier, quantile
 from sequela.stats.log_rank import log_rank
-from sequela.stats.propensity import NEXT_TO, balance, effective_sample_size
+from sequela.stats.propensity import NEXT_TO, PATIENTS_PER_COLUMN, WITHOUT_COUNTERPART, balance, effective_sample_size
 from sequela.stats.splines import restricted_cubic_spline, spline_knots
 from sequela.stats.weighted_comparison import (
     NUMBERS,
@@ -43,16 +43,12 @@ from sequela.stats.weighted_comparison import (
 from sequela.study.cohort import Cohort
 from sequela.study.spec import PropensityAnalysis, Study
 
-PATIENTS_PER_COLUMN = 10
-"""Patients of the smaller group per column of a score below which none is fitted (as events per coefficient)."""
 LEAST_AT_RISK = 10
 """Patients of each group who must still be followed at the horizon (methods, B.4)."""
 FAILED_SHARE = 0.05
 """Share of bootstrap samples without an answer beyond which no interval is printed (house rule)."""
 STILL_UNLIKE = 0.1
 """Standardised difference after weighting from which a covariate is named (Austin 2009)."""
-WITHOUT_COUNTERPART = 0.1
-"""Share of patients next to 0 or 1 from which they are named (house rule)."""
 CRUDE, ROBUST, RESAMPLED = "crude", "weighted, robust limits", "weighted, limits of the bootstrap"
 
 

@@ -4,14 +4,17 @@ Nothing here is rounded or worded; that is the report's work.
 """
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from sequela.analyses.complete_cases import CompleteCases
-from sequela.scenarios.pattern import Calendar, PatternShare
-from sequela.stats.clone_censor_weight import StrategyCurve
-from sequela.stats.competing_risks import CumulativeIncidence
-from sequela.stats.kaplan_meier import SurvivalCurve
+
+if TYPE_CHECKING:
+    from sequela.scenarios.pattern import Calendar, PatternShare
+    from sequela.stats.clone_censor_weight import StrategyCurve
+    from sequela.stats.competing_risks import CumulativeIncidence
+    from sequela.stats.kaplan_meier import SurvivalCurve
 
 RESULT_SCHEMA = {
     "analysis": pl.String,
@@ -190,7 +193,7 @@ class SurvivalGroup:
     name: str
     n: int
     events: int
-    curve: SurvivalCurve
+    curve: "SurvivalCurve"
     median: Estimate
     follow_up: Estimate
     censoring_times: tuple[float, ...]
@@ -668,7 +671,7 @@ class IncidenceGroup:
     name: str
     n: int
     events: tuple[int, ...]
-    curve: CumulativeIncidence
+    curve: "CumulativeIncidence"
     milestones: tuple[tuple[float, tuple[Estimate, ...]], ...]
 
 
@@ -755,7 +758,7 @@ class Strategy:
     left: int
     events: int
     heaviest: float
-    curve: StrategyCurve
+    curve: "StrategyCurve"
     survival: Estimate
     mean: Estimate
 
@@ -957,7 +960,7 @@ class NullWorlds:
     earlier: str
     later: str
     sizes: tuple[int, int]
-    calendar: Calendar
-    shares: tuple[PatternShare, ...]
+    calendar: "Calendar"
+    shares: "tuple[PatternShare, ...]"
     results: pl.DataFrame
     cautions: tuple[str, ...] = ()

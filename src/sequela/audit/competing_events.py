@@ -9,7 +9,6 @@ from sequela.audit.comparisons import as_asked, hazard_ratios
 from sequela.audit.material import Material
 from sequela.audit.thresholds import COMPETING_DIFFERENCE
 from sequela.errors import NotEstimableError
-from sequela.stats.fine_gray import fine_gray, subdistribution_interval
 
 ID, NAME, TITLE = "B8", "competing_events", "Other events first"
 
@@ -59,6 +58,11 @@ def competing_events(data: Material) -> CardItem:
 
 def _of_incidence(data: Material) -> tuple[AnswerUnder, ...]:
     """Return the subdistribution hazard ratios, which compare how often the event of interest came at all."""
+    from sequela.stats.fine_gray import (  # noqa: PLC0415 (few endpoints have competing events)
+        fine_gray,
+        subdistribution_interval,
+    )
+
     cause = np.where(data.event, 1, np.where(data.competed, 2, 0))
     try:
         fit = fine_gray(data.days, cause, data.indicators(), entry=data.entry)

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from sequela.analyses.propensity import PATIENTS_PER_COLUMN, WITHOUT_COUNTERPART
 from sequela.analyses.survival import FEW_CENTRES as CENTRES
-from sequela.stats.propensity import NEXT_TO
+from sequela.stats.propensity import NEXT_TO, PATIENTS_PER_COLUMN, WITHOUT_COUNTERPART
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,18 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from sequela.errors import Problem
 from sequela.records.bundle import Records
 from sequela.records.problems import problems, summary
 from sequela.report.display_table import DisplayTable
 from sequela.report.display_table import to_csv as to_table_csv
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 StudyFile = Annotated[Path, typer.Argument(help="The study file (YAML).", metavar="STUDY.yaml")]
 OutputFolder = Annotated[Path | None, typer.Option("--out", "-o", help="Folder of the report.", metavar="FOLDER")]
@@ -32,18 +32,30 @@ class TableFormat(StrEnum):
 FormatOption = Annotated[TableFormat, typer.Option("--format", help="text for people, csv for programs.")]
 
 
-def stdout() -> Console:
+def say(text: str) -> None:
+    """Print a sentence; a terminal breaks its lines."""
+    sys.stdout.write(f"{text}\n")
+
+
+def stdout() -> "Console":
     """Return where results go; as wide as they need where nobody looks at a terminal."""
+    from rich.console import Console  # noqa: PLC0415 (tables alone need it)
+
     return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
 
 
-def stderr() -> Console:
+def stderr() -> "Console":
     """Return where remarks go, which no program reads."""
+    from rich.console import Console  # noqa: PLC0415 (tables alone need it)
+
     return Console(stderr=True, highlight=False)
 
 
 def print_display(shown: DisplayTable, kind: str, output: TableFormat) -> None:
     """Print a table of the report; `kind` says what its records are."""
+    from rich.markup import escape  # noqa: PLC0415 (tables alone need it)
+    from rich.table import Table  # noqa: PLC0415 (tables alone need it)
+
     if output is TableFormat.csv:
         sys.stdout.write(to_table_csv(shown, kind))
         return

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sequela.cli.printing import OutputFolder, PdfOption, StudyFile, print_loss, print_records, stdout
+from sequela.cli.printing import OutputFolder, PdfOption, StudyFile, print_loss, print_records, say
 from sequela.errors import RecordsError
 from sequela.report.answer import answer, card_summary
 from sequela.run import Check, check_study, refuse_late_entry, run_and_report
@@ -19,11 +19,10 @@ def run(study: StudyFile, out: OutputFolder = None, pdf: PdfOption = False) -> N
     """Run a study: a study file in, a report folder out."""
     folder = out or study.with_name(f"{study.stem}-report")
     result, page = run_and_report(study, folder, pdf)
-    console = stdout()
-    console.print(answer(result).sentence, markup=False)
-    console.print(f"Audit: {result.card.grade}. {card_summary(result.card)}", markup=False)
+    say(answer(result).sentence)
+    say(f"Audit: {result.card.grade}. {card_summary(result.card)}")
     print_loss(result.records)
-    console.print(f"Report: {page}", markup=False, soft_wrap=True)
+    say(f"Report: {page}")
     refuse_late_entry(result)
 
 
@@ -36,7 +35,7 @@ def check(path: Annotated[Path, typer.Argument(help="A study file, or a folder o
         raise type(found.errors[0])([problem for error in found.errors for problem in error.problems])
     if found.records is not None and found.records.quarantine.height:
         raise typer.Exit(RecordsError.exit_code)
-    stdout().print("No problem that stops a study.")
+    say("No problem that stops a study.")
 
 
 def schema() -> None:

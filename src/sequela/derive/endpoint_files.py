@@ -20,6 +20,7 @@ from sequela.derive.endpoint_parts import (
 )
 from sequela.derive.endpoints import Endpoint
 from sequela.errors import Problem, StudyError, UsageError
+from sequela.records.plain_yaml import plain_yaml
 
 EVENT, COMPETING, CENSORS, IGNORED = "event", "competing", "censors", "ignored"
 ROLES = (EVENT, COMPETING, CENSORS, IGNORED)
@@ -32,7 +33,6 @@ _LISTS = ("events", "competing", "censorings")
 _KEYS = (*_TEXTS, *_LISTS, "settings", "dates", "compares", "remark", "based_on")
 _START = re.compile(rf"{TIME_ZERO}|{FIRST_RESPONSE}|{CONFIRMED_RESPONSE}|line [1-9]")
 _NUMBERED = re.compile(r"(\w+_line_)([1-9])")
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Profiles(Mapping[str, Endpoint]):
@@ -166,7 +166,7 @@ def _numbered(endpoint: Endpoint, number: str) -> Endpoint:
 
 def _parsed(text: str, where: str) -> Mapping[str, Any]:
     try:
-        content = yaml.load(text, Loader=_LOADER)
+        content = plain_yaml(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{where}:{mark.line + 1}" if mark else where

@@ -13,6 +13,7 @@ from sequela.derive.line_roles import DrugRoles
 from sequela.derive.rules import BREAST, LineRule, LineRules
 from sequela.errors import Problem, StudyError, UsageError
 from sequela.records.drugs import default_vocabulary
+from sequela.records.plain_yaml import plain_yaml
 
 RULE_SETS = ("breast", "lung")
 """Diseases that come with the program."""
@@ -57,7 +58,7 @@ def read_rule_set(path: Path) -> LineRules:
 
 def _rule_set(text: str, where: str) -> LineRules:
     try:
-        content = yaml.safe_load(text)
+        content = plain_yaml(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{where}:{mark.line + 1}" if mark else where

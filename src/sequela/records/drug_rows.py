@@ -28,6 +28,7 @@ MODALITIES = (
     "investigational",
 )
 """How a drug works, in the coarsest words a study asks about."""
+_FOLDED_MODALITIES = {fold(modality): modality for modality in MODALITIES}
 
 KINDS = ("ingredient", "brand", "synonym", "combination", "ambiguous")
 COLUMNS = ("name", "kind", "ingredients", "class", "modality", "routes", "cycle_days", "schedule", "source")
@@ -170,7 +171,7 @@ def read_rows(
 def _cells(rows: Rows, where: str, problems: list[Problem]) -> list[_Row]:
     """Return the rows with the canonical column names; the header is row 1."""
     raw = list(rows.iter_rows(named=True) if hasattr(rows, "iter_rows") else rows)
-    headers = {str(column): _column(str(column)) for cells in raw for column in cells}
+    headers = {column: _column(column) for column in dict.fromkeys(str(column) for cells in raw for column in cells)}
     problems.extend(_unknown_columns(tuple(headers.values()), where) if raw else ())
     table = []
     for number, cells in enumerate(raw, start=2):
@@ -252,7 +253,7 @@ def _ingredient(row: _Row, problems: list[Problem]) -> Ingredient | None:
 
 def _modality(row: _Row, problems: list[Problem]) -> str:
     written = row.cells.get("modality", "")
-    found = {fold(modality): modality for modality in MODALITIES}.get(fold(written))
+    found = _FOLDED_MODALITIES.get(fold(written))
     if found is None:
         close = get_close_matches(fold(written), MODALITIES, 1)
         remedy = f"Did you mean `{close[0]}`?" if close else ""
@@ -279,10 +280,11 @@ def _add_name(row: _Row, known: Mapping[str, Ingredient], named: dict[str, DrugN
         new = DrugName(row.name, row.kind, (), meanings, source)
     else:
         new = DrugName(row.name, row.kind, meanings[0], (), source)
-    old = named.get(key(row.name))
+    name = key(row.name)
+    old = named.get(name)
     local_meaning = old is not None and old.alternatives and new.ingredients
     if old is None or local_meaning:
-        named[key(row.name)] = new
+        named[name] = new
     elif (old.ingredients, old.alternatives) != (new.ingredients, new.alternatives):
         problems.append(
             Problem(
@@ -296,6 +298,8 @@ def _add_name(row: _Row, known: Mapping[str, Ingredient], named: dict[str, DrugN
 
 def _canonical(row: _Row, known: Mapping[str, Ingredient], named: Mapping[str, DrugName]) -> _Row:
     """Return the row with brands and synonyms among its ingredients replaced by what they stand for."""
+    if all(part in known for meaning in row.meanings for part in meaning):
+        return row
     meanings = []
     for meaning in row.meanings:
         parts = [named[key(part)].ingredients if part not in known and key(part) in named else () for part in meaning]

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from sequela.errors import Problem, StudyError
+from sequela.records.plain_yaml import plain_yaml
 
 PAPERS = Path(__file__).parent / "papers"
 MAIN_STUDY = "study"
@@ -175,7 +174,7 @@ class Fact:
 
 
 def _read(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return plain_yaml(path.read_text(encoding="utf-8"))
 
 
 def load_paper(folder: Path) -> Paper:

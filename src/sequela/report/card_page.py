@@ -6,9 +6,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from markupsafe import Markup, escape
 
+from sequela.records.plain_yaml import plain_yaml
 from sequela.report.page import template
 from sequela.report.schematics import schematic
 
@@ -43,7 +43,7 @@ class Explanation:
 @cache
 def _written() -> dict[str, Any]:
     text = (files("sequela.report") / "card_explained.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)
+    found: dict[str, Any] = plain_yaml(text)
     return found
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -20,8 +21,14 @@ FORMAT = "sequela report 1"
 
 def versions() -> dict[str, str]:
     """Return the versions of this program, of Python and of what the numbers and figures rest on."""
-    found = {"sequela": __version__, "Python": platform.python_version()}
-    return found | {name: version(name) for name in DEPENDENCIES}
+    return {"sequela": __version__, "Python": platform.python_version()} | {
+        name: _version(name) for name in DEPENDENCIES
+    }
+
+
+@cache
+def _version(name: str) -> str:
+    return version(name)
 
 
 def manifest(result: StudyResult, files: Mapping[str, bytes]) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -187,14 +188,19 @@ def page(
 
 def template(name: str) -> Template:
     """Return a template of this folder; what it does not know stops it, and text is escaped."""
-    environment = Environment(
+    return _environment().get_template(name)
+
+
+@cache
+def _environment() -> Environment:
+    """Return where templates are compiled, each once in a process."""
+    return Environment(
         loader=PackageLoader("sequela", "report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(name)
 
 
 def inline_svg(content: bytes, name: str, alternative: str) -> Markup:

@@ -10,6 +10,7 @@ from sequela.errors import Problem, RecordsError
 from sequela.records.bundle import Kind
 from sequela.records.drug_rows import COLUMNS
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
+from sequela.records.plain_yaml import plain_yaml
 from sequela.records.validate import Provenance
 from sequela.sources.delimited import read_delimited
 
@@ -31,7 +32,7 @@ def read_provenance(path: Path) -> tuple[Provenance, list[Problem]]:
     if not path.exists():
         return Provenance(), []
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        content = plain_yaml(path.read_text(encoding="utf-8-sig"))
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path.name}:{mark.line + 1}" if mark else path.name

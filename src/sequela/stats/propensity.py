@@ -19,6 +19,10 @@ TRUNCATED = (0.01, 0.99)
 """Quantiles at which weights that divide by a score are cut."""
 NEXT_TO = 0.05
 """Propensity score below which, or above 1 less which, a patient has next to no counterpart (house rule)."""
+PATIENTS_PER_COLUMN = 10
+"""Patients of the smaller group per column of a score below which none is fitted (as events per coefficient)."""
+WITHOUT_COUNTERPART = 0.1
+"""Share of patients next to 0 or 1 from which they are named (house rule)."""
 CALIPER = 0.2
 """Standard deviations of the logit within which a match must lie (Austin 2011)."""
 

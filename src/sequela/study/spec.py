@@ -22,7 +22,6 @@ from sequela.derive.best_response import Reading
 from sequela.derive.endpoints import Endpoint
 from sequela.derive.sequences import SEQUENCES
 from sequela.errors import UsageError
-from sequela.scenarios.pattern import read_condition
 from sequela.study.availability import countries, read_availability
 from sequela.study.grammar import Criterion, GroupRule, Model, as_tuple, known_moment, named
 from sequela.study.names import CATEGORIES, OTHERWISE, QUANTITIES, Names, unknown_name
@@ -301,6 +300,8 @@ class SpecificationsAnalysis(Model):
 
 
 def _condition(text: str) -> str:
+    from sequela.scenarios.pattern import read_condition  # noqa: PLC0415 (worlds, which few studies ask for)
+
     try:
         return str(read_condition(text))
     except UsageError as wrong:
