@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sequela.errors import RecordsError, StudyError
 from sequela.records.schema import TABLES
 from sequela.sources.folder import FolderSource
+from sequela.sources.import_summary import import_summary
 from sequela.sources.spreadsheet import SpreadsheetSource
 
 from .workbooks import write_workbook
@@ -191,6 +192,17 @@ def test_dates_are_read_in_the_order_declared_or_refused(tmp_path, order, writte
     records = SpreadsheetSource(cohort(tmp_path, changed(FIRST, last_fu=written), text=text)).read()
     deaths = records.table("patients")["death"].to_list()
     assert deaths == [] if meant is None else on(records, "1", deaths[0]) == meant
+
+
+def test_unknown_drugs_are_named_in_the_summary_and_learnt_from_a_file(tmp_path):
+    row = changed(FIRST, line_1_regimen="Trastuzumab + Doc")
+    records, account = SpreadsheetSource(cohort(tmp_path, row, SECOND)).read_with_account()
+    text = import_summary(records, account)
+    assert "exposures, drug: a drug that the vocabulary lacks (1):\n  - 'Trastuzumab + Doc' (1). Nearest:" in text
+    (tmp_path / "drugs.csv").write_text("name,ingredients\nDoc,docetaxel\n")
+    records, account = SpreadsheetSource(tmp_path / "map.yaml").read_with_account()
+    assert "docetaxel + trastuzumab" in records.table("exposures")["drug"].to_list()
+    assert "vocabulary lacks" not in import_summary(records, account)
 
 
 def test_several_sheets_are_read_by_their_names(tmp_path):

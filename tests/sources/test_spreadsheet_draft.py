@@ -70,7 +70,7 @@ def test_the_order_of_dates_is_seen_or_asked_for(tmp_path, written, order):
         ("Trastuzumab start", [date(2020, 1, 1)], "drug_start", "trastuzumab"),
         ("Kadcyla", [date(2020, 1, 1)], "drug_start", "trastuzumab emtansine"),
         ("End of T-DM1", [date(2020, 1, 1)], "drug_stop", "trastuzumab emtansine"),
-        ("Reason T-DM1 stopped", ["PD", "toxicity"], "reason_stopped", ""),
+        ("Reason T-DM1 stopped", ["PD", "toxicity"], "reason_stopped", "trastuzumab emtansine"),
         ("Pertuzumab (yes/no)", [0, 1], "drug_given", "pertuzumab"),
         ("ER status", ["pos", "neg"], "marker", "ER"),
         ("HER2 IHC", ["3+", "2+"], "marker", "HER2"),
@@ -79,6 +79,9 @@ def test_the_order_of_dates_is_seen_or_asked_for(tmp_path, written, order):
         ("L3 start", [date(2020, 1, 1)], "line_start", "L{n} start"),
         ("Progression date line 1", [date(2020, 1, 1)], "line_progression_day", "Progression date line {n}"),
         ("PFS (months)", [3.5, 7.25], "progression_length", ""),
+        ("PFS on T-DM1 (mo)", [3.5, 7.25], "progression_length", "trastuzumab emtansine"),
+        ("Pat. no.", ["a", "b"], "patient", ""),
+        ("Dead", ["x", None], "vital_status", ""),
         ("Height", [170, 181], "", ""),
     ],
 )
@@ -113,3 +116,23 @@ def test_any_header_can_be_written_and_read_again(tmp_path, name):
     if name == "{n}":
         return
     assert SpreadsheetSource(tmp_path / "map.yaml").read().table("patients").height == 1
+
+
+def test_a_tick_says_yes_and_an_empty_cell_no_and_both_are_said(tmp_path):
+    rows = [["Pat. no.", "Dead", "Last seen", "Liver mets", "Date M1"],
+            ["a", "x", date(2020, 1, 1), "x", date(2019, 1, 1)],
+            ["b", None, date(2020, 2, 1), None, date(2019, 1, 1)]]  # fmt: skip
+    text = drafted(tmp_path, ("Sheet1", rows))
+    assert "An empty cell of 'Dead' is taken for alive" in text
+    records = SpreadsheetSource(tmp_path / "map.yaml").read()
+    assert refused(records) == []
+    assert [day is None for day in records.table("patients")["death"]] == [False, True]
+    assert records.table("metastases").select("patient_id", "organ").rows() == [("a", "liver")]
+
+
+def test_months_to_progression_start_with_the_drug_that_the_column_names(tmp_path):
+    rows = [["id", "Lapatinib start", "T-DM1 start", "PFS T-DM1", "PD", "Last seen"],
+            ["a", date(2018, 1, 1), date(2019, 1, 1), 2, 1, date(2020, 1, 1)],
+            ["b", date(2018, 1, 1), date(2019, 1, 1), 4, 0, date(2020, 1, 1)]]  # fmt: skip
+    text = drafted(tmp_path, ("Sheet1", rows))
+    assert "day: {from: T-DM1 start, months: PFS T-DM1}" in text and "which are no progressions" in text

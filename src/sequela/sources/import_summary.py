@@ -5,6 +5,12 @@ import polars as pl
 from sequela.records.bundle import Records
 from sequela.sources.account import Account
 
+NAMED = ("drug", "organ", "marker")
+"""Columns whose words come from a vocabulary, so that they tell nothing of a patient."""
+
+MOST_WORDS = 8
+"""Unknown words that are shown."""
+
 SUMMARY = "import.md"
 """File of the summary beside the records."""
 
@@ -87,8 +93,19 @@ def _noticed(records: Records) -> list[str]:
     rows = rows.sort("len", "table", "meaning", descending=[True, False, False])
     return [
         f"- {table or 'files'}, {column or 'as a whole'}: {meaning} ({counted or number})"
+        + _words(records, column, meaning)
         for table, column, meaning, number, counted in rows.iter_rows()
     ]
+
+
+def _words(records: Records, column: str, meaning: str) -> str:
+    """Return the most frequent words that a vocabulary lacks, each with its count and what to do."""
+    if column not in NAMED:
+        return ""
+    said = records.notices.filter(pl.col("column") == column, pl.col("meaning") == meaning)
+    counts = said.group_by("found", "remedy").len().sort("len", "found", descending=[True, False]).head(MOST_WORDS)
+    lines = [f"  - {found!r} ({number}). {remedy}" for found, remedy, number in counts.iter_rows()]
+    return "\n".join([":", *lines])
 
 
 def _unread(account: Account) -> list[str]:

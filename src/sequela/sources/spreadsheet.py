@@ -13,6 +13,7 @@ from sequela.sources.account import Account, FileCount
 from sequela.sources.addresses import numbered_as_written, readdressed
 from sequela.sources.cbioportal_rows import REFUSED, Candidate
 from sequela.sources.cbioportal_stack import refused_candidate, stacked
+from sequela.sources.description import DRUGS, read_drugs
 from sequela.sources.spreadsheet_cells import READABLE, NamedSheet, read_sheets
 from sequela.sources.spreadsheet_map import Block, SpreadsheetMap, read_map, unknown_columns
 from sequela.sources.spreadsheet_rows import Made, rows_of
@@ -26,7 +27,7 @@ class SpreadsheetSource:
     Attributes
     ----------
     path : Path
-        The map (YAML), which names the spreadsheet.
+        The map (YAML), which names the spreadsheet. Where `drugs.csv` lies beside it, its names are known too.
     """
 
     path: Path
@@ -53,6 +54,9 @@ class SpreadsheetSource:
         """
         _refuse_unmapped(Path(self.path))
         found = read_map(Path(self.path))
+        drugs, problems = read_drugs(Path(self.path).parent / DRUGS)
+        if problems:
+            raise RecordsError(problems)
         known = {name for block in found.blocks for name in block.columns}
         sheets = read_sheets(found.file, found.header, known)
         blocks = unknown_columns(found, _places(found, sheets))
@@ -60,7 +64,7 @@ class SpreadsheetSource:
         made = [(block, rows_of(block, sheets[block.sheet], found.dates)) for block in blocks]
         candidates = [one.candidate for _, one in made] + _ragged(blocks, sheets)
         stacks = stacked(candidates)
-        provenance = Provenance(found.kind, found.title, found.citation)
+        provenance = Provenance(found.kind, found.title, found.citation, drugs=drugs)
         records = validate({name: stack.reading for name, stack in stacks.items()}, provenance)
         origins = pl.concat([stack.origins for stack in stacks.values()])
         records = readdressed(records, origins, _notices(blocks, sheets))

@@ -140,7 +140,9 @@ def _patients(draft: _Draft, remarks: list[str]) -> list[str]:
     elif status and draft.first("last_contact"):
         only = _condition(status, _DEAD, _ALIVE)
         lines.append(f"    death: {{column: {draft.column('last_contact')}, only: {only}}}")
-        unsorted = [] if status.content == "yes or no" else _sorted_words(status, _DEAD, _ALIVE)[2]
+        if status.content == "ticks":
+            remarks.append(f"An empty cell of {status.column!r} is taken for alive: see whether none was left out.")
+        unsorted = [] if status.content in ("yes or no", "ticks") else _sorted_words(status, _DEAD, _ALIVE)[2]
         if unsorted:
             said = f"{status.column!r}: {_list(unsorted)} says neither dead nor alive"
             remarks.append(f"{said}; such patients are refused until the word stands in `is` or in `is_not`.")
@@ -155,6 +157,8 @@ def _condition(role: Role, yes: str, no: str) -> str:
     """Return a condition with the words of a column sorted; words that are neither stay unsorted, so unknown."""
     if role.content == "yes or no":
         return quoted(role.column)
+    if role.content == "ticks":
+        return f"{{column: {quoted(role.column)}, is: {_list(role.words)}, empty: no}}"
     holds, fails, _ = _sorted_words(role, yes, no)
     lists = f"is: {_list(holds or ['WHICH WORDS'])}, is_not: {_list(fails or ['WHICH WORDS'])}"
     return f"{{column: {quoted(role.column)}, {lists}}}"
@@ -202,9 +206,15 @@ def _lines_of_therapy(draft: _Draft) -> list[str]:
                 parts.append(f"{part}: {_templated(own)}")
             elif own:
                 parts.append(f"{part}: {quoted(own[0].detail)}")
-        span = f"{min(numbers)}-{max(numbers)}" if len(numbers) > 1 else str(numbers[0])
-        lines.append(f"    - {{{draft.keys}n: {span}, {', '.join(parts)}}}")
+        lines.append(f"    - {{{draft.keys}{_numbered(numbers, ', '.join(parts))}}}")
     return lines
+
+
+def _numbered(numbers: Sequence[int], text: str) -> str:
+    """Return the fields of a block for several lines, or for the only one there is."""
+    if len(numbers) == 1:
+        return text.replace("{n}", str(numbers[0]))
+    return f"n: {min(numbers)}-{max(numbers)}, {text}"
 
 
 def _templated(roles: Sequence[Role]) -> str:
@@ -221,6 +231,7 @@ def _drugs(draft: _Draft, remarks: list[str]) -> list[str]:
         stop = next((role for role in draft.all("drug_stop") if role.detail == drug), None)
         parts += [f"stop: {quoted(stop.column)}"] if stop else []
         reasons = [role for role in draft.all("drug_reason_stopped") if role.detail == drug]
+        reasons = reasons or [role for role in draft.all("reason_stopped") if role.detail == drug]
         reasons = reasons or (draft.all("reason_stopped") if len(starts) == 1 and not draft.first("drug") else [])
         parts += [f"reason_stopped: {_worded(reasons[0], _REASONS)}"] if reasons else []
         lines.append(f"    - {{{draft.keys}{', '.join(parts)}}}")
@@ -253,7 +264,10 @@ def _biomarkers(draft: _Draft) -> list[str]:
 
 
 def _metastases(draft: _Draft, remarks: list[str]) -> list[str]:
-    organs, flags = draft.first("organs"), [role for role in draft.all("organ") if role.content == "yes or no"]
+    organs, flags = (
+        draft.first("organs"),
+        [role for role in draft.all("organ") if role.content in ("yes or no", "ticks")],
+    )
     day = draft.column("metastatic_day") or draft.column("assessment_day")
     if (organs or flags) and not day:
         remarks.append("Organs with metastases were found, but no day on which they were found: give metastases.day.")
@@ -264,7 +278,7 @@ def _metastases(draft: _Draft, remarks: list[str]) -> list[str]:
         split = f", split: [{', '.join(repr(mark) for mark in marks)}]" if marks else ", split: [';', ',']"
         lines.append(f"    - {{{draft.keys}day: {day}, organ: {{column: {quoted(organs.column)}{split}}}}}")
     lines += [
-        f"    - {{{draft.keys}day: {day}, organ: {{text: {quoted(role.detail)}}}, only: {quoted(role.column)}}}"
+        f"    - {{{draft.keys}day: {day}, organ: {{text: {quoted(role.detail)}}}, only: {_condition(role, '', '')}}}"
         for role in flags
     ]
     return lines
@@ -272,25 +286,32 @@ def _metastases(draft: _Draft, remarks: list[str]) -> list[str]:
 
 def _assessments(draft: _Draft, remarks: list[str]) -> list[str]:
     lines = []
-    for role in dict.fromkeys(one.detail for one in draft.all("line_progression_day")):
-        numbers = [one.number for one in draft.all("line_progression_day") if one.detail == role]
-        span = f"{min(numbers)}-{max(numbers)}" if len(numbers) > 1 else str(numbers[0])
-        lines.append(f"    - {{{draft.keys}n: {span}, day: {quoted(role)}, response: {{text: PD}}}}")
+    for template in dict.fromkeys(one.detail for one in draft.all("line_progression_day")):
+        numbers = [one.number for one in draft.all("line_progression_day") if one.detail == template]
+        lines.append(f"    - {{{draft.keys}{_numbered(numbers, f'day: {quoted(template)}, response: {{text: PD}}')}}}")
     if draft.first("progression_day"):
         lines.append(f"    - {{{draft.keys}day: {draft.column('progression_day')}, response: {{text: PD}}}}")
     day, response = draft.first("assessment_day"), draft.first("response")
     if day and response:
         lines.append(f"    - {{{draft.keys}day: {quoted(day.column)}, response: {quoted(response.column)}}}")
-    length, event = draft.first("progression_length"), draft.first("progression_event")
-    starts = {role.column for role in draft.all("drug_start")}
-    if length and event and not lines:
-        start = quoted(next(iter(starts))) if len(starts) == 1 else "FROM WHICH DAY"
-        said = _worded(event, {"PD": r"^(1|yes|y|true|pd|event)", _NO_PROGRESSION: r"^(0|no|n|false|censor)"})
-        lines.append(f"    - {{{draft.keys}day: {{from: {start}, months: {quoted(length.column)}}}, response: {said}}}")
-        remarks.append(
-            f"{length.column!r} is read as months from {start}: see whether that is its first day and its unit."
-        )
+    if not draft.first("progression_day"):
+        lines += _lengths_to_progression(draft, remarks)
     return lines
+
+
+def _lengths_to_progression(draft: _Draft, remarks: list[str]) -> list[str]:
+    """Return the progressions told by a length of time and a column that says whether it ended in one."""
+    length, event = draft.first("progression_length"), draft.first("progression_event")
+    if not (length and event):
+        return []
+    starts = {role.detail: role.column for role in draft.all("drug_start")}
+    known = starts.get(length.detail) or (next(iter(starts.values())) if len(starts) == 1 else "FROM WHICH DAY")
+    said = _worded(event, {"PD": r"^(1|yes|y|true|pd|event)", _NO_PROGRESSION: r"^(0|no|n|false|censor)"})
+    remarks.append(
+        f"{length.column!r} is read as months from {known!r}: see whether that is its first day and its unit, "
+        f"and whether {event.column!r} also counts deaths, which are no progressions."
+    )
+    return [f"    - {{{draft.keys}day: {{from: {quoted(known)}, months: {quoted(length.column)}}}, response: {said}}}"]
 
 
 def _performance(draft: _Draft, remarks: list[str]) -> list[str]:

@@ -27,6 +27,9 @@ MOST_WORDS = 12
 MOSTLY = 0.8
 """Share of filled cells from which a column holds dates or numbers."""
 
+_TICKS = ("x", "✓", "✔", "+", "ja", "oui", "si", "sí")
+"""What people write into a cell to tick it, leaving the others empty."""
+
 _PART = {
     "start": r"start\w*|begin\w*|began|first|from|since|c1d1|initiation|date|on|day|of",
     "stop": r"stop\w*|end\w*|last|until|till|to|off|discontinu\w*",
@@ -35,6 +38,7 @@ _PART = {
     "drug": r"regimen|drugs?|treatment|therapy|agents?|name",
     "response": r"response|best|bor|recist",
 }
+_OF_A_DRUG = ("progression_length", "progression_event", "reason_stopped", "ecog")
 _FILLER = r"date|day|of|on|the|at|dt|prior|previous|received|given|yes|no|y|n|status|result|any|ihc|metastas\w*|mets?"
 _LINE = re.compile(
     r"(?<![a-z0-9])(?:(?:line|l)[ _]?(\d{1,2})|(\d{1,2})(?:st|nd|rd|th)?[ _-]?(?:line|l))(?![a-z0-9])", re.I
@@ -59,7 +63,7 @@ class Role:
     number : int
         Of the line; 0 otherwise.
     content : str
-        dates, numbers, yes or no, words, text, or empty.
+        dates, numbers, yes or no, ticks (one mark or an empty cell), words, text, or empty.
     words : tuple of str
         The different cells of a column of words.
     """
@@ -114,15 +118,19 @@ def _named(text: str, content: str) -> tuple[str, str, int] | None:
         return _of_line(text, line)
     name = _plain(text)
     for role, wanted, pattern in _entries():
-        fits = not wanted or content in (wanted, "empty") or (wanted == "words" and content in ("yes or no", "numbers"))
+        fits = (
+            not wanted
+            or content in (wanted, "empty")
+            or (wanted == "words" and content in ("yes or no", "ticks", "numbers"))
+        )
         if fits and pattern.search(name):
-            return role, "", 0
+            return role, (_drug_in(name) if role in _OF_A_DRUG else ""), 0
     return _from_vocabularies(name, content)
 
 
 def _plain(text: str) -> str:
     """Return a header in small letters and digits, parted by underscores."""
-    return re.sub(r"[^\w%]+", "_", folded(text)).strip("_")
+    return re.sub(r"(?:[^\w%]|_)+", "_", folded(text)).strip("_")
 
 
 def _of_line(text: str, found: re.Match[str]) -> tuple[str, str, int]:
@@ -140,17 +148,24 @@ def _from_vocabularies(name: str, content: str) -> tuple[str, str, int] | None:
     words = name.split("_")
     part = next((part for part in ("reason_stopped", "stop", "start") if _has(words, part)), "")
     rest = " ".join(word for word in words if not re.fullmatch(_FILLER, word) and not (part and _is(word, part)))
-    vocabulary = default_vocabulary()
-    drug = vocabulary.canonical(rest) if rest else None
+    drug = default_vocabulary().canonical(rest) if rest else None
     if drug and (content == "dates" or part == "reason_stopped"):
         return f"drug_{part or 'start'}", drug, 0
-    if drug and content in ("yes or no", "words"):
+    if drug and content in ("yes or no", "ticks", "words"):
         return "drug_given", drug, 0
     found: Callable[[str], str | None]
     for role, found in (("marker", marker), ("organ", organ)):
         if rest and found(rest):
             return role, found(rest) or "", 0
     return None
+
+
+def _drug_in(name: str) -> str:
+    """Return the drug that a longer header names, "" where it names none or several."""
+    words = name.split("_")
+    spans = [" ".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, start + 4)]
+    found = {drug for span in dict.fromkeys(spans) if (drug := default_vocabulary().canonical(span))}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _has(words: list[str], part: str) -> bool:
@@ -166,8 +181,11 @@ def _content(column: pl.Series) -> tuple[str, tuple[str, ...]]:
     if filled.is_empty():
         return "empty", ()
     different = tuple(filled.unique().sort().to_list()[: MOST_WORDS + 1])
-    if {word.lower() for word in different} <= {*TRUE_WORDS, *FALSE_WORDS} and len(different) > 1:
+    small = {word.lower() for word in different}
+    if small <= {*TRUE_WORDS, *FALSE_WORDS} and len(different) > 1:
         return "yes or no", different
+    if small <= {*TRUE_WORDS, *_TICKS} and filled.len() < column.len():
+        return "ticks", different
     iso = filled.to_frame("text").select(iso_dates(pl.col("text"), "day-month-year"))["text"]
     if _share(iso, _ISO) >= MOSTLY:
         return "dates", ()

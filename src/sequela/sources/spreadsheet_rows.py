@@ -101,7 +101,7 @@ def _condition(sheet: NamedSheet, condition: Condition | None) -> pl.Expr:
 
 
 def _keys(words: tuple[str, ...]) -> list[str]:
-    return pl.Series(words).to_frame("word").select(plain_key(pl.col("word")))["word"].to_list()
+    return pl.Series(words, dtype=pl.String).to_frame("word").select(plain_key(pl.col("word")))["word"].to_list()
 
 
 def _value(sheet: NamedSheet, value: Value, order: DateOrder | None) -> tuple[pl.Expr, pl.Expr]:
