@@ -54,7 +54,8 @@ def measured_confounding(data: Material) -> CardItem:
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, "No comparison of times is reported.")
     names = measured_covariates(data)
     if not names:
-        finding = f"None of {listed([name.replace('_', ' ') for name in LOOKED_FOR])} is recorded for most patients, with more than one value."
+        names_of = listed([name.replace("_", " ") for name in LOOKED_FOR])
+        finding = f"None of {names_of} is recorded for most patients with more than one value."
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, finding)
     design = design_matrix(data.result.cohort, data.result.records, names, data.result.definitions)
     found = [_made_alike(data, design, group) for group in data.others]
