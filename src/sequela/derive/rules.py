@@ -16,7 +16,7 @@ Value = int | float | str
 
 EXPERT = "expert default"
 SAINI = "Saini & Twelves 2021, doi:10.1038/s41416-021-01319-8"
-MENG = "Meng 2020, J Biomed Inform, PMID 31689549"
+MENG = "Meng 2019, doi:10.1016/j.jbi.2019.103335"
 HESS = "Hess 2021, Future Oncol 17:1865"
 NEVER = "never"
 

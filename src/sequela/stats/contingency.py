@@ -131,7 +131,7 @@ def fisher_exact(table: ArrayLike) -> ExactTest:
     The p-value is the sum of the probabilities of all tables with the same margins that are no more probable than
     the observed one, within a relative 1e-7, as R's `fisher.test`. Tables of any size whose tables with the same
     margins can be counted. Empty rows and columns are dropped. Fisher (1935) doi:10.2307/2342435; Freeman &
-    Halton (1951) doi:10.1093/biomet/38.1-2.141. Missing values have no place in the table.
+    Halton (1951) doi:10.2307/2332323. Missing values have no place in the table.
 
     Raises
     ------

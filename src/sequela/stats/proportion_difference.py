@@ -105,7 +105,7 @@ def exact_difference(count_x: int, n_x: int, count_y: int, n_y: int, level: floa
 
     Unconditional: the p-value of a difference is its largest over all pairs of proportions that far apart, tables
     ordered by the score statistic. Where p-values go up and down, the outermost difference that is kept
-    is the limit. Chan & Zhang (1999) doi:10.1111/j.0006-341X.1999.01202.x; SAS's
+    is the limit. Chan & Zhang (1999), Biometrics 55:1202; SAS's
     `EXACT RISKDIFF(METHOD=SCORE)`. Golden: tests/golden/proportion_difference.
 
     Raises
@@ -125,7 +125,7 @@ def barnard_exact(table: ArrayLike) -> BarnardTest:
     """Test a 2 x 2 table by Barnard's exact test, two-sided; columns are the groups, their sizes fixed.
 
     Tables are ordered by the size of z with the pooled proportion (Suissa & Shuster 1985, doi:10.2307/2981892),
-    and the p-value is the largest over all common proportions; Barnard (1947) doi:10.2307/2332518 built his own
+    and the p-value is the largest over all common proportions; Barnard (1947) doi:10.1093/biomet/34.1-2.123 built his own
     order. Less conservative than Fisher's. Two proportions of 0, or of 1, give a p-value of 1. Missing values
     have no place in the table. Golden: tests/golden/proportion_difference.
 
