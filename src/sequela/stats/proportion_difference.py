@@ -125,8 +125,8 @@ def barnard_exact(table: ArrayLike) -> BarnardTest:
     """Test a 2 x 2 table by Barnard's exact test, two-sided; columns are the groups, their sizes fixed.
 
     Tables are ordered by the size of z with the pooled proportion (Suissa & Shuster 1985, doi:10.2307/2981892),
-    and the p-value is the largest over all common proportions; Barnard (1947) doi:10.1093/biomet/34.1-2.123 built his own
-    order. Less conservative than Fisher's. Two proportions of 0, or of 1, give a p-value of 1. Missing values
+    and the p-value is the largest over all common proportions; Barnard (1947) doi:10.1093/biomet/34.1-2.123 built his
+    own order. Less conservative than Fisher's. Two proportions of 0, or of 1, give a p-value of 1. Missing values
     have no place in the table. Golden: tests/golden/proportion_difference.
 
     Raises
