@@ -51,6 +51,12 @@ def stderr() -> "Console":
     return Console(stderr=True, highlight=False)
 
 
+def seen_from(path: Path, source: Path) -> str:
+    """Return the address of a file or folder as a file at `path` must name it."""
+    beside = source.resolve().parent == path.resolve().parent
+    return source.name if beside else str(source.resolve())
+
+
 def print_display(shown: DisplayTable, kind: str, output: TableFormat) -> None:
     """Print a table of the report; `kind` says what its records are."""
     from rich.markup import escape  # noqa: PLC0415 (tables alone need it)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sequela.cli.printing import RecordsFolder, stdout
+from sequela.cli.printing import RecordsFolder, seen_from, stdout
 from sequela.errors import Problem, UsageError
 from sequela.records.write import write_records
 from sequela.sources.folder import FolderSource
@@ -43,18 +43,12 @@ def map_spreadsheet(
     if path.exists():
         found = "the file is there already, and may have been corrected by hand"
         raise UsageError(Problem(path.name, found, "a new file", "Name another one; nothing was written."))
-    text = draft_map(_seen_from(path, source), read_sheets(source, header), header)
+    text = draft_map(seen_from(path, source), read_sheets(source, header), header)
     path.write_text(text, encoding="utf-8")
     stdout().print(text, markup=False, soft_wrap=True)
     stdout().print(
         f"Written: {path}. Read it, correct it, then: sequela import spreadsheet {path} RECORDS", markup=False
     )
-
-
-def _seen_from(path: Path, source: Path) -> str:
-    """Return the address of the spreadsheet as the map must name it."""
-    beside = path.resolve().parent == source.resolve().parent
-    return source.name if beside else str(source.resolve())
 
 
 def export_records(

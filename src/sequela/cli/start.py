@@ -24,6 +24,7 @@ COMMANDS = {
     "reconstruct": "papers.reconstruct_patients",
     "pool": "evidence.pool",
     "curve": "curves.curve",
+    "study": "studies.draft",
     "map": "records.map_spreadsheet",
     "import": "records.import_records",
     "export": "records.export_records",

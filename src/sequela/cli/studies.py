@@ -7,11 +7,22 @@ from typing import Annotated
 
 import typer
 
-from sequela.cli.printing import OutputFolder, PdfOption, StudyFile, print_loss, print_records, say
-from sequela.errors import RecordsError
+from sequela.cli.printing import (
+    OutputFolder,
+    PdfOption,
+    RecordsFolder,
+    StudyFile,
+    print_loss,
+    print_records,
+    say,
+    seen_from,
+    stdout,
+)
+from sequela.errors import Problem, RecordsError, UsageError
 from sequela.report.answer import answer, card_summary
 from sequela.run import Check, check_study, refuse_late_entry, run_and_report
 from sequela.sources.folder import FolderSource
+from sequela.study.draft import draft_study, drugs_given
 from sequela.study.spec import json_schema
 
 
@@ -36,6 +47,25 @@ def check(path: Annotated[Path, typer.Argument(help="A study file, or a folder o
     if found.records is not None and found.records.quarantine.height:
         raise typer.Exit(RecordsError.exit_code)
     say("No problem that stops a study.")
+
+
+def draft(
+    records: RecordsFolder,
+    path: Annotated[Path, typer.Argument(help="The study file to write.", metavar="STUDY.yaml")] = Path("study.yaml"),
+    drug: Annotated[str, typer.Option("--drug", help="The drug whose effect is asked for.")] = "",
+    after: Annotated[str, typer.Option("--after", help="The drug that came before it, or did not.")] = "",
+) -> None:
+    """Write a first study file for the records; without drugs, list those that were given."""
+    found = FolderSource(records).read()
+    if not (drug and after):
+        given = [f"{name} ({number} patients)" for name, number in drugs_given(found)]
+        raise UsageError(Problem("--drug, --after", "two drugs are needed", "two of: " + ", ".join(given)))
+    if path.exists():
+        raise UsageError(Problem(path.name, "the file is there already", "a new file", "Name another one."))
+    text = draft_study(found, seen_from(path, records), drug, after)
+    path.write_text(text, encoding="utf-8")
+    stdout().print(text, markup=False, soft_wrap=True)
+    say(f"Written: {path}. Read it, correct it, then: sequela run {path}")
 
 
 def schema() -> None:
