@@ -33,7 +33,7 @@ def test_the_draft_is_a_study_that_answers(folder):
     study = load_study(path)
     result = answer(study, records, build_cohort(study, records), "")
     assert list(result.cohort.groups) == ["After pertuzumab", "No pertuzumab"]
-    endpoints = [analysis.endpoint.id for analysis in result.analyses if hasattr(analysis, "endpoint")]
+    endpoints = [analysis.endpoint for analysis in result.analyses if hasattr(analysis, "endpoint")]
     assert endpoints == ["pfs.ema", "os"]
 
 
