@@ -25,7 +25,7 @@ def _near(first, second):
 def models(draw):
     """Any mixture of ties, delayed entry, strata, weights and an offset."""
     chance = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    n, p = draw(st.integers(2, 700)), draw(st.integers(1, 4))
+    n, p = draw(st.integers(2, 700)), draw(st.integers(1, 6))
     times = chance.integers(1, draw(st.sampled_from([2, 8, 60, 4000])), n) + 1.0
     times = times if draw(st.booleans()) else times + chance.random(n)
     event = chance.random(n) < draw(st.sampled_from([0.1, 0.7, 1.0]))

@@ -25,6 +25,9 @@ TILE = 256
 SHORT = 4
 """With fewer rows than this per event time, rows are added one by one, not time by time."""
 
+SMALL, LARGE = 1e-200, 1e200
+"""Between these a product has room for one factor more."""
+
 FAR = 300.0
 """A linear predictor beyond this is brought back to 0 by shifting all of them, before exp overflows."""
 
@@ -69,6 +72,7 @@ class Work(NamedTuple):
     gone: np.ndarray
     squares: np.ndarray
     tile: np.ndarray
+    block: np.ndarray
     running: np.ndarray
 
 
@@ -121,6 +125,7 @@ def work_for(rows: Rows) -> Work:
         gone=np.empty(k),
         squares=np.empty((3, k)),
         tile=np.empty((2, TILE)),
+        block=np.empty((p, TILE)),
         running=np.empty(p + 1),
     )
 
@@ -217,8 +222,12 @@ def _sum_from_the_end(rows, sample, work, coefficients, shift):  # type: ignore[
                     sums[cells[i]] = total
                 work.running[j + 1] = total
             high = low
-    for j in range(-1, coefficients.size):
-        _add_ties(rows, work, j)
+    for i in range(rows.tying.size):
+        work.tied[rows.tie[i]] += work.risk[rows.tying[i]]
+    for j in range(0, coefficients.size - 1, 2):
+        _add_ties(rows, work, j, j + 1)
+    if coefficients.size % 2:
+        _add_ties(rows, work, coefficients.size - 1, coefficients.size - 1)
     return top
 
 
@@ -260,12 +269,15 @@ def _risks(rows, sample, work, coefficients, low, high, shift):  # type: ignore[
 
 
 @njit(**_INNER)
-def _add_ties(rows, work, j):  # type: ignore[no-untyped-def]
-    """Add up tied events only."""
-    ties = _sums_of(work, j)[1]
-    for i in rows.tying:
-        value = work.risk[i] if j < 0 else work.risk[i] * rows.columns[j, i]
-        ties[rows.tied[rows.cell[i]]] += value
+def _add_ties(rows, work, one, other):  # type: ignore[no-untyped-def]
+    """Add up tied events of two covariates, or of one named twice; two sums at a time do not wait for each other."""
+    left, right, x, y = work.tied_x[one], work.tied_x[other], rows.columns[one], rows.columns[other]
+    twice = one != other
+    for place in range(rows.tying.size):
+        i, tie = rows.tying[place], rows.tie[place]
+        left[tie] += work.risk[i] * x[i]
+        if twice:
+            right[tie] += work.risk[i] * y[i]
 
 
 @njit(**_INNER)
@@ -301,7 +313,8 @@ def _accumulate(starts, sums):  # type: ignore[no-untyped-def]
 @njit(**_INNER)
 def _weigh_cells(rows, sample, work):  # type: ignore[no-untyped-def]
     """Fill what each cell adds to the hazard; return the sum of the logs of the denominators."""
-    logs = 0.0
+    # One logarithm for many cells of one weight: their product is taken while it stays far from 0 and infinity.
+    logs, product, weight = 0.0, 1.0, 1.0
     for s in range(rows.starts.size - 1):
         hazard = 0.0
         for c in range(rows.starts[s], rows.starts[s + 1]):
@@ -310,7 +323,10 @@ def _weigh_cells(rows, sample, work):  # type: ignore[no-untyped-def]
                 work.squares[:, c] = 0.0
             elif rows.tied[c] < 0 or sample.deaths[c] == 1:
                 total = work.at_risk[c]
-                logs += sample.lost[c] * math.log(total)
+                if sample.lost[c] != weight or not SMALL < product * total < LARGE:
+                    logs += weight * math.log(product)
+                    product, weight = 1.0, sample.lost[c]
+                product *= total
                 work.step[c], work.gone[c] = sample.lost[c] / total, 0.0
                 work.squares[0, c] = work.step[c] / total
                 work.squares[1, c], work.squares[2, c] = 0.0, 0.0
@@ -318,7 +334,7 @@ def _weigh_cells(rows, sample, work):  # type: ignore[no-untyped-def]
                 logs += _weigh_ties(sample, work, c, work.tied[rows.tied[c]])
             hazard += work.step[c]
             work.hazard[c] = hazard
-    return logs
+    return logs + weight * math.log(product)
 
 
 @njit(**_INNER)
@@ -327,20 +343,22 @@ def _weigh_ties(sample, work, c, tied):  # type: ignore[no-untyped-def]
     total, deaths = work.at_risk[c], sample.deaths[c]
     weight, share = sample.lost[c] / deaths, tied / total
     step, gone, whole, crossed, part = 0.0, 0.0, 0.0, 0.0, 0.0
+    each = 1.0 / deaths
     for event in range(deaths):
-        fraction = event / deaths
+        fraction = event * each
         inverse = 1.0 / (1.0 - fraction * share)
         step += inverse
         gone += fraction * inverse
         whole += inverse * inverse
         crossed += fraction * inverse * inverse
         part += fraction * fraction * inverse * inverse
-    logs = deaths * math.log(total)
     # One logarithm for sixteen factors: none is below 1 / deaths, so their product stays far from 0.
+    near = 1e-6 < total < 1e6
+    factor, logs = total if near else 1.0, 0.0 if near else deaths * math.log(total)
     for begin in range(0, deaths, 16):
         product = 1.0
         for event in range(begin, min(begin + 16, deaths)):
-            product *= 1.0 - event / deaths * share
+            product *= factor * (1.0 - event * each * share)
         logs += math.log(product)
     per_risk = weight / total
     work.step[c], work.gone[c] = step * per_risk, gone * per_risk
@@ -374,8 +392,7 @@ def _second_reading(rows, work, score, information):  # type: ignore[no-untyped-
             for i in range(high - low):
                 weighted[i] = events[i] * column[i]
             score[j] -= _sum(weighted)
-            for other in range(j + 1):
-                information[j, other] += _product(weighted, rows.columns[other, low:high])
+            _add_products(weighted, rows.columns, low, information[j], j + 1, 1.0)
     for low in range(0, k, TILE):
         high = min(low + TILE, k)
         for j in range(p):
@@ -383,8 +400,29 @@ def _second_reading(rows, work, score, information):  # type: ignore[no-untyped-
             squares, sums = work.squares[0, low:high], work.at_risk_x[j, low:high]
             for i in range(high - low):
                 weighted[i] = squares[i] * sums[i]
-            for other in range(j + 1):
-                information[j, other] -= _product(weighted, work.at_risk_x[other, low:high])
+            _add_products(weighted, work.at_risk_x, low, information[j], j + 1, -1.0)
+
+
+@njit(**_INNER)
+def _add_products(weighted, columns, low, sums, number, sign):  # type: ignore[no-untyped-def]
+    """Add to each sum the products of a tile with one column; four columns at a time read it once."""
+    n, j = weighted.size, 0
+    while j + 4 <= number:
+        a, b, c, d = 0.0, 0.0, 0.0, 0.0
+        one, two = columns[j, low : low + n], columns[j + 1, low : low + n]
+        three, four = columns[j + 2, low : low + n], columns[j + 3, low : low + n]
+        for i in range(n):
+            a += weighted[i] * one[i]
+            b += weighted[i] * two[i]
+            c += weighted[i] * three[i]
+            d += weighted[i] * four[i]
+        sums[j] += sign * a
+        sums[j + 1] += sign * b
+        sums[j + 2] += sign * c
+        sums[j + 3] += sign * d
+        j += 4
+    for other in range(j, number):
+        sums[other] += sign * _product(weighted, columns[other, low : low + n])
 
 
 @njit(**_INNER)
@@ -397,17 +435,24 @@ def _product(left, right):  # type: ignore[no-untyped-def]
 
 @njit(**_INNER)
 def _take_means(rows, work, information):  # type: ignore[no-untyped-def]
-    """Correct the Gram matrix of cells for tied events that have left."""
-    for c in range(rows.tied.size):
-        tie = rows.tied[c]
-        if tie < 0 or work.squares[1, c] == 0.0:
-            continue
-        crossed, part = work.squares[1, c], work.squares[2, c]
-        for j in range(information.shape[0]):
-            at_risk, tied = work.at_risk_x[j, c], work.tied_x[j, tie]
+    """Correct the Gram matrix of cells for tied events that have left.
+
+    With crossed A T' + crossed T A' - part T T' of each tie, which is B T' + T B' for B = crossed A - part / 2 T.
+    """
+    ties, p = rows.tied_cells.size, information.shape[0]
+    for low in range(0, ties, TILE):
+        n = min(low + TILE, ties) - low
+        cells = rows.tied_cells[low : low + n]
+        for j in range(p):
+            half, at_risk, tied = work.block[j, :n], work.at_risk_x[j], work.tied_x[j, low : low + n]
+            for i in range(n):
+                c = cells[i]
+                half[i] = work.squares[1, c] * at_risk[c] - 0.5 * work.squares[2, c] * tied[i]
+        for j in range(p):
+            tied, half = work.tied_x[j, low : low + n], work.block[j, :n]
             for other in range(j + 1):
-                information[j, other] += at_risk * crossed * work.tied_x[other, tie]
-                information[j, other] += tied * (crossed * work.at_risk_x[other, c] - part * work.tied_x[other, tie])
+                information[j, other] += _product(tied, work.block[other, :n])
+                information[j, other] += _product(half, work.tied_x[other, low : low + n])
 
 
 @njit(**_OUTER)

@@ -36,8 +36,10 @@ class Rows(NamedTuple):
         First cell of each stratum, then k.
     tied : int array, shape (k,)
         Number among the cells whose ties count, -1 where they do not.
-    tying : int array
-        The events of those cells.
+    tied_cells : int array, shape (t,)
+        Those cells, by their number.
+    tying, tie : int array
+        The events of those cells, and the number of each one's cell.
     late : bool
         Whether `first` is filled.
     """
@@ -52,7 +54,9 @@ class Rows(NamedTuple):
     dying: np.ndarray
     starts: np.ndarray
     tied: np.ndarray
+    tied_cells: np.ndarray
     tying: np.ndarray
+    tie: np.ndarray
     late: bool
 
 
@@ -70,6 +74,8 @@ def sorted_rows(model: CoxModel, *, all_tied: bool = False) -> Rows:
     _describe(edges, cell, dies)
     counts = edges[2::2] - edges[1::2]
     tied = counts > (0 if all_tied else 1) if model.ties == "efron" else np.zeros(sets.cells, dtype=bool)
+    number = np.where(tied, np.cumsum(tied) - 1, -1)
+    tying = np.flatnonzero((dies > 0) & tied[cell]) if tied.any() else np.empty(0, dtype=np.int64)
     first = _first(sets, order, cell)
     return Rows(
         order=order,
@@ -81,8 +87,10 @@ def sorted_rows(model: CoxModel, *, all_tied: bool = False) -> Rows:
         begin=edges[::2].copy(),
         dying=edges[1::2].copy(),
         starts=sets.starts,
-        tied=np.where(tied, np.cumsum(tied) - 1, -1),
-        tying=np.flatnonzero((dies > 0) & tied[cell]) if tied.any() else np.empty(0, dtype=np.int64),
+        tied=number,
+        tied_cells=np.flatnonzero(tied),
+        tying=tying,
+        tie=number[cell[tying]],
         late=first.size > 0,
     )
 
