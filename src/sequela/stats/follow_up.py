@@ -87,11 +87,20 @@ def patients(data: FollowUp, kept: np.ndarray) -> FollowUp:
     return FollowUp(data.time[kept], data.event[kept], entry, rank)
 
 
-def distinct_times(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct times, ascending, none below zero, and the place of each time among them.
+def distinct_times(data: FollowUp) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct times, ascending, and the place of each patient's time among them.
 
-    Whole numbers that are not spread far, such as days, are counted instead of sorted.
+    Whole numbers that are not spread far, such as days, are counted instead of sorted; what was sorted once is not
+    sorted again.
     """
+    values = data.time
+    if data.rank is not None:
+        rank = data.rank[: values.size]
+        present = np.bincount(rank) > 0
+        place = (np.cumsum(present) - 1)[rank]
+        distinct = np.empty(int(present.sum()))
+        distinct[place] = values
+        return distinct, place
     if values.max() < WIDEST_COUNT * values.size and whole(values):
         days = values.astype(np.int64)
         present = np.bincount(days) > 0

@@ -217,7 +217,7 @@ def product_limit(
     check_interval(options.interval, options.level)
     variance = _variance(options.variance, weights is not None or cluster is not None)
     data, weight, clusters = _weighted(data, weights, cluster)
-    times, place = distinct_times(data.time)
+    times, place = distinct_times(data)
     events = np.bincount(place[data.event], minlength=times.size)
     left = np.bincount(place, minlength=times.size)
     first = None if data.entry is None else np.searchsorted(times, data.entry, side="right")

@@ -97,7 +97,7 @@ def log_rank_of(cells: GroupCells, weighting: Weighting) -> LogRank:
         variance, method = moved.T @ moved, f"{weighting.name}, robust variance"
     else:
         variance, method = hypergeometric_covariance(cells, sums.cell_weight, sums.cell_weight), weighting.name
-    compared = group_sums(cells, LOG_RANK).expected > 0
+    compared = (sums if weighting == LOG_RANK else group_sums(cells, LOG_RANK)).expected > 0
     test = quadratic_test(sums.observed - sums.expected, variance, compared)
     return LogRank(
         *(test.statistic, test.degrees_of_freedom, test.p_value, cells.groups),
