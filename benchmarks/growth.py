@@ -25,12 +25,14 @@ import numpy as np
 import polars as pl
 
 from sequela.analyses.answer import answer
+from sequela.audit.card import audited
 from sequela.derive.batches import batches_of, lines_of_batches
 from sequela.derive.lines import line_summary, lines_of_therapy
 from sequela.derive.rules import BREAST
 from sequela.derive.sequences import prior_exposure
 from sequela.records.bundle import Records
 from sequela.records.partitions import partitions, sorted_if_many
+from sequela.report.write import write_report
 from sequela.sources.folder import FolderSource
 from sequela.study.cohort import build_cohort
 from sequela.study.load import load_study
@@ -129,7 +131,9 @@ def measure(folder: Path) -> None:
     file.write_text(STUDY, encoding="utf-8")
     study = load_study(file)
     cohort = _step("cohort", lambda: build_cohort(study, records), lambda c: f"{c.patients.height} patients")
-    _step("answers", lambda: answer(study, records, cohort, STUDY), lambda a: f"{len(a.analyses)} analyses")
+    given = _step("answers", lambda: answer(study, records, cohort, STUDY), lambda a: f"{len(a.analyses)} analyses")
+    found = _step("audit", lambda: audited(given), lambda a: f"{len(a.card.items)} items")
+    _step("page", lambda: write_report(found, folder / "report"), lambda page: f"{page.stat().st_size} bytes")
 
 
 def _lines(records: Records) -> int:

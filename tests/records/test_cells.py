@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from sequela.records.cells import cleaned, read_values
+from sequela.records.cells import clean, read_values
 from sequela.records.schema import TABLES
 
 
@@ -93,4 +93,4 @@ def test_a_result_keeps_its_words_and_loses_its_decimal_comma(text, value, rule)
 
 def test_cells_are_trimmed_and_marks_of_an_empty_cell_are_empty():
     frame = pl.DataFrame({"cell": [" a b\u00a0", "NA", "  ", "#N/A", "\t", "none", "-"]})
-    assert frame.select(cleaned("cell"))["cell"].to_list() == ["a b", None, None, None, None, "none", "-"]
+    assert clean(frame, ["cell"])["cell"].to_list() == ["a b", None, None, None, None, "none", "-"]

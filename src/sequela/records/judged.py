@@ -15,6 +15,7 @@ from sequela.records.bundle import (
 from sequela.records.drugs import DrugVocabulary
 from sequela.records.normalise import suggest_names
 from sequela.records.origins import TimeSeen
+from sequela.records.partitions import sorted_table
 from sequela.records.schema import TABLES
 
 Frames = Mapping[str, pl.DataFrame]
@@ -27,7 +28,7 @@ class Judged:
     Attributes
     ----------
     tables : mapping of str to DataFrame
-        Canonical rows, in the order of the file.
+        Canonical rows, in the order of the file; by patient where there are other parts.
     sources : tuple of SourceFile
         Counted in these patients' rows alone.
     quarantine, imputations : mapping of str to DataFrame
@@ -52,14 +53,17 @@ class Judged:
     leans_on_others: bool
 
 
+def by_patient(part: Judged) -> Judged:
+    """Return a part with its tables by patient, each patient's rows in the order of the file."""
+    return replace(part, tables={name: sorted_table(table) for name, table in part.tables.items()})
+
+
 def join_tables(parts: Sequence[Judged]) -> dict[str, pl.DataFrame]:
-    """Return the canonical tables: as they are where there is one part, else by patient."""
+    """Return the canonical tables under one another, without a copy."""
     if len(parts) == 1:
         return dict(parts[0].tables)
     return {
-        name: pl.concat([part.tables[name].sort("patient_id", maintain_order=True) for part in parts]).with_columns(
-            pl.col("patient_id").set_sorted()
-        )
+        name: pl.concat([part.tables[name] for part in parts]).with_columns(pl.col("patient_id").set_sorted())
         for name in parts[0].tables
     }
 

@@ -50,10 +50,11 @@ def is_by_patient(frame: pl.DataFrame) -> bool:
 
 def by_patient(records: Records) -> Records:
     """Return the records with every table sorted by patient, the order of each patient's rows kept."""
-    return replace(records, tables={name: _sorted(table) for name, table in records.tables.items()})
+    return replace(records, tables={name: sorted_table(table) for name, table in records.tables.items()})
 
 
-def _sorted(table: pl.DataFrame) -> pl.DataFrame:
+def sorted_table(table: pl.DataFrame) -> pl.DataFrame:
+    """Return a table by patient, the order of each patient's rows kept; not copied where it is so already."""
     if is_by_patient(table):
         return table
     if table.get_column("patient_id").is_sorted():

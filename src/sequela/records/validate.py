@@ -13,11 +13,12 @@ from types import MappingProxyType
 import polars as pl
 
 from sequela.records.bundle import IMPUTATION_SCHEMA, INCOMPLETE_SCHEMA, Kind, Records, SourceFile
-from sequela.records.cells import cleaned, read_values
+from sequela.records.cells import clean, read_values
 from sequela.records.dates import DAY_LOOKUP, read_days
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
 from sequela.records.judged import (
     Judged,
+    by_patient,
     join_imputations,
     join_incomplete,
     join_notices,
@@ -97,12 +98,13 @@ def validate_parts(parts: Sequence[Callable[[], Mapping[str, Reading]]], provena
         patient's rows in the order of the file. Nothing else depends on the cuts.
     """
     drugs = provenance.drugs or default_vocabulary()
-    judged = [_judge(part(), provenance.time, drugs) for part in parts]
+    placed = by_patient if len(parts) > 1 else _as_it_is
+    judged = [placed(_judge(part(), provenance.time, drugs)) for part in parts]
     everybody = TimeSeen(any(one.seen.dates for one in judged), any(one.seen.days for one in judged))
     for place, one in enumerate(judged):
         # Only numbers like 2014 in the rows of a patient without other dates or days lean on everybody's.
         if one.leans_on_others and one.seen.usual != everybody.usual:
-            judged[place] = _judge(parts[place](), provenance.time, drugs, everybody)
+            judged[place] = placed(_judge(parts[place](), provenance.time, drugs, everybody))
     return Records(
         tables=MappingProxyType(join_tables(judged)),
         kind=provenance.kind,
@@ -115,6 +117,10 @@ def validate_parts(parts: Sequence[Callable[[], Mapping[str, Reading]]], provena
         incomplete=join_incomplete(judged),
         drugs=drugs,
     )
+
+
+def _as_it_is(part: Judged) -> Judged:
+    return part
 
 
 def _judge(
@@ -167,7 +173,7 @@ def _given(patients: Reading) -> pl.Series:
 
 
 def _clean(reading: Reading) -> Reading:
-    return reading.with_frame(reading.frame.with_columns(cleaned(name) for name in reading.table.names))
+    return reading.with_frame(clean(reading.frame, reading.table.names))
 
 
 def _type(reading: Reading, style: TimeStyle) -> Reading:

@@ -19,17 +19,15 @@ def account_of(
 ) -> Account:
     """Count the rows of every file, and list what was decided, not used and not read."""
     origins = pl.concat([stack.origins for stack in stacks.values()])
-    refused = records.quarantine.select("file", "row").unique()
-    kept = pl.concat(
-        [table.select(pl.lit(name).alias("table"), "row") for name, table in records.tables.items() if name in stacks]
-    )
-    made = origins.join(kept, on=["table", "row"], how="semi")
+    lost = dict(records.quarantine.group_by("file").agg(pl.col("row").n_unique()).iter_rows())
+    written = numbered_as_written(records, origins)
+    made = written.group_by("file", "table").len().sort("table")
     files = []
     for file in study.files:
-        lost = refused.filter(pl.col("file") == file.name)["row"].n_unique()
-        became = dict(made.filter(pl.col("file") == file.name).group_by("table").len().sort("table").iter_rows())
-        files.append(FileCount(file.name, file.rows_read, file.rows_read - lost, lost, became))
+        gone = lost.get(file.name, 0)
+        became = dict(made.filter(pl.col("file") == file.name).select("table", "len").iter_rows())
+        files.append(FileCount(file.name, file.rows_read, file.rows_read - gone, gone, became))
     unused = tuple(
         (part.file.name, name, why) for part in (*study.clinical, *study.timelines) for name, why in part.unused
     )
-    return Account(tuple(files), study.decisions, unused, unread, numbered_as_written(records, origins))
+    return Account(tuple(files), study.decisions, unused, unread, written)

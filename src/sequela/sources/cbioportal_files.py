@@ -150,19 +150,16 @@ def read_file(path: Path, role: str, missing: frozenset[str]) -> StudyFile:
     """
     data = path.read_bytes()
     text, notices = _decode(path.name, data)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    ended = lines[-1] == ""
-    lines = lines[:-1] if ended else lines
-    above = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    header = _header(path.name, lines, above)
-    body = pl.DataFrame({"line": pl.Series(lines[above + 1 :], dtype=pl.String)}).with_columns(
-        row=pl.int_range(above + 2, above + 2 + pl.len(), dtype=pl.Int32)
-    )
+    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    described_by, header_line, under = _apart(text)
+    above = len(described_by)
+    header = _header(path.name, header_line, above)
+    body = _lines(text[under:]).with_columns(row=pl.int_range(above + 2, above + 2 + pl.len(), dtype=pl.Int32))
     frame, refused = _cells(body, header, missing)
-    notices += signs(body.height, ended=ended)
+    notices += signs(body.height, ended=text.endswith("\n"))
     repeated = sorted({name for name in header if header.count(name) > 1 and name})
     notices += [(f"column {name} is given more than once; the first was read", "Rename it.") for name in repeated]
-    described = _descriptions(lines[:above], header)
+    described = _descriptions(described_by, header)
     digest = hashlib.sha256(data).hexdigest()
     columns = tuple(name for name in frame.columns if name != "row")
     return StudyFile(path.name, role, columns, described, frame, refused, digest, tuple(notices))
@@ -186,11 +183,33 @@ def _decode(name: str, data: bytes) -> tuple[str, list[tuple[str, str]]]:
         return data.decode("latin-1"), odd
 
 
-def _header(name: str, lines: list[str], above: int) -> list[str]:
-    cells = [_name(cell) for cell in lines[above].split("\t")] if above < len(lines) else []
+def _apart(text: str) -> tuple[list[str], str | None, int]:
+    """Return the lines that begin with `#`, the header (None where there is none), and where the rows begin."""
+    above: list[str] = []
+    begin = 0
+    while begin < len(text):
+        end = text.find("\n", begin)
+        end = len(text) if end < 0 else end
+        line = text[begin:end]
+        if not line.startswith("#"):
+            return above, line, end + 1
+        above.append(line)
+        begin = end + 1
+    return above, None, begin
+
+
+def _lines(text: str) -> pl.DataFrame:
+    """Return the lines of a text, empty ones included; what follows the last line end is a line if it is not empty."""
+    if not text:
+        return pl.DataFrame(schema={"line": pl.String})
+    return pl.read_lines(text.encode(), name="line")
+
+
+def _header(name: str, line: str | None, above: int) -> list[str]:
+    cells = [_name(cell) for cell in line.split("\t")] if line is not None else []
     if PATIENT in cells:
         return cells
-    found = f"the header has no column {PATIENT}" if above < len(lines) else "the file has no header"
+    found = f"the header has no column {PATIENT}" if line is not None else "the file has no header"
     expected = f"a header with {PATIENT}, separated by tabs"
     # The cells are not shown: a file without a header begins with a patient.
     raise RecordsError(Problem(f"{name}:{above + 1}", found, expected, "Write the header under the lines with #."))
@@ -212,13 +231,14 @@ def _descriptions(above: list[str], header: list[str]) -> dict[str, str]:
 def _cells(body: pl.DataFrame, header: list[str], missing: frozenset[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the rows as columns, and the rows that cannot be taken or repeat an earlier one."""
     width = len(header)
-    counted = body.with_columns(tabs=pl.col("line").str.count_matches("\t", literal=True).cast(pl.Int32))
-    # Cells beyond the header that are all empty are a habit of exporters, not data.
-    counted = counted.with_columns(
-        line=pl.when(pl.col("tabs") >= width)
-        .then(pl.col("line").str.replace(rf"^((?:[^\t]*\t){{{width - 1}}}[^\t]*)\t+\s*$", "$1"))
-        .otherwise("line")
-    ).with_columns(fields=pl.col("line").str.count_matches("\t", literal=True).cast(pl.Int32) + 1)
+    counted = _fields(body)
+    if (counted["fields"] > width).any():
+        # Cells beyond the header that are all empty are a habit of exporters, not data.
+        kept = rf"^((?:[^\t]*\t){{{width - 1}}}[^\t]*)\t+\s*$"
+        long = pl.col("fields") > width
+        counted = _fields(
+            counted.with_columns(pl.when(long).then(pl.col("line").str.replace(kept, "$1")).otherwise("line"))
+        )
     blank = pl.col("line").str.strip_chars() == ""
     rule = (
         pl.when(blank)
@@ -229,7 +249,7 @@ def _cells(body: pl.DataFrame, header: list[str], missing: frozenset[str]) -> tu
         .then(pl.lit("duplicate_row"))
     )
     judged = counted.with_columns(rule=rule)
-    whole = judged.filter(pl.col("rule").is_null()).select("row", cells=pl.col("line").str.split("\t"))
+    whole = judged.filter(pl.col("rule").is_null())
     at = header.index(PATIENT)
     refused = judged.filter(pl.col("rule").is_not_null())
     patient = refused["line"].str.split("\t").list.get(at, null_on_oob=True).str.strip_chars()
@@ -241,12 +261,35 @@ def _cells(body: pl.DataFrame, header: list[str], missing: frozenset[str]) -> tu
         found=pl.when(pl.col("rule") == "field_count").then(fields),
     )
     places = {name: header.index(name) for name in header if name}
-    columns = [_cell(pl.col("cells").list.get(place), missing).alias(name) for name, place in places.items()]
-    return whole.select("row", *columns), refused
+    cells = _split(whole["line"], width)
+    columns = [_cell(cells[str(place)], missing).alias(name) for name, place in places.items()]
+    return whole.select("row").with_columns(columns), refused
 
 
-def _cell(cell: pl.Expr, missing: frozenset[str]) -> pl.Expr:
-    text = cell.str.strip_chars()
-    text = pl.when(text.str.len_chars() >= 2).then(text.str.replace(r'^"(.*)"$', "$1")).otherwise(text)
-    empty = text.str.to_lowercase().is_in(list(missing))
-    return pl.when(~empty).then(text)
+def _fields(body: pl.DataFrame) -> pl.DataFrame:
+    """Add how many fields each line has."""
+    return body.with_columns(fields=pl.col("line").str.count_matches("\t", literal=True).cast(pl.Int32) + 1)
+
+
+def _split(lines: pl.Series, width: int) -> pl.DataFrame:
+    """Return lines of so many fields as columns "0", "1", …; null where a field is empty."""
+    names = [str(place) for place in range(width)]
+    if lines.is_empty():
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    text = lines.to_frame().write_csv(include_header=False, quote_style="never").encode()
+    return pl.read_csv(text, separator="\t", quote_char=None, has_header=False, new_columns=names, infer_schema=False)
+
+
+def _cell(column: pl.Series, missing: frozenset[str]) -> pl.Series:
+    """Return cells without blanks and quotation marks around them; null where they stand for nothing."""
+    texts = pl.DataFrame({"written": column.unique().drop_nulls()}).with_columns(
+        text=pl.col("written").str.strip_chars()
+    )
+    texts = texts.with_columns(
+        text=pl.when(pl.col("text").str.len_chars() >= 2)
+        .then(pl.col("text").str.replace(r'^"(.*)"$', "$1"))
+        .otherwise("text")
+    )
+    texts = texts.with_columns(text=pl.when(~pl.col("text").str.to_lowercase().is_in(list(missing))).then("text"))
+    changed = texts.filter(pl.col("written").ne_missing(pl.col("text")))
+    return column.replace(changed["written"], changed["text"]) if changed.height else column

@@ -1,7 +1,7 @@
 """The columns of a study under the names of what they are, and the kind of event of each row of a timeline."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -64,7 +64,8 @@ def sort_columns(file: StudyFile, entries: Entries, fields: tuple[str, ...]) -> 
     unused = tuple(
         (name, entry.note if entry else "") for name, entry in known.items() if entry is None or entry.field == "unused"
     )
-    return Sorted(file, own, markers, unused)
+    # What no field takes is not kept: the rows of a file stand in memory once.
+    return Sorted(replace(file, frame=file.frame.select("row")), own, markers, unused)
 
 
 def _marker(name: str, entry: ColumnEntry) -> MarkerColumn:
@@ -107,7 +108,7 @@ def sort_events(file: StudyFile, entries: Entries, drugs: DrugVocabulary) -> Sor
         why=pl.col("number").replace_strict(meanings, return_dtype=pl.String),
     )
     frame = _by_word(frame, entries)
-    return Sorted(file, frame.drop("e", "g", "marked", "known", "number"), columns.markers, columns.unused)
+    return Sorted(columns.file, frame.drop("e", "g", "marked", "known", "number"), columns.markers, columns.unused)
 
 
 def _by_word(frame: pl.DataFrame, entries: Entries) -> pl.DataFrame:

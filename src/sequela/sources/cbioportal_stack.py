@@ -12,6 +12,7 @@ from sequela.records.refusals import expected
 from sequela.records.schema import TABLES
 from sequela.sources.cbioportal_rows import REFUSED, Candidate, candidate
 
+ROWS_AT_ONCE = 100_000
 ORIGINS = {"table": pl.String, "row": pl.Int32, "file": pl.String, "file_row": pl.Int32}
 
 
@@ -83,12 +84,20 @@ def _stack(name: str, parts: Sequence[Candidate]) -> Stack:
     reading = Reading(
         table=TABLES[name],
         file=", ".join(files),
-        sha256=hashlib.sha256(frame.write_csv().encode()).hexdigest(),
+        sha256=_hash(frame),
         rows_read=frame.height + lines.height,
         frame=frame,
         refused=lines.select(pl.col(column).cast(kind) for column, kind in REFUSED_SCHEMA.items()),
     )
     return Stack(reading, pl.concat(origins).select(pl.col(c).cast(k) for c, k in ORIGINS.items()), pl.concat(notices))
+
+
+def _hash(frame: pl.DataFrame) -> str:
+    """Return the hash of a frame as CSV, written some rows at a time."""
+    digest = hashlib.sha256(frame.clear().write_csv().encode())
+    for rows in frame.iter_slices(ROWS_AT_ONCE):
+        digest.update(rows.write_csv(include_header=False).encode())
+    return digest.hexdigest()
 
 
 def _expected(lines: pl.DataFrame, table: str) -> pl.Series:

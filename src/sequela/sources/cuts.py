@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from sequela.errors import Problem, RecordsError
-from sequela.records.cells import cleaned
+from sequela.records.cells import clean
 from sequela.records.partitions import edges_of
 from sequela.records.reading import REFUSED_SCHEMA, Reading
 from sequela.sources.table_file import TableFile
@@ -66,8 +66,13 @@ def find_edges(patients: TableFile) -> pl.Series:
     RecordsError
         Where the rows of the file cannot be told apart.
     """
-    names = [patients.reading(block).frame.select(cleaned("patient_id")) for block in patients.sheet.blocks()]
-    return edges_of(pl.concat([pl.DataFrame(schema={"patient_id": pl.String}), *names])["patient_id"].drop_nulls())
+    names = [_names(patients.reading(block).frame) for block in patients.sheet.blocks()]
+    return edges_of(pl.concat([pl.Series("patient_id", [], pl.String), *names]).drop_nulls())
+
+
+def _names(frame: pl.DataFrame) -> pl.Series:
+    """Return the patient of each row as it will be judged."""
+    return clean(frame.select("patient_id"), ("patient_id",)).to_series()
 
 
 def cut_table(file: TableFile, edges: pl.Series, place: Path | None) -> CutTable:
@@ -100,8 +105,7 @@ def _apart(frame: pl.DataFrame, edges: pl.Series) -> Iterator[tuple[int, pl.Data
     if edges.is_empty():
         yield 0, frame
         return
-    names = frame.select(cleaned("patient_id")).to_series().fill_null("")
-    parts = frame.with_columns(edges.search_sorted(names, "right").alias(".part"))
+    parts = frame.with_columns(edges.search_sorted(_names(frame).fill_null(""), "right").alias(".part"))
     for (part,), rows in parts.partition_by(".part", as_dict=True, include_key=False).items():
         yield int(part), rows
 
