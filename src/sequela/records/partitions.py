@@ -77,7 +77,9 @@ def edges_of(names: pl.Series) -> pl.Series:
     """Return the first identifier of every partition but the first, sorted; none where one is enough."""
     if len(names) <= PATIENTS_AT_ONCE:
         return names.clear()
-    return names.unique().sort().gather_every(PATIENTS_AT_ONCE)[1:]
+    # The first of each run of equal names: all names once, without sorting again what is sorted.
+    ordered = names if names.flags["SORTED_ASC"] else names.sort()
+    return ordered.filter(ordered.ne_missing(ordered.shift(1))).gather_every(PATIENTS_AT_ONCE)[1:]
 
 
 def partitions(records: Records) -> Iterator[tuple[PatientRange, Records]]:
