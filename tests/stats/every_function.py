@@ -56,6 +56,7 @@ from sequela.stats import (
     staying_weights,
     summary_t_test,
     survival_limits,
+    variance_inflation,
     weighted_comparison,
     weightings,
     wilcoxon,
@@ -315,6 +316,7 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "survival_limits.survival_limits": lambda d: survival_limits.survival_limits(
         np.array([d.number / 10]), np.array([0.1]), "arcsine", 0.95
     ),
+    "variance_inflation.variance_inflation": lambda d: variance_inflation.variance_inflation(d.x, ((0,), (1,))),
     "weighted_comparison.weigh": lambda d: weighted_comparison.weigh(_two_groups(d), "overlap"),
     "weighted_comparison.weighted_curve": lambda d: weighted_comparison.weighted_curve(
         _two_groups(d), weighted_comparison.weigh(_two_groups(d), "ate"), True

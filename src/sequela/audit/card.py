@@ -8,9 +8,11 @@ from sequela.analyses.study_result import StudyResult
 from sequela.audit.availability import availability
 from sequela.audit.censoring import censoring
 from sequela.audit.centres import centres
+from sequela.audit.clocks import several_clocks
 from sequela.audit.competing_events import competing_events
 from sequela.audit.consequences import post_exposure_covariates
 from sequela.audit.control_outcomes import control_outcomes
+from sequela.audit.covariates import covariates_together
 from sequela.audit.design import later_changes, target_trial_written
 from sequela.audit.faults import (
     complete_case_loss,
@@ -23,6 +25,7 @@ from sequela.audit.hidden_confounder import hidden_confounder
 from sequela.audit.line_counting import line_counting
 from sequela.audit.material import Material, material
 from sequela.audit.measured import measured_confounding
+from sequela.audit.parts import tests_of_parts
 from sequela.audit.proportional_hazards import proportional_hazards
 from sequela.audit.selection import selection
 from sequela.audit.time_zero import immortal_time, time_zero
@@ -54,6 +57,9 @@ ITEMS: tuple[Callable[[Material], CardItem], ...] = (
     complete_case_loss,
     median_beyond_follow_up,
     several_comparisons,
+    covariates_together,
+    several_clocks,
+    tests_of_parts,
 )
 """In the order of the card. A new item is a function from `Material` to `CardItem`, added here."""
 

@@ -58,6 +58,11 @@ EVENTS_PER_COEFFICIENT = Threshold(
     "events per coefficient of the adjusted model below which it is too rich for its data",
     "Peduzzi 1995",
 )
+INFLATION = Threshold(
+    5.0,
+    "variance inflation of a term of the adjusted model beyond which the others say nearly the same",
+    "convention: the other covariates explain four fifths of it",
+)
 COMPLETE_CASE_LOSS = Threshold(
     0.05,
     "share of patients left out of the adjusted model for a missing covariate",
