@@ -25,9 +25,9 @@ def several_clocks(data: Material) -> CardItem:
     if len(set(clocks.values())) > 1:
         said.append(f"{listed([f'{inside_sentence(label)} from {clock}' for label, clock in clocks.items()])}.")
     for label, endpoint in asked.items():
-        mixed, found = _other_drug(data, label, endpoint)
+        mixed, shares = _other_drug(data, label, endpoint)
         said += [mixed] if mixed else []
-        measures += found
+        measures += shares
     if not said:
         finding = f"Every endpoint starts at {next(iter(clocks.values()))}."
         return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=tuple(measures))
