@@ -25,7 +25,7 @@ import numpy as np
 
 from sequela.analyses.answer import answer
 from sequela.analyses.report_card import Status
-from sequela.analyses.results import Survival
+from sequela.analyses.results import Survival, TargetTrial
 from sequela.analyses.study_result import StudyResult
 from sequela.audit.card import audited
 from sequela.records.dates import DAYS_PER_MONTH
@@ -85,7 +85,14 @@ def _verdicts(name: str, result: StudyResult, world: World) -> list[str]:
 
 
 def _interval(result: StudyResult) -> tuple[float, float]:
-    """Return the limits of the first hazard ratio: as reported, or as asked where the clock withheld it."""
+    """Return the limits of the first hazard ratio: as reported, or as asked where the clock withheld it.
+
+    Where a trial was emulated it is its answer: limits above and below 1 as those of the difference are about 0.
+    """
+    for analysis in result.analyses:
+        if isinstance(analysis, TargetTrial):
+            difference = analysis.mean_difference
+            return float(np.exp(-difference.high)), float(np.exp(-difference.low))
     for analysis in result.analyses:
         if isinstance(analysis, Survival) and analysis.hazard_ratios:
             shown = analysis.hazard_ratios[-1].estimate

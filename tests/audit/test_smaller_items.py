@@ -54,8 +54,33 @@ def test_a_difference_between_centres_is_not_one_within_them():
             rows += [{"group": "P", "days": days + day, "died": True, "centre": centre}] * more
             rows += [{"group": "T", "days": days + day, "died": True, "centre": centre}] * (5 - more)
     item = examined(asked(), cohort(rows)).card.named("centres")
-    asked_for, within = item.answers[0].estimate, item.answers[2].estimate
+    found = {answer.label: answer.estimate for answer in item.answers}
+    asked_for, within = found["as asked"], found["within centres (centre as stratum)"]
+    frail = found["within centres (centre as frailty)"]
+    assert within.value < frail.value < asked_for.value and "Median hazard ratio between two centres" in item.finding
     assert item.status is Status.WARN and within.value == pytest.approx(1.0, abs=0.05) and asked_for.value > 1.5
+
+
+def test_few_centres_are_drawn_again_whole():
+    # Thirty centres of four copies of one patient: the percentiles are those of thirty patients drawn again.
+    few = people(30, ratio=1.6, seed=11)
+    rows = [{**row, "centre": f"c{i:02d}"} for i, row in enumerate(few) for _ in range(4)]
+    found = {a.label: a.estimate for a in examined(asked(), cohort(rows)).card.named("centres").answers}
+    drawn, plain = found["centres drawn again, whole"], found["as asked"]
+    assert drawn.value == plain.value and drawn.low < plain.low and drawn.high > plain.high
+    rng, logs = np.random.default_rng(1), []
+    days, exposed = np.array([row["days"] for row in few]), np.array([row["group"] == "P" for row in few])
+    while len(logs) < 400:
+        chosen = rng.integers(0, 30, 30)
+        fit = cox(days[chosen].repeat(4), np.ones(120, bool), exposed[chosen].repeat(4).astype(float))
+        logs.append(fit.coefficients[0])
+    assert np.log([drawn.low, drawn.high]) == pytest.approx(np.quantile(logs, [0.025, 0.975]), abs=0.2)
+
+
+def test_many_centres_need_no_bootstrap():
+    rows = people(90, ratio=1.6, centre=lambda i, rng: f"c{i // 2}")
+    labels = [answer.label for answer in examined(asked(), cohort(rows)).card.named("centres").answers]
+    assert "errors clustered by centre" in labels and "centres drawn again, whole" not in labels
 
 
 @pytest.mark.parametrize(

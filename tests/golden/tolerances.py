@@ -64,3 +64,7 @@ DIGITISED_RATIO, DIGITISED_MEDIAN = 0.05, 0.03
 
 PUBLISHED_RATIO = 0.10
 """Relative. A published hazard ratio is often stratified or adjusted, and the curve it stands beside is neither."""
+
+SEARCHED_VARIANCE = 1e-3
+"""Relative. The variance of a frailty at the top of a flat likelihood, which R searches for until the likelihood
+changes by less than 1e-4 or so; ours is at least as high."""

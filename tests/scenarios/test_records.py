@@ -7,13 +7,17 @@ import polars as pl
 import pytest
 import yaml
 
+from sequela.analyses.answer import answer
+from sequela.audit.card import audited
 from sequela.records.bundle import Kind
 from sequela.run import run_study
 from sequela.scenarios.cohort import simulate_cohort
-from sequela.scenarios.records import JANUARY_2003, records_of, write_scenario
+from sequela.scenarios.records import JANUARY_2003, records_of, studies_of, write_scenario
 from sequela.scenarios.worlds import WORLDS
 from sequela.sources.folder import FolderSource
 from sequela.stats.cox import cox
+from sequela.study.cohort import build_cohort
+from sequela.study.spec import Study
 from tests.end_to_end.folders import sequela
 from tests.golden.tolerances import NEWTON
 
@@ -106,3 +110,16 @@ def test_the_command_changes_a_number_of_the_world(tmp_path):
     assert code == 0
     truth = yaml.safe_load((tmp_path / "w" / "truth.yaml").read_text(encoding="utf-8"))
     assert truth["numbers"]["tdm1_median"] == 30
+
+
+def test_the_study_of_immortal_time_asks_for_its_trial_and_finds_no_difference():
+    cohort = simulate_cohort(WORLDS["I1"], np.random.default_rng(1), 371)
+    study = Study(**studies_of(WORLDS["I1"])["study"])
+    records = records_of(cohort)
+    trial = answer(study, records, build_cohort(study, records), "").analyses[-1]
+    assert trial.mean_difference.low < 0 < trial.mean_difference.high
+    assert abs(trial.survival_difference.value) < 0.1
+    naive = Study(**studies_of(WORLDS["I1"])["naive"])
+    misled = answer(naive, records, build_cohort(naive, records), "")
+    ratio = audited(misled).card.named("immortal_time").answers[0].estimate
+    assert ratio.high < 0.6

@@ -170,6 +170,7 @@ ANSWERED = {
         "splines.spline_knots",
         "splines.restricted_cubic_spline",
         "pairwise_log_rank.pairwise",
+        "variance_inflation.variance_inflation",
     ),
     "an infinite covariate": RANKED,
     "a missing time": PAIRS,

@@ -83,6 +83,11 @@ FEW_CENTRES = Threshold(
     "centres below which a clustered standard error is itself uncertain",
     "Cameron & Miller 2015, a practitioner's guide to cluster-robust inference",
 )
+CENTRES_FOR_FRAILTY = Threshold(
+    100.0,
+    "centres beyond which no frailty of each is fitted in every run",
+    "house rule: each is a column of the model, which takes minutes beyond it",
+)
 CHANGING_RATIO = Threshold(
     0.10,
     "p-value of the test of proportional hazards below which the ratio is taken to change over time",

@@ -89,6 +89,8 @@ def studies_of(world: World) -> dict[str, dict[str, Any]]:
         added = {"Pertuzumab added": {"received": "pertuzumab"}, "T-DM1 alone": "otherwise"}
         naive = {**study, "groups": added, "reference": "T-DM1 alone"}
         study = {**study, "groups": {}, "reference": ""}
+        trial = {"start": "pertuzumab", "within": 90, "endpoint": "pfs.ema", "horizon": 12, "landmarks": [3]}
+        study["analyses"] = [*analyses, {"target_trial": {**trial, "bootstrap": 200}}]
         study = {name: value for name, value in study.items() if value}
     elif world.interim:
         second = [{"line": 2}]
