@@ -74,7 +74,7 @@ def test_few_centres_are_drawn_again_whole():
         chosen = rng.integers(0, 30, 30)
         fit = cox(days[chosen].repeat(4), np.ones(120, bool), exposed[chosen].repeat(4).astype(float))
         logs.append(fit.coefficients[0])
-    assert np.log([drawn.low, drawn.high]) == pytest.approx(np.quantile(logs, [0.025, 0.975]), abs=0.2)
+    assert np.log([drawn.low, drawn.high]) == pytest.approx(np.quantile(logs, [0.025, 0.975]), abs=0.3)
 
 
 def test_many_centres_need_no_bootstrap():
