@@ -107,3 +107,21 @@ def test_every_date_of_a_country_is_of_a_drug_that_is_known():
     for dates in countries().values():
         for drug in dates:
             assert study(availability={drug: dates[drug]}).availability
+
+
+def test_early_entrants_stand_beside_late_ones_where_the_calendar_chose():
+    """In N1 the first patients with pertuzumab are those who failed it fast; the printed waits are 12.9 and 17.1."""
+    item = examined("N1", patients=3000).named("availability")
+    early, late = (measure(item, f"median_wait_of_{when}_entrants", "Pertuzumab") for when in ("early", "late"))
+    assert early < 0.85 * late
+    assert "Wait of the first and of the last third of entrants" in item.finding
+    assert measure(item, "hazard_ratio_of_early_entrants", "Pertuzumab") == pytest.approx(1, abs=0.25)
+
+
+def test_weights_give_the_groups_the_same_dates():
+    card = examined("N1", patients=3000)
+    found = {answer.label: answer.estimate for answer in card.named("availability").answers}
+    weighted = found["weighted for the date of metastatic disease"]
+    assert weighted.low < 1 < weighted.high
+    asked = found["from entry"]
+    assert np.log(weighted.high / weighted.low) > np.log(asked.high / asked.low)

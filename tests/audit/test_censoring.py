@@ -12,6 +12,7 @@ from sequela.records.bundle import Records
 from sequela.scenarios.cohort import simulate_cohort
 from sequela.scenarios.records import records_of
 from sequela.scenarios.worlds import WORLDS
+from sequela.stats.cox import cox
 from sequela.study.cohort import build_cohort
 from tests.hand_made import records
 from tests.study.studies import study
@@ -104,3 +105,45 @@ def test_the_group_that_is_seen_more_often_is_named(every_p, status):
     assert item.status is status
     if status is Status.WARN:
         assert item.direction.startswith("P " if every_p < 84 else "T ")
+
+
+def dated(since_p, since_t):
+    """Progressions of P found this long after the visit before, of T likewise; all of one course otherwise."""
+    tables = {"patients": [], "exposures": [], "diagnoses": [], "assessments": []}
+    for number in range(60):
+        name, after = f"v{number:03d}", number % 2
+        end = 200 + 10 * (number // 2)
+        tables["patients"].append({"patient_id": name, "last_contact": 900})
+        tables["diagnoses"].append({"patient_id": name, "day": -400, "kind": "metastatic"})
+        tables["exposures"].append({"patient_id": name, "drug": "T-DM1", "start": 0})
+        if after:
+            tables["exposures"].append({"patient_id": name, "drug": "pertuzumab", "start": -300, "stop": -50})
+        for day in (20, end - (since_p if after else since_t)):
+            tables["assessments"].append({"patient_id": name, "day": day, "response": "SD"})
+        tables["assessments"].append({"patient_id": name, "day": end, "response": "PD", "basis": "radiologic"})
+    return records(**tables)
+
+
+def dating(since_p, since_t):
+    groups = {"P": "received pertuzumab before first trastuzumab emtansine", "T": "otherwise"}
+    asked = study(
+        groups=groups, reference="T", time_zero="first trastuzumab emtansine", analyses=[{"survival": "pfs.ema"}]
+    )
+    return examined_study(asked, dated(since_p, since_t)).card.named("visits")
+
+
+def test_progressions_dated_earlier_where_the_visit_before_lies_far_back():
+    """P and T progress on the same days; T was last seen 10 days before, P 160: midway, P came 75 days earlier."""
+    item = dating(160, 10)
+    asked, midway, drawn = (answer.estimate for answer in item.answers)
+    assert asked.value == pytest.approx(1.0) and midway.value > 1.3
+    assert drawn.value > 1.3 and np.log(drawn.high / drawn.low) > np.log(midway.high / midway.low)
+    days = np.array([200 + 10 * (k // 2) for k in range(60)], dtype=float)
+    exposed = np.arange(60) % 2
+    fit = cox(days - np.where(exposed == 1, 80.0, 5.0), np.ones(60, bool), exposed.astype(float))
+    assert midway.value == pytest.approx(float(np.exp(fit.coefficients[0])))
+
+
+def test_equal_gaps_move_nothing():
+    asked, midway, _ = (answer.estimate for answer in dating(60, 60).answers)
+    assert midway.value == pytest.approx(asked.value)

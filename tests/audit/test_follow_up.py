@@ -1,5 +1,7 @@
 """Follow-up of unequal length is a WARN; without a median it is not assessable."""
 
+import pytest
+
 from sequela.analyses.report_card import Status
 from tests.hand_made import records
 from tests.study.studies import study
@@ -34,3 +36,24 @@ def test_more_than_a_quarter_longer_is_not():
 
 def test_the_other_way_round():
     assert "T was followed longest" in item([80, 100, 120], [100, 126, 150]).finding
+
+
+def test_the_comparison_up_to_where_ten_are_at_risk_in_each_group():
+    """An event on every tenth day of 30 in each; P ends from day 100 on, at 100 + k: ten are at risk until day 120."""
+    tables = {"patients": [], "exposures": []}
+    for group, last in (("P", 100), ("T", 400)):
+        for k in range(30):
+            days = 10 * (k + 1)
+            end = {"death": days} if days < min(last, 200) else {"last_contact": last + k}
+            name = f"{group}{k:02d}"
+            tables["patients"].append({"patient_id": name, **end})
+            tables["exposures"].append({"patient_id": name, "drug": "T-DM1", "start": 0})
+            if group == "P":
+                tables["exposures"].append({"patient_id": name, "drug": "pertuzumab", "start": -50})
+    item = examined(study(groups=GROUPS, reference="T"), records(**tables)).card.named("follow_up")
+    found = {m.name: m.value for m in item.measures if not m.group}
+    assert item.status is Status.WARN and found["common_horizon_days"] == 120
+    free = {m.group: m.value for m in item.measures if m.name == "event_free_at_it"}
+    assert free == pytest.approx({"P": 21 / 30, "T": 18 / 30})
+    whole, cut = item.answers
+    assert (whole.events, cut.events) == (9 + 19, 9 + 12)

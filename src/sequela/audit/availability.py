@@ -11,6 +11,7 @@ import numpy as np
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
 from sequela.analyses.wording import listed, months, ratio, rounded, share
 from sequela.audit.comparisons import FollowedTime, hazard_ratios
+from sequela.audit.entrants import early_and_late, weighted_for_the_date
 from sequela.audit.known_effects import effect_in_these_patients, effect_of_the_groups
 from sequela.audit.material import Material
 from sequela.audit.thresholds import CALENDAR_AUC, CALENDAR_DIFFERENCE, ERA_PATIENTS, ERA_SHARE, TIME_TO_BE_SEEN
@@ -38,7 +39,8 @@ def availability(data: Material) -> CardItem:
         remedy = "Give 'origin_date' in the table of patients; without it nobody can tell eras from drugs."
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, finding, remedy=remedy)
     parts = (_eras(data, found), _time_left(data, found), _too_early(data, found), _positive_control(data))
-    measures = tuple(measure for _, more in parts for measure in more)
+    entered_when, thirds = early_and_late(data, found)
+    measures = (*(measure for _, more in parts for measure in more), *thirds)
     alarms = [text for text, _ in parts if text]
     if not alarms:
         best = next(item.value for item in measures if item.name == "calendar_auc")
@@ -49,7 +51,7 @@ def availability(data: Material) -> CardItem:
         NAME,
         TITLE,
         Status.WARN,
-        " ".join(alarms),
+        " ".join([*alarms, *([entered_when] if entered_when else [])]),
         "Patients of the newer sequence are in the cohort early only if they failed fast, patients of the older one "
         "only if they waited: the newer sequence looks worse from diagnosis without doing harm.",
         "Compare patients whose disease became metastatic when both sequences could be had, and start the cohort at "
@@ -172,7 +174,7 @@ def _answers(data: Material, found: Waiting) -> tuple[AnswerUnder, ...]:
     years = (began - np.nanmean(began)) / DAYS_PER_YEAR
     curve = np.column_stack([years, years**2])
     answers += hazard_ratios(data, _part(followed, known, curve), "adjusted for the date of metastatic disease")
-    return tuple(answers)
+    return (*answers, *weighted_for_the_date(data, found))
 
 
 def _common_calendar(data: Material, found: Waiting) -> tuple[float, float]:

@@ -29,6 +29,7 @@ from sequela.audit.parts import tests_of_parts
 from sequela.audit.proportional_hazards import proportional_hazards
 from sequela.audit.selection import selection
 from sequela.audit.time_zero import immortal_time, time_zero
+from sequela.audit.undecided import group_not_known
 from sequela.audit.unmeasured import unmeasured_confounding
 from sequela.audit.unrecorded import unrecorded_treatment
 from sequela.audit.visits import visits
@@ -52,6 +53,7 @@ ITEMS: tuple[Callable[[Material], CardItem], ...] = (
     unmeasured_confounding,
     hidden_confounder,
     unrecorded_treatment,
+    group_not_known,
     post_exposure_covariates,
     events_per_coefficient,
     complete_case_loss,

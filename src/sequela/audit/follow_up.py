@@ -3,18 +3,21 @@
 Reverse Kaplan-Meier: Schemper & Smith (1996), doi:10.1016/0197-2456(96)00075-X.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
-from sequela.analyses.report_card import CardItem, Measure, Status
-from sequela.analyses.wording import listed, months, rounded
+from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
+from sequela.analyses.wording import listed, months, rounded, share
+from sequela.audit.comparisons import hazard_ratios
 from sequela.audit.material import Material
-from sequela.audit.thresholds import FOLLOW_UP_RATIO
+from sequela.audit.thresholds import AT_RISK_FOR_A_MEDIAN, FOLLOW_UP_RATIO
+from sequela.audit.waiting import entered, entered_rows
 from sequela.errors import NotEstimableError
-from sequela.stats.kaplan_meier import Quantile, quantile
+from sequela.stats.kaplan_meier import Quantile, kaplan_meier, quantile, survival_at
 from sequela.stats.reverse_kaplan_meier import reverse_kaplan_meier
 
 ID, NAME, TITLE = "B4", "follow_up", "Length of follow-up"
-METHOD = "reverse Kaplan-Meier, "
 
 
 def follow_up(data: Material) -> CardItem:
@@ -41,15 +44,44 @@ def follow_up(data: Material) -> CardItem:
         return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures)
     who = max(known, key=lambda group: known[group])
     times = f", {rounded(longest / shortest, 1)} times" if shortest else ""
+    read, answers, more = _up_to_the_common_horizon(data)
     return CardItem(
         ID,
         NAME,
         TITLE,
         Status.WARN,
-        f"{finding} {who} was followed longest{times}.",
+        f"{finding} {who} was followed longest{times}.{read}",
         f"Late events could be seen in {who} only; the later part of the curves compares unlike times.",
         "Read the curves only as far as every group was followed; compare survival at a fixed time before that.",
-        measures,
+        (*measures, *more),
+        answers,
+    )
+
+
+def _up_to_the_common_horizon(data: Material) -> tuple[str, tuple[AnswerUnder, ...], tuple[Measure, ...]]:
+    """Compare the groups only as long as each has enough patients at risk: the ratio, and the share without event."""
+    base, group = entered(data), data.group[entered_rows(data)]
+    least = int(AT_RISK_FOR_A_MEDIAN.value)
+    sizes = [int((group == index).sum()) for index in range(len(data.groups))]
+    if min(sizes) < least:
+        return "", (), ()
+    horizon = min(float(np.sort(base.stop[group == index])[-least]) for index in range(len(data.groups)))
+    if horizon <= 0:
+        return "", (), ()
+    cut = replace(base, stop=np.minimum(base.stop, horizon), event=base.event & (base.stop <= horizon))
+    curves = [kaplan_meier(base.stop[group == index], base.event[group == index]) for index in range(len(data.groups))]
+    free = [float(survival_at(curve, np.array([horizon])).survival[0]) for curve in curves]
+    measures = [Measure("common_horizon_days", horizon, method=f"every group has {least} at risk")]
+    measures += [Measure("event_free_at_it", value, name) for value, name in zip(free, data.groups, strict=True)]
+    each = listed([f"{share(value, 0)}% of {name}" for value, name in zip(free, data.groups, strict=True)])
+    answers = (
+        *hazard_ratios(data, base, "from entry" if (data.admitted > 0).any() else "as asked"),
+        *hazard_ratios(data, cut, f"up to {months(horizon)} months, where every group has {least} at risk"),
+    )
+    return (
+        f" Without event at {months(horizon)} months, the last with {least} at risk in each: {each}.",
+        answers,
+        tuple(measures),
     )
 
 

@@ -138,6 +138,16 @@ TIME_TO_BE_SEEN = Threshold(
     "ratio between groups of the median time left from metastatic disease to the close of the records",
     "house rule: with a fifth less time, a fifth of the longest waits cannot be in the cohort",
 )
+LEAST_ENTRANTS = Threshold(
+    15.0,
+    "patients of a group, twice, below which early and late entrants are not compared",
+    "house rule: with fewer, a third is fewer than ten patients",
+)
+UNDECIDED = Threshold(
+    0.05,
+    "share of patients whose group the records do not decide from which the answer may hang on them",
+    "house rule: as for missing covariates",
+)
 LOST_BEFORE_CLOSE = Threshold(
     183.0,
     "days between a patient's last contact and the close of the records beyond which he counts as lost",

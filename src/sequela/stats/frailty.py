@@ -95,6 +95,8 @@ def frailty(fit: CoxFit, cluster: ArrayLike, variance: float | None = None) -> F
         variance = _most_likely(model, start, events)
     coefficients, penalised, covariance = _climb(model, start, variance, count)
     p = fit.coefficients.size
+    if not (np.diag(covariance)[:p] > 0).all():
+        raise NotEstimableError(Problem("fit", "a coefficient without end", "a model with finite coefficients"))
     return FrailtyFit(
         coefficients[:p],
         np.sqrt(np.diag(covariance)[:p]),
@@ -140,7 +142,7 @@ def _climb(model: CoxModel, start: np.ndarray, variance: float, count: int) -> t
     p = start.size - count
     here, value = start, _penalised(at(start), start, p, variance)
     for _ in range(MAX_STEPS):
-        step = np.linalg.solve(value[2], value[1])
+        step = np.linalg.lstsq(value[2], value[1], rcond=None)[0]
         step *= min(1.0, LONGEST_STEP / max(float(np.max(np.abs(step))), LONGEST_STEP))
         size = 1.0
         proposal = here + step
@@ -151,7 +153,7 @@ def _climb(model: CoxModel, start: np.ndarray, variance: float, count: int) -> t
             found = _penalised(at(proposal), proposal, p, variance)
         here, value = proposal, found
         if float(np.max(np.abs(size * step))) < PRECISION:
-            return here, value[0], np.linalg.inv(value[2])
+            return here, value[0], np.linalg.pinv(value[2])
     raise NotEstimableError(Problem("cluster", "no maximum of the penalised likelihood", "", "Use fewer covariates."))
 
 

@@ -112,6 +112,23 @@ def membership(study: Study, records: Records) -> pl.DataFrame:
     return members.select("patient_id", "day", "group").sort("patient_id")
 
 
+def undecided(study: Study, records: Records) -> pl.DataFrame:
+    """Return patient_id and day (time zero) of those who meet every criterion and whose group is not decidable.
+
+    Raises
+    ------
+    StudyError
+        Where the study contradicts itself, names a drug nobody knows, or its groups overlap.
+    """
+    _check(study, records)
+    asked = _asked(study, records)
+    kept, _ = _selected(study, asked, lambda step: None)
+    if not study.groups:
+        return kept.select("patient_id", "day").clear()
+    unknown = _division(study, asked).filter(pl.col("holds").is_null())
+    return kept.join(unknown, on="patient_id", how="semi").select("patient_id", "day").sort("patient_id")
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What the records say of every criterion.
