@@ -160,6 +160,7 @@ def asked_of(analysis: SurvivalAnalysis, seed: int) -> Asked:
         seed=seed,
         strata=analysis.strata,
         cluster=analysis.cluster,
+        curved=analysis.curved,
         delayed=analysis.entry is not None,
     )
 

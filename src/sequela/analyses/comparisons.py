@@ -54,6 +54,8 @@ class Asked:
         Covariates whose levels have baseline hazards of their own in the models.
     cluster : str or None
         "centre": limits of hazard ratios are robust to patients of one centre being alike.
+    curved : tuple of str
+        Covariates of the adjusted model that enter as curves.
     delayed : bool
         Patients are at risk from the day they came into the cohort.
     """
@@ -67,6 +69,7 @@ class Asked:
     seed: int = 1
     strata: tuple[str, ...] = ()
     cluster: str | None = None
+    curved: tuple[str, ...] = ()
     delayed: bool = False
 
 

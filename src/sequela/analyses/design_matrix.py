@@ -8,9 +8,19 @@ import polars as pl
 
 from sequela.derive.baseline import covariate_named
 from sequela.derive.covariate import Covariate, Definitions
-from sequela.errors import StudyError
+from sequela.errors import NotEstimableError, StudyError
 from sequela.records.bundle import Records
+from sequela.stats.splines import restricted_cubic_spline, spline_knots
 from sequela.study.cohort import Cohort
+
+AS_A_CURVE = "(as a curve)"
+FEW_EVENTS = 100
+"""Events below which a curve has three knots instead of four (Harrell 2001, section 2.4.6)."""
+
+
+def knots_for(events: int) -> int:
+    """Return how many knots a curve has."""
+    return 3 if events < FEW_EVENTS else 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,44 @@ def design_matrix(cohort: Cohort, records: Records, adjust: tuple[str, ...], def
     return DesignMatrix(
         *(matrix[complete], complete, groups, tuple(labels), tuple(cautions), tuple(of_column), tuple(names)),
         missing=tuple(missing),
+    )
+
+
+def curved_design(model: DesignMatrix, names: tuple[str, ...], records: Records, knots: int) -> DesignMatrix:
+    """Let covariates enter as restricted cubic splines, knots at the quantiles of the patients in the model.
+
+    A covariate whose values are too few or too much alike stays a straight line, with a caution.
+
+    Parameters
+    ----------
+    model : DesignMatrix
+    names : tuple of str
+        Covariates, as the study writes them.
+    records : Records
+    knots : int
+        From 3 to 7.
+    """
+    curved = {covariate.label for name in names if (covariate := covariate_named(name, records.drugs))}
+    parts, labels, columns, cautions = [model.matrix[:, : len(model.groups)]], [], [], list(model.cautions)
+    bent: set[str] = set()
+    for place, (label, name) in enumerate(zip(model.labels, model.columns, strict=True), len(model.groups)):
+        part = model.matrix[:, [place]]
+        if label in curved:
+            try:
+                part = restricted_cubic_spline(part[:, 0], spline_knots(part[:, 0], knots))
+                bent.add(label)
+            except NotEstimableError:
+                cautions.append(f"{label} has too few different values for a curve and enters as a straight line.")
+        parts.append(part)
+        labels += [label] * part.shape[1]
+        columns += [name, *(f"{name}, bend {number}" for number in range(1, part.shape[1]))]
+    return replace(
+        model,
+        matrix=np.column_stack(parts),
+        adjusted_for=tuple(f"{label} {AS_A_CURVE}" if label in bent else label for label in model.adjusted_for),
+        cautions=tuple(cautions),
+        labels=tuple(labels),
+        columns=tuple(columns),
     )
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sequela.analyses.design_matrix import DesignMatrix
+from sequela.analyses.design_matrix import DesignMatrix, knots_for
 from sequela.analyses.results import Estimate, ModelCheck, Standardised, Test
 from sequela.analyses.tidy import Row, estimate_row, row
 from sequela.errors import NotEstimableError
@@ -22,8 +22,6 @@ HARRELL = "Harrell's C"
 STANDARDISED = "g-computation over the Cox model, influence function"
 DISTINCT = 10
 """Values from which a covariate counts as continuous and its line is tested."""
-FEW_EVENTS = 100
-"""Events below which the curve has three knots instead of four (Harrell 2001, section 2.4.6)."""
 
 
 def model_check(
@@ -145,10 +143,10 @@ def _linear(
 ) -> tuple[tuple[str, Test], ...]:
     """Test each continuous covariate of the model against a curve, the others kept as they are."""
     found = []
-    number = 3 if fit.events < FEW_EVENTS else 4
+    number = knots_for(fit.events)
     for column, label in enumerate(design.labels, len(design.groups)):
         values = design.matrix[:, column]
-        if np.unique(values).size < DISTINCT:
+        if np.unique(values).size < DISTINCT or design.labels.count(label) > 1:
             continue
         try:
             bent = restricted_cubic_spline(values, spline_knots(values, number))[:, 1:]

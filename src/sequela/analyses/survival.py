@@ -18,7 +18,7 @@ from sequela.analyses.comparisons import (
 from sequela.analyses.complete_cases import CompleteCases, complete_cases
 from sequela.analyses.conventions import CONVENTIONS, TIES, Conventions
 from sequela.analyses.decisions import decision_rows
-from sequela.analyses.design_matrix import DesignMatrix, design_matrix, grouped_design
+from sequela.analyses.design_matrix import DesignMatrix, curved_design, design_matrix, grouped_design, knots_for
 from sequela.analyses.follow import follow, notes
 from sequela.analyses.group_curves import curve_cautions, group_curves
 from sequela.analyses.model_checks import model_check, model_rows
@@ -175,7 +175,11 @@ def _designs(
     models = [design_matrix(data.cohort, records, names, definitions) for names in ((), adjust)[: 1 + bool(adjust)]]
     strata = strata_of(data.cohort, asked.strata, records, definitions)
     centre = strata_of(data.cohort, ("centre",), records, definitions).codes if asked.cluster else None
-    return [grouped_design(model, strata.missing, strata.codes, centre) for model in models]
+    made = [grouped_design(model, strata.missing, strata.codes, centre) for model in models]
+    curved = tuple(name for name in asked.curved if name in adjust)
+    if not curved:
+        return made
+    return [curved_design(model, curved, records, knots_for(int(data.event[model.complete].sum()))) for model in made]
 
 
 def _loss(data: GroupTimes, model: DesignMatrix) -> CompleteCases:

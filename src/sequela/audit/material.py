@@ -38,6 +38,8 @@ class Material:
         Days from the start to the day that put the patient into his group; 0 where it was known.
     reason : tuple of str
         What ended each patient's time.
+    curved : tuple of str
+        Those that enter as curves.
     delayed : bool
         Whether the study itself counts patients from entry on; these arrays then hold only who was followed beyond it.
     left_out : (int, int)
@@ -54,6 +56,7 @@ class Material:
     admitted: np.ndarray
     group_known: np.ndarray
     reason: tuple[str, ...]
+    curved: tuple[str, ...] = ()
     delayed: bool = False
     left_out: tuple[int, int] = (0, 0)
 
@@ -101,7 +104,8 @@ def material(result: StudyResult) -> Material:
     competed = (times["outcome"] == OUTCOMES[COMPETING]).to_numpy()
     admitted, known_from = (_waited(patients[name], times["start"]) for name in ("admitted", "group_known"))
     adjust, reason = result.study.adjustment(asked), tuple(times["reason"])
-    found = Material(valued, endpoint, adjust, _codes(valued), days, event, competed, admitted, known_from, reason)
+    parts = (_codes(valued), days, event, competed, admitted, known_from, reason)
+    found = Material(valued, endpoint, adjust, *parts, curved=asked.curved)
     return _beyond_entry(found) if asked.entry and not result.too_early and admitted.any() else found
 
 

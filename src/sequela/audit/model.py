@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sequela.analyses.design_matrix import DesignMatrix, design_matrix
+from sequela.analyses.design_matrix import DesignMatrix, curved_design, design_matrix, knots_for
 from sequela.analyses.report_card import AnswerUnder
 from sequela.analyses.results import HazardRatio, Survival
 from sequela.audit.comparisons import estimate_of
@@ -55,6 +55,9 @@ def fitted(data: Material, adjust: tuple[str, ...], **options: np.ndarray) -> Fi
     design = design_matrix(data.result.cohort, data.result.records, adjust, data.result.definitions)
     if data.entry is not None:
         options = {**options, "entry": data.entry}
+    if curved := tuple(name for name in data.curved if name in adjust):
+        knots = knots_for(int(data.event[design.complete].sum()))
+        design = curved_design(design, curved, data.result.records, knots)
     chosen = {name: values[design.complete] for name, values in options.items()}
     try:
         fit = cox(data.days[design.complete], data.event[design.complete], design.matrix, **chosen)

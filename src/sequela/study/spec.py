@@ -205,6 +205,9 @@ class SurvivalAnalysis(TimeQuestion):
     strata: Annotated[tuple[Annotated[str, named(Names.stratum)], ...], BeforeValidator(as_tuple)] = Field(
         default=(), description="Covariates whose levels have baseline hazards of their own in the models."
     )
+    curved: CovariateNames = Field(
+        default=(), description="Those of 'adjust' that enter the model as a curve instead of a straight line."
+    )
     cluster: Literal["centre"] | None = Field(
         default=None, description="Limits of hazard ratios are robust to patients of one centre being alike."
     )
@@ -487,6 +490,11 @@ class Study(Model):
         if not self.reference and self.groups:
             names = [name for name, rule in self.groups.items() if rule == OTHERWISE] or list(self.groups)
             object.__setattr__(self, "reference", names[0])
+        for asked in (item for item in self.analyses if isinstance(item, SurvivalAnalysis)):
+            allowed = self.adjustment(asked)
+            if strange := [name for name in asked.curved if name not in allowed]:
+                found = f"'{strange[0]}' is to enter as a curve and is not in 'adjust'"
+                raise Refusal(found, f"one of: {', '.join(allowed) or 'nothing is adjusted for'}")
         if not self.endpoints:
             used = [analysis.endpoint for analysis in self.analyses if isinstance(analysis, SurvivalAnalysis)]
             object.__setattr__(self, "endpoints", tuple(dict.fromkeys(used)))
