@@ -50,10 +50,14 @@ def _given_twice(values: pl.Series) -> pl.Series:
     return values.is_in(ordered.filter(ordered == ordered.shift(1)).unique().implode())
 
 
-def refuse_strangers(reading: Reading, given: pl.Series, kept: pl.Series) -> Reading:
-    """Refuse rows of patients who are not in the table patients, or whose row there was refused."""
-    reading = reading.refuse("unknown_patient", ~_among("patient_id", given), "patient_id")
-    return reading.refuse("patient_refused", ~_among("patient_id", kept), "patient_id")
+def refuse_strangers(reading: Reading, given: pl.Series) -> Reading:
+    """Refuse rows of patients who are not in the table patients."""
+    return reading.refuse("unknown_patient", ~_among("patient_id", given), "patient_id")
+
+
+def refuse_followers(reading: Reading, gone: pl.Series) -> Reading:
+    """Refuse rows of patients whose row in the table patients was refused."""
+    return reading.refuse("patient_refused", _among("patient_id", gone), "patient_id") if len(gone) else reading
 
 
 def refuse_unknown_lesions(measurements: Reading, lesions: Reading) -> Reading:

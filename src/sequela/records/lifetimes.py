@@ -47,10 +47,11 @@ def last_records(readings: Readings, apart_from: tuple[str, ...]) -> pl.DataFram
     `apart_from` names columns of the table patients that are left out.
     """
     parts = [pl.DataFrame(schema={"patient_id": pl.String, "early": pl.Int32})]
-    parts += [
-        reading.frame.group_by("patient_id").agg(early=pl.col(f"{name}.early").max())
-        for reading, name in _dated_columns(readings, apart_from)
-    ]
+    for reading in readings.values():
+        days = [pl.col(f"{name}.early").max() for _, name in _dated_columns({"": reading}, apart_from)]
+        if days:
+            latest = reading.frame.group_by("patient_id").agg(days)
+            parts.append(latest.select("patient_id", early=pl.max_horizontal(pl.exclude("patient_id"))))
     return pl.concat(parts).group_by("patient_id").agg(pl.col("early").max()).drop_nulls()
 
 

@@ -42,15 +42,15 @@ def _span(readings: Readings) -> pl.DataFrame:
     schema = {"patient_id": pl.String, "calendar": bool, "number": bool, "either": bool, "first": pl.Int32}
     parts = [pl.DataFrame(schema=schema)]
     for reading in readings.values():
-        for name in counted_columns(reading.table):
-            day, number = pl.col(f"{name}.day"), pl.col(f"{name}.number")
-            either = day.is_not_null() & number.is_not_null()
+        pairs = [(pl.col(f"{name}.day"), pl.col(f"{name}.number")) for name in counted_columns(reading.table)]
+        if pairs:
+            both = [(day, day.is_not_null(), number.is_not_null()) for day, number in pairs]
             parts.append(
                 reading.frame.group_by("patient_id").agg(
-                    calendar=(day.is_not_null() & ~either).any(),
-                    number=(number.is_not_null() & ~either).any(),
-                    either=either.any(),
-                    first=pl.when(~either).then(day).min(),
+                    calendar=pl.any_horizontal(date & ~bare for _, date, bare in both).any(),
+                    number=pl.any_horizontal(bare & ~date for _, date, bare in both).any(),
+                    either=pl.any_horizontal(date & bare for _, date, bare in both).any(),
+                    first=pl.min_horizontal(pl.when(~bare).then(day) for day, _, bare in both).min(),
                 )
             )
     return (

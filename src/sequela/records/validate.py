@@ -26,7 +26,13 @@ from sequela.records.judged import (
     join_sources,
     join_tables,
 )
-from sequela.records.keys import refuse_copies, refuse_repeats, refuse_strangers, refuse_unknown_lesions
+from sequela.records.keys import (
+    refuse_copies,
+    refuse_followers,
+    refuse_repeats,
+    refuse_strangers,
+    refuse_unknown_lesions,
+)
 from sequela.records.lengths import in_millimetres
 from sequela.records.lifetimes import (
     bound_partial_dates,
@@ -164,7 +170,10 @@ def _judge_cells(readings: Mapping[str, Reading], style: TimeStyle) -> dict[str,
     typed = {name: _type(reading, style) for name, reading in cleaned_readings.items()}
     if "measurements" in typed:
         typed["measurements"] = in_millimetres(typed["measurements"])
-    return _follow_patients(typed, given)
+    known = {
+        name: reading if name == "patients" else refuse_strangers(reading, given) for name, reading in typed.items()
+    }
+    return _follow_patients(known, given)
 
 
 def _given(patients: Reading) -> pl.Series:
@@ -224,11 +233,10 @@ def _full_date(days: pl.DataFrame) -> pl.DataFrame:
 
 
 def _follow_patients(readings: Mapping[str, Reading], given: pl.Series) -> dict[str, Reading]:
-    """Refuse the rows of patients that are not, or no longer, in the table patients."""
-    kept = readings["patients"].frame["patient_id"]
+    """Refuse the rows of patients, of those given, who are no longer in the table patients."""
+    gone = given.filter(~given.is_in(readings["patients"].frame["patient_id"].implode()))
     return {
-        name: reading if name == "patients" else refuse_strangers(reading, given, kept)
-        for name, reading in readings.items()
+        name: reading if name == "patients" else refuse_followers(reading, gone) for name, reading in readings.items()
     }
 
 

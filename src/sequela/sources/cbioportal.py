@@ -156,11 +156,8 @@ def _later(timelines: Sequence[Sorted]) -> pl.DataFrame:
     empty = pl.DataFrame(schema={"patient_id": pl.String, "end": pl.Int32, "day": pl.Int32, "kind": pl.String})
     parts = [
         timeline.frame.select(
-            pl.col("patient.").alias("patient_id"),
-            pl.max_horizontal(days("start."), days("stop.")).alias("end"),
-            days("start.").alias("day"),
-            "kind",
-        )
+            pl.col("patient.").alias("patient_id"), days("stop.").alias("end"), days("start.").alias("day"), "kind"
+        ).with_columns(pl.max_horizontal("day", "end").alias("end"))
         for timeline in timelines
     ]
     rows, kind = pl.concat([empty, *parts]).drop_nulls("patient_id"), pl.col("kind")
