@@ -169,6 +169,18 @@ def test_the_first_screen_comes_in_order(page):
     assert places == sorted(places)
 
 
+def test_items_that_raise_no_concern_are_folded_and_the_others_are_not(page):
+    card = page[page.index('<ol class="checks card">') :]
+    shown, _, folded = card.partition('<details class="calm">')
+    folded, _, _ = folded.partition("<h3>")
+    found = {status: set(re.findall(rf'<li id="card-(\w+)" class="{status}">', part)) for status, part in
+             (("ok", folded), ("look", shown), ("unknown", shown), ("stop", shown))}  # fmt: skip
+    card_items = {item.name for item in inputs.RESULT.card.items}
+    assert set.union(*found.values()) == card_items
+    assert 'class="ok"' not in shown
+    assert ("details::details-content" in page) == ("@media print" in page)
+
+
 def test_the_page_shows_the_study_the_hashes_and_the_versions(page):
     assert "T-DM1 in one hospital" in page and "0f0f0f" in page
     assert hashlib.sha256(inputs.STUDY_FILE.encode()).hexdigest() in page

@@ -118,6 +118,6 @@ def _notices(result: StudyResult) -> list[Check]:
     ]
     if notices.is_empty():
         return found
-    each = listed([f"{number} in {table}" for table, number in counts_by(notices, "table")])
-    text = f"{counted(len(notices), 'notice')} about names or columns the program does not know: {each}."
-    return [*found, Check(Status.WARN, "Records", text)]
+    kinds = notices.select(kind=pl.format("{} ({})", "meaning", pl.col("table").replace("", "files")))
+    each = "; ".join(f"{kind}: {number}" for kind, number in counts_by(kinds, "kind"))
+    return [*found, Check(Status.WARN, "Records", f"{counted(len(notices), 'notice')} about the rows kept: {each}.")]
