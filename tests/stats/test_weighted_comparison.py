@@ -9,12 +9,13 @@ from sequela.errors import NotEstimableError
 from sequela.stats import weighted_comparison as module
 from sequela.stats.augmented import augmented_means
 from sequela.stats.cox import cox
+from sequela.stats.follow_up import follow_up
 from sequela.stats.kaplan_meier import kaplan_meier, survival_at
 from sequela.stats.logistic import logistic
 from sequela.stats.propensity import balancing_weights
 from sequela.stats.pseudo_values import mean_pseudo_values, survival_pseudo_values
 from sequela.stats.restricted_mean import restricted_mean
-from sequela.stats.two_group_ratio import two_group_log_ratio
+from sequela.stats.two_group_ratio import event_times, two_group_log_ratio, two_group_ratio
 from sequela.stats.weighted_comparison import (
     NUMBERS,
     Sampling,
@@ -187,6 +188,23 @@ def test_the_ratio_of_two_groups_is_that_of_cox(seed, ties):
     # Cox's regression leaves its summit when the likelihood rises by less than 1e-9 of itself.
     assert two_group_log_ratio(time, event, exposed, weights, ties) == pytest.approx(fit.coefficients[0], abs=1e-4)
     assert _slope(time, event, exposed, weights, ties, two_group_log_ratio(time, event, exposed, weights, ties)) < 1e-6
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6))
+def test_patients_in_both_groups_and_late_entry_are_as_two_rows_of_cox(seed):
+    """A patient in either group with a probability is two rows with weights; his risk begins at his entry."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(20, 80))
+    entry = rng.integers(0, 6, n).astype(float)
+    time, event = entry + rng.integers(1, 12, n), rng.random(n) < 0.7
+    share = rng.uniform(0.05, 0.95, n)
+    rows = [np.concatenate([column, column]) for column in (time, event, entry)]
+    side, weights = np.repeat([1.0, 0.0], n), np.concatenate([share, 1 - share])
+    fit = cox(rows[0], rows[1], side, entry=rows[2], weights=weights, ties="breslow")
+    found = two_group_ratio(event_times(follow_up(time, event, entry)), share, 1 - share, "breslow")
+    assert found.log_ratio == pytest.approx(fit.coefficients[0], abs=1e-4)
+    assert found.variance == pytest.approx(fit.covariance[0, 0], rel=1e-3)
 
 
 def _slope(time, event, exposed, weights, ties, value):

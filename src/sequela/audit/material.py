@@ -1,6 +1,10 @@
 """What every item of the audit looks at: the study's patients and their main endpoint as arrays."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import wraps
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import polars as pl
@@ -10,10 +14,14 @@ from sequela.analyses.study_result import StudyResult
 from sequela.derive.endpoint_times import OUTCOMES, time_to_event
 from sequela.derive.endpoints import COMPETING, Endpoint
 
+Found = TypeVar("Found")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Material:
     """The main comparison of a study, one entry per patient in the order of `result.cohort.patients`.
+
+    Two of them are equal only where they are the same object.
 
     Attributes
     ----------
@@ -84,6 +92,19 @@ class Material:
         """Return a column per group other than the reference, for the patients kept."""
         chosen = self.group if kept is None else self.group[kept]
         return np.column_stack([(chosen == self.groups.index(name)).astype(float) for name in self.others])
+
+
+def found_once(look: Callable[[Material], Found]) -> Callable[[Material], Found]:
+    """Let what several items look for be found once for each material, and forgotten with it."""
+    kept: WeakKeyDictionary[Material, Found] = WeakKeyDictionary()
+
+    @wraps(look)
+    def found(data: Material) -> Found:
+        if data not in kept:
+            kept[data] = look(data)
+        return kept[data]
+
+    return found
 
 
 def material(result: StudyResult) -> Material:

@@ -14,7 +14,7 @@ from sequela.analyses.results import Estimate
 from sequela.analyses.wording import counted, listed, rounded, share
 from sequela.audit.comparisons import as_asked, hazard_ratios
 from sequela.audit.consequences import consequence
-from sequela.audit.material import Material
+from sequela.audit.material import Material, found_once
 from sequela.audit.model import answers_of, fitted
 from sequela.audit.thresholds import COVARIATE_KNOWN, IMBALANCE, OUTSIDE_OVERLAP, PATIENTS_PER_SCORE, POSITIVITY
 from sequela.derive.baseline import covariate_named
@@ -84,6 +84,7 @@ def measured_confounding(data: Material) -> CardItem:
     )
 
 
+@found_once
 def measured_covariates(data: Material) -> tuple[str, ...]:
     """Return the covariates that are known for most patients, vary, and are no consequence of the earlier drug."""
     cohort, records = data.result.cohort, data.result.records

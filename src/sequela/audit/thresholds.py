@@ -221,8 +221,3 @@ CONTROL_BEFORE = Threshold(
     "share of the patients with the earlier drug who must have had the control outcome before it",
     "house rule: of the others the drug could have changed it",
 )
-UNRECORDED_PATIENTS = Threshold(
-    50000.0,
-    "patients beyond which unrecorded treatment is not tried in every run",
-    "house rule: the model is fitted some hundred times, which takes minutes beyond it",
-)

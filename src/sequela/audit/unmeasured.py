@@ -12,7 +12,7 @@ from sequela.analyses.design_matrix import design_matrix
 from sequela.analyses.report_card import CardItem, Measure, Status
 from sequela.analyses.results import HazardRatio
 from sequela.analyses.wording import inside_sentence, ratio
-from sequela.audit.material import Material
+from sequela.audit.material import Material, found_once
 from sequela.audit.measured import measured_covariates
 from sequela.audit.model import main_ratios
 from sequela.audit.thresholds import COMMON_OUTCOME
@@ -92,6 +92,7 @@ def unmeasured_confounding(data: Material) -> CardItem:
     return CardItem(ID, NAME, TITLE, status, finding + compared, direction, CAVEAT, tuple(measures))
 
 
+@found_once
 def strongest_confounders(data: Material) -> dict[str, MeasuredConfounder]:
     """Return, for each group but the reference, the measured covariate most strongly tied to the outcome.
 

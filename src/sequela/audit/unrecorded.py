@@ -10,7 +10,6 @@ from sequela.analyses.results import Estimate
 from sequela.analyses.wording import listed, percent, ratio
 from sequela.audit.comparisons import FollowedTime, hazard_ratios
 from sequela.audit.material import Material
-from sequela.audit.thresholds import UNRECORDED_PATIENTS
 from sequela.audit.waiting import entered
 from sequela.errors import NotEstimableError
 from sequela.stats.misclassification import corrected_ratio
@@ -62,8 +61,6 @@ def _why_not(data: Material) -> str:
         return "More than two groups are compared."
     if OTHERWISE not in data.result.study.groups.values():
         return "Both groups are made of what is recorded; none is the rest."
-    if data.days.size > UNRECORDED_PATIENTS.value:
-        return f"Beyond {UNRECORDED_PATIENTS.value:.0f} patients this is not computed in every run."
     return ""
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from sequela.audit.comparisons import FollowedTime, as_asked, from_entry
-from sequela.audit.material import Material
+from sequela.audit.material import Material, found_once
 from sequela.derive.metastases import metastatic_from
 from sequela.records.bundle import Records
 
@@ -35,6 +35,7 @@ class Waiting:
     closed: float
 
 
+@found_once
 def waiting(data: Material) -> Waiting:
     """Find metastatic disease and entry of each patient of the cohort, on the calendar where there is one."""
     records = data.result.records

@@ -12,8 +12,9 @@ from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import columns_of_equal_length, numbers
-from sequela.stats.cox import cox
+from sequela.stats.follow_up import follow_up
 from sequela.stats.kaplan_meier import kaplan_meier
+from sequela.stats.two_group_ratio import event_times, two_group_ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def delta_adjusted_ratio(
             Problem("delta", "a factor not above 0, or one imputation", "factors above 0, 2 or more")
         )
     curves = [kaplan_meier(loss.time[loss.exposed == side], loss.event[loss.exposed == side]) for side in (False, True)]
-    estimates, variances = [], []
+    estimates, variances, exposed = [], [], loss.exposed.astype(float)
     for _ in range(imputations):
         time, event = loss.time.copy(), loss.event.copy()
         for side, curve in zip((False, True), curves, strict=True):
@@ -106,13 +107,9 @@ def delta_adjusted_ratio(
             later = _later(curve.time, curve.survival, loss.time[chosen], drawn ** (1 / factor[chosen]))
             time[chosen] = np.minimum(later, loss.until[chosen])
             event[chosen] = later <= loss.until[chosen]
-        fit = cox(time, event, loss.exposed.astype(float))
-        if fit.diverging.any():
-            raise NotEstimableError(
-                Problem("events", "all in one group of a completed data set", "events in both", "Use smaller factors.")
-            )
-        estimates.append(float(fit.coefficients[0]))
-        variances.append(float(fit.covariance[0, 0]))
+        fit = two_group_ratio(event_times(follow_up(time, event)), exposed, 1 - exposed)
+        estimates.append(fit.log_ratio)
+        variances.append(fit.variance)
     middle = float(np.mean(estimates))
     spread = math.sqrt(float(np.mean(variances)) + (1 + 1 / imputations) * float(np.var(estimates, ddof=1)))
     half = float(ndtri(0.5 + level / 2)) * spread

@@ -13,8 +13,8 @@ from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import yes_or_no
-from sequela.stats.cox import cox
 from sequela.stats.follow_up import follow_up
+from sequela.stats.two_group_ratio import EventTimes, event_times, two_group_ratio
 
 MOST_STEPS, CLOSE_ENOUGH = 200, 1e-5
 """Steps of the EM algorithm, and the change of the log hazard ratio at which it stops: far below any interval."""
@@ -83,8 +83,7 @@ def corrected_ratio(
     if unrecorded >= others:
         found = f"{others} patients recorded as unexposed, {unrecorded:.0f} of whom would be exposed"
         raise NotEstimableError(Problem("misclassification", found, "some who were not", "Assume a larger share."))
-    start = np.zeros(data.time.size) if entry is None else np.asarray(entry, dtype=float)
-    rows = _Rows(data.time, np.asarray(data.event, dtype=bool), start, recorded)
+    rows = _Rows(event_times(data), np.asarray(data.event, dtype=bool), recorded)
     log_ratio, probability = _expected(rows, unrecorded / others)
     spread = _spread(rows, probability, rng, draws)
     half = float(ndtri(0.5 + level / 2)) * spread
@@ -95,39 +94,19 @@ def corrected_ratio(
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    time: np.ndarray
+    times: EventTimes
     event: np.ndarray
-    start: np.ndarray
     recorded: np.ndarray
 
     def log_ratio(self, probability: np.ndarray) -> float:
         """Return the log hazard ratio where each patient is exposed with a probability."""
-        n = self.time.size
-        weights = np.concatenate([probability, 1 - probability])
-        kept = weights > 0
-        twice = [np.concatenate([each, each])[kept] for each in (self.time, self.event, self.start)]
-        x = np.concatenate([np.ones(n), np.zeros(n)])[kept]
-        entry = twice[2] if self.start.any() else None
-        found = cox(twice[0], twice[1], x, entry=entry, weights=weights[kept], ties="breslow")
-        if found.diverging[0]:
-            raise NotEstimableError(Problem("hazard ratio", "all events in one group", "events in both"))
-        return float(found.coefficients[0])
+        return two_group_ratio(self.times, probability, 1 - probability, "breslow").log_ratio
 
     def cumulative_hazard(self, log_ratio: float, probability: np.ndarray) -> np.ndarray:
         """Return the baseline hazard each patient went through, by Breslow's estimator."""
-        risk = probability * math.exp(log_ratio) + 1 - probability
-        times = np.unique(self.time[self.event])
-        deaths = np.bincount(np.searchsorted(times, self.time[self.event]), minlength=times.size)
-        at_risk = _still(self.time, risk, times) - _still(self.start, risk, times)
-        steps = np.concatenate([[0.0], np.cumsum(deaths / at_risk)])
-        return steps[np.searchsorted(times, self.time, "right")] - steps[np.searchsorted(times, self.start, "right")]
-
-
-def _still(ends: np.ndarray, risk: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Return the risk of those whose day is at or after each time."""
-    order = np.argsort(ends, kind="stable")
-    after = np.concatenate([np.cumsum(risk[order][::-1])[::-1], [0.0]])
-    return after[np.searchsorted(ends[order], times, "left")]
+        times, risk = self.times, probability * math.exp(log_ratio) + 1 - probability
+        steps = np.concatenate([[0.0], np.cumsum(times.count / times.at_risk(risk))])
+        return steps[times.leaving] - (0.0 if times.entering is None else steps[times.entering])
 
 
 def _expected(rows: _Rows, prior: float) -> tuple[float, np.ndarray]:
@@ -148,13 +127,9 @@ def _expected(rows: _Rows, prior: float) -> tuple[float, np.ndarray]:
 def _spread(rows: _Rows, probability: np.ndarray, rng: np.random.Generator, draws: int) -> float:
     """Return the standard error over imputations of who was exposed, by Rubin's rules."""
     estimates, variances = [], []
-    entry = rows.start if rows.start.any() else None
     for _ in range(draws):
-        drawn = rng.random(probability.size) < probability
-        fit = cox(rows.time, rows.event, drawn.astype(float), entry=entry, ties="breslow")
-        if fit.diverging[0]:
-            found = "imputed groups one of which holds all events"
-            raise NotEstimableError(Problem("hazard ratio", found, "events in both", "Read it with complete records."))
-        estimates.append(float(fit.coefficients[0]))
-        variances.append(float(fit.covariance[0, 0]))
+        drawn = (rng.random(probability.size) < probability).astype(float)
+        fit = two_group_ratio(rows.times, drawn, 1 - drawn, "breslow")
+        estimates.append(fit.log_ratio)
+        variances.append(fit.variance)
     return math.sqrt(float(np.mean(variances)) + (1 + 1 / draws) * float(np.var(estimates, ddof=1)))
