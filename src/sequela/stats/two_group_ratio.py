@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
-from sequela.stats.follow_up import FollowUp, distinct_times, follow_up
+from sequela.stats.follow_up import FollowUp, distinct_times, follow_up, patients
 
 MOST_STEPS, CLOSE, RUNS_AWAY = 40, 1e-10, 20.0
 
@@ -74,7 +74,7 @@ def event_times(data: FollowUp) -> EventTimes:
     rows = np.flatnonzero(data.event)
     if not rows.size:
         raise NotEstimableError(Problem("event", "no events", "at least one event"))
-    when, cell = distinct_times(data.time[rows])
+    when, cell = distinct_times(patients(data, data.event))
     entering = None if data.entry is None else np.searchsorted(when, data.entry, side="right")
     leaving = np.searchsorted(when, data.time, side="right")
     return EventTimes(rows, cell, np.bincount(cell, minlength=when.size), leaving, entering)
