@@ -247,7 +247,8 @@ def _matched(item: Tested, habit: Habit, words: str) -> Finding:
     named = NAMED.get(item.row.test, ())
     exact = bool(tests & {FISHER, MID_P, YATES}) and is_sparse(item.variants[""])
     by_row = exact or bool(tests & set(ORDERED))
-    if named and not tests & set(named) and not exact:
+    computed = {name for values in item.values.values() for name in values}
+    if named and computed & set(named) and not tests & set(named) and not exact:
         reason = f"{words}: {names[0]}, not the {item.row.test} test the paper names"
         return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)
     if not named and habit.is_settled and not _explains(habit.name, item) and not by_row:

@@ -23,7 +23,20 @@ NO_NUMBER = frozenset({*NOT_REACHED[:4], *NOT_REACHED[6:], "ns", "n.s.", "not si
 PRINTED, ABSENT, WORD = "printed", "missing", "word"
 CONFIDENCE, RANGE, QUARTILES = "ci", "range", "iqr"
 
-_MARK = re.compile(r"\s*(?:[*†‡§¶#]+|\^\w+)$")
+_ALIKE = {
+    "-": "\u2010\u2011\u2012\u2015\ufe58\ufe63\uff0d",
+    "·": "\u2219\u22c5\u2027",
+    "*": "\u2217\u204e",
+    "≤": "\u2a7d\u2266",
+    "≥": "\u2a7e\u2267",
+    "<": "\uff1c",
+    "(": "\uff08",
+    ")": "\uff09",
+    "%": "\uff05",
+}
+_PRINTED_AS = str.maketrans({other: plain for plain, others in _ALIKE.items() for other in others})
+"""Characters that publishers' pages use in the place of others: a hyphen of another kind is a hyphen."""
+_MARK = re.compile(r"\s*(?:[*†‡§¶#\u00b9\u00b2\u00b3\u2070-\u2079\u1d43-\u1dbf]+|\^\w+)$")
 _THOUSANDS = re.compile(r"(?<=\d)[,\u2009\u202f\u00a0 ](?=\d{3}(?!\d))")
 _NUMBER = r"[-−]?\d{1,9}(?:\.\d{1,12})?"
 _UNIT = r"(?:\s*(?:%|months?|mo|weeks?|wk|years?|yrs?|days?)(?![\w.]))?"
@@ -153,7 +166,7 @@ def read_cell(text: str, line: int = 0) -> Cell:
     ValueError
         For anything else.
     """
-    bare, marks = _without_marks(text.strip())
+    bare, marks = _without_marks(text.translate(_PRINTED_AS).strip())
     if bare.lower() in MISSING:
         return Cell(text, line, ABSENT, marks=marks)
     if bare.lower() in NO_NUMBER or _REFERENCE.fullmatch(bare):

@@ -223,18 +223,18 @@ def _probabilities(counts: np.ndarray) -> tuple[np.ndarray, float]:
 def _fillings(size: int, room: list[int], most: int) -> np.ndarray:
     """Return every way to fill a row of that size, no cell beyond the room of its column; shape (ways, columns)."""
     found, used = np.zeros((1, 0)), np.zeros(1)
-    for place, most_here in enumerate(room):
+    for place, most_here in enumerate(room[:-1]):
         later = sum(room[place + 1 :])
-        if used.size * (most_here + 1) > most:
+        here = np.arange(min(size, most_here) + 1)
+        if used.size * here.size > most:
             raise NotEstimableError(
                 Problem("table", "too many tables with these margins", "a smaller table", "Use Pearson's test.")
             )
-        here = np.arange(min(size, most_here) + 1)
         sums = np.add.outer(used, here)
         kept = (sums <= size) & (sums + later >= size)
         which, cell = np.nonzero(kept)
         found, used = np.column_stack([found[which], here[cell]]), sums[kept]
-    return found
+    return np.column_stack([found, size - used])
 
 
 def _log_ways(cells: np.ndarray) -> np.ndarray:

@@ -11,7 +11,8 @@ tables <- list(
   "two rows, four columns" = rbind(c(3, 5, 1, 9), c(8, 2, 2, 4)),
   "three by three" = rbind(c(5, 2, 9), c(3, 8, 4), c(6, 6, 1)),
   "three by three, ties" = rbind(c(2, 0, 1), c(0, 2, 1), c(1, 1, 2)),
-  "four by three, sparse" = rbind(c(1, 0, 3), c(3, 2, 0), c(0, 5, 1), c(2, 0, 2)))
+  "four by three, sparse" = rbind(c(1, 0, 3), c(3, 2, 0), c(0, 5, 1), c(2, 0, 2)),
+  "three rows, 1438 patients" = rbind(c(197, 1038), c(34, 111), c(12, 46)))
 cells <- do.call(rbind, lapply(names(tables), function(set) {
   table <- tables[[set]]
   data.frame(set = set, row = as.vector(row(table)), column = as.vector(col(table)), count = as.vector(table))
