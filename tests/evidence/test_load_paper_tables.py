@@ -37,6 +37,9 @@ from tests.evidence.papers import HEAD, loaded, rows
         ("4.2 × 10−5", ("0.000042", None, None, None)),
         ("4.2e-5", ("0.000042", None, None, None)),
         ("0 (-)", ("0", None, None, None)),
+        ("64.0 (34\u201087)", ("64.0", None, "34", "87")),  # a hyphen as some publishers' pages write it
+        ("172 (9\u22c54)", ("172", "9.4", None, None)),
+        ("13\uff0872\uff09", ("13", "72", None, None)),
     ],
 )
 def test_cells(text, parts):
@@ -57,6 +60,7 @@ def test_cells_without_a_number():
     assert read_cell("-").state == read_cell("–").state == read_cell("").state == "missing"
     assert read_cell("N.R.").state == read_cell("NS").state == "word"
     assert read_cell("<0.0001").ends == (0.0, 0.0001) and read_cell("12^a").marks == "^a"
+    assert read_cell("12 (3)\u00b9").marks == "\u00b9" and read_cell("0.04¶").value.text == "0.04"
     assert read_cell("0.50").holds(0.5) and not read_cell("-").holds(0.0)
 
 

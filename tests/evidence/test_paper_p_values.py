@@ -115,3 +115,9 @@ def test_exact_tests_of_two_by_two_only(tmp_path):
     text = rows(*lines, rest)
     assert {f.grade for f in findings(tmp_path, text) if f.check == "CC-05"} == {"agrees"}
     assert set(p_values([[18, 6], [12, 16], [6, 2]])) >= {"Pearson", "Fisher"}
+
+
+def test_fisher_of_a_large_table_with_the_unknown_as_a_level():
+    """R's fisher.test: 0.05438 (tests/golden/contingency, "three rows, 1438 patients"); without the unknown 0.0256."""
+    assert f"{p_values([[197, 1038], [34, 111], [12, 46]])['Fisher']:.5f}" == "0.05438"
+    assert f"{p_values([[197, 1038], [34, 111]])['Fisher']:.4f}" == "0.0256"

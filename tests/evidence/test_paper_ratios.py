@@ -47,6 +47,30 @@ def test_limits_by_profile_likelihood_need_not_lie_evenly(tmp_path):
     assert graded(tmp_path, text, SPSS) == [("CC-08", "unlikely")]
 
 
+EVEN = (
+    "1.000 (0.500-2.000)",
+    "2.000 (1.000-4.000)",
+    "0.500 (0.250-1.000)",
+    "3.000 (1.500-6.000)",
+    "1.500 (0.500-4.500)",
+)
+
+
+def of_one_table(*hazards):
+    lines = [
+        f"  - {{where: Table 3, name: {name}, hazard: {text}}}" for name, text in zip("abcdefg", hazards, strict=False)
+    ]
+    return "ratios:\n" + "\n".join(lines) + "\n"
+
+
+def test_one_ratio_off_the_middle_where_all_others_lie_in_it(tmp_path):
+    """2.700 (1.000-9.000): the middle is 3.000, off by 0.096 half-widths; alone, 13 events would do."""
+    off = "2.700 (1.000-9.000)"
+    assert graded(tmp_path, of_one_table(*EVEN, "0.200 (0.100-0.400)", off)) == [("CC-08", "unlikely")]
+    assert graded(tmp_path, of_one_table(*EVEN, off)) == []  # five others are too few
+    assert graded(tmp_path, of_one_table(*EVEN, "1.300 (0.500-4.500)", off)) == []  # two are off: another method
+
+
 def test_the_one_number_that_mends_a_ratio(tmp_path):
     """1.5 squared over 1.00 is 2.25: log 1.5 / (log 2.25 / 3.92) = 1.96."""
     (found,) = (f for f in findings(tmp_path, ratio("hazard: 1.50 (1.00-2.85), p: 0.050")) if f.check == "CC-08")

@@ -1,8 +1,9 @@
 """Tables of published papers the checker had not seen: what it finds in them, each judged by hand.
 
-The files hold the printed numbers of one table each (`read_papers`). `sources.csv` names the page each was read from;
-a second reader compared every number with that page. The first nine were read while the checker still had three causes
-of false alarms; the next eight, from `SECOND`, after these were removed.
+The files hold the printed numbers of one table each (`read_papers`); `sources.csv` names the page each was read from.
+The first nine were read while the checker still had three causes of false alarms; the next eight, from `SECOND`, after
+these were removed; a second reader compared every number of both with the pages. `HELD_OUT` was transcribed before the
+checker saw it; what it reported then stands in docs/paper-checker.md, and rules were changed afterwards.
 """
 
 import csv
@@ -25,9 +26,33 @@ SECOND = (
     "s13058-0543",
     "s88394",
 )
+HELD_OUT = (
+    "jitc-12342",
+    "jitc-43897",
+    "pmc6886237",
+    "pmc7011597",
+    "pmc7445263",
+    "pmc7692929",
+    "pmc9900616",
+    "s12885-10936",
+    "s12957-02369",
+)
 TRUE = {
     "giarratano-2018": {
         ("CC-19", "Relapse of the cases: Abstract and Discussion", "during or early after trastuzumab"),
+    },
+    "jitc-12342": {
+        ("CC-01", "Table 1, ECOG, Control", "N = 1196"),
+        ("CC-05", "Table 1, EGFR, p", "0.04"),
+    },
+    "jitc-43897": {
+        ("CC-02", "Table 1, Liver, Training", "19 (15.5)"),
+        ("CC-02", "Table 1, Treatment, Monotherapy, Training", "96 (78.1)"),
+        ("CC-05", "Table 1, Liver, p", "0.33"),
+        ("CC-05", "Table 1, Driver mutation, p", "0.39"),
+        ("CC-05", "Table 1, Brain, p", "0.34"),
+        ("CC-05", "Table 1, Stages, p", "0.04"),
+        ("CC-05", "Table 1, NLR at 6 weeks, p", "0.73"),
     },
     "pmc11586358": {
         ("CC-01", "Derivation cohort, Transfusion, No, Derivation", "120 (100.0)"),
@@ -42,6 +67,9 @@ TRUE = {
     },
     "pmc6143012": {
         ("CC-02", "Table 2, Second, 9 wk", "27 (3)"),
+    },
+    "pmc8048044": {
+        ("CC-08", "Table, rTTT", "31.067 (10.407–111.518)"),
     },
     "pmc8391457": {
         ("CC-02", "Whole, Peri, HC", "13 (34)"),
@@ -79,8 +107,14 @@ TRUE = {
     },
 }
 """Check, place and printed text of all that is reported; right in each case: the printed numbers do not fit."""
-DOUBTFUL = {("CC-05", "P-values, Stage, p", "0.066"), ("CC-05", "PET of patients, Stage, p", "0.002")}
-"""Reported as unclear, because drawing tables instead of counting them may give the p-value."""
+DOUBTFUL = {
+    ("CC-05", "P-values, Stage, p", "0.066"),
+    ("CC-05", "PET of patients, Stage, p", "0.002"),
+    ("CC-05", "Table 1, NLR at 6 weeks, p", "0.73"),
+    ("CC-05", "Table 1, EGFR, p", "0.04"),
+}
+"""Reported as unclear, because drawing tables instead of counting them may give the p-value, because the patients who
+had a test later are fewer than the column, or because a footnote to the p-value could not be read."""
 
 
 def checked(name):
@@ -96,10 +130,10 @@ def test_what_is_wrong_is_found_and_nothing_else_is_claimed(name):
 
 def test_the_papers_are_enough_to_speak_of_a_rate():
     names = {path.stem for path in PAPERS.glob("*.yaml")}
-    assert set(TRUE) | set(SECOND) <= names and len(names) >= 19
+    assert set(TRUE) | set(SECOND) | set(HELD_OUT) <= names and len(names) == 28
     compared = sum(finding.grade != NOT_CHECKED for name in names for finding in checked(name))
-    assert compared > 1500
-    assert sum(map(len, TRUE.values())) == 33
+    assert compared > 2200
+    assert sum(map(len, TRUE.values())) == 43
 
 
 FIELDS = ("file", "title", "published", "doi", "read_from", "second_reading")
@@ -111,7 +145,11 @@ def test_every_transcription_says_what_it_was_read_from_and_that_it_was_read_twi
     assert tuple(rows[0]) == FIELDS
     assert [row["file"] for row in rows] == sorted(path.stem for path in PAPERS.glob("*.yaml"))
     for row in rows:
-        assert row["published"] and row["read_from"] and row["second_reading"].startswith("every number found")
+        assert (
+            row["published"]
+            and row["read_from"]
+            and row["second_reading"].startswith(("every number found", "read by one"))
+        )
         printed = load_paper_tables(PAPERS / f"{row['file']}.yaml").citation
         assert "doi" not in printed or row["doi"] in printed
 
@@ -124,6 +162,12 @@ def test_every_transcription_says_what_it_was_read_from_and_that_it_was_read_twi
         ("pmc5667799", "CC-02", "58 of 137, or 38.7%"),  # 42.3% stands in the next column, with 58
         ("pmc8391457", "CC-02", "8 of 15, or 47%"),
         ("s41598", "CC-02", "493 or 494 or 495 of 495, or 41%"),  # 205 stands one row above
+        (
+            "pmc8048044",
+            "CC-08",
+            "ratio 34.067 instead of 31.067 or lower limit 8.655 instead of 10.407 or upper limit 92.741 instead of "
+            "111.518, which also gives p 0.000",
+        ),
     ],
 )
 def test_the_smallest_misprint_is_the_likely_one(name, check, proposal):

@@ -132,7 +132,8 @@ def _tested(table: Table, row: CountRow, significant: float) -> Tested | Finding
     variants = _variants(table, row, whole)
     if not variants:
         return not_checked("CC-05", where, printed.text, "the size of a column is not printed")
-    return Tested(table, row, printed, variants, {name: p_values(lines, QUICK) for name, lines in variants.items()})
+    names = tuple(TESTS) if set(NAMED.get(row.test, ())) & set(EXACT) else QUICK
+    return Tested(table, row, printed, variants, {name: p_values(lines, names) for name, lines in variants.items()})
 
 
 def _as_bound(cell: Cell, significant: float) -> Cell:
@@ -219,7 +220,7 @@ def _judged(paper: PaperTables, item: Tested, habit: Habit) -> Finding:
     if _by_simulation(item):
         reason = f"no test of these counts gives it: {words}; Fisher's test by simulation might"
         return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)
-    if FISHER not in main:
+    if any(FISHER not in values for values in item.values.values()):
         reason = f"no test computed here gives it: {words}; Fisher's test is not computed for this shape"
         return Finding("CC-05", item.where, item.printed.text, reason, UNCLEAR)
     return _contradicted(paper, item, habit, words)

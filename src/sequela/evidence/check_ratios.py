@@ -32,6 +32,9 @@ ERRORS = 3.0
 """standard errors: both are needed, since medians of few patients are far off by chance."""
 OTHER_TESTS = 0.3
 """Share by which z of a test of counts may differ from Wald's z of their ratio, where the counts are not given."""
+EVEN, FINE = 6, 0.02
+"""So many ratios of one place in the middle of their limits to the last digit say how all there were made; only ratios
+count of which rounding leaves the middle and the estimate open by no more than this share of a half-width."""
 CAP = "0.99"
 """Programs print an adjusted p-value of 1 also as 0.99."""
 
@@ -70,11 +73,31 @@ def _middle(paper: PaperTables, ratio: Ratio, found: Implied | None) -> Finding:
     if found.off_middle == 0:
         return agrees("CC-08", where, text, words)
     allowed = 0.0 if paper.ratio_intervals == WALD else SKEW_PER_EVENT / found.events + 0.01
+    others = _in_the_middle(paper, ratio) if found.off_middle <= allowed else 0
+    if others:
+        words += f", {found.off_middle:.2f} half-widths off, while the other {others} there lie in it to the last digit"
+        return Finding("CC-08", where, text, words, UNLIKELY, _mended(ratio, paper.level))
     if found.off_middle <= allowed:
         return agrees("CC-08", where, text, f"{words}; limits by profile likelihood need not lie evenly")
     program = f" and {paper.program} prints Wald intervals" if paper.ratio_intervals == WALD and paper.program else ""
     words += f", {found.off_middle:.2f} half-widths off{program}"
     return Finding("CC-08", where, text, words, UNLIKELY, _mended(ratio, paper.level))
+
+
+def _in_the_middle(paper: PaperTables, ratio: Ratio) -> int:
+    """Count the finely printed ratios of the same place and kind that lie in the middle; 0 where not all others do."""
+    beside = [implied(other.cell, paper.level) for other in _beside(paper, ratio)]
+    fine = [found for found in beside if found is not None and found.openness <= FINE]
+    own = implied(ratio.cell, paper.level)
+    if own is None or own.openness > FINE or len(fine) < EVEN or any(found.off_middle > 0 for found in fine):
+        return 0
+    return len(fine)
+
+
+def _beside(paper: PaperTables, ratio: Ratio) -> list[Ratio]:
+    return [
+        other for other in paper.ratios if other is not ratio and (other.where, other.kind) == (ratio.where, ratio.kind)
+    ]
 
 
 def _inside(ratio: Ratio) -> str:

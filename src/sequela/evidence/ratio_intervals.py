@@ -58,6 +58,12 @@ class Implied:
         apart = max(self.middle[0] - self.estimate[1], self.estimate[0] - self.middle[1], 0.0)
         return apart / (self.std_error[1] * quantile(0.95))
 
+    @property
+    def openness(self) -> float:
+        """How far rounding leaves open where the estimate lies between its limits, in half-widths."""
+        spans = self.middle[1] - self.middle[0] + self.estimate[1] - self.estimate[0]
+        return spans / (self.std_error[0] * quantile(0.95))
+
 
 def quantile(level: float) -> float:
     """Return the two-sided normal quantile of a confidence level."""
