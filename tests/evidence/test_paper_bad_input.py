@@ -138,3 +138,26 @@ def test_csv_has_a_line_for_each_finding(tmp_path):
     assert len(lines) == len(
         reported(tmp_path, ratio("hazard: 4.50 (1.00-4.00)") + rows("Old: {count: [-, 31 (55.6)]}"))
     )
+
+
+@pytest.mark.parametrize(
+    ("cell", "advice"),
+    [
+        ("63.8a", "Write the letter of a footnote behind a caret"),
+        ("33,3 (1)", "Write decimals with a point"),
+        ("20 (33", "A bracket is missing"),
+        ("3)", "A bracket is missing"),
+        ("0.21 (chi2)", "Write the name of a test under test"),
+        ("1.2 0.8-1.7", "a number with its limits in brackets"),
+        ("14 patients", "Write the number alone"),
+        ("HR=0.71, 95% CI 0.52-0.98; P=0.036", "Write the p-value by itself"),
+        ("63.8", "Write 63.8% if it is a percentage"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_says_what_to_write(tmp_path, cell, advice):
+    with pytest.raises(StudyError, match=advice):
+        loaded(tmp_path, rows(f'Old: {{count: ["{cell}", 10]}}'))
+
+
+def test_the_end_of_a_sentence_in_a_cell_is_no_part_of_it(tmp_path):
+    assert reported(tmp_path, rows('Old: {count: ["20 (55.6).", "10 (41.7);"]}')) == []

@@ -100,8 +100,17 @@ def _denominators(page: Page, fields: dict[str, Entry], columns: int) -> tuple[i
 
 def _levels(page: Page, name: str, fields: dict[str, Entry], columns: int) -> dict[str, tuple[Cell, ...]]:
     if "count" in fields:
-        return {name: row_of_cells(page, fields["count"], columns)}
-    return {level: row_of_cells(page, value, columns) for level, value in named(page, fields["levels"])}
+        return {name: _counts(page, fields["count"], columns)}
+    return {level: _counts(page, value, columns) for level, value in named(page, fields["levels"])}
+
+
+def _counts(page: Page, entry: Entry, columns: int) -> tuple[Cell, ...]:
+    cells = row_of_cells(page, entry, columns)
+    for cell in cells:
+        if cell.value is not None and cell.value.decimals:
+            remedy = f"Write {cell.value.text}% if it is a percentage."
+            page.wrong(entry, f"{cell.value.text} in a row of counts", "a whole number of patients", remedy)
+    return cells
 
 
 def _number_row(

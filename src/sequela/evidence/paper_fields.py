@@ -10,7 +10,19 @@ from sequela.records.lined_yaml import Entry, Page
 MOST_PATIENTS = 100_000_000
 Item = TypeVar("Item")
 RATIO_LABELS = ("HR", "OR", "RR", "AHR", "AOR", "ARR")
-COMMA = "Write decimals with a point: 1.79, not 1,79."
+ADVICE = (
+    (r"\d,\d", "Write decimals with a point: 1.79, not 1,79."),
+    (r".\bp\s*[=<>≤]", "Write the p-value by itself, under p."),
+    (
+        r"^[^(\[]*[)\]]$|[(\[][^)\]]*$",
+        "A bracket is missing; a comma in a cell divides it, unless the cell is in quotes.",
+    ),
+    (r"\d\s*[a-z]$", "Write the letter of a footnote behind a caret: 63.8^a."),
+    (r"\d\s*\([a-z][\w\s'-]*\)$", "Write the name of a test under test."),
+    (r"^[\d.]+ \d", "Write one number, or a number with its limits in brackets: 1.79 (1.23-2.61)."),
+    (r"^\d+ +[a-z]+$", "Write the number alone."),
+)
+"""What to do about a cell that cannot be read, by what stands in it."""
 
 
 def named(page: Page, entry: Entry | None) -> list[tuple[str, Entry]]:
@@ -76,7 +88,7 @@ def one_cell(page: Page, entry: Entry, labels: tuple[str, ...] = ("N",)) -> Cell
     except ValueError:
         pass
     found = f"{entry.text!r}" if entry.kind == "text" else f"a {entry.kind}"
-    remedy = COMMA if re.search(r"\d,\d", entry.text) else ""
+    remedy = next((advice for pattern, advice in ADVICE if re.search(pattern, entry.text, re.IGNORECASE)), "")
     page.wrong(entry, found, "a printed cell such as 13 (72), 53 (43-73), 1.79 (1.23-2.61), <0.001, NR or -", remedy)
     return Cell("", entry.line, "missing")
 

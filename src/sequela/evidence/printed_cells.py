@@ -37,6 +37,8 @@ _ALIKE = {
 _PRINTED_AS = str.maketrans({other: plain for plain, others in _ALIKE.items() for other in others})
 """Characters that publishers' pages use in the place of others: a hyphen of another kind is a hyphen."""
 _MARK = re.compile(r"\s*(?:[*†‡§¶#\u00b9\u00b2\u00b3\u2070-\u2079\u1d43-\u1dbf]+|\^\w+)$")
+_STOP = re.compile(r"(?<=[\d)\]%])[.;]$")
+"""The end of a sentence, left behind in a table."""
 _THOUSANDS = re.compile(r"(?<=\d)[,\u2009\u202f\u00a0 ](?=\d{3}(?!\d))")
 _NUMBER = r"[-−]?\d{1,9}(?:\.\d{1,12})?"
 _UNIT = r"(?:\s*(?:%|months?|mo|weeks?|wk|years?|yrs?|days?)(?![\w.]))?"
@@ -166,7 +168,7 @@ def read_cell(text: str, line: int = 0) -> Cell:
     ValueError
         For anything else.
     """
-    bare, marks = _without_marks(text.translate(_PRINTED_AS).strip())
+    bare, marks = _without_marks(_STOP.sub("", text.translate(_PRINTED_AS).strip()))
     if bare.lower() in MISSING:
         return Cell(text, line, ABSENT, marks=marks)
     if bare.lower() in NO_NUMBER or _REFERENCE.fullmatch(bare):
