@@ -125,6 +125,8 @@ class CardItem:
     answers : tuple of AnswerUnder
         The answer before and after the remedy; the first is as asked.
     grids : tuple of TippingGrid
+    more : tuple of str
+        Further findings, a sentence each; the first is `finding`.
     """
 
     id: str
@@ -137,6 +139,7 @@ class CardItem:
     measures: tuple[Measure, ...] = ()
     answers: tuple[AnswerUnder, ...] = ()
     grids: tuple[TippingGrid, ...] = ()
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,14 @@ class ReportCard:
     def worst_first(self) -> tuple[CardItem, ...]:
         """Return the items, what stops the reader first; within a status in the order of the card."""
         return tuple(sorted(self.items, key=lambda item: -item.status.rank))
+
+    def shown(self) -> tuple[tuple[CardItem, ...], ...]:
+        """Return the items worst first; those that could not be assessed for one reason stand together."""
+        lines: dict[tuple[str, str], list[CardItem]] = {}
+        for item in self.worst_first():
+            alone = item.status is not Status.NOT_ASSESSABLE or bool(item.remedy or item.answers)
+            lines.setdefault((item.name, "") if alone else ("", item.finding), []).append(item)
+        return tuple(tuple(items) for items in lines.values())
 
     def of(self, status: Status) -> tuple[CardItem, ...]:
         """Return the items of one status."""

@@ -51,13 +51,14 @@ def availability(data: Material) -> CardItem:
         NAME,
         TITLE,
         Status.WARN,
-        " ".join([*alarms, *([entered_when] if entered_when else [])]),
+        alarms[0],
         "Patients of the newer sequence are in the cohort early only if they failed fast, patients of the older one "
         "only if they waited: the newer sequence looks worse from diagnosis without doing harm.",
         "Compare patients whose disease became metastatic when both sequences could be had, and start the cohort at "
         "the earlier line where the records allow it.",
         measures,
         _answers(data, found),
+        more=(*alarms[1:], *([entered_when] if entered_when else [])),
     )
 
 

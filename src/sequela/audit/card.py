@@ -27,6 +27,7 @@ from sequela.audit.material import Material, material
 from sequela.audit.measured import measured_confounding
 from sequela.audit.parts import tests_of_parts
 from sequela.audit.proportional_hazards import proportional_hazards
+from sequela.audit.reached import never_reached
 from sequela.audit.selection import selection
 from sequela.audit.time_zero import immortal_time, time_zero
 from sequela.audit.undecided import group_not_known
@@ -54,6 +55,7 @@ ITEMS: tuple[Callable[[Material], CardItem], ...] = (
     hidden_confounder,
     unrecorded_treatment,
     group_not_known,
+    never_reached,
     post_exposure_covariates,
     events_per_coefficient,
     complete_case_loss,

@@ -143,6 +143,11 @@ LEAST_ENTRANTS = Threshold(
     "patients of a group, twice, below which early and late entrants are not compared",
     "house rule: with fewer, a third is fewer than ten patients",
 )
+REACHED_DIFFERENCE = Threshold(
+    0.10,
+    "difference between those with and without the earlier drug in the share who reached the later one",
+    "house rule: beyond a tenth, one group is a choice of patients of another kind",
+)
 UNDECIDED = Threshold(
     0.05,
     "share of patients whose group the records do not decide from which the answer may hang on them",

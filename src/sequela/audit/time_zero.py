@@ -12,6 +12,9 @@ from sequela.audit.comparisons import as_asked, compared, from_entry, hazard_rat
 from sequela.audit.material import Material
 from sequela.audit.thresholds import GUARANTEED_DIFFERENCE
 
+ALIKE = 0.01
+"""Difference of guaranteed shares that prints as next to none."""
+
 
 def time_zero(data: Material) -> CardItem:
     """B.1: compare time zero with each patient's entry, and show the comparison with entry respected."""
@@ -138,7 +141,7 @@ def _direction(data: Material) -> str:
     if len(shares) < 2:
         return "Survival from time zero is too long: who died early could not enter."
     longest, shortest = max(shares, key=lambda name: shares[name]), min(shares, key=lambda name: shares[name])
-    if shares[longest] == shares[shortest]:
+    if shares[longest] - shares[shortest] < ALIKE:
         return "Survival from time zero is too long in every group."
     return f"It flatters {longest}: its patients had to live longer before they could be counted."
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from sequela.analyses.report_card import ReportCard, Status
-from sequela.analyses.results import HazardRatio, Proportion, Response, Sites, Survival
+from sequela.analyses.results import HazardRatio, Proportion, Response, Sites, Survival, TargetTrial
 from sequela.analyses.study_result import Analysis, StudyResult
 from sequela.analyses.wording import (
     counted,
@@ -23,11 +23,15 @@ from sequela.records.bundle import Kind
 from sequela.report.gate import not_an_answer, seen
 from sequela.report.table_words import name_of_test
 from sequela.report.tables import confidence
+from sequela.report.trial_answer import of_trial
 from sequela.study.spec import SurvivalAnalysis
 
 SIGNIFICANT = 0.05
 COMPARING = ("hazard_ratio", "p_value", "chi_square", "test_statistic", "difference", "ratio")
 """Statistics that compare groups; a name that contains one of them is left out of withheld results."""
+
+MOST_NAMED = 6
+"""Items that a sentence names; more are counted."""
 
 IN_WHOM = {
     Kind.OBSERVED: "",
@@ -91,7 +95,11 @@ def answer(result: StudyResult) -> Answer:
     survival = next((item for item in analyses if isinstance(item, Survival)), None)
     response = next((item for item in analyses if isinstance(item, Response)), None)
     who = IN_WHOM[result.records.kind]
-    if survival is not None:
+    trial = next((item for item in analyses if isinstance(item, TargetTrial)), None)
+    compared = survival is not None and len(survival.groups) > 1
+    if trial is not None and not compared:
+        sentence, gloss, numbers = _of_trial(trial)
+    elif survival is not None:
         sentence, gloss, numbers = _of_survival(survival)
     elif response is not None:
         sentence, gloss, numbers = _of_response(response)
@@ -103,7 +111,7 @@ def answer(result: StudyResult) -> Answer:
         return _too_early(result, who, sentence, numbers)
     if reasons and not numbers:
         return Answer(f"Not answered. {reasons}", (), ())
-    if survival is not None and result.card.grade is Status.ERROR:
+    if (survival or trial) is not None and result.card.grade is Status.ERROR:
         sentence = f"{not_an_answer(result.card)}: {inside_sentence(sentence)}"
     if who:
         sentence = who + inside_sentence(sentence)
@@ -126,6 +134,8 @@ def card_summary(card: ReportCard) -> str:
     """Return the audit in one sentence: the worst items by name, and how many were looked at."""
     worst = [inside_sentence(item.title) for item in card.of(card.grade)]
     looked = f"{counted(len(card.items), 'item')} examined"
+    if len(worst) > MOST_NAMED and card.grade is Status.NOT_ASSESSABLE:
+        return f"Nothing was found, but {len(worst)} of {counted(len(card.items), 'item')} could not be assessed."
     match card.grade:
         case Status.ERROR:
             return f"The comparison is not an answer, because of {listed(worst)} ({looked})."
@@ -186,6 +196,11 @@ def _of_survival(survival: Survival) -> tuple[str, tuple[str, ...], tuple[MainNu
         medians = [f"{worded(group.median, months, level, 'months')} in {group.name}" for group in survival.groups]
         sentence, gloss = f"{label}: median {listed(medians)}.", ()
     return sentence, gloss, _survival_numbers(survival)
+
+
+def _of_trial(trial: TargetTrial) -> tuple[str, tuple[str, ...], tuple[MainNumber, ...]]:
+    sentence, gloss, numbers = of_trial(trial)
+    return sentence, (gloss,), tuple(MainNumber(*number) for number in numbers)
 
 
 def _compared(survival: Survival, item: HazardRatio, label: str) -> str:

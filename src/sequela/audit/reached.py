@@ -1,0 +1,100 @@
+"""B.15: patients with the earlier drug, and without, who never reached the later one and are in no group.
+
+Selection probabilities: Greenland (1996), Int J Epidemiol 25:1107. A cohort of those who reached a drug is a part of
+all who might have; how large a part may differ between the groups, and those left out may fare otherwise.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from sequela.analyses.report_card import CardItem, Measure, Status
+from sequela.analyses.wording import listed, percent
+from sequela.audit.material import Material
+from sequela.audit.thresholds import REACHED_DIFFERENCE
+from sequela.derive.administrations import administrations
+from sequela.derive.metastases import metastatic_from
+from sequela.derive.sequences import is_given
+from sequela.study.grammar import Received
+
+ID, NAME, TITLE = "B15e", "never_reached", "Who never reached the cohort"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Patients in the records with metastatic disease, by whether they had the drug that divides the groups.
+
+    Attributes
+    ----------
+    drug, later : str
+    patients, reached : (int, int)
+        With the drug and without it.
+    """
+
+    drug: str
+    later: str
+    patients: tuple[int, int]
+    reached: tuple[int, int]
+
+    @property
+    def shares(self) -> tuple[float, float]:
+        """Return who reached the later drug, with the earlier one and without it."""
+        return self.reached[0] / self.patients[0], self.reached[1] / self.patients[1]
+
+
+def never_reached(data: Material) -> CardItem:
+    """B.15: count who reached the later drug, with the earlier one and without it."""
+    found = _reached(data)
+    if isinstance(found, str):
+        return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, found)
+    pairs = list(zip((f"with {found.drug}", "without it"), found.reached, found.patients, strict=True))
+    each = listed([f"{part} of {whole} ({percent(part, whole)}%) {who}" for who, part, whole in pairs])
+    finding = f"Reached {found.later}: {each}."
+    with_it, without = found.shares
+    measures = (
+        Measure("share_reached", with_it, method=f"with {found.drug}"),
+        Measure("share_reached", without, method=f"without {found.drug}"),
+    )
+    if abs(with_it - without) <= REACHED_DIFFERENCE.value:
+        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures)
+    return CardItem(
+        ID,
+        NAME,
+        TITLE,
+        Status.WARN,
+        finding,
+        "The groups are parts of unlike size of those who might have been in them: who is left out may be those who "
+        "fared worst in one group and anybody in the other.",
+        "Start the cohort at the earlier line, where everybody still is.",
+        measures,
+    )
+
+
+def _reached(data: Material) -> Reached | str:
+    """Count, or say why nothing can be counted."""
+    later, drugs = data.result.study.time_zero.drug, _drugs(data)
+    if len(data.groups) != 2 or len(drugs) != 1 or not later:
+        return "The groups are not those with and without one drug before the first of another."
+    records = data.result.records
+    given = administrations(records).filter(pl.col("start").is_not_null())
+    everyone = metastatic_from(records).select("patient_id").unique()
+    first = given.filter(_any_of(data, later)).group_by("patient_id").agg(pl.col("start").min().alias("first"))
+    had = given.filter(_any_of(data, drugs[0])).group_by("patient_id").agg(pl.col("start").min().alias("had"))
+    table = everyone.join(first, on="patient_id", how="left").join(had, on="patient_id", how="left")
+    before = pl.col("had").is_not_null() & (pl.col("first").is_null() | (pl.col("had") < pl.col("first")))
+    table = table.select(before.alias("before"), pl.col("first").is_not_null().alias("reached"))
+    sides = [table.filter(pl.col("before") == side)["reached"] for side in (True, False)]
+    if table["reached"].all() or not all(len(side) and side.any() for side in sides):
+        return f"The records hold only patients who reached {later}; how many did not cannot be counted."
+    counts = [(len(side), int(side.sum())) for side in sides]
+    return Reached(drugs[0], later, (counts[0][0], counts[1][0]), (counts[0][1], counts[1][1]))
+
+
+def _any_of(data: Material, name: str) -> pl.Expr:
+    """Return whether a row is of a drug, whatever its name in the study file, or of a class."""
+    return pl.any_horizontal(is_given(drug) for drug in (data.result.records.drugs.resolve(name) or (name,)))
+
+
+def _drugs(data: Material) -> list[str]:
+    rules = [rule for rule in data.result.study.groups.values() if isinstance(rule, Received)]
+    return sorted({drug for rule in rules for drug in rule.received})
