@@ -29,6 +29,7 @@ from sequela.audit.parts import tests_of_parts
 from sequela.audit.proportional_hazards import proportional_hazards
 from sequela.audit.reached import never_reached
 from sequela.audit.selection import selection
+from sequela.audit.several_lines import several_lines
 from sequela.audit.time_zero import immortal_time, time_zero
 from sequela.audit.undecided import group_not_known
 from sequela.audit.unmeasured import unmeasured_confounding
@@ -44,6 +45,7 @@ ITEMS: tuple[Callable[[Material], CardItem], ...] = (
     censoring,
     visits,
     line_counting,
+    several_lines,
     centres,
     competing_events,
     later_changes,

@@ -80,13 +80,15 @@ def compared(data: Material, followed: FollowedTime, label: str) -> tuple[Answer
     return (hazard_ratios if len(data.groups) > 1 else medians)(data, followed, label)
 
 
-def hazard_ratios(data: Material, followed: FollowedTime, label: str) -> tuple[AnswerUnder, ...]:
+def hazard_ratios(
+    data: Material, followed: FollowedTime, label: str, strata: np.ndarray | None = None
+) -> tuple[AnswerUnder, ...]:
     """Return the hazard ratio of each group against the reference; nan with the reason where there is none."""
     entry = followed.start if followed.start.any() else None
     events = int(followed.event.sum())
     reference = data.result.cohort.reference
     try:
-        fit = cox(followed.stop, followed.event, followed.exposed, entry=entry)
+        fit = cox(followed.stop, followed.event, followed.exposed, entry=entry, strata=strata)
         estimates = tuple(estimate_of(fit, index) for index in range(len(data.others)))
     except NotEstimableError as problem:
         nothing = Estimate(np.nan, np.nan, np.nan, f"not estimable: {problem}")

@@ -208,6 +208,12 @@ LINE_RULE_SHIFT = Threshold(
     "largest difference of the log hazard ratio under another line rule",
     "house rule: as for centres, a change of the ratio by a quarter changes how it is read",
 )
+LINE_SHARES = Threshold(
+    0.10,
+    "difference between groups in the share of patients who are in one line",
+    "house rule: beyond a tenth, the line is a confounder to be named",
+)
+INTERACTION_P = Threshold(0.05, "p-value of the test that the ratios differ between lines", "convention")
 LINE_RULE_PATIENTS = Threshold(
     20000.0,
     "patients beyond which the line rules are not tried one by one in every run",
