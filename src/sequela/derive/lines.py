@@ -4,6 +4,7 @@ The rules are data (`rules.py`); how they are applied is described in `docs/line
 """
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import polars as pl
@@ -25,6 +26,14 @@ ASSUMED = "assumed_PD"
 
 PLAIN_ROWS = 30_000
 """Exposures up to which the rules run uncompiled."""
+
+MOST_KEPT = 100_000
+"""Exposures up to which lines are kept as long as their records: an audit asks for the same ones five times."""
+
+MOST_RULES = 4
+"""Sets of rules whose lines are kept of the same records."""
+
+_KEPT: WeakKeyDictionary[Records, tuple[tuple[LineRules, pl.DataFrame], ...]] = WeakKeyDictionary()
 
 _LABELS = pl.Series([{"progression": "PD"}.get(name, name) for name in ENDINGS] + [ASSUMED])
 _ASSUMED_CODE = len(ENDINGS)
@@ -62,6 +71,18 @@ def lines_of_therapy(records: Records, rules: LineRules = BREAST) -> pl.DataFram
 
 
 def _lines(records: Records, rules: LineRules) -> pl.DataFrame:
+    if records.table("exposures").height > MOST_KEPT:
+        return _found(records, rules)
+    kept = _KEPT.get(records, ())
+    known = next((lines for of, lines in kept if of is rules), None)
+    if known is not None:
+        return known
+    lines = _found(records, rules)
+    _KEPT[records] = (*kept[-MOST_RULES + 1 :], (rules, lines))
+    return lines
+
+
+def _found(records: Records, rules: LineRules) -> pl.DataFrame:
     book = codebook(records, rules.roles)
     world, lines, n = _derived(records, rules, book)
     return _frame(records.table("exposures"), world, lines, n, book)

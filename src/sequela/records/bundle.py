@@ -83,9 +83,11 @@ INCOMPLETE_SCHEMA = {"patient_id": pl.String, "table": pl.String}
 """One line per kept patient and table of which at least one of his rows was refused."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Records:
     """Canonical tables with their kind, their sources, and what was refused.
+
+    Records are equal only to themselves; tables are compared one by one.
 
     Attributes
     ----------

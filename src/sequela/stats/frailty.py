@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize_scalar
 from scipy.special import fdtri, gammaln, ndtri
 
 from sequela.errors import NotEstimableError, Problem
@@ -116,6 +115,8 @@ def frailty_interval(fit: FrailtyFit, level: float = 0.95) -> CoefficientInterva
 
 
 def _most_likely(model: CoxModel, start: np.ndarray, events: np.ndarray) -> float:
+    from scipy.optimize import minimize_scalar  # noqa: PLC0415 (a tenth of a second, for clusters alone)
+
     near = [start]
 
     def minus(log_variance: float) -> float:
