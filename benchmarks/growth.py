@@ -1,14 +1,15 @@
 """How time and memory grow with the number of patients: lines, what came before, and a whole study.
 
-Simulated patients with HER2-positive metastatic breast cancer, about thirty drug rows each. One process
-makes a folder of records in Parquet; another measures: the folder read and judged, lines of therapy with
-their summary, what each patient had had of pertuzumab when T-DM1 began, the Arrow door, and a
-study (cohort, characteristics, two endpoints, transitions). Printed for each size: wall and processor time of
-each step, processor time per patient against the smallest size (1.0 is linear), and the largest resident
-memory of the process up to the end of the step (`resource.getrusage`; the records and all results included).
+Simulated patients with HER2-positive metastatic breast cancer, about thirty-six drug rows each. One process
+makes a folder of records in Parquet. A second runs a study on it as `sequela run` does: the folder read and
+judged, the cohort, the answers (characteristics, two endpoints, transitions), the audit, the page. A third
+reads the folder and derives: all lines of therapy with their summary, what each patient had had of pertuzumab
+when T-DM1 began, the Arrow door. Printed for each size: wall and processor time of each step, processor time
+per patient against the smallest size (1.0 is linear), and the largest resident memory of the process up to the
+end of the step (`resource.getrusage`; the records and all results included).
 
     python benchmarks/growth.py                        10^4 and 10^5 patients
-    python benchmarks/growth.py --sizes 10000 100000 1000000
+    python benchmarks/growth.py --sizes 10000 100000 1000000 --only study
 """
 
 import argparse
@@ -121,12 +122,9 @@ def load(folder: Path) -> Records:
     return sorted_if_many(FolderSource(folder).read())
 
 
-def measure(folder: Path) -> None:
+def run_study(folder: Path) -> None:
     """Print one line per step: its name, seconds, processor seconds, largest memory in MiB, what was counted."""
-    records = _step("read the folder", lambda: load(folder), lambda r: f"{r.table('exposures').height} drug rows")
-    _step("lines of therapy", lambda: _lines(records), lambda n: f"{n} lines")
-    _step("pertuzumab before T-DM1", lambda: _prior(records), lambda n: f"{n} patients with pertuzumab before")
-    _step("lines through record batches", lambda: _batches(records), lambda n: f"{n} lines")
+    records = _read(folder)
     file = folder / "study.yaml"
     file.write_text(STUDY, encoding="utf-8")
     study = load_study(file)
@@ -134,6 +132,18 @@ def measure(folder: Path) -> None:
     given = _step("answers", lambda: answer(study, records, cohort, STUDY), lambda a: f"{len(a.analyses)} analyses")
     found = _step("audit", lambda: audited(given), lambda a: f"{len(a.card.items)} items")
     _step("page", lambda: write_report(found, folder / "report"), lambda page: f"{page.stat().st_size} bytes")
+
+
+def derive(folder: Path) -> None:
+    """Print one line per derivation, as `run_study`."""
+    records = _read(folder)
+    _step("lines of therapy", lambda: _lines(records), lambda n: f"{n} lines")
+    _step("pertuzumab before T-DM1", lambda: _prior(records), lambda n: f"{n} patients with pertuzumab before")
+    _step("lines through record batches", lambda: _batches(records), lambda n: f"{n} lines")
+
+
+def _read(folder: Path) -> Records:
+    return _step("read the folder", lambda: load(folder), lambda r: f"{r.table('exposures').height} drug rows")
 
 
 def _lines(records: Records) -> int:
@@ -165,37 +175,47 @@ def _step(name: str, action: Callable[[], Any], told: Callable[[Any], str]) -> A
     return result
 
 
-def grown(sizes: list[int]) -> None:
-    """Measure each size in a process of its own and print the comparison."""
+def grown(sizes: list[int], parts: list[str]) -> None:
+    """Measure each size in processes of their own and print the comparison."""
     least: dict[str, float] = {}
     for patients in sizes:
         with tempfile.TemporaryDirectory() as place:
             make(Path(place), patients)
-            print(f"{patients:,} patients")
-            child = subprocess.Popen([sys.executable, __file__, "--measure", place], stdout=subprocess.PIPE, text=True)
-            for line in child.stdout or ():
-                name, seconds, worked, memory, told = line.rstrip("\n").split("\t")
-                each = float(worked) / patients
-                least.setdefault(name, each)
-                print(
-                    f"  {name:<30}{float(seconds):>9.1f} s {float(worked):>9.1f} s CPU "
-                    f"{each * 1e6:>8.1f} µs per patient ({each / least[name]:.2f} x) "
-                    f"{float(memory) / 1024:>6.2f} GiB  {told}",
-                    flush=True,
-                )
-            if child.wait():
-                raise SystemExit(child.returncode)
+            for part in parts:
+                print(f"{patients:,} patients, {part}")
+                _measured(Path(place), part, patients, least)
+
+
+def _measured(folder: Path, part: str, patients: int, least: dict[str, float]) -> None:
+    command = [sys.executable, __file__, "--measure", str(folder), "--only", part]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    for line in child.stdout or ():
+        name, seconds, worked, memory, told = line.rstrip("\n").split("\t")
+        each = float(worked) / patients
+        least.setdefault(name, each)
+        print(
+            f"  {name:<30}{float(seconds):>9.1f} s {float(worked):>9.1f} s CPU "
+            f"{each * 1e6:>8.1f} µs per patient ({each / least[name]:.2f} x) "
+            f"{float(memory) / 1024:>6.2f} GiB  {told}",
+            flush=True,
+        )
+    if child.wait():
+        raise SystemExit(child.returncode)
+
+
+PARTS: dict[str, Callable[[Path], None]] = {"study": run_study, "derivations": derive}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
-        measure(arguments.measure)
+        PARTS[arguments.only](arguments.measure)
     else:
-        grown(arguments.sizes)
+        grown(arguments.sizes, [arguments.only] if arguments.only else list(PARTS))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from sequela.analyses.table_tests import category_tests
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.derive.best_response import ORDER, READINGS, RECIST, ResponseRules
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
-from sequela.derive.lines import lines_of_therapy
+from sequela.derive.lines import columns_of_lines
 from sequela.derive.response import best_response
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
@@ -118,7 +118,7 @@ def _left_out(everyone: int, cohort: Cohort, read: Assessed) -> tuple[str, ...]:
 def window(cohort: Cohort, records: Records, definitions: Definitions) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return (patient_id, day of time zero) and (patient_id, day on which the next line starts)."""
     at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
-    lines = lines_of_therapy(records, definitions.line_rules)
+    lines = columns_of_lines(records, definitions.line_rules, "patient_id", "start")
     later = at.join(lines.rename({"start": "begins"}), on="patient_id").filter(pl.col("begins") > pl.col("day"))
     return at, later.group_by("patient_id").agg(pl.col("begins").min().alias("day"))
 

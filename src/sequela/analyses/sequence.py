@@ -8,10 +8,9 @@ from sequela.analyses.characteristics import EVERYONE
 from sequela.analyses.results import Sequence, Transition
 from sequela.analyses.tidy import Row, row, tidy
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
-from sequela.derive.lines import lines_of_therapy
+from sequela.derive.lines import columns_of_lines
 from sequela.records.bundle import Records
 from sequela.records.drugs import DrugVocabulary
-from sequela.records.partitions import partitions
 from sequela.study.cohort import Cohort
 
 DIED, STILL_ON, UNTREATED, FURTHER = (
@@ -80,9 +79,8 @@ def _size(cohort: Cohort, group: str, without: set[str] | None = None) -> int:
 
 def _steps(cohort: Cohort, records: Records, by: str, definitions: Definitions) -> pl.DataFrame:
     """Return one row per line of the cohort: patient_id, group, line, from, to."""
-    columns = ("patient_id", "line", "regimen", "stop")
-    parts = (lines_of_therapy(part, definitions.line_rules).select(columns) for _, part in partitions(records))
-    found = pl.concat(parts).filter(pl.col("line") > 0)
+    found = columns_of_lines(records, definitions.line_rules, "patient_id", "line", "regimen", "stop")
+    found = found.filter(pl.col("line") > 0)
     found = cohort.patients.select("patient_id", "group").join(found, on="patient_id", how="inner")
     ends = records.table("patients").select("patient_id", "death", "last_contact").unique("patient_id")
     found = found.join(ends, on="patient_id", how="left").sort("patient_id", "line")

@@ -7,7 +7,7 @@ from sequela.analyses.wording import inside_sentence, listed, percent
 from sequela.audit.material import Material
 from sequela.derive.endpoint_parts import LINE, TIME_ZERO, start_in_words
 from sequela.derive.endpoints import Endpoint
-from sequela.derive.lines import lines_of_therapy
+from sequela.derive.lines import columns_of_lines
 from sequela.derive.sequences import SEQUENCES
 from sequela.study.grammar import InSequenceGroup
 from sequela.study.spec import CompetingAnalysis, SurvivalAnalysis
@@ -60,7 +60,8 @@ def _other_drug(data: Material, label: str, endpoint: Endpoint) -> tuple[str, li
     drugs = _index(data)
     if not endpoint.start.startswith(LINE) or not drugs:
         return "", []
-    lines = lines_of_therapy(data.result.records, data.result.definitions.line_rules)
+    rules = data.result.definitions.line_rules
+    lines = columns_of_lines(data.result.records, rules, "patient_id", "line", "ingredients")
     own = lines.filter(pl.col("line") == int(endpoint.start.removeprefix(LINE)))
     had = own.select("patient_id", (pl.col("ingredients").list.set_intersection(drugs).list.len() > 0).alias("had"))
     joined = data.result.cohort.patients.select("patient_id", "group").join(had, on="patient_id", how="inner")

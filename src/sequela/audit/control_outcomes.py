@@ -15,7 +15,7 @@ from sequela.audit.comparisons import estimate_of
 from sequela.audit.known_effects import progression_on_line
 from sequela.audit.material import Material
 from sequela.audit.thresholds import CONTROL_BEFORE, LEAST_CONTROL_EVENTS
-from sequela.derive.lines import lines_of_therapy
+from sequela.derive.lines import columns_of_lines
 from sequela.derive.metastases import metastatic_from
 from sequela.errors import NotEstimableError
 from sequela.stats.cox import cox
@@ -102,10 +102,12 @@ def _until_metastatic(data: Material) -> ControlOutcome:
 
 def _line_before(data: Material) -> int:
     """Return the last line that was over before nearly everyone who had the earlier drug began it; 0 without one."""
-    rules = [rule for rule in data.result.study.groups.values() if isinstance(rule, Received)]
+    received = [rule for rule in data.result.study.groups.values() if isinstance(rule, Received)]
     resolve = data.result.records.drugs.resolve
-    drugs = [name for rule in rules for drug in rule.received for name in (resolve(drug) or ())]
-    lines = lines_of_therapy(data.result.records, data.result.definitions.line_rules).filter(pl.col("line") >= 1)
+    drugs = [name for rule in received for drug in rule.received for name in (resolve(drug) or ())]
+    rules = data.result.definitions.line_rules
+    lines = columns_of_lines(data.result.records, rules, "patient_id", "line", "ingredients")
+    lines = lines.filter(pl.col("line") >= 1)
     given = lines.filter(pl.col("ingredients").list.set_intersection(drugs).list.len() > 0)
     first = given.group_by("patient_id").agg(pl.col("line").min())
     members = data.result.cohort.patients.select("patient_id").join(first, on="patient_id")

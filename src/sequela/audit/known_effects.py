@@ -11,7 +11,7 @@ import polars as pl
 from sequela.analyses.report_card import Measure
 from sequela.audit.material import Material
 from sequela.derive.events import progressions
-from sequela.derive.lines import lines_of_therapy
+from sequela.derive.lines import columns_of_lines
 from sequela.errors import NotEstimableError
 from sequela.stats.cox import cox, wald_interval
 from sequela.study.grammar import Received
@@ -87,7 +87,8 @@ def progression_on_line(data: Material, line: int) -> pl.DataFrame:
     entry = result.cohort.patients.select(
         "patient_id", (pl.col("time_zero") + pl.Series(data.admitted).cast(pl.Int32)).alias("entry")
     )
-    lines = lines_of_therapy(result.records, result.definitions.line_rules)
+    rules = result.definitions.line_rules
+    lines = columns_of_lines(result.records, rules, "patient_id", "line", "start", "ingredients")
     lines = lines.filter((pl.col("line") == line) & pl.col("start").is_not_null())
     started = entry.join(lines.select("patient_id", "start", "ingredients"), on="patient_id", how="inner")
     started = started.filter(pl.col("start") < pl.col("entry"))

@@ -35,7 +35,9 @@ def in_parts(derivation: OfPart, records: Records, at: pl.DataFrame) -> pl.DataF
             return derivation(records, at, span)
         asked = span.of(numbered)
         if asked.height:
-            found.append(derivation(part, asked.drop(_ASKED), span).with_columns(asked[_ASKED]))
+            told = derivation(part, asked.drop(_ASKED), span).with_columns(asked[_ASKED])
+            # Texts gathered from the partition's rows would keep all of its texts alive.
+            found.append(told.shrink_to_fit())
     if not found:
         return derivation(records, at, span)
     return pl.concat(found, how="vertical_relaxed").sort(_ASKED).drop(_ASKED)

@@ -70,6 +70,15 @@ def lines_of_therapy(records: Records, rules: LineRules = BREAST) -> pl.DataFram
     return pl.concat(_lines(part, rules) for _, part in partitions(records))
 
 
+def columns_of_lines(records: Records, rules: LineRules, *columns: str) -> pl.DataFrame:
+    """Return some columns of `lines_of_therapy`; of many patients only they are held in memory.
+
+    Records of more patients than a partition holds come by patient.
+    """
+    parts = (lines_of_therapy(part, rules).select(columns).shrink_to_fit() for _, part in partitions(records))
+    return pl.concat(parts)
+
+
 def _lines(records: Records, rules: LineRules) -> pl.DataFrame:
     if records.table("exposures").height > MOST_KEPT:
         return _found(records, rules)

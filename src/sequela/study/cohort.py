@@ -148,7 +148,7 @@ class _Asked:
 
 def _asked(study: Study, records: Records) -> _Asked:
     """Ask every criterion of one partition of patients after the other."""
-    parts = [_asked_of(study, part) for _, part in partitions(records)]
+    parts = [_compact(_asked_of(study, part)) for _, part in partitions(records)]
 
     def together(answers: list[Answers]) -> Answers:
         return tuple((of[0][0], _stacked([answer for _, answer in of])) for of in zip(*answers, strict=True))
@@ -162,6 +162,15 @@ def _asked(study: Study, records: Records) -> _Asked:
 
 def _stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(frames, how="vertical_relaxed") if len(frames) > 1 else frames[0]
+
+
+def _compact(part: _Asked) -> _Asked:
+    """Return what was asked without the texts of the rows it was gathered from, which its own texts keep alive."""
+
+    def compact(answers: Answers) -> Answers:
+        return tuple((criterion, answer.shrink_to_fit()) for criterion, answer in answers)
+
+    return _Asked(part.found.shrink_to_fit(), compact(part.population), compact(part.groups))
 
 
 def _asked_of(study: Study, records: Records) -> _Asked:

@@ -177,7 +177,8 @@ def _curves(axes: "Axes", result: Survival) -> None:
             axes.fill_between(time, low, high, step="post", color=colour, alpha=0.11, linewidth=0)
         axes.step(time, survival, where="post", color=colour, linestyle=dash, linewidth=1.7, solid_capstyle="butt")
         censored = np.asarray(group.censoring_times, dtype=float) / DAYS_PER_MONTH
-        censored = censored[censored >= time[0]]
+        # Patients censored on one day share one mark: a registry would draw hundreds of thousands on the same spots.
+        censored = np.unique(censored[censored >= time[0]])
         at = survival[np.searchsorted(time, censored, side="right") - 1]
         axes.plot(censored, at, linestyle="none", marker="|", markersize=7, markeredgewidth=1.1, color=colour)
         median = group.median.value / DAYS_PER_MONTH
