@@ -11,7 +11,8 @@ from sequela.derive.baseline import COVARIATES
 from sequela.derive.covariate import DEFAULT_DEFINITIONS
 from sequela.derive.endpoint_files import PROFILES
 from sequela.derive.endpoint_times import time_to_event
-from sequela.derive.lines import line_summary, lines_of_therapy
+from sequela.derive.lines import columns_of_lines, line_summary, lines_of_therapy
+from sequela.derive.rules import BREAST
 from sequela.records import partitions as cutting
 from sequela.records.partitions import by_patient, partitions
 
@@ -75,6 +76,7 @@ def test_lines_of_therapy(cut, seed, patients):
     summary = line_summary(records, whole)
     cut(patients)
     assert_frame_equal(lines_of_therapy(records), whole)
+    assert_frame_equal(columns_of_lines(records, BREAST, "line", "start"), whole.select("line", "start"))
     assert_frame_equal(line_summary(records, whole), summary)
 
 

@@ -71,6 +71,15 @@ def test_curves_go_through_their_estimates():
     assert [len(line.get_xdata()) for line in ticks] == [2, 4]
 
 
+def test_patients_censored_on_one_day_share_a_mark():
+    first, *others = inputs.SURVIVAL.groups
+    crowded = replace(first, censoring_times=np.repeat([100.0, 200.0], 500))
+    axes = kaplan_meier_figure(replace(inputs.SURVIVAL, groups=(crowded, *others)), Kind.OBSERVED).axes[1]
+    marks = [line for line in axes.lines if line.get_marker() == "|"]
+    assert len(marks[0].get_xdata()) == 2
+    assert marks[0].get_xdata() == pytest.approx([100 / 30.4375, 200 / 30.4375])
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_figure_is_stamped_with_the_kind_of_its_records(kind):
     for figure in (kaplan_meier_figure(inputs.SURVIVAL, kind), flow_figure(inputs.FLOW, inputs.GROUP_SIZES, kind)):
