@@ -3,9 +3,12 @@
 import math
 
 import pytest
+from pydantic import ValidationError
 
 from sequela.analyses.report_card import Status
+from sequela.errors import StudyError
 from sequela.report.tipping_tables import tipping_tables
+from sequela.stats.e_value import risk_ratio_of_hazard_ratio
 from sequela.stats.hidden_confounder import confounding_factor
 
 from .simulated import cohort
@@ -34,7 +37,10 @@ def test_a_confounder_like_the_measured_one_takes_the_ratio_apart():
     assert item.status is Status.WARN and found["as asked"].low > 1
     assert like.value < found["as asked"].value and like.low < 1 < like.high
     assert next(value for label, value in found.items() if turned in label).value > found["as asked"].value
-    assert "80% of P and 40% of T have it" in item.finding and item.direction == "It could be the whole difference."
+    assert (
+        "on the side with more events: 80% of P and 40% of T" in item.finding
+        and item.direction == "It could be the whole difference."
+    )
 
 
 def test_with_the_weight_of_the_other_value_the_shares_turn_too():
@@ -42,7 +48,7 @@ def test_with_the_weight_of_the_other_value_the_shares_turn_too():
     rows = frail()
     for row in rows:
         row["days"] = 1 + row["days"] * (16 if row["ecog"] else 1)
-    assert "20% of P and 60% of T have it" in card_of(rows).named("hidden_confounder").finding
+    assert "on the side with more events: 20% of P and 60% of T" in card_of(rows).named("hidden_confounder").finding
 
 
 def test_without_anything_measured_an_ordinary_one_is_tried_and_said_so():
@@ -76,3 +82,29 @@ def test_an_answer_that_was_withheld_is_not_freed():
 def test_the_same_study_draws_the_same():
     first, again = (card_of(frail()).named("hidden_confounder").answers for _ in range(2))
     assert first == again
+
+
+def test_one_that_the_study_file_describes_is_tried_as_described():
+    """With shares of 1/2 and 1/5 and a ratio of 3 the risk ratio is divided by 10/7, all of it known."""
+    described = {"name": "frailty", "group": 0.5, "reference": 0.2, "ratio": 3}
+    card = examined(asked(confounder=described), cohort(people(400, ratio=2.5))).card
+    found = {answer.label: answer.estimate for answer in card.named("hidden_confounder").answers}
+    freed = found["with frailty as the study file describes it"]
+    risk = risk_ratio_of_hazard_ratio(found["as asked"].value) / (10 / 7)
+    assert risk_ratio_of_hazard_ratio(freed.value) == pytest.approx(risk, rel=0.02)
+    assert "frailty" in card.named("hidden_confounder").finding
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"group": 1.2}, "no range of shares"),
+        ({"reference": [0.4, 0.2]}, "no range of shares"),
+        ({"ratio": 0}, "no range of risk ratios"),
+        ({"strength": 2}, "strength"),
+    ],
+)
+def test_one_that_cannot_be_is_refused(changes, said):
+    described = {"name": "frailty", "group": 0.5, "reference": 0.2, "ratio": 3, **changes}
+    with pytest.raises((ValidationError, StudyError), match=said):
+        asked(confounder=described)

@@ -16,6 +16,7 @@ from sequela.audit.thresholds import COMMON_OUTCOME
 from sequela.audit.unmeasured import MeasuredConfounder, strongest_confounders
 from sequela.stats.e_value import risk_ratio_of_hazard_ratio
 from sequela.stats.hidden_confounder import DRAWS, Confounder, share_that_explains, simulated_ratio
+from sequela.study.confounder import HiddenConfounder
 
 ID, NAME, TITLE = "B15a", "hidden_confounder", "A confounder nobody measured"
 SHARES, STRENGTHS = (0.1, 0.2, 0.3, 0.4, 0.5), (1.5, 2.0, 3.0, 5.0)
@@ -71,6 +72,11 @@ def _answers(data: Material, item: HazardRatio, benchmark: MeasuredConfounder | 
         found.append(_freed(f"with another confounder like {name}", item, like, rng))
         found.append(_freed(f"with one like {name}, the groups exchanged", item, turned, rng))
     found.append(_freed(ORDINARY, item, _ordinary(rng), rng))
+    described = data.result.study.confounder
+    if described is not None:
+        found.append(
+            _freed(f"with {described.name} as the study file describes it", item, _asked_for(described, rng), rng)
+        )
     return found
 
 
@@ -91,6 +97,12 @@ def _ordinary(rng: np.random.Generator) -> Confounder:
     shares = rng.uniform(*ORDINARY_SHARE, (2, DRAWS))
     strength = np.exp(rng.normal((low + high) / 2, (high - low) / (2 * ndtri(0.975)), DRAWS))
     return Confounder(shares[0], shares[1], strength)
+
+
+def _asked_for(described: HiddenConfounder, rng: np.random.Generator) -> Confounder:
+    low, high = np.log(described.ratio)
+    strength = np.exp(rng.normal((low + high) / 2, (high - low) / (2 * ndtri(0.975)), DRAWS))
+    return Confounder(rng.uniform(*described.group, DRAWS), rng.uniform(*described.reference, DRAWS), strength)
 
 
 def _freed(label: str, item: HazardRatio, drawn: Confounder, rng: np.random.Generator) -> AnswerUnder:
@@ -127,7 +139,9 @@ def _finding(answers: list[AnswerUnder], benchmark: MeasuredConfounder | None) -
     if benchmark is None:
         return f"{text} Nothing was measured that shows how strong a confounder usually is here."
     parts = [share(count / total, 0) for count, total in zip(benchmark.having, benchmark.patients, strict=True)]
-    return f"{text} Measured: {parts[0]}% of {answers[0].group} and {parts[1]}% of {answers[0].reference} have it."
+    label = benchmark.label if benchmark.label[1:2].isupper() else benchmark.label[:1].upper() + benchmark.label[1:]
+    sides = f"{parts[0]}% of {answers[0].group} and {parts[1]}% of {answers[0].reference}"
+    return f"{text} {label}, on the side with more events: {sides}."
 
 
 def _asked(answers: tuple[AnswerUnder, ...], answer: AnswerUnder) -> Estimate:

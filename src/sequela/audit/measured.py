@@ -11,7 +11,7 @@ import polars as pl
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
 from sequela.analyses.results import Estimate
-from sequela.analyses.wording import counted, listed, rounded, share
+from sequela.analyses.wording import counted, inside_sentence, listed, rounded, share
 from sequela.audit.comparisons import as_asked, hazard_ratios
 from sequela.audit.consequences import consequence
 from sequela.audit.material import Material, found_once
@@ -183,10 +183,14 @@ def _finding(unlike: list[str], open_ones: list[str], found: list[Alike]) -> str
     if not unlike:
         text = f"No measured covariate differs by more than {limit} standard deviations between groups."
     elif open_ones:
-        text = f"The groups differ by more than {limit} standard deviations in {listed(unlike)}"
-        text += "." if open_ones == unlike else f"; not adjusted for: {listed(open_ones)}."
+        text = f"The groups differ by more than {limit} standard deviations in {listed(_inside(unlike))}"
+        text += "." if open_ones == unlike else f"; not adjusted for: {listed(_inside(open_ones))}."
         text += " Nothing of it is adjusted for." if open_ones == unlike else ""
     else:
-        text = f"The groups differ in {listed(unlike)}, which the model adjusts for."
+        text = f"The groups differ in {listed(_inside(unlike))}, which the model adjusts for."
     reasons = sorted({item.why_not for item in found if item.why_not})
     return text + (f" Weighting is not supportable: {'; '.join(reasons)}." if reasons else "")
+
+
+def _inside(labels: list[str]) -> list[str]:
+    return [inside_sentence(label) for label in labels]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
+from sequela.analyses.results import Estimate
 from sequela.analyses.wording import counted, listed, p_statement, percent, ratio
 from sequela.audit.comparisons import FollowedTime, as_asked, hazard_ratios
 from sequela.audit.material import Material
@@ -44,9 +45,13 @@ def several_lines(data: Material) -> CardItem:
     measures += (
         [Measure("interaction_p_value", test.p_value, method="likelihood ratio, groups by lines")] if test else []
     )
-    finding = f"{_counts(data, line, known, present)}{_said(answers, within)}"
+    columns = np.array(list(shares.values()))
+    apart = columns.max(axis=0) - columns.min(axis=0)
+    shown = present[int(apart.argmax())] if apart.max() > 0 else present[0]
+    lines = f"{len(present)} lines, from {_named(present[0])} to {_named(present[-1])}."
+    finding = f"{lines} {_counts(data, line, known, shown)}{_said(answers, within)}"
     finding += f" Ratios between lines: {p_statement(test.p_value)} for a difference." if test else ""
-    reasons = _reasons(shares, answers, within, test)
+    reasons = _reasons(float(apart.max()), answers, within, test)
     if not reasons:
         return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=tuple(measures), answers=answers)
     return CardItem(
@@ -78,13 +83,14 @@ def _named(line: float) -> str:
     return f"line {line:.0f}" if line < LAST else f"line {LAST} or later"
 
 
-def _counts(data: Material, line: np.ndarray, known: np.ndarray, present: np.ndarray) -> str:
+def _counts(data: Material, line: np.ndarray, known: np.ndarray, shown: float) -> str:
+    """Say how many of each group are in one line."""
     each = []
     for index, group in enumerate(data.groups):
         own = line[known & (data.group == index)]
-        first = int((own == present[0]).sum())
-        each.append(f"{first} of {counted(own.size, 'patient')} ({percent(first, own.size)}%) of {group}")
-    return f"In {_named(present[0])}: {listed(each)}; the others later."
+        inside = int((own == shown).sum())
+        each.append(f"{inside} of {counted(own.size, 'patient')} ({percent(inside, own.size)}%) of {group}")
+    return f"In {_named(shown)}: {listed(each)}."
 
 
 def _answers(
@@ -130,19 +136,24 @@ def _said(answers: tuple[AnswerUnder, ...], within: tuple[AnswerUnder, ...]) -> 
 
 
 def _reasons(
-    shares: dict[str, list[float]],
+    apart: float,
     answers: tuple[AnswerUnder, ...],
     within: tuple[AnswerUnder, ...],
     test: ChiSquareTest | None,
 ) -> list[str]:
     reasons = []
-    columns = np.array(list(shares.values()))
-    if (columns.max(axis=0) - columns.min(axis=0)).max() > LINE_SHARES.value:
+    if apart > LINE_SHARES.value:
         reasons.append("Later lines fare worse whatever came before: the group with more of them looks worse.")
-    asked = {item.group: item.estimate.value for item in answers if item.label == "as asked"}
-    moved = [abs(np.log(item.estimate.value / asked[item.group])) for item in within]
+    asked = {item.group: item.estimate for item in answers if item.label == "as asked"}
+    moved = [abs(np.log(item.estimate.value / asked[item.group].value)) for item in within]
     if any(value > LINE_RULE_SHIFT.value for value in moved):
         reasons.append("The ratio within lines is another.")
+    if any(_holds_one(item.estimate) and not _holds_one(asked[item.group]) for item in within):
+        reasons.append("Within lines the interval holds 1.")
     if test is not None and test.p_value < INTERACTION_P.value:
         reasons.append("One ratio for all lines is an average of unlike ones.")
     return reasons
+
+
+def _holds_one(estimate: Estimate) -> bool:
+    return bool(estimate.low <= 1 <= estimate.high)

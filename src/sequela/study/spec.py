@@ -23,6 +23,7 @@ from sequela.derive.endpoints import Endpoint
 from sequela.derive.sequences import SEQUENCES
 from sequela.errors import UsageError
 from sequela.study.availability import countries, read_availability
+from sequela.study.confounder import HiddenConfounder
 from sequela.study.grammar import Criterion, GroupRule, Model, as_tuple, known_moment, named
 from sequela.study.names import CATEGORIES, OTHERWISE, QUANTITIES, Names, unknown_name
 from sequela.study.phrases import Moment, Refusal, time_zero
@@ -470,6 +471,9 @@ class Study(Model):
     )
     adjust: CovariateNames = Field(default=(), description="Covariates of the adjusted hazard ratios.")
     analyses: tuple[Analysis, ...] = Field(min_length=1, description="What is computed, in this order.")
+    confounder: HiddenConfounder | None = Field(
+        default=None, description="A confounder nobody measured, which the audit tries out."
+    )
     definitions: DefinitionChoices = Field(default=DefinitionChoices(), description="Clinical definitions.")
     lines: Mapping[Annotated[str, named(Names.line_rule)], int | float | str] = Field(
         default_factory=dict, description="Line-of-therapy rules to change, by their number: {L03: 180}."
