@@ -42,6 +42,20 @@ def test_the_column_of_time_names_its_unit(tmp_path, unit):
     assert found.unit == unit and found.curves[ONLY_GROUP].time.size == 5
 
 
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("Time (months)", "months"),
+        ("time in days", "days"),
+        ("Time since surgery [years]", "years"),
+        ("time", "months"),
+    ],
+)
+def test_a_column_of_time_named_as_on_the_axis_of_the_figure(tmp_path, name, unit):
+    paths = files(tmp_path, POINTS.replace("time", name), RISK.replace("time", unit))
+    assert read_curves(*paths).unit == unit
+
+
 def test_groups_keep_their_order_and_their_tables(tmp_path):
     points = "group,time,survival\n" + "".join(
         f"{g},{t},{s}\n" for g in "ba" for t, s in ((1, 0.9), (2, 0.5), (3, 0.2))
@@ -63,6 +77,9 @@ def test_groups_keep_their_order_and_their_tables(tmp_path):
         ("time,survival\n", ("no points",)),
         ("", ("one of time, days",)),
         ("time,height\n0,1\n", ("survival",)),
+        ("0.012, 0.998\n1.5, 0.95\n3.1, 0.8\n", ("holds numbers", "months,survival")),
+        ("Time (months);Survival\n0;1\n1,5;0,95\n", ("commas between the columns", "point in the decimals")),
+        ("time to clinic visit,survival\n0,1\n", ("one of time, days",)),
         ('time,survival\n0,1\n1,"0,9"\n2,x\n3,nan\n', ("points.csv:3", "points.csv:4", "points.csv:5")),
     ],
 )

@@ -45,3 +45,10 @@ def test_a_printed_number_that_was_not_met_is_shown():
 
 def test_long_names_stay_on_the_page():
     assert inside(curve_figure(found(names=("a group with a very long name indeed, longer than the margin", "b"))))
+
+
+def test_the_last_round_time_has_its_tick():
+    time = np.array([0.0, 2, 4, 6])
+    curves = {"a": Digitised(time, np.array([1, 0.8, 0.6, 0.5]), np.zeros(1), np.array([50]))}
+    ticks = curve_figure(reconstruct_curves(curves, source="points.csv")).axes[1].get_xticks()
+    assert ticks[-1] == 6

@@ -71,6 +71,14 @@ def test_the_figure_says_every_number_of_the_table(question):
     assert svg_bytes(forest_figure(found)) == svg_bytes(forest_figure(found))
 
 
+def test_the_figure_names_the_printed_limits_where_others_were_pooled(tmp_path):
+    shown = " ".join(texts(forest_figure(pooled())).split())
+    assert "printed are Noda-Narita 2019 1.46–6.54, SePHER 2020 1.00–1.67." in shown
+    assert "SePHER 2020 4.7–7.3" in " ".join(texts(forest_figure(pooled("pfs.median"))).split())
+    middles = [study(f"s{k}", "hazard_ratio: 0.80 (0.64-1.00)") for k in range(3)]
+    assert "symmetric" not in texts(forest_figure(synthesise(select(register(tmp_path, *middles), "pfs"))))
+
+
 def test_places_keep_their_order_and_stay_inside_the_plot():
     scale = scale_of(pooled(), None)
     places = [scale.place(value) for value in (0.001, 0.5, 1.0, 2.0, 9.0, 1e9)]

@@ -2,6 +2,7 @@
 
 import csv
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,8 @@ MOST_PATIENTS = 100_000
 
 TIMES = ("time", *DAYS_IN)
 """Names a column of time may have; `time` is months."""
+IN_BRACKETS = re.compile(r"(?:time\b.*|follow-?up)[ (\[]+(days|weeks|months|years)[)\]]?")
+"""The same as figures print it: "Time (months)", "time since surgery (years)", "time in days"."""
 
 Rows = Mapping[str, list[tuple[int, float, float]]]
 """By group: row of the file, time, and survival or patients at risk."""
@@ -104,11 +107,11 @@ def _rows(page: _Page, path: Path, value: str) -> Rows:
     try:
         with path.open(newline="", encoding="utf-8-sig") as lines:
             reader = csv.DictReader(lines)
-            names = [(name or "").strip().lower() for name in reader.fieldnames or ()]
+            names = [_plain(name) for name in reader.fieldnames or ()]
             times = [name for name in names if name in TIMES]
             if value not in names or len(times) != 1:
                 expected = f"one of {', '.join(TIMES)}; {value}; for several curves, group"
-                page.wrong(None, f"columns {', '.join(names) or 'none'}", expected)
+                page.wrong(None, f"columns {', '.join(names) or 'none'}", expected, _remedy(names, value))
                 return {}
             page.unit = "months" if times[0] == TIMES[0] else times[0]
             reader.fieldnames = ["time" if name == times[0] else name for name in names]
@@ -116,6 +119,22 @@ def _rows(page: _Page, path: Path, value: str) -> Rows:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         page.wrong(None, f"cannot be read ({type(error).__name__})", "a CSV file in UTF-8")
         return {}
+
+
+def _plain(name: str | None) -> str:
+    """Return a column's name in small letters; a time with its unit in brackets becomes the unit."""
+    text = (name or "").strip().lower()
+    unit = IN_BRACKETS.fullmatch(text)
+    return unit[1] if unit else text
+
+
+def _remedy(names: Sequence[str], value: str) -> str:
+    """Return what to do with the first line of a file as digitising programs and spreadsheets write it."""
+    if any(";" in name or "\t" in name for name in names):
+        return "Save it with commas between the columns and a point in the decimals."
+    if names and not any(math.isnan(_number(name)) for name in names):
+        return f"The first line holds numbers: put a line such as months,{value} above it."
+    return ""
 
 
 def _grouped(page: _Page, reader: "csv.DictReader[str]", value: str) -> Rows:

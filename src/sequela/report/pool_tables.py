@@ -141,6 +141,20 @@ def heterogeneity_lines(synthesis: Synthesis) -> tuple[str, ...]:
     return (f"{'One study' if synthesis.rows else 'No study'}; nothing was pooled.",)
 
 
+def other_limits(synthesis: Synthesis) -> str:
+    """Say which papers print other limits than the pooled ones, which are symmetric; empty where none does."""
+    found = []
+    for row in synthesis.rows:
+        result, measure = row.candidate.result, synthesis.selection.measure
+        number = {HAZARD_RATIO: result.hazard_ratio, MEDIAN: result.median.get(GROUP)}.get(measure)
+        if number is None or number.low is None or number.high is None:
+            continue
+        limits = ((row.low, number.low.text), (row.high, number.high.text))
+        if any(rounded(value, len(text.partition(".")[2])) != text for value, text in limits):
+            found.append(f"{result.label} {number.low.text}–{number.high.text}")
+    return f"Limits are as pooled, symmetric on the log scale; printed are {', '.join(found)}." if found else ""
+
+
 def printed(result: Result) -> str:
     """Return the numbers of a result as the paper has them."""
     parts = []

@@ -132,4 +132,4 @@ def _times(found: CurveReconstruction) -> np.ndarray:
         kept = printed[printed <= longest]
         return kept[:: 1 + (kept.size - 1) // MOST_TIMES]
     step = next(s for s in (0.5, 1, 2, 3, 6, 12, 24, 60, 120, 365, 730, 3650, 1e9) if longest / s <= MOST_TIMES)
-    return np.arange(0, longest, step)
+    return np.arange(0, longest * (1 + 1e-9), step)

@@ -23,7 +23,7 @@ from sequela.report.figures.canvas import (
     wrapped,
 )
 from sequela.report.own_study import OwnStudy
-from sequela.report.pool_tables import AGAINST, heterogeneity_lines, prediction, title, unit, with_limits
+from sequela.report.pool_tables import AGAINST, heterogeneity_lines, other_limits, prediction, title, unit, with_limits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,6 +32,7 @@ ROW = 0.27
 PLOT = (2.05, 4.6)
 """Inches from the left between which the intervals are drawn."""
 NUMBERS, WEIGHTS = 6.1, 6.9
+NOTE_WIDTH = 105
 LABEL_WIDTH, TINY_SIZE = 27, 7.5
 """Characters of a label, and the size of one that takes two lines."""
 TICKS = {
@@ -87,6 +88,7 @@ def scale_of(synthesis: Synthesis, own: OwnStudy | None) -> _Scale:
 
 def _figure(synthesis: Synthesis, own: OwnStudy | None) -> Any:
     notes = [drawable(line) for line in heterogeneity_lines(synthesis)]
+    notes += wrapped(other_limits(synthesis), NOTE_WIDTH).split("\n") if other_limits(synthesis) else []
     heading = wrapped(title(synthesis), 82, 2)
     pooled = synthesis.pooled is not None
     lines = len(synthesis.rows) + 2 * pooled + 2 * (own is not None)
