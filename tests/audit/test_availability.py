@@ -125,3 +125,11 @@ def test_weights_give_the_groups_the_same_dates():
     assert weighted.low < 1 < weighted.high
     asked = found["from entry"]
     assert np.log(weighted.high / weighted.low) > np.log(asked.high / asked.low)
+
+
+def test_a_known_effect_that_is_weaker_without_any_calendar_is_called_weaker():
+    """In K2 both drugs were always there; the line before T-DM1 shows less than the trial did in this cohort."""
+    item = examined("K2", seed=1).named("availability")
+    assert item.status is Status.WARN
+    assert "has hidden part of a known effect" in item.finding and measure(item, "calendar_auc") < 0.6
+    assert "something else chose these patients" in item.direction

@@ -147,3 +147,15 @@ def test_progressions_dated_earlier_where_the_visit_before_lies_far_back():
 def test_equal_gaps_move_nothing():
     asked, midway, _ = (answer.estimate for answer in dating(60, 60).answers)
     assert midway.value == pytest.approx(asked.value)
+
+
+def test_the_factor_from_which_the_interval_changes_sides_is_said():
+    item = examined("K1", seed=7).named("censoring")
+    under = {answer.label: answer.estimate for answer in item.answers}
+    asked = under["as asked"]
+    tipped = [m.value for m in item.measures if m.name == "tipping_factor"]
+    assert asked.high < 1 and len(tipped) == 1
+    size = "that" if tipped[0] == 1 else f"{tipped[0]:g} times that"
+    estimate = under[f"if the hazard after loss in Pertuzumab is {size} of those who stayed"]
+    assert estimate.low <= 1 <= estimate.high
+    assert item.more == (f"From a hazard after loss {tipped[0]:g} times as high on, the interval would hold 1.",)

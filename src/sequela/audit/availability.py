@@ -19,6 +19,15 @@ from sequela.audit.waiting import Waiting, entered, entered_rows, waiting
 from sequela.stats.standardised_difference import continuous_difference
 
 ID, NAME, TITLE = "B3", "availability", "When each drug was available"
+CALENDAR = (
+    "Patients of the newer sequence are in the cohort early only if they failed fast, patients of the older one only "
+    "if they waited: the newer sequence looks worse from diagnosis without doing harm."
+)
+SELECTED = (
+    "The calendar does not tell the groups apart, and yet a known effect is not what it was in its trial: something "
+    "else chose these patients, and may bend the answer either way."
+)
+"""Which way the item bends the answer, with an alarm of the calendar and without one."""
 DAYS_PER_YEAR = 365.25
 _EPOCH = datetime.date(1970, 1, 1)
 LEAST_PER_GROUP = 5
@@ -52,8 +61,7 @@ def availability(data: Material) -> CardItem:
         TITLE,
         Status.WARN,
         alarms[0],
-        "Patients of the newer sequence are in the cohort early only if they failed fast, patients of the older one "
-        "only if they waited: the newer sequence looks worse from diagnosis without doing harm.",
+        CALENDAR if any(text for text, _ in parts[:3]) else SELECTED,
         "Compare patients whose disease became metastatic when both sequences could be had, and start the cohort at "
         "the earlier line where the records allow it.",
         measures,
@@ -153,10 +161,11 @@ def _positive_control(data: Material) -> Part:
     published = Measure("published_hazard_ratio", effect.hazard_ratio, method=effect.trial)
     if found.low <= effect.hazard_ratio:
         return "", (found, published)
+    hidden = "a known effect" if found.high >= 1 else "part of a known effect"
     return (
         f"On line {effect.line} {effect.drug} shows a hazard ratio of {ratio(found.value)} in these patients, where a "
         f"trial showed {rounded(effect.hazard_ratio, 2)} ({effect.trial.split(',')[0]}): who is in the cohort "
-        "has hidden a known effect.",
+        f"has hidden {hidden}.",
         (found, published),
     )
 

@@ -67,7 +67,28 @@ def censoring(data: Material) -> CardItem:
         done.append("Weights mend the loss that measured covariates explain; what else made patients leave stays.")
     status = Status.WARN if bent else Status.OK
     finding, direction, remedy = (" ".join(filter(None, part)) for part in (said, bent, done))
-    return CardItem(ID, NAME, TITLE, status, finding, direction, remedy, tuple(measures), answers)
+    tip, tipped = _tipping(answers, data.others[0])
+    return CardItem(ID, NAME, TITLE, status, finding, direction, remedy, (*measures, *tip), answers, more=tipped)
+
+
+def _after_loss(group: str, delta: float) -> str:
+    size = "that" if delta == 1 else f"{delta:g} times that"
+    return f"if the hazard after loss in {group} is {size} of those who stayed"
+
+
+def _tipping(answers: tuple[AnswerUnder, ...], group: str) -> tuple[tuple[Measure, ...], tuple[str, ...]]:
+    """Return the smallest factor of the hazard after loss that changes whether the interval holds 1, and say so."""
+    under = {item.label: item.estimate for item in answers}
+    tried = [(delta, under[label]) for delta in DELTAS if (label := _after_loss(group, delta)) in under]
+    if not tried:
+        return (), ()
+    holds = answers[0].estimate.low <= 1 <= answers[0].estimate.high
+    for delta, estimate in tried:
+        if (estimate.low <= 1 <= estimate.high) != holds:
+            left = "leave out" if holds else "hold"
+            said = f"From a hazard after loss {delta:g} times as high on, the interval would {left} 1."
+            return (Measure("tipping_factor", delta, group, method="hazard after loss"),), (said,)
+    return (), (f"No hazard after loss up to {tried[-1][0]:g} times as high changes whether the interval holds 1.",)
 
 
 def _without_calendar(data: Material) -> CardItem:
@@ -149,11 +170,15 @@ def _delta_adjusted(data: Material, base: FollowedTime, lost: np.ndarray) -> lis
             item = delta_adjusted_ratio(loss, np.where(exposed, delta, 1.0), rng)
         except NotEstimableError:
             continue
-        label = f"if the hazard after loss in {data.others[0]} is {delta:g} times that of those who stayed"
         estimate = Estimate(item.value, item.low, item.high, f"{item.imputations} imputations from the group's curve")
         found.append(
             AnswerUnder(
-                label, data.others[0], data.result.cohort.reference, estimate, base.patients, int(base.event.sum())
+                _after_loss(data.others[0], delta),
+                data.others[0],
+                data.result.cohort.reference,
+                estimate,
+                base.patients,
+                int(base.event.sum()),
             )
         )
     return found
