@@ -11,7 +11,7 @@ from sequela.analyses.response import response
 from sequela.analyses.table_tests import CATEGORY, QUANTITY, category_tests
 from sequela.derive.covariate import DEFAULT_DEFINITIONS
 from sequela.errors import StudyError
-from sequela.report.methods import find
+from sequela.report.named_methods import find
 from sequela.report.tables import characteristics_table
 from sequela.study.names import CATEGORY_TESTS, QUANTITY_TESTS
 

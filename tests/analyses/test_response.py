@@ -9,7 +9,7 @@ import pytest
 from sequela.analyses.response import DIFFERENCES, response
 from sequela.derive.best_response import ResponseRules
 from sequela.errors import NotEstimableError
-from sequela.report.methods import find
+from sequela.report.named_methods import find
 from sequela.report.rate_tables import response_table
 from sequela.stats.proportion_difference import miettinen_nurminen_difference
 

@@ -1,5 +1,9 @@
 """How far a number may be from its witness, and why. There is no other place for this."""
 
+IMPUTED_ERROR = 0.1
+"""Relative. The standard error of estimates pooled over 60 and over 400 draws; the variance between draws, a third
+of the whole, is itself known to a fifth only, and R's draws of three levels take their coefficients for known."""
+
 SUMMATION = 1e-11
 """Relative. The same formula, summed in another order: closed forms, products and sums of up to some
 thousand terms. The largest difference seen is below 1e-13; two powers of ten are left for other machines."""

@@ -35,6 +35,7 @@ from sequela.stats import (
     max_combo,
     mean_tests,
     misclassification,
+    multiple_imputation,
     multiplicity,
     nelson_aalen,
     paired,
@@ -127,6 +128,12 @@ def _loss(d):
     time, event = np.asarray(d.time), _yes(d.event)
     until = time + 3 if time.dtype.kind == "f" else time
     return delta_adjustment.Loss(time, event, _yes(d.group), event == 0, until)
+
+
+def _gaps(d):
+    known = np.asarray(d.score).copy()
+    known[:2] = np.nan if known.dtype.kind == "f" else known[:2]
+    return [multiple_imputation.Incomplete(known)]
 
 
 def _two_groups(d):
@@ -240,6 +247,10 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "mean_tests.one_way_test": lambda d: mean_tests.one_way_test(_samples(d)),
     "misclassification.corrected_ratio": lambda d: misclassification.corrected_ratio(
         d.time, d.event, d.group, d.number / 10, _rng(), entry=d.entry, draws=2
+    ),
+    "multiple_imputation.impute": lambda d: multiple_imputation.impute(_gaps(d), d.x, _rng(), imputations=2),
+    "multiple_imputation.pool": lambda d: multiple_imputation.pool(
+        np.column_stack([d.score, d.score]), np.column_stack([d.weights, d.weights])
     ),
     "multiplicity.holm": lambda d: multiplicity.holm([d.number / 10, 0.5]),
     "nelson_aalen.nelson_aalen": lambda d: nelson_aalen.nelson_aalen(_curve(d)),

@@ -161,6 +161,7 @@ def asked_of(analysis: SurvivalAnalysis, seed: int) -> Asked:
         strata=analysis.strata,
         cluster=analysis.cluster,
         curved=analysis.curved,
+        imputations=analysis.missing.impute if analysis.missing else 0,
         delayed=analysis.entry is not None,
     )
 

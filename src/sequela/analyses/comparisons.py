@@ -56,6 +56,8 @@ class Asked:
         "centre": limits of hazard ratios are robust to patients of one centre being alike.
     curved : tuple of str
         Covariates of the adjusted model that enter as curves.
+    imputations : int
+        Completed data sets in which the adjusted model is fitted once more; 0 for none.
     delayed : bool
         Patients are at risk from the day they came into the cohort.
     """
@@ -70,6 +72,7 @@ class Asked:
     strata: tuple[str, ...] = ()
     cluster: str | None = None
     curved: tuple[str, ...] = ()
+    imputations: int = 0
     delayed: bool = False
 
 

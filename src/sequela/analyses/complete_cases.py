@@ -1,4 +1,4 @@
-"""Who enters a model and who does not, by covariate and by group; nothing is imputed."""
+"""Who enters a model of complete cases and who does not, by covariate and by group."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -76,6 +76,12 @@ def design_matrix(cohort: Cohort, records: Records, adjust: tuple[str, ...], def
     Categorical covariates become indicators against their first level that occurs; an ordinal
     one (ECOG) enters as a number; continuous ones enter as they are.
     """
+    whole = whole_design(cohort, records, adjust, definitions)
+    return replace(whole, matrix=whole.matrix[whole.complete])
+
+
+def whole_design(cohort: Cohort, records: Records, adjust: tuple[str, ...], definitions: Definitions) -> DesignMatrix:
+    """Build the matrix of everyone, shape (n, p), nan where a covariate is missing; otherwise as `design_matrix`."""
     at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
     group = cohort.patients["group"].to_list()
     groups = tuple(name for name in cohort.groups if name != cohort.reference)
@@ -97,7 +103,7 @@ def design_matrix(cohort: Cohort, records: Records, adjust: tuple[str, ...], def
     matrix = np.column_stack(columns)
     complete = ~np.isnan(matrix).any(axis=1)
     return DesignMatrix(
-        *(matrix[complete], complete, groups, tuple(labels), tuple(cautions), tuple(of_column), tuple(names)),
+        *(matrix, complete, groups, tuple(labels), tuple(cautions), tuple(of_column), tuple(names)),
         missing=tuple(missing),
     )
 

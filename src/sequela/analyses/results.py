@@ -279,6 +279,26 @@ class HazardRatio:
 
 
 @dataclass(frozen=True, slots=True)
+class MultiplyImputed:
+    """Adjusted hazard ratios with missing covariates drawn several times.
+
+    Attributes
+    ----------
+    ratios : tuple of HazardRatio
+    imputations : int
+    missing : tuple of (str, int)
+        The covariates of the model by label, and how many patients lacked each.
+    missing_information : tuple of float
+        Of each ratio, the share of the information that is missing.
+    """
+
+    ratios: tuple[HazardRatio, ...]
+    imputations: int
+    missing: tuple[tuple[str, int], ...]
+    missing_information: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One row of the table of events and censorings.
 
@@ -383,6 +403,8 @@ class Survival:
         Months up to which means are restricted, where the study asks for them.
     losses : tuple of CompleteCases
         Who is left out of the adjusted model and of a stratified test.
+    imputed : MultiplyImputed or None
+        The adjusted ratios once more, where the study asks for it and a covariate is missing.
     """
 
     endpoint: str
@@ -401,6 +423,7 @@ class Survival:
     contrasts: tuple[Contrast, ...] = ()
     horizon: float | None = None
     losses: tuple[CompleteCases, ...] = ()
+    imputed: MultiplyImputed | None = None
 
 
 @dataclass(frozen=True, slots=True)

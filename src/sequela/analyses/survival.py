@@ -22,7 +22,8 @@ from sequela.analyses.design_matrix import DesignMatrix, curved_design, design_m
 from sequela.analyses.follow import follow, notes
 from sequela.analyses.group_curves import curve_cautions, group_curves
 from sequela.analyses.model_checks import model_check, model_rows
-from sequela.analyses.results import Decision, Estimate, HazardRatio, ModelCheck, Survival
+from sequela.analyses.multiply_imputed import imputed_cautions, multiply_imputed
+from sequela.analyses.results import Decision, Estimate, HazardRatio, ModelCheck, MultiplyImputed, Survival
 from sequela.analyses.survival_rows import comparison_rows, survival_rows
 from sequela.analyses.tidy import loss_rows, tidy
 from sequela.analyses.wording import interval, loss_sentence
@@ -97,7 +98,7 @@ def survival(
         cautions = (*curve_cautions(shown), *tests.cautions, *made.cautions, *cautions)
     name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
     losses = (*made.losses, *tests.losses)
-    rows = [*survival_rows(name, [*shown, groups[-1]], made.ratios), *comparison_rows(name, tests)]
+    rows = [*survival_rows(name, [*shown, groups[-1]], made.ratios, made.imputed), *comparison_rows(name, tests)]
     rows += [*model_rows(name, made.models), *decision_rows(name, followed.decisions, cohort.groups)]
     rows += loss_rows("survival", name, losses)
     return Survival(
@@ -117,6 +118,7 @@ def survival(
         contrasts=tests.contrasts,
         horizon=asked.horizon,
         losses=losses,
+        imputed=made.imputed,
     )
 
 
@@ -132,6 +134,7 @@ class _Made:
     models: tuple[ModelCheck, ...] = ()
     cautions: tuple[str, ...] = ()
     losses: tuple[CompleteCases, ...] = ()
+    imputed: MultiplyImputed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,14 @@ def _hazard_ratios(
             cautions.append(f"The {kind} hazard ratio is not estimable: {problem}")
         cautions += _model_cautions(data, model)
     losses = tuple(_loss(data, model) for model in models if model.adjusted_for or model.missing)
-    return _Made(tuple(ratios), tuple(checks), tuple(cautions), losses)
+    imputed: MultiplyImputed | None = None
+    if how.asked.imputations:
+        try:
+            imputed = multiply_imputed(data, records, adjust, definitions, how.conventions, how.asked)
+            cautions += imputed_cautions(imputed)
+        except NotEstimableError as problem:
+            cautions.append(f"Missing covariates cannot be imputed: {problem}")
+    return _Made(tuple(ratios), tuple(checks), tuple(cautions), losses, imputed)
 
 
 def _designs(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sequela.analyses.comparisons import Comparison
-from sequela.analyses.results import HazardRatio, SurvivalGroup
+from sequela.analyses.results import HazardRatio, MultiplyImputed, SurvivalGroup
 from sequela.analyses.tidy import Row, estimate_row, row
 from sequela.records.dates import DAYS_PER_MONTH
 
@@ -15,7 +15,12 @@ UNITS = {
 """The statistic under which each measure of a contrast is written."""
 
 
-def survival_rows(endpoint: str, groups: Iterable[SurvivalGroup], ratios: Iterable[HazardRatio]) -> list[Row]:
+def survival_rows(
+    endpoint: str,
+    groups: Iterable[SurvivalGroup],
+    ratios: Iterable[HazardRatio],
+    imputed: MultiplyImputed | None = None,
+) -> list[Row]:
     """Return medians, follow-up, heights and means of the curves, and hazard ratios."""
     rows: list[Row] = []
     for group in groups:
@@ -30,8 +35,9 @@ def survival_rows(endpoint: str, groups: Iterable[SurvivalGroup], ratios: Iterab
             rows.append(estimate_row("survival", "survival", estimate, level=_months(day), **place))
         if group.restricted_mean is not None:
             rows.append(estimate_row("survival", "restricted_mean_days", group.restricted_mean, **place))
-    for ratio in ratios:
-        name = "adjusted_hazard_ratio" if ratio.adjusted_for else "hazard_ratio"
+    named = [("adjusted_hazard_ratio" if ratio.adjusted_for else "hazard_ratio", ratio) for ratio in ratios]
+    named += [("imputed_hazard_ratio", ratio) for ratio in (imputed.ratios if imputed else ())]
+    for name, ratio in named:
         place = {"endpoint": endpoint, "group": ratio.group, "n": ratio.n, "events": ratio.events}
         place["variable"] = ", ".join(ratio.adjusted_for) or None
         rows.append(estimate_row("survival", name, ratio.estimate, **place))

@@ -9,11 +9,11 @@ import numpy as np
 
 from sequela.analyses.design_matrix import DesignMatrix
 from sequela.analyses.propensity_results import Propensity
-from sequela.analyses.report_card import CardItem, Measure, Status
-from sequela.analyses.results import Competing, Subgroups, Survival
+from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
+from sequela.analyses.results import Competing, MultiplyImputed, Subgroups, Survival
 from sequela.analyses.wording import counted, listed, months, percent, rounded
 from sequela.audit.material import Material
-from sequela.audit.model import FittedModel, fitted, main_survival
+from sequela.audit.model import FittedModel, answers_of, fitted, main_survival
 from sequela.audit.thresholds import AT_RISK_FOR_A_MEDIAN, COMPLETE_CASE_LOSS, EVENTS_PER_COEFFICIENT
 
 
@@ -49,6 +49,8 @@ def complete_case_loss(data: Material) -> CardItem:
     model = _adjusted(data)
     if model is None:
         return _nothing("B16c", name, title, data)
+    survival = main_survival(data)
+    imputed = survival.imputed if survival else None
     lost = model.design.left_out
     by_group = [int((~model.design.complete & (data.group == index)).sum()) for index in range(len(data.groups))]
     measures = tuple(
@@ -65,9 +67,20 @@ def complete_case_loss(data: Material) -> CardItem:
         Status.WARN,
         finding,
         "The adjusted ratio speaks only of patients whose records are complete, who may fare differently.",
-        "Complete the records, or leave out the covariate that costs most; nothing is imputed.",
+        "The answer with missing covariates imputed stands beside it."
+        if imputed
+        else "Complete the records, leave out the covariate that costs most, or ask for the answer with missing "
+        "covariates imputed beside it ('missing: {impute: 20}'); nothing is imputed unasked.",
         measures,
+        _complete_and_imputed(data, model, imputed) if imputed else (),
     )
+
+
+def _complete_and_imputed(data: Material, model: FittedModel, imputed: MultiplyImputed) -> tuple[AnswerUnder, ...]:
+    """Return the adjusted ratios of complete cases and those with missing covariates imputed."""
+    label = f"with missing covariates imputed ({imputed.imputations} times)"
+    after = (AnswerUnder(label, r.group, r.reference, r.estimate, r.n, r.events) for r in imputed.ratios)
+    return (*answers_of(data, model, "complete cases"), *after)
 
 
 def median_beyond_follow_up(data: Material) -> CardItem:

@@ -166,7 +166,7 @@ def short_label(label: str) -> str:
 def _without_comparison(analysis: Analysis) -> Analysis:
     match analysis:
         case Survival():
-            alone = replace(analysis, test=None, trend=None, hazard_ratios=(), pairs=(), contrasts=())
+            alone = replace(analysis, test=None, trend=None, hazard_ratios=(), pairs=(), contrasts=(), imputed=None)
             return replace(alone, results=_outcomes(analysis.results))
         case Response():
             proportions = tuple(replace(item, tests=()) for item in analysis.proportions)

@@ -124,7 +124,9 @@ def _subgroups(result: StudyResult) -> str:
 def _missing(result: StudyResult) -> str:
     left = [ratio.left_out for item in _all(result, Survival) for ratio in item.hazard_ratios if ratio.adjusted_for]
     models = f" Adjusted models leave out up to {counted(max(left), 'patient')}." if left else ""
-    return f"Missing values are counted apart and nothing is imputed.{models}"
+    imputed = any(item.imputed for item in _all(result, Survival))
+    how = "missing covariates are imputed beside complete cases" if imputed else "nothing is imputed"
+    return f"Missing values are counted apart and {how}.{models}"
 
 
 def _loss(result: StudyResult) -> str:

@@ -6,8 +6,8 @@ from sequela.report.display_table import DisplayTable, Row, slug
 from sequela.report.table_words import sentence, sized
 
 NOTE = (
-    "A model holds only patients with every covariate; nothing is imputed. A patient may lack several covariates; "
-    "“only this” counts those whom one covariate alone keeps out."
+    "A model holds only patients with every covariate; nothing is imputed in it. A patient may lack several "
+    "covariates; “only this” counts those whom one covariate alone keeps out."
 )
 
 

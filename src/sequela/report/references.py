@@ -271,6 +271,20 @@ REFERENCES: dict[str, Reference] = {
         "Yang D, Dalton JE. A unified approach to measuring the effect size between two groups using SAS. "
         "SAS Global Forum 2012; paper 335."
     ),
+    "van_buuren_2011": Reference(
+        "van Buuren S, Groothuis-Oudshoorn K. mice: multivariate imputation by chained equations in R. "
+        "J Stat Softw 2011;45(3):1-67.",
+        "10.18637/jss.v045.i03",
+    ),
+    "white_royston_2009": Reference(
+        "White IR, Royston P. Imputing missing covariate values for the Cox model. Stat Med 2009;28:1982-98.",
+        "10.1002/sim.3618",
+    ),
+    "rubin_1987": Reference("Rubin DB. Multiple imputation for nonresponse in surveys. New York: Wiley; 1987."),
+    "barnard_rubin_1999": Reference(
+        "Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. Biometrika 1999;86:948-55.",
+        "10.1093/biomet/86.4.948",
+    ),
     "tsai_1987": Reference(
         "Tsai WY, Jewell NP, Wang MC. A note on the product-limit estimator under right censoring and left truncation. "
         "Biometrika 1987;74:883-6."

@@ -187,6 +187,7 @@ def survival_table(result: Survival) -> DisplayTable:
     notes = [
         *_entry_notes(result),
         *_ratio_notes(result),
+        *_imputed_notes(result),
         *complete_notes(result.losses),
         *(f"{name_of_test(test)}: {test.detail}." for test in (result.test, result.trend) if test and test.detail),
         *_conventions(result),
@@ -378,7 +379,29 @@ def _ratio_rows(result: Survival, level: str) -> list[Row]:
         of_group = {item.group: item for item in result.hazard_ratios if ratio_label(item) == label}
         cells = [_ratio_cell(of_group.get(group.name), group.name == result.reference) for group in result.groups]
         rows.append(labelled_row(f"{label} ({level} CI)", cells))
-    return rows
+    return [*rows, *_imputed_rows(result, level)]
+
+
+def _imputed_rows(result: Survival, level: str) -> list[Row]:
+    if result.imputed is None:
+        return []
+    of_group = {item.group: item for item in result.imputed.ratios}
+    cells = [_ratio_cell(of_group.get(group.name), group.name == result.reference) for group in result.groups]
+    label = f"{ratio_label(result.imputed.ratios[0])}, missing covariates imputed ({level} CI)"
+    return [labelled_row(label, cells)]
+
+
+def _imputed_notes(result: Survival) -> list[str]:
+    if result.imputed is None:
+        return []
+    found = result.imputed
+    each = listed([f"{inside_sentence(label)} {number}" for label, number in found.missing if number])
+    shares = listed([f"{share:.0%}" for share in found.missing_information])
+    return [
+        f"Missing covariates imputed: {found.imputations} completed data sets, pooled; {found.ratios[0].n} patients, "
+        f"missing in {each}. {shares} of the information about the hazard ratio is missing. Right only where what "
+        "is missing can be told from what is known; a sensitivity analysis of the ratio above."
+    ]
 
 
 def _ratio_notes(result: Survival) -> list[str]:

@@ -190,6 +190,14 @@ class TimeQuestion(EndpointQuestion):
     source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
 
 
+class MissingCovariates(Model):
+    """What is done about missing covariates beside leaving their patients out."""
+
+    impute: Annotated[int, Field(ge=20, le=500)] = Field(
+        description="Completed data sets in which the adjusted model is fitted once more, and pooled."
+    )
+
+
 class SurvivalAnalysis(TimeQuestion):
     """Time to one endpoint, by group: curves, log-rank test, hazard ratios."""
 
@@ -208,6 +216,9 @@ class SurvivalAnalysis(TimeQuestion):
     )
     curved: CovariateNames = Field(
         default=(), description="Those of 'adjust' that enter the model as a curve instead of a straight line."
+    )
+    missing: MissingCovariates | None = Field(
+        default=None, description="The adjusted model once more with missing covariates imputed: {impute: 20}."
     )
     cluster: Literal["centre"] | None = Field(
         default=None, description="Limits of hazard ratios are robust to patients of one centre being alike."
