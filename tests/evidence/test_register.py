@@ -259,3 +259,9 @@ def test_an_endpoint_that_is_not_known(tmp_path):
     with pytest.raises(UsageError) as caught:
         select(load_register(written(tmp_path, study("a", ONE))), "happiness")
     assert all(name in str(caught.value) for name in QUESTIONS)
+
+
+def test_an_odds_ratio_is_not_taken_for_a_hazard_ratio(tmp_path):
+    with pytest.raises(StudyError) as caught:
+        load_register(written(tmp_path, study("a", "odds_ratio: 1.4 (0.9-2.2)")))
+    assert "no hazard ratio" in str(caught.value) and "Did you mean" not in str(caught.value)

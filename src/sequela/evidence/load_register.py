@@ -17,6 +17,8 @@ TEXT_KEYS = ("comparison", "definition", "line", "location", "note")
 CHOICES = {"endpoint": form.ENDPOINTS, "clock": form.CLOCKS, "certainty": form.CERTAINTIES}
 NUMBER_KEYS = ("patients", "events", "hazard_ratio", "p", "log_rank_p", "log_rank", "median", "count")
 RESULT_KEYS = (*CHOICES, *TEXT_KEYS, "adjusted_for", *NUMBER_KEYS)
+NO_HAZARD_RATIO = "It is no hazard ratio and cannot be pooled with them: give the counts, or leave it in the note."
+OTHER_RATIOS = dict.fromkeys(("odds_ratio", "risk_ratio", "rate_ratio", "relative_risk"), NO_HAZARD_RATIO)
 NAMES = (form.GROUP, form.REFERENCE)
 MOST_PATIENTS = 10_000_000
 _NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
@@ -93,7 +95,7 @@ def _study(page: Page, key: str, entry: Entry, comparison: str) -> Study:
 
 
 def _result(page: Page, entry: Entry, study: tuple[str, str, str], comparison: str) -> Result:
-    fields = page.fields(entry, RESULT_KEYS, needed=("endpoint", "certainty", "location"))
+    fields = page.fields(entry, RESULT_KEYS, ("endpoint", "certainty", "location"), OTHER_RATIOS)
     chosen = {key: _choice(page, fields.get(key), allowed) for key, allowed in CHOICES.items()}
     words = {key: _text(page, fields.get(key)) for key in TEXT_KEYS}
     _check_clock(page, entry, chosen, fields)

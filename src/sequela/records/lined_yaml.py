@@ -3,7 +3,7 @@
 A printed 0.0030 must not become 0.003, whose zeros are its precision, nor a `no` false.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -52,8 +52,17 @@ class Page:
         """Note one problem at the line of an entry."""
         self.problems.append(Problem(f"{self.name}:{entry.line}", found, expected, remedy))
 
-    def fields(self, entry: Entry, known: Iterable[str] | None = None, needed: Iterable[str] = ()) -> dict[str, Entry]:
-        """Return the fields of a mapping; unknown and missing keys are problems."""
+    def fields(
+        self,
+        entry: Entry,
+        known: Iterable[str] | None = None,
+        needed: Iterable[str] = (),
+        remedies: Mapping[str, str] | None = None,
+    ) -> dict[str, Entry]:
+        """Return the fields of a mapping; unknown and missing keys are problems.
+
+        `remedies` says what to do about unknown keys that look like a known one and are not.
+        """
         if entry.kind != "mapping":
             self.wrong(entry, f"{entry.text!r}" if entry.kind == "text" else "a list", "a mapping (key: value)")
             return {}
@@ -66,9 +75,8 @@ class Page:
         for key, value in entry.fields.items():
             if key not in allowed:
                 near = get_close_matches(key, allowed, 1)
-                self.wrong(
-                    value, f"unknown key {key!r}", " | ".join(allowed), f"Did you mean {near[0]!r}?" if near else ""
-                )
+                meant = f"Did you mean {near[0]!r}?" if near else ""
+                self.wrong(value, f"unknown key {key!r}", " | ".join(allowed), (remedies or {}).get(key, meant))
         return {key: value for key, value in entry.fields.items() if key in allowed}
 
     def texts(self, entry: Entry) -> tuple[str, ...]:
