@@ -27,6 +27,7 @@ reference: female
 adjust: [ecog]
 analyses:
   - survival: {endpoint: os, milestones: [24], rmst: 24, entry: delayed}
+  - subgroups: {endpoint: os, by: [ecog], entry: delayed}
 """
 
 
@@ -94,6 +95,15 @@ def test_models_are_those_of_r_with_entry(result, witness, place, which):
         assert value == pytest.approx(witness[name, which], rel=NEWTON)
     assert check.proportional[0][1].statistic == pytest.approx(witness["proportional", which], rel=1e-6)
     assert check.concordance.value == pytest.approx(witness["concordance", which], rel=SUMMATION)
+
+
+def test_subgroups_are_those_of_r_with_entry(result, witness):
+    found = result.analyses[1]
+    for row, level in zip(found.rows[1:], "012", strict=True):
+        assert (row.variable, row.level) == ("ECOG performance status", level)
+        assert row.ratios[0].value == pytest.approx(witness["ratio in ECOG", level], rel=NEWTON)
+    assert found.rows[0].ratios[0].value == pytest.approx(witness["ratio", "crude"], rel=NEWTON)
+    assert found.interactions[0].test.statistic == pytest.approx(witness["interaction", ""], rel=1e-6)
 
 
 def test_the_card_warns_and_the_answer_stands(result):

@@ -69,7 +69,7 @@ def answer(study: Study, records: Records, cohort: Cohort, study_text: str = "")
 
 
 def _delayed(analysis: object) -> bool:
-    return isinstance(analysis, SurvivalAnalysis) and analysis.entry is not None
+    return isinstance(analysis, SurvivalAnalysis | SubgroupsAnalysis) and analysis.entry is not None
 
 
 def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> Callable[[], Analysis]:
@@ -95,7 +95,8 @@ def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> 
         from sequela.analyses.subgroups import subgroups  # noqa: PLC0415 (slow to import, and asked for by few)
 
         seen = assessed(records, cohort, analysis.source, definitions)
-        return lambda: subgroups(cohort, records, analysis.definition, analysis.by, definitions, conventions, seen)
+        how, late = (definitions, conventions, seen), analysis.entry is not None
+        return lambda: subgroups(cohort, records, analysis.definition, analysis.by, *how, delayed=late)
     return _asked_of_others(study, records, cohort, analysis)
 
 

@@ -34,8 +34,10 @@ def subgroups(
     definitions: Definitions = DEFAULT_DEFINITIONS,
     conventions: Conventions = CONVENTIONS["default"],
     read: Assessed | None = None,
+    *,
+    delayed: bool = False,
 ) -> Subgroups:
-    """Compare the groups within the levels of each covariate.
+    """Compare the groups within the levels of each covariate; with `delayed`, patients at risk from their entry.
 
     Ratios are crude. A subgroup whose own interval leaves out 1 beside another whose interval does not
     is no finding: the likelihood-ratio test of the products of group and level is, its p-value
@@ -48,10 +50,10 @@ def subgroups(
         As `survival`, and where the groups are not compared on the endpoint.
     """
     read = read or Assessed(records)
-    followed = follow(cohort, records, endpoint, definitions.line_rules, read)
+    followed = follow(cohort, records, endpoint, definitions.line_rules, read, delayed=delayed)
     if not endpoint.compares:
         raise NotEstimableError(f"{endpoint.name}: groups are not compared on this endpoint, nor in subgroups.")
-    data = _Data(followed.cohort, followed.days, followed.event, conventions)
+    data = _Data(followed.cohort, followed.days, followed.event, conventions, followed.entry)
     found: list[Subgroup] = [_subgroup(data, "", EVERYONE, np.ones(data.days.size, dtype=bool))]
     interactions: list[Interaction] = []
     for name in by:
@@ -89,6 +91,7 @@ class _Data:
     days: np.ndarray
     event: np.ndarray
     conventions: Conventions
+    entry: np.ndarray | None = None
 
     @property
     def member(self) -> np.ndarray:
@@ -97,6 +100,10 @@ class _Data:
     @property
     def others(self) -> tuple[str, ...]:
         return tuple(name for name in self.cohort.groups if name != self.cohort.reference)
+
+    def since(self, rows: np.ndarray) -> np.ndarray | None:
+        """Return when some patients came under observation; None where everyone is at risk from the start."""
+        return None if self.entry is None else self.entry[rows]
 
     def exposed(self) -> np.ndarray:
         return np.column_stack([(self.member == name).astype(float) for name in self.others])
@@ -127,7 +134,8 @@ def _subgroup(data: _Data, variable: str, level: str, chosen: np.ndarray) -> Sub
     sizes = tuple(int((member == name).sum()) for name in data.cohort.groups)
     events = tuple(int(event[member == name].sum()) for name in data.cohort.groups)
     try:
-        fit = cox(data.days[chosen], event, data.exposed()[chosen], ties=data.conventions.ties)
+        since, ties = data.since(chosen), data.conventions.ties
+        fit = cox(data.days[chosen], event, data.exposed()[chosen], entry=since, ties=ties)
         ratios = tuple(ratio_of_fit(fit, index, data.conventions) for index in range(len(data.others)))
     except NotEstimableError as problem:
         ratios = tuple(Estimate(np.nan, np.nan, np.nan, f"not estimable: {problem}") for _ in data.others)
@@ -143,7 +151,8 @@ def _interaction(data: _Data, variable: str, levels: list[np.ndarray], missing: 
     matrix = np.column_stack([exposed, level, products])
     first = exposed.shape[1] + level.shape[1]
     try:
-        fit = cox(data.days[known], data.event[known], matrix, ties=data.conventions.ties)
+        since, ties = data.since(known), data.conventions.ties
+        fit = cox(data.days[known], data.event[known], matrix, entry=since, ties=ties)
         found = likelihood_ratio_test(fit, np.arange(first, matrix.shape[1]))
     except NotEstimableError as problem:
         return Interaction(variable, None, np.nan, missing, str(problem))

@@ -236,6 +236,10 @@ class SubgroupsAnalysis(EndpointQuestion):
 
     kind: Literal["subgroups"] = "subgroups"
     by: CovariateNames = Field(min_length=1, description="Covariates whose levels are the subgroups.")
+    entry: Literal["delayed"] | None = Field(
+        default=None,
+        description="At risk only from the day each patient came into the cohort, as in the main analysis.",
+    )
     source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
 
 

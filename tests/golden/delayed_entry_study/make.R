@@ -43,5 +43,8 @@ for (which in c("crude", "adjusted")) {
   put("proportional", cox.zph(fit)$table["male", "chisq"], which)
   put("concordance", concordance(fit)$concordance, which)
 }
+for (e in 0:2) put("ratio in ECOG", exp(coef(coxph(Surv(wait, days, event) ~ male, data = risk[risk$ecog == e, ]))), e)
+whole <- coxph(Surv(wait, days, event) ~ male * factor(ecog), data = risk)
+put("interaction", anova(coxph(Surv(wait, days, event) ~ male + factor(ecog), data = risk), whole)$Chisq[2])
 write.csv(out, "expected.csv", row.names = FALSE)
 writeLines(paste(R.version.string, "survival", packageVersion("survival")), "session.txt")
