@@ -64,6 +64,7 @@ Text = Annotated[str, AfterValidator(_text)]
 Date = Annotated[datetime.date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
 EndpointName = Annotated[str, named(Names.endpoint)]
 CovariateNames = Annotated[tuple[Annotated[str, named(Names.covariate)], ...], BeforeValidator(as_tuple)]
+StratumNames = Annotated[tuple[Annotated[str, named(Names.stratum)], ...], BeforeValidator(as_tuple)]
 TimeZero = Annotated[
     Moment, BeforeValidator(time_zero), AfterValidator(known_moment), WithJsonSchema({"type": "string"})
 ]
@@ -72,6 +73,7 @@ Months = Annotated[float, Field(gt=0)]
 Days = Annotated[int, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
 Source = Literal["assessments", "lesions"]
+ENTRY = "At risk only from the day each patient came into the cohort: left truncation."
 READ_FROM = "What response and progression are read from: recorded assessments, or lesions by RECIST 1.1."
 
 
@@ -202,16 +204,12 @@ class SurvivalAnalysis(TimeQuestion):
     """Time to one endpoint, by group: curves, log-rank test, hazard ratios."""
 
     kind: Literal["survival"] = "survival"
-    entry: Literal["delayed"] | None = Field(
-        default=None, description="At risk only from the day each patient came into the cohort: left truncation."
-    )
+    entry: Literal["delayed"] | None = Field(default=None, description=ENTRY)
     test: Annotated[str, named(Names.test)] = Field(
         default="log-rank", description="How curves are compared: log-rank, fleming-harrington(0, 1), maxcombo …"
     )
-    stratify: Annotated[tuple[Annotated[str, named(Names.stratum)], ...], BeforeValidator(as_tuple)] = Field(
-        default=(), description="Covariates within whose levels the test compares."
-    )
-    strata: Annotated[tuple[Annotated[str, named(Names.stratum)], ...], BeforeValidator(as_tuple)] = Field(
+    stratify: StratumNames = Field(default=(), description="Covariates within whose levels the test compares.")
+    strata: StratumNames = Field(
         default=(), description="Covariates whose levels have baseline hazards of their own in the models."
     )
     curved: CovariateNames = Field(
@@ -236,10 +234,7 @@ class SubgroupsAnalysis(EndpointQuestion):
 
     kind: Literal["subgroups"] = "subgroups"
     by: CovariateNames = Field(min_length=1, description="Covariates whose levels are the subgroups.")
-    entry: Literal["delayed"] | None = Field(
-        default=None,
-        description="At risk only from the day each patient came into the cohort, as in the main analysis.",
-    )
+    entry: Literal["delayed"] | None = Field(default=None, description=ENTRY)
     source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
 
 
