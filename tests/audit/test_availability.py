@@ -7,11 +7,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sequela.analyses.answer import answer
 from sequela.analyses.report_card import Status
 from sequela.audit.availability import area_under_curve
 from sequela.audit.card import audited
 from sequela.errors import StudyError
 from sequela.records.bundle import Records
+from sequela.scenarios.cohort import simulate_cohort
+from sequela.scenarios.worlds import WORLDS
 from sequela.study.availability import countries
 from sequela.study.cohort import build_cohort
 from tests.study.studies import load, study
@@ -55,7 +58,7 @@ def test_two_drugs_that_were_always_there_raise_none():
 
 def test_the_answer_is_shown_within_the_common_calendar_and_adjusted_for_the_date():
     item = examined("N1").named("availability")
-    labels = [answer.label for answer in item.answers]
+    labels = [under.label for under in item.answers]
     assert labels[0] == "from entry"
     assert labels[1].startswith("metastatic from October 2013 to ")
     assert labels[2] == "adjusted for the date of metastatic disease"
@@ -67,8 +70,6 @@ def test_without_a_calendar_nobody_can_tell():
     patients = records.table("patients").with_columns(pl.lit(None, dtype=pl.Date).alias("origin_date"))
     bare = Records({**records.tables, "patients": patients}, records.kind)
     asked = study_of("N1")
-    from sequela.analyses.answer import answer
-
     card = audited(answer(asked, bare, build_cohort(asked, bare), "")).card
     item = card.named("availability")
     assert item.status is Status.NOT_ASSESSABLE
@@ -114,17 +115,74 @@ def test_early_entrants_stand_beside_late_ones_where_the_calendar_chose():
     item = examined("N1", patients=3000).named("availability")
     early, late = (measure(item, f"median_wait_of_{when}_entrants", "Pertuzumab") for when in ("early", "late"))
     assert early < 0.85 * late
-    assert "Wait of the first and of the last third of entrants" in item.more[-1]
+    assert any("Wait of the first and of the last third of entrants" in line for line in item.more)
     assert measure(item, "hazard_ratio_of_early_entrants", "Pertuzumab") == pytest.approx(1, abs=0.25)
 
 
 def test_weights_give_the_groups_the_same_dates():
     card = examined("N1", patients=3000)
-    found = {answer.label: answer.estimate for answer in card.named("availability").answers}
-    weighted = found["weighted for the date of metastatic disease"]
+    found = {each.label: each.estimate for each in card.named("availability").answers}
+    weighted = found["weighted for the date of the first line"]
     assert weighted.low < 1 < weighted.high
     asked = found["from entry"]
     assert np.log(weighted.high / weighted.low) > np.log(asked.high / asked.low)
+
+
+def under(item, label):
+    return next(each for each in item.answers if each.label.startswith(label))
+
+
+def test_restriction_keeps_whom_the_dates_keep():
+    """Counted from the simulated arrays: nine of ten first lines had ended by the 0.9 quantile of progression."""
+    world, days = WORLDS["N1"], 365.25 / 12
+    cohort = simulate_cohort(world, np.random.default_rng(7), 371)
+    item = examined("N1").named("availability")
+    opened = round(world.pertuzumab_available * days)
+    seen = np.minimum(cohort.end, cohort.death)
+    closed = int((cohort.diagnosed + seen).max())
+    lasted = np.sort(cohort.first_progression)[int(np.ceil(0.9 * 371)) - 1]
+    inside = (cohort.diagnosed >= opened) & (cohort.diagnosed <= closed - 84 - lasted)
+    inside &= cohort.diagnosed + cohort.tdm1 <= closed - 84
+    found = under(item, "first line begun from October 2013 to ")
+    assert found.n == inside.sum()
+    assert found.events == (inside & (np.minimum(cohort.progression, cohort.death) <= seen)).sum()
+
+
+def test_restriction_undoes_what_the_calendar_did():
+    """The truth is 1; in N2 whoever came fast is ill faster, and early patients after pertuzumab came fast."""
+    item = examined("N2", patients=3000).named("availability")
+    asked, apart = under(item, "from entry").estimate, under(item, "first line begun").estimate
+    assert asked.low > 1 and apart.low < 1 < apart.high
+    assert any("nine in ten had time to come through it" in line for line in item.more)
+
+
+def test_without_dates_of_availability_restriction_is_said_to_be_impossible():
+    item = examined("N1", availability={"trastuzumab emtansine": datetime.date(2013, 7, 1)}).named("availability")
+    assert not any(each.label.startswith("first line begun") for each in item.answers)
+    assert "restriction to the time when both could be had (no date of pertuzumab" in item.more[-1]
+
+
+def test_few_patients_carry_no_weights_and_the_card_says_so():
+    item = examined("N1", patients=30).named("availability")
+    assert (
+        "weights for the date of the first line (14 patients of a group carry no score of 2 columns)" in item.more[-1]
+    )
+
+
+def test_dates_are_weighted_within_centres_that_hold_both_groups():
+    """A third of the patients are of a centre without pertuzumab: they leave; of two others each has both groups."""
+    given = records_in("N1")
+    patients = given.table("patients")
+    with_it = set(given.table("exposures").filter(pl.col("drug") == "pertuzumab")["patient_id"])
+    centre = [
+        "ab"[number % 2] if name in with_it or number % 3 else "c" for number, name in enumerate(patients["patient_id"])
+    ]
+    named = Records({**given.tables, "patients": patients.with_columns(pl.Series("centre", centre))}, given.kind)
+    asked = study_of("N1")
+    item = audited(answer(asked, named, build_cohort(asked, named), "")).card.named("availability")
+    found = under(item, "weighted for the date of the first line")
+    assert found.label.endswith("within centres")
+    assert found.n == sum(name != "c" for name in centre) < 371
 
 
 def test_a_known_effect_that_is_weaker_without_any_calendar_is_called_weaker():

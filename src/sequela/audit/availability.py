@@ -10,8 +10,16 @@ import numpy as np
 
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
 from sequela.analyses.wording import listed, months, ratio, rounded, share
-from sequela.audit.comparisons import FollowedTime, hazard_ratios
-from sequela.audit.entrants import early_and_late, weighted_for_the_date
+from sequela.audit.calendar_remedies import (
+    LEAST_PER_GROUP,
+    Remedy,
+    calendar_month,
+    part_of,
+    restricted,
+    weighted_for_the_date,
+)
+from sequela.audit.comparisons import hazard_ratios
+from sequela.audit.entrants import early_and_late
 from sequela.audit.known_effects import effect_in_these_patients, effect_of_the_groups
 from sequela.audit.material import Material
 from sequela.audit.thresholds import CALENDAR_AUC, CALENDAR_DIFFERENCE, ERA_PATIENTS, ERA_SHARE, TIME_TO_BE_SEEN
@@ -30,8 +38,6 @@ SELECTED = (
 """Which way the item bends the answer, with an alarm of the calendar and without one."""
 DAYS_PER_YEAR = 365.25
 _EPOCH = datetime.date(1970, 1, 1)
-LEAST_PER_GROUP = 5
-"""Patients of a group without which its dates say nothing (house rule)."""
 
 
 def availability(data: Material) -> CardItem:
@@ -45,7 +51,10 @@ def availability(data: Material) -> CardItem:
             "The records hold no calendar date of metastatic disease for "
             f"{'most patients' if np.isfinite(found.began).mean() < 0.5 else 'enough patients of every group'}."
         )
-        remedy = "Give 'origin_date' in the table of patients; without it nobody can tell eras from drugs."
+        remedy = (
+            "Give 'origin_date' in the table of patients; without it nobody can tell eras from drugs, and no remedy "
+        )
+        remedy += "of the calendar can be tried."
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, finding, remedy=remedy)
     parts = (_eras(data, found), _time_left(data, found), _too_early(data, found), _positive_control(data))
     entered_when, thirds = early_and_late(data, found)
@@ -55,6 +64,7 @@ def availability(data: Material) -> CardItem:
         best = next(item.value for item in measures if item.name == "calendar_auc")
         finding = f"The date of metastatic disease does not tell the groups apart (area under the curve {best:.2f})."
         return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures)
+    remedies = (restricted(data, found), weighted_for_the_date(data, found))
     return CardItem(
         ID,
         NAME,
@@ -65,8 +75,8 @@ def availability(data: Material) -> CardItem:
         "Compare patients whose disease became metastatic when both sequences could be had, and start the cohort at "
         "the earlier line where the records allow it.",
         measures,
-        _answers(data, found),
-        more=(*alarms[1:], *([entered_when] if entered_when else [])),
+        (*_answers(data, found), *(answer for remedy in remedies for answer in remedy.answers)),
+        more=(*alarms[1:], *([entered_when] if entered_when else []), *_said(remedies)),
     )
 
 
@@ -178,13 +188,20 @@ def _answers(data: Material, found: Waiting) -> tuple[AnswerUnder, ...]:
     first, last = _common_calendar(data, found)
     inside = known & (began >= first) & (began <= last)
     answers = [*hazard_ratios(data, followed, "from entry")]
-    window = f"metastatic from {_date(first)} to {_date(last)}"
+    window = f"metastatic from {calendar_month(first)} to {calendar_month(last)}"
     if 0 < inside.sum() < inside.size:
-        answers += hazard_ratios(data, _part(followed, inside), window)
+        answers += hazard_ratios(data, part_of(followed, inside), window)
     years = (began - np.nanmean(began)) / DAYS_PER_YEAR
     curve = np.column_stack([years, years**2])
-    answers += hazard_ratios(data, _part(followed, known, curve), "adjusted for the date of metastatic disease")
-    return (*answers, *weighted_for_the_date(data, found))
+    answers += hazard_ratios(data, part_of(followed, known, curve), "adjusted for the date of metastatic disease")
+    return tuple(answers)
+
+
+def _said(remedies: tuple[Remedy, ...]) -> list[str]:
+    """Say what the remedies did, and in one sentence which of them the records do not allow."""
+    missing = [remedy.why_not for remedy in remedies if remedy.why_not]
+    refused = [f"Remedies not assessable here: {'; '.join(missing)}."] if missing else []
+    return [*(remedy.said for remedy in remedies if remedy.said), *refused]
 
 
 def _common_calendar(data: Material, found: Waiting) -> tuple[float, float]:
@@ -195,14 +212,5 @@ def _common_calendar(data: Material, found: Waiting) -> tuple[float, float]:
     return max([first, *named]), last
 
 
-def _part(followed: FollowedTime, kept: np.ndarray, more: np.ndarray | None = None) -> FollowedTime:
-    exposed = followed.exposed if more is None else np.column_stack([followed.exposed, more])
-    return FollowedTime(followed.start[kept], followed.stop[kept], followed.event[kept], exposed[kept], int(kept.sum()))
-
-
 def _members(data: Material, found: Waiting, group: str) -> np.ndarray:
     return np.isfinite(found.began) & (data.group == data.groups.index(group))
-
-
-def _date(day: float) -> str:
-    return f"{_EPOCH + datetime.timedelta(days=int(day)):%B %Y}"

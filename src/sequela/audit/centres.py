@@ -28,7 +28,7 @@ def centres(data: Material) -> CardItem:
     """B.7: the comparison with errors clustered by centre, centres drawn again, and within centres only."""
     if not data.compares or data.result.cohort.guard.late:
         return _not_assessable("No comparison of times is reported.")
-    names = _centres(data)
+    names = centres_of(data)
     known = names.drop_nulls()
     if known.is_empty():
         return _not_assessable("The records do not say at which centre a patient was treated.")
@@ -134,7 +134,8 @@ def _with_several_groups(data: Material, codes: np.ndarray) -> int:
     return int((np.bincount(pairs[:, 0]) > 1).sum())
 
 
-def _centres(data: Material) -> pl.Series:
+def centres_of(data: Material) -> pl.Series:
+    """Return the centre of each patient of the cohort; null where it is not recorded."""
     about = data.result.records.table("patients").select("patient_id", "centre").unique("patient_id")
     patients = data.result.cohort.patients.select("patient_id")
     return patients.join(about, on="patient_id", how="left", maintain_order="left")["centre"]

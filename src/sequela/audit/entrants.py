@@ -1,12 +1,11 @@
-"""B.3: who entered early and who late, and the answer with the groups made alike in their date.
+"""B.3: who entered early and who late.
 
 Early users of two drugs that came together are those who failed the first fast (Sanglier 2022, Cancers 14:2468).
 """
 
 import numpy as np
 
-from sequela.analyses.report_card import AnswerUnder, Measure
-from sequela.analyses.results import Estimate
+from sequela.analyses.report_card import Measure
 from sequela.analyses.wording import listed, months, ratio
 from sequela.audit.comparisons import FollowedTime
 from sequela.audit.material import Material
@@ -14,10 +13,6 @@ from sequela.audit.thresholds import LEAST_ENTRANTS
 from sequela.audit.waiting import Waiting, entered, entered_rows
 from sequela.errors import NotEstimableError
 from sequela.stats.cox import cox, wald_interval
-from sequela.stats.logistic import logistic
-from sequela.stats.propensity import balancing_weights
-
-WEIGHTED = "weighted for the date of metastatic disease"
 
 
 def early_and_late(data: Material, found: Waiting) -> tuple[str, tuple[Measure, ...]]:
@@ -49,36 +44,6 @@ def early_and_late(data: Material, found: Waiting) -> tuple[str, tuple[Measure, 
             sentence += f" (hazard ratio of early against late {ratio(moved[0])}, {ratio(moved[1])}–{ratio(moved[2])})"
         said.append(sentence)
     return (f"Wait of the first and of the last third of entrants: {listed(said)}." if said else ""), tuple(measures)
-
-
-def weighted_for_the_date(data: Material, found: Waiting) -> tuple[AnswerUnder, ...]:
-    """Return each group against the reference, both weighted so that their dates have the same mean and spread.
-
-    Overlap weights of a score of the date and its square: patients without a counterpart of their time count little.
-    """
-    followed, rows = entered(data), entered_rows(data)
-    began, which = found.began[rows], data.group[rows]
-    reference = data.groups.index(data.result.cohort.reference)
-    answers = []
-    for column, group in enumerate(data.others):
-        pair = np.isfinite(began) & ((which == data.groups.index(group)) | (which == reference))
-        exposed = followed.exposed[pair, column] > 0
-        years = (began[pair] - began[pair].mean()) / 365.25
-        try:
-            score = logistic(exposed, np.column_stack([years, years**2])).fitted
-            weights = balancing_weights(score, exposed)
-            stop, event = followed.stop[pair], followed.event[pair]
-            fit = cox(stop, event, exposed.astype(float), weights=weights, cluster=np.arange(exposed.size))
-        except NotEstimableError:
-            continue
-        if fit.diverging[0]:
-            continue
-        limits = wald_interval(fit)
-        value, low, high = (float(np.exp(x[0])) for x in (fit.coefficients, limits.low, limits.high))
-        estimate = Estimate(value, low, high, "overlap weights, robust variance, score taken as known")
-        label = data.result.cohort.reference
-        answers.append(AnswerUnder(WEIGHTED, group, label, estimate, exposed.size, int(event.sum())))
-    return tuple(answers)
 
 
 def _ratio(

@@ -138,6 +138,16 @@ TIME_TO_BE_SEEN = Threshold(
     "ratio between groups of the median time left from metastatic disease to the close of the records",
     "house rule: with a fifth less time, a fifth of the longest waits cannot be in the cohort",
 )
+LEAST_SEEN = Threshold(
+    84.0,
+    "days before the close of the records by which the later drug must have begun to be seen to act",
+    "house rule: two assessments, every six weeks",
+)
+TIME_TO_END = Threshold(
+    0.9,
+    "share of first lines that must have had time to end before the close of the records",
+    "house rule: of later first lines only the short ones would be in the cohort",
+)
 LEAST_ENTRANTS = Threshold(
     15.0,
     "patients of a group, twice, below which early and late entrants are not compared",

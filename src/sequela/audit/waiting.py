@@ -7,6 +7,7 @@ import polars as pl
 
 from sequela.audit.comparisons import FollowedTime, as_asked, from_entry
 from sequela.audit.material import Material, found_once
+from sequela.derive.lines import columns_of_lines
 from sequela.derive.metastases import metastatic_from
 from sequela.records.bundle import Records
 
@@ -23,6 +24,8 @@ class Waiting:
         From metastatic disease to the last event that the patient needed to be in the cohort.
     began : float array, shape (n,)
         Calendar day of metastatic disease, counted from 1970-01-01.
+    first_line : float array, shape (n,)
+        Calendar day on which the first line began; of metastatic disease where no first line is known.
     index : float array, shape (n,)
         Calendar day of entry.
     closed : float
@@ -31,6 +34,7 @@ class Waiting:
 
     days: np.ndarray
     began: np.ndarray
+    first_line: np.ndarray
     index: np.ndarray
     closed: float
 
@@ -47,7 +51,9 @@ def waiting(data: Material) -> Waiting:
     entered = joined["time_zero"].to_numpy().astype(float) + data.admitted
     start = joined["began"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     origin = joined["origin"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    return Waiting(entered - start, origin + start, origin + entered, _closed(records))
+    began_line = _first_line(data)
+    line = origin + np.where(np.isfinite(began_line), began_line, start)
+    return Waiting(entered - start, origin + start, line, origin + entered, _closed(records))
 
 
 def entered(data: Material) -> FollowedTime:
@@ -58,6 +64,16 @@ def entered(data: Material) -> FollowedTime:
 def entered_rows(data: Material) -> np.ndarray:
     """Return which patients `entered` keeps, shape (n,)."""
     return data.admitted < data.days if (data.admitted > 0).any() else np.ones(data.days.size, dtype=bool)
+
+
+def _first_line(data: Material) -> np.ndarray:
+    """Return the day on which each patient's first line began; nan where none is known."""
+    rules = data.result.definitions.line_rules
+    lines = columns_of_lines(data.result.records, rules, "patient_id", "line", "start").filter(pl.col("line") == 1)
+    first = lines.group_by("patient_id").agg(pl.col("start").min())
+    patients = data.result.cohort.patients.select("patient_id")
+    joined = patients.join(first, on="patient_id", how="left", maintain_order="left")
+    return joined["start"].cast(pl.Float64).fill_null(np.nan).to_numpy()
 
 
 def _origins(records: Records) -> pl.DataFrame:
