@@ -87,6 +87,13 @@ def test_a_curve_that_an_emptied_risk_set_took_to_zero_begins_where_it_is_reliab
         reliable_curve([1, 3, 4], [1, 1, 1], [0, 2, 2])
 
 
+def test_who_enters_after_all_others_have_gone_leaves_the_curve_as_it_was():
+    time = np.arange(1.0, 13)
+    found = reliable_curve([*time, 30], np.ones(13), [*np.zeros(12), 20])
+    assert (found.start, found.died_out) == (0, 12)
+    assert found.survival[:12].tolist() == kaplan_meier(time, np.ones(12)).survival.tolist()
+
+
 def test_the_share_of_a_large_cohort_counts():
     time, entry = np.full(400, 50.0), np.repeat([0.0, 3.0, 9.0], [15, 100, 285])
     assert first_reliable_time(time, entry) == 3

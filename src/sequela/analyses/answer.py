@@ -69,7 +69,7 @@ def answer(study: Study, records: Records, cohort: Cohort, study_text: str = "")
 
 
 def _delayed(analysis: object) -> bool:
-    return isinstance(analysis, SurvivalAnalysis | SubgroupsAnalysis) and analysis.entry is not None
+    return isinstance(analysis, TimeQuestion | SubgroupsAnalysis) and analysis.entry is not None
 
 
 def _asked(study: Study, records: Records, cohort: Cohort, analysis: object) -> Callable[[], Analysis]:
@@ -145,8 +145,8 @@ def _of_times(study: Study, records: Records, cohort: Cohort, analysis: TimeQues
         return lambda: survival(cohort, records, endpoint, adjust, definitions, drawn, asked, read)
     from sequela.analyses.competing import competing  # noqa: PLC0415 (slow to import, and asked for by few)
 
-    months = analysis.milestones
-    return lambda: competing(cohort, records, endpoint, adjust, definitions, conventions, months, read)
+    kinds = Asked(milestones=analysis.milestones, delayed=analysis.entry is not None)
+    return lambda: competing(cohort, records, endpoint, adjust, definitions, conventions, kinds, read)
 
 
 def asked_of(analysis: SurvivalAnalysis, seed: int) -> Asked:

@@ -1,16 +1,18 @@
 """Which kind of event came first: incidences by group, Gray's test, hazard ratios of each kind."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from sequela.analyses.assessed import Assessed
+from sequela.analyses.comparisons import Asked
 from sequela.analyses.complete_cases import CompleteCases, complete_cases
 from sequela.analyses.conventions import CONVENTIONS, TIES, Conventions
 from sequela.analyses.decisions import decision_rows
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
 from sequela.analyses.follow import Followed, follow, notes
+from sequela.analyses.group_curves import came_too_late
 from sequela.analyses.results import (
     Competing,
     Decision,
@@ -23,13 +25,14 @@ from sequela.analyses.results import (
 )
 from sequela.analyses.survival import MILESTONES, ratio_of_fit
 from sequela.analyses.tidy import Row, estimate_row, loss_rows, row, tidy
-from sequela.analyses.wording import loss_sentence
+from sequela.analyses.wording import loss_sentence, months
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.endpoints import COMPETING, EVENT, Endpoint
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.competing_risks import cumulative_incidence, incidence_at
+from sequela.stats.conditional_survival import reliable_curve
 from sequela.stats.cox import cox, wald_test
 from sequela.stats.fine_gray import fine_gray, subdistribution_interval
 from sequela.stats.gray_test import gray_test
@@ -43,15 +46,17 @@ def competing(
     adjust: Iterable[str] = (),
     definitions: Definitions = DEFAULT_DEFINITIONS,
     conventions: Conventions = CONVENTIONS["default"],
-    milestones: tuple[float, ...] = (),
+    asked: Asked = Asked(),  # noqa: B008 - frozen
     read: Assessed | None = None,
 ) -> Competing:
     """Tell the kinds of event of one endpoint apart, each event and competing event of its definition being one.
 
     Parameters
     ----------
-    cohort, records, endpoint, adjust, definitions, conventions, milestones, read
+    cohort, records, endpoint, adjust, definitions, conventions, read
         As in `sequela.analyses.survival.survival`.
+    asked : Asked
+        Its milestones, and whether patients are at risk only from the day they came into the cohort.
 
     Raises
     ------
@@ -59,21 +64,21 @@ def competing(
         As `survival`, and where nobody had an event of any kind.
     """
     read = read or Assessed(records)
-    followed = follow(cohort, records, endpoint, definitions.line_rules, read)
+    followed = follow(cohort, records, endpoint, definitions.line_rules, read, delayed=asked.delayed)
     cause, kinds = _causes(endpoint, followed)
     if not kinds:
         raise NotEstimableError(f"{endpoint.name}: nobody had an event of any kind; describe the patients instead.")
-    data = _Data(followed.cohort, followed.days, cause, conventions)
-    groups = tuple(_group(data, name, kinds, milestones or MILESTONES) for name in cohort.groups)
+    data = _Data(followed.cohort, followed.days, cause, conventions, followed.entry)
+    groups = tuple(_group(data, name, kinds, asked.milestones or MILESTONES) for name in cohort.groups)
     comparisons: tuple[KindComparison, ...] = ()
     losses: tuple[CompleteCases, ...] = ()
-    cautions: tuple[str, ...] = (*followed.cautions, *read.cautions)
+    cautions: tuple[str, ...] = (*_begun(groups), *followed.cautions, *read.cautions)
     if len(kinds) == 1:
         cautions = (f"{endpoint.name}: the only kind of event that occurs is {kinds[0].what}.", *cautions)
     if endpoint.compares and len(cohort.groups) > 1:
         models = [design_matrix(data.cohort, records, (), definitions)]
-        if asked := tuple(adjust):
-            models.append(design_matrix(data.cohort, records, asked, definitions))
+        if covariates := tuple(adjust):
+            models.append(design_matrix(data.cohort, records, covariates, definitions))
         compared = [_compared(data, kind, models) for kind in kinds]
         comparisons = tuple(comparison for comparison, _ in compared)
         uncertain = [caution for _, found in compared for caution in found]
@@ -110,10 +115,15 @@ class _Data:
     days: np.ndarray
     cause: np.ndarray
     conventions: Conventions
+    entry: np.ndarray | None = None
 
     @property
     def member(self) -> np.ndarray:
         return self.cohort.patients["group"].to_numpy()
+
+    def since(self, rows: np.ndarray) -> np.ndarray | None:
+        """Return when some patients came under observation; None where everyone is at risk from the start."""
+        return None if self.entry is None else self.entry[rows]
 
 
 def _causes(endpoint: Endpoint, followed: Followed) -> tuple[np.ndarray, tuple[EventKind, ...]]:
@@ -128,12 +138,17 @@ def _causes(endpoint: Endpoint, followed: Followed) -> tuple[np.ndarray, tuple[E
 
 def _group(data: _Data, name: str, kinds: tuple[EventKind, ...], months: tuple[float, ...]) -> IncidenceGroup:
     chosen = data.member == name
-    days, cause = data.days[chosen], data.cause[chosen]
+    days, cause, entry = data.days[chosen], data.cause[chosen], data.since(chosen)
     codes = [kind.code for kind in kinds]
-    curve = cumulative_incidence(days, cause, interval=data.conventions.interval, causes=codes)
-    read_at = [month * DAYS_PER_MONTH for month in months if month * DAYS_PER_MONTH <= days.max()]
+    interval = data.conventions.interval
+    start = reliable_curve(days, cause > 0, entry).start
+    there = (days > start) | (start == 0)
+    late = None if entry is None else np.maximum(entry[there], start)
+    curve = cumulative_incidence(days[there], cause[there], entry=late, interval=interval, causes=codes)
+    read_at = [month * DAYS_PER_MONTH for month in months if start <= month * DAYS_PER_MONTH <= days.max()]
     columns = [incidence_at(curve, code, read_at) for code in codes] if read_at else []
-    method = f"Aalen-Johansen, {curve.interval}"
+    since = f", of those event-free at {start:g} days" if start else ""
+    method = f"Aalen-Johansen, {curve.interval}{since}"
     heights = tuple(
         (
             day,
@@ -141,7 +156,20 @@ def _group(data: _Data, name: str, kinds: tuple[EventKind, ...], months: tuple[f
         )
         for i, day in enumerate(read_at)
     )
-    return IncidenceGroup(name, int(chosen.sum()), tuple(int((cause == c).sum()) for c in codes), curve, heights)
+    entries = () if entry is None else tuple(float(t) for t in np.sort(entry))
+    counts = tuple(int((cause == c).sum()) for c in codes)
+    return IncidenceGroup(name, int(chosen.sum()), counts, curve, heights, entries, start)
+
+
+def _begun(groups: Iterable[IncidenceGroup]) -> Iterator[str]:
+    """Say whose incidence starts later, and who came too late to be in it (Lai & Ying 1991)."""
+    for group in groups:
+        yield from came_too_late(group.name, group.entries, group.curve.time, group.curve.survival)
+        if group.start:
+            yield (
+                f"The incidences of {group.name} are those of patients event-free at {months(group.start)} months: "
+                "before, everyone at risk had an event while others had still to come into the cohort."
+            )
 
 
 def _compared(data: _Data, kind: EventKind, models: list[DesignMatrix]) -> tuple[KindComparison, list[str]]:
@@ -157,20 +185,27 @@ def _compared(data: _Data, kind: EventKind, models: list[DesignMatrix]) -> tuple
                 cautions.append(f"The {way} {what} of {kind.what} is not estimable: {problem}")
         return tuple(found)
 
+    gray: Test | None = None
     try:
-        test = gray_test(data.days, data.cause, data.member, interest=kind.code)
-        gray = Test("Gray's test", test.p_value, test.chi_square, test.degrees_of_freedom)
+        gray = _gray(data, kind)
     except NotEstimableError as problem:
-        gray = None
         cautions.append(f"Gray's test of {kind.what} is not computable: {problem}")
     specific = attempt("cause-specific hazard ratio", lambda model: _cause_specific(data, kind, model))
     of_incidence = attempt("subdistribution hazard ratio", lambda model: _subdistribution(data, kind, model))
     return KindComparison(gray, specific, of_incidence), cautions
 
 
+def _gray(data: _Data, kind: EventKind) -> Test | None:
+    """Compare the incidences by Gray's test, which knows no delayed entry; there none is made."""
+    if data.entry is not None:
+        return None
+    test = gray_test(data.days, data.cause, data.member, interest=kind.code)
+    return Test("Gray's test", test.p_value, test.chi_square, test.degrees_of_freedom)
+
+
 def _cause_specific(data: _Data, kind: EventKind, model: DesignMatrix) -> list[HazardRatio]:
     days, event = data.days[model.complete], (data.cause == kind.code)[model.complete]
-    fit = cox(days, event, model.matrix, ties=data.conventions.ties)
+    fit = cox(days, event, model.matrix, ties=data.conventions.ties, entry=data.since(model.complete))
     p_values = wald_test(fit).p_value
     counts = (fit.n, fit.events, model.left_out)
     return [
@@ -188,9 +223,11 @@ def _cause_specific(data: _Data, kind: EventKind, model: DesignMatrix) -> list[H
 
 def _subdistribution(data: _Data, kind: EventKind, model: DesignMatrix) -> list[HazardRatio]:
     days, cause = data.days[model.complete], data.cause[model.complete]
-    fit = fine_gray(days, cause, model.matrix, interest=kind.code, ties=data.conventions.ties)
+    entry = data.since(model.complete)
+    fit = fine_gray(days, cause, model.matrix, interest=kind.code, entry=entry, ties=data.conventions.ties)
     limits = subdistribution_interval(fit)
-    method = f"Fine-Gray, Wald, robust standard error, {TIES[data.conventions.ties]} ties"
+    known = "" if entry is None else " with known weights"
+    method = f"Fine-Gray, Wald, robust standard error{known}, {TIES[data.conventions.ties]} ties"
     ratios = []
     for index, group in enumerate(model.groups):
         value, low, high = (float(np.exp(of[index])) for of in (fit.coefficients, limits.low, limits.high))

@@ -53,9 +53,22 @@ def curve_cautions(groups: Iterable[SurvivalGroup]) -> list[str]:
     return cautions
 
 
+def came_too_late(name: str, entries: tuple[float, ...], time: np.ndarray, survival: np.ndarray) -> tuple[str, ...]:
+    """Say how many came into the cohort only when nobody was left in the curve of their group; nothing where none."""
+    over = time[survival <= 0]
+    number = int((np.asarray(entries) >= over[0]).sum()) if over.size else 0
+    if not number:
+        return ()
+    return (
+        f"{counted(number, 'patient')} of {name} came into the cohort only after everyone else at risk had had an "
+        "event: no curve tells anything of them.",
+    )
+
+
 def _of_entry(group: SurvivalGroup) -> Iterator[str]:
     """Say what delayed entry does to the begin of a curve (Lai & Ying 1991)."""
     curve = group.curve
+    yield from came_too_late(group.name, group.entries, curve.time, curve.survival)
     if curve.start:
         yield (
             f"The curve of {group.name} is that of patients event-free at {curve.start / DAYS_PER_MONTH:.1f} months: "

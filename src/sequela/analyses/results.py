@@ -689,6 +689,10 @@ class IncidenceGroup:
         A column per kind.
     milestones : tuple of (float, tuple of Estimate)
         Day, and per kind the probability that it has happened by then.
+    entries : tuple of float
+        Days of entry, ascending, under delayed entry; empty where everyone is at risk from the start.
+    start : float
+        Day on which the curve begins, for those event-free then; 0 but where an early risk set emptied.
     """
 
     name: str
@@ -696,6 +700,8 @@ class IncidenceGroup:
     events: tuple[int, ...]
     curve: "CumulativeIncidence"
     milestones: tuple[tuple[float, tuple[Estimate, ...]], ...]
+    entries: tuple[float, ...] = ()
+    start: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -705,7 +711,7 @@ class KindComparison:
     Attributes
     ----------
     gray : Test or None
-        Of equal incidence.
+        Of equal incidence; none under delayed entry, for which it is not defined.
     cause_specific : tuple of HazardRatio
         Of the rate among those still without any event; crude first, then adjusted.
     subdistribution : tuple of HazardRatio

@@ -21,7 +21,7 @@ from sequela.analyses.results import (
 from sequela.derive.covariate import Definitions
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort
-from sequela.study.spec import Study, SurvivalAnalysis
+from sequela.study.spec import Study, SubgroupsAnalysis, SurvivalAnalysis, TimeQuestion
 
 Analysis = (
     Characteristics
@@ -83,6 +83,7 @@ class StudyResult:
     @property
     def too_early(self) -> bool:
         """Return whether the clock starts before entry and no analysis counts patients from their entry."""
-        asked = self.main_question
+        times = TimeQuestion | SubgroupsAnalysis
+        asked = self.main_question or next((a for a in self.study.analyses if isinstance(a, times) and a.entry), None)
         answered = asked is not None and asked.entry is not None and not self.cohort.groups_known_late
         return bool(self.cohort.guard.late) and not answered

@@ -23,7 +23,7 @@ def time_zero(data: Material) -> CardItem:
         finding = f"No clock starts before its patient entered: 0 of {number} patients."
         return CardItem("B1", "time_zero", "Time zero and entry", Status.OK, finding, measures=_late(0, number))
     answers: tuple[AnswerUnder, ...] = ()
-    if data.delayed:
+    if data.delayed or (data.endpoint is None and data.result.cohort.guard.late and not data.result.too_early):
         return _declared(data, late)
     if data.endpoint is not None:
         answers = (
@@ -50,25 +50,30 @@ def time_zero(data: Material) -> CardItem:
 def _declared(data: Material, late: int) -> CardItem:
     """Say what rests on delayed entry where the study declares it: that who came when tells nothing of what comes."""
     number, (gone, events) = data.group.size + data.left_out[0], data.left_out
-    answers = (*compared(data, as_asked(data), "as asked"), *compared(data, from_entry(data), "from entry"))
     finding = (
         f"{late} of {data.group.size} patients came into the cohort after their clock had started and are at risk from "
-        f"then on, as the study declares; {gone} of {number}, {events} of them with the event, were followed no longer."
+        "then on, as the study declares"
     )
+    answers: tuple[AnswerUnder, ...] = ()
+    left: tuple[Measure, ...] = ()
+    if data.endpoint is not None:
+        finding += f"; {gone} of {number}, {events} of them with the event, were followed no longer"
+        answers = (*compared(data, as_asked(data), "as asked"), *compared(data, from_entry(data), "from entry"))
+        how = "left out under delayed entry"
+        left = tuple(
+            Measure(name, float(value), method=how)
+            for name, value in (("followed_to_entry_only", gone), ("events_before_entry", events))
+        )
     return CardItem(
         "B1",
         "time_zero",
         "Time zero and entry",
         Status.WARN,
-        f"{finding}{_in_words(answers)}",
+        f"{finding}.{_in_words(answers)}",
         "Delayed entry is right only if the day of entry tells nothing of the time still to come; who came late "
         "because he did well bends it, and no test can show that nobody did.",
         "Read the selection by the wait beside it, and the comparison with the clock set to entry.",
-        (
-            *_late(late, number),
-            Measure("followed_to_entry_only", float(gone), method="left out under delayed entry"),
-            Measure("events_before_entry", float(events), method="left out under delayed entry"),
-        ),
+        (*_late(late, number), *left),
         answers,
     )
 

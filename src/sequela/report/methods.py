@@ -17,6 +17,7 @@ from sequela.analyses.results import (
     Specifications,
     Subgroups,
     Survival,
+    SurvivalGroup,
     TargetTrial,
     Test,
 )
@@ -170,10 +171,8 @@ def _survival(analysis: Survival) -> list[Sentence]:
     if median:
         sentences.append(Sentence(f"Limits of the median came from {median.words}", median.references))
     since = ""
-    if any(group.entries for group in analysis.groups):
-        text = "Patients were at risk from the day they came into the cohort (delayed entry, left truncation)"
-        begun = ("lai_ying_1991",) if any(group.curve.start for group in analysis.groups) else ()
-        sentences.append(Sentence(text, ("tsai_1987", *begun)))
+    if entry := _delayed_entry(analysis):
+        sentences += entry
         since = " from that day"
     text = f"Follow-up was measured{since} by the reverse Kaplan-Meier method"
     sentences.append(Sentence(text, ("schemper_smith_1996",)))
@@ -181,6 +180,15 @@ def _survival(analysis: Survival) -> list[Sentence]:
         sentences.append(_detailed(_tested("Curves were compared by", [analysis.test]), analysis.test))
     models = [*_hazard_ratios(analysis), *_imputed(analysis)]
     return [*sentences, *_other_comparisons(analysis), *models, *_model_checks(analysis)]
+
+
+def _delayed_entry(analysis: Survival | Competing) -> list[Sentence]:
+    """Say from when patients were at risk, where some came late."""
+    if not any(group.entries for group in analysis.groups):
+        return []
+    starts = [group.curve.start if isinstance(group, SurvivalGroup) else group.start for group in analysis.groups]
+    text = "Patients were at risk from the day they came into the cohort (delayed entry, left truncation)"
+    return [Sentence(text, ("tsai_1987", *(("lai_ying_1991",) if any(starts) else ())))]
 
 
 def _imputed(analysis: Survival) -> list[Sentence]:
@@ -252,7 +260,8 @@ def _competing(analysis: Competing) -> list[Sentence]:
     scale = SCALES.get(analysis.groups[0].curve.interval, analysis.groups[0].curve.interval)
     text = "The incidence of each kind of event was estimated by the method of Aalen and Johansen"
     text += f"; its limits ({confidence(analysis)}) are symmetric for {scale}"
-    sentences = [Sentence(_endpoint(analysis)), Sentence(text, ("aalen_johansen_1978",))]
+    sentences = [Sentence(_endpoint(analysis)), Sentence(text, ("aalen_johansen_1978",)), *_delayed_entry(analysis)]
+    late = ", weighted for late entry as well as for censoring" if any(g.entries for g in analysis.groups) else ""
     if tests := [item.gray for item in analysis.comparisons if item.gray]:
         sentences.append(_tested("Incidences were compared by", tests))
     for ratios, text, references in (
@@ -263,8 +272,9 @@ def _competing(analysis: Competing) -> list[Sentence]:
         ),
         (
             [item for found in analysis.comparisons for item in found.subdistribution],
-            "subdistribution hazard ratios ({}) came from the model of Fine and Gray, with robust standard errors",
-            ("fine_gray_1999",),
+            "subdistribution hazard ratios ({}) came from the model of Fine and Gray"
+            f"{late}, with robust standard errors",
+            ("fine_gray_1999", *(("geskus_2011",) if late else ())),
         ),
     ):
         ways = dict.fromkeys(_way(item) for item in ratios)

@@ -289,6 +289,10 @@ REFERENCES: dict[str, Reference] = {
         "Tsai WY, Jewell NP, Wang MC. A note on the product-limit estimator under right censoring and left truncation. "
         "Biometrika 1987;74:883-6."
     ),
+    "geskus_2011": Reference(
+        "Geskus RB. Cause-specific cumulative incidence estimation and the Fine and Gray model under both left "
+        "truncation and right censoring. Biometrics 2011;67:39-49."
+    ),
     "lai_ying_1991": Reference(
         "Lai TL, Ying Z. Estimating a distribution function with truncated and censored data. Ann Stat 1991;19:417-42."
     ),

@@ -150,9 +150,13 @@ def flow_table(flow: tuple[FlowStep, ...]) -> DisplayTable:
     return DisplayTable("flow", "Flow of patients", ("Step", "Before", "Excluded", "Not decidable", "After"), rows)
 
 
-def _entry_notes(result: Survival) -> list[str]:
+def _entry_notes(result: Survival | Competing) -> list[str]:
     if not any(group.entries for group in result.groups):
         return []
+    if isinstance(result, Competing):
+        instead = " Gray's test is not defined then; the subdistribution hazard ratio compares the incidences."
+        said = "Delayed entry: patients are at risk from the day they came into the cohort."
+        return [f"{said}{instead if result.comparisons else ''}"]
     return [
         "Delayed entry: patients are at risk from the day they came into the cohort, from which follow-up and observed "
         "time are counted; other times count from the start of the endpoint."
@@ -233,18 +237,19 @@ def competing_table(result: Competing) -> DisplayTable:
     for index, kind in enumerate(result.kinds):
         rows.append(labelled_row(sentence(kind.what, stop=""), ("" for _ in result.groups)))
         rows += [replace(row, indent=1) for row in _incidence_rows(result, index, level)]
-    columns = ("", *(group.name for group in result.groups)) + (("Between groups",) if compared else ())
-    if compared:
-        tests = {
-            sentence(kind.what, stop=""): f"{item.gray.name}: {p_statement(item.gray.p_value)}"
-            for kind, item in zip(result.kinds, result.comparisons, strict=True)
-            if item.gray
-        }
+    tests = {
+        sentence(kind.what, stop=""): f"{item.gray.name}: {p_statement(item.gray.p_value)}"
+        for kind, item in zip(result.kinds, result.comparisons if compared else (), strict=compared)
+        if item.gray
+    }
+    columns = ("", *(group.name for group in result.groups)) + (("Between groups",) if tests else ())
+    if tests:
         rows = [replace(row, cells=(*row.cells, "" if row.indent else tests.get(row.cells[0], ""))) for row in rows]
     notes = [
         "Incidence: the probability that this kind of event has come first by then, the others told apart.",
         "Cause-specific: the rate among those still without any event. Subdistribution: the incidence itself; it also "
         "moves with the other kinds of event, so that it describes and does not explain.",
+        *_entry_notes(result),
         "Months are days divided by 30.4375.",
         *explained([cell for row in rows for cell in row.cells[1:]]),
     ]

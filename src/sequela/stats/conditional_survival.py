@@ -51,7 +51,8 @@ def reliable_curve(
 
     Where everyone at risk had the event while others had still to enter, it is the curve of those
     event-free at the first reliable time of those still to enter, which its `start` names; else that of
-    everyone, `start` 0.
+    everyone, `start` 0. So it is too where enough were at risk before and never are again: who enters after
+    everybody else has gone tells nothing of the curve before.
 
     Ties and missing values as in `kaplan_meier`. Lai & Ying (1991), Annals of Statistics 19:417.
 
@@ -66,7 +67,13 @@ def reliable_curve(
     ends, enters = np.asarray(time, dtype=float), np.asarray(entry, dtype=float)
     while not np.isnan(curve.died_out):
         later = ends > curve.died_out + TIE_TOLERANCE
-        curve = conditional_survival(curve, max(curve.died_out, first_reliable_time(ends[later], enters[later])))
+        try:
+            start = first_reliable_time(ends[later], enters[later])
+        except NotEstimableError:
+            if first_reliable_time(ends, enters) < curve.died_out:
+                return curve
+            raise
+        curve = conditional_survival(curve, max(curve.died_out, start))
     return curve
 
 

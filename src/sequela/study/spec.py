@@ -189,6 +189,7 @@ class TimeQuestion(EndpointQuestion):
     milestones: tuple[Months, ...] = Field(
         default=(), description="Months at which curves are read; a survival analysis prints their differences too."
     )
+    entry: Literal["delayed"] | None = Field(default=None, description=ENTRY)
     source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
 
 
@@ -204,7 +205,6 @@ class SurvivalAnalysis(TimeQuestion):
     """Time to one endpoint, by group: curves, log-rank test, hazard ratios."""
 
     kind: Literal["survival"] = "survival"
-    entry: Literal["delayed"] | None = Field(default=None, description=ENTRY)
     test: Annotated[str, named(Names.test)] = Field(
         default="log-rank", description="How curves are compared: log-rank, fleming-harrington(0, 1), maxcombo …"
     )

@@ -21,7 +21,7 @@ from sequela.report.figures.canvas import (
     style,
     wrapped,
 )
-from sequela.report.figures.kaplan_meier import MOST_BANDS, month_ticks
+from sequela.report.figures.kaplan_meier import MOST_BANDS, month_ticks, present
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,7 +101,7 @@ def _panel(axes: "Axes", result: Competing, index: int, highest: float, last: bo
         axes.tick_params(labelbottom=False)
     for group, colour, dash in _looks(result):
         curve = group.curve
-        time = np.concatenate(([0.0], curve.time)) / DAYS_PER_MONTH
+        time = np.concatenate(([group.start], curve.time)) / DAYS_PER_MONTH
         height, low, high = (
             np.concatenate(([0.0], column[:, index])) for column in (curve.incidence, curve.low, curve.high)
         )
@@ -127,10 +127,18 @@ def _at_risk(axes: "Axes", page: "Axes", result: Competing, names: list[str]) ->
         middle = top - _row_height(name) / 2
         page.plot([0.09], [middle], marker="s", markersize=5, color=colour)
         page.text(0.17, middle, name, va="center", fontsize=SMALL_SIZE, linespacing=0.95)
-        step = np.searchsorted(group.curve.time, ticks * DAYS_PER_MONTH, side="left")
-        for place, number in zip(places, np.append(group.curve.at_risk, 0)[step], strict=True):
+        for place, number in zip(places, _without_event(group, ticks * DAYS_PER_MONTH), strict=True):
             page.text(place, middle, f"{number}", ha="center", va="center", fontsize=SMALL_SIZE)
         top -= _row_height(name)
+
+
+def _without_event(group: IncidenceGroup, days: np.ndarray) -> np.ndarray:
+    """Return the patients of a group under observation without any event just before each day."""
+    curve = group.curve
+    if not group.entries:
+        return np.append(curve.at_risk, 0)[np.searchsorted(curve.time, days, side="left")]
+    left = (curve.time, curve.events.sum(axis=1) + curve.censored)
+    return np.where(days < group.start, 0, present(group.entries, left, days))
 
 
 def _row_height(name: str) -> float:

@@ -62,11 +62,20 @@ def at_risk_of(group: SurvivalGroup, days: np.ndarray) -> np.ndarray:
     """Return the patients of a group under observation just before each day; who enters later is not yet."""
     if not group.entries:
         return at_risk(group.curve, days)
-    entered = np.searchsorted(np.asarray(group.entries), days, side="left")
-    entered = np.maximum(entered, np.searchsorted(np.asarray(group.entries), 0.0, side="right"))
-    left = np.concatenate(([0], np.cumsum(group.curve.events + group.curve.censored)))
-    gone = group.n - left[-1] + left[np.searchsorted(group.curve.time, days, side="left")]
-    return np.where(days < group.curve.start, 0, entered - gone)
+    left = (group.curve.time, group.curve.events + group.curve.censored)
+    return np.where(days < group.curve.start, 0, present(group.entries, left, days))
+
+
+def present(entries: tuple[float, ...], left: tuple[np.ndarray, np.ndarray], days: np.ndarray) -> np.ndarray:
+    """Return how many patients with these days of entry were there just before each day.
+
+    `left` are days and how many patients left on each, those who left before the first of them not counted.
+    """
+    time, number = left
+    entered = np.searchsorted(np.asarray(entries), days, side="left")
+    entered = np.maximum(entered, np.searchsorted(np.asarray(entries), 0.0, side="right"))
+    gone = np.concatenate(([0], np.cumsum(number)))
+    return entered - (len(entries) - gone[-1] + gone[np.searchsorted(time, days, side="left")])
 
 
 def events_until(curve: SurvivalCurve, days: np.ndarray) -> np.ndarray:
