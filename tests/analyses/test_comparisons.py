@@ -10,6 +10,7 @@ from sequela.analyses.survival import survival
 from sequela.derive.endpoint_files import PROFILES
 from sequela.errors import StudyError
 from sequela.records.dates import DAYS_PER_MONTH
+from sequela.report.tables import survival_table
 from sequela.stats.log_rank import log_rank
 from sequela.stats.multiplicity import holm
 from sequela.stats.weightings import weighting_named
@@ -126,3 +127,24 @@ def test_what_is_for_two_groups_says_so_and_pairs_remain():
 
 def test_two_groups_have_no_pairs():
     assert asked(pairwise=True).pairs == ()
+
+
+def test_survival_given_survival_so_far_by_hand():
+    """After day 25 four of A are left: one of four dies on day 30, one of two on day 50; of B one of five, on day 45."""
+    result = asked(milestones=(50 / DAYS_PER_MONTH,), conditional=(25 / DAYS_PER_MONTH, 4.0))
+    a, b = (group.so_far for group in result.groups)
+    assert (a[0].n, b[0].n) == (4, 5)
+    assert [so_far[0].milestones[0][1].value for so_far in (a, b)] == pytest.approx([3 / 8, 4 / 5])
+    table = survival_table(result)
+    labels = [row.cells[0] for row in table.rows]
+    place = labels.index("Event-free and followed at 0.8 months (% of patients)")
+    assert table.rows[place].cells[1:3] == ("4 (66.7)", "5 (83.3)")
+    assert labels[place + 1].startswith("of these, without event at 1.6 months") and table.rows[place + 1].indent == 1
+    assert any("they are not compared from there" in note for note in table.notes)
+
+
+def test_survival_given_more_than_anybody_survived_says_why_there_is_none():
+    result = asked(conditional=(4.0, 30.0))
+    found = result.groups[0].so_far[1]
+    assert (found.n, found.milestones) == (0, ()) and "before the last follow-up" in found.reason
+    assert any("from 30 months on" in note for note in survival_table(result).notes)

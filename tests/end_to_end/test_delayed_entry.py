@@ -6,6 +6,7 @@ import pytest
 from sequela.analyses.report_card import Status
 from sequela.records.write import write_records
 from sequela.report.figures.kaplan_meier import at_risk_of
+from sequela.report.methods import methods_paragraph
 from sequela.run import run_study
 from tests.golden.read import number, rows
 from tests.golden.tolerances import NEWTON, SUMMATION
@@ -26,7 +27,7 @@ groups:
 reference: female
 adjust: [ecog]
 analyses:
-  - survival: {endpoint: os, milestones: [24], rmst: 24, entry: delayed}
+  - survival: {endpoint: os, milestones: [24], rmst: 24, conditional: [12], entry: delayed}
   - subgroups: {endpoint: os, by: [ecog], entry: delayed}
 """
 
@@ -73,6 +74,21 @@ def test_curves_are_those_of_r_with_entry(result, witness):
         assert at_risk_of(group, pl.Series(days).to_numpy()).tolist() == [
             witness[f"at risk {day:g}", group.name] for day in days
         ]
+
+
+def test_survival_given_a_year_is_that_of_r_with_entry(result, witness):
+    survival = result.analyses[0]
+    for group in survival.groups:
+        (found,) = group.so_far
+        assert (found.day, found.n) == (365.25, witness["after a year", group.name])
+        ((day, estimate),) = found.milestones
+        assert day == 730.5
+        for part, value in (("", estimate.value), (" low", estimate.low), (" high", estimate.high)):
+            assert value == pytest.approx(witness["given a year" + part, group.name], rel=SUMMATION)
+    rows_of = survival.results.filter(pl.col("statistic") == "conditional_survival")
+    assert rows_of["level"].unique().to_list() == ["24 months"] and rows_of.height == 3
+    assert rows_of["variable"].unique().to_list() == ["event-free at 12 months"]
+    assert "Survival of those event-free at 12 months" in methods_paragraph(result).text
 
 
 def test_differences_take_the_standard_errors_of_r(result, witness):

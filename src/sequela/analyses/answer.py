@@ -164,6 +164,7 @@ def asked_of(analysis: SurvivalAnalysis, seed: int) -> Asked:
         curved=analysis.curved,
         imputations=analysis.missing.impute if analysis.missing else 0,
         delayed=analysis.entry is not None,
+        conditional=analysis.conditional,
     )
 
 

@@ -60,6 +60,8 @@ class Asked:
         Completed data sets in which the adjusted model is fitted once more; 0 for none.
     delayed : bool
         Patients are at risk from the day they came into the cohort.
+    conditional : tuple of float
+        Months survived so far, from which curves are read again.
     """
 
     test: str = "log-rank"
@@ -74,6 +76,7 @@ class Asked:
     curved: tuple[str, ...] = ()
     imputations: int = 0
     delayed: bool = False
+    conditional: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

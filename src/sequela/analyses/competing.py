@@ -23,7 +23,7 @@ from sequela.analyses.results import (
     KindComparison,
     Test,
 )
-from sequela.analyses.survival import MILESTONES, ratio_of_fit
+from sequela.analyses.survival import ratio_of_fit
 from sequela.analyses.tidy import Row, estimate_row, loss_rows, row, tidy
 from sequela.analyses.wording import loss_sentence, months
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
@@ -37,6 +37,7 @@ from sequela.stats.cox import cox, wald_test
 from sequela.stats.fine_gray import fine_gray, subdistribution_interval
 from sequela.stats.gray_test import gray_test
 from sequela.study.cohort import Cohort
+from sequela.study.questions import MILESTONES
 
 
 def competing(

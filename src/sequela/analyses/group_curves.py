@@ -1,17 +1,18 @@
 """The curve of each group with its median, follow-up and heights, and what must be said of the curves."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from sequela.analyses.characteristics import EVERYONE
 from sequela.analyses.comparisons import GroupTimes
 from sequela.analyses.conventions import Conventions
-from sequela.analyses.results import Estimate, SurvivalGroup
+from sequela.analyses.results import Estimate, SurvivalGroup, SurvivalSoFar
 from sequela.analyses.wording import counted
 from sequela.errors import NotEstimableError
 from sequela.records.dates import DAYS_PER_MONTH
-from sequela.stats.conditional_survival import first_reliable_time, reliable_curve
+from sequela.stats.conditional_survival import conditional_survival, first_reliable_time, reliable_curve
 from sequela.stats.kaplan_meier import SurvivalCurve, quantile, survival_at
 from sequela.stats.reverse_kaplan_meier import reverse_kaplan_meier
 
@@ -19,9 +20,12 @@ UNEQUAL_FOLLOW_UP = 1.25
 """Ratio of the medians of follow-up beyond which groups were not followed equally long (methods, B.4)."""
 
 
-def group_curves(data: GroupTimes, conventions: Conventions, months: tuple[float, ...]) -> list[SurvivalGroup]:
+def group_curves(
+    data: GroupTimes, conventions: Conventions, months: tuple[float, ...], survived: tuple[float, ...] = ()
+) -> list[SurvivalGroup]:
     """Return the curve of each group in the order of the study, then that of everyone.
 
+    It is read at `months`, and at those of them that lie later once more for the patients who `survived` so many.
     Under delayed entry follow-up is counted from entry, and a curve that an emptied early risk set took to zero is
     that of those event-free at its `start`.
 
@@ -32,7 +36,13 @@ def group_curves(data: GroupTimes, conventions: Conventions, months: tuple[float
     """
     names = (*enumerate(data.cohort.groups), (-1, EVERYONE))
     members = [data.of(data.codes == place if place >= 0 else data.codes >= 0) for place, _ in names]
-    return [_group(name, those, conventions, months) for (_, name), those in zip(names, members, strict=True)]
+    groups = [_group(name, those, conventions, months) for (_, name), those in zip(names, members, strict=True)]
+    if not survived:
+        return groups
+    return [
+        replace(group, so_far=tuple(_so_far(group.curve, those, month, months) for month in survived))
+        for group, those in zip(groups, members, strict=True)
+    ]
 
 
 def curve_cautions(groups: Iterable[SurvivalGroup]) -> list[str]:
@@ -106,6 +116,19 @@ def _group(name: str, data: GroupTimes, conventions: Conventions, months: tuple[
         entries=() if entry is None else tuple(float(t) for t in np.sort(entry)),
         reliable_from=0.0 if entry is None else _reliable_from(days, entry),
     )
+
+
+def _so_far(curve: SurvivalCurve, data: GroupTimes, month: float, months: tuple[float, ...]) -> SurvivalSoFar:
+    """Read the curve again for the patients event-free at a time, from the risk sets after it."""
+    day = month * DAYS_PER_MONTH
+    there = data.days > day
+    n = int((there if data.entry is None else there & (data.entry <= day)).sum())
+    try:
+        later = conditional_survival(curve, day)
+    except NotEstimableError as problem:
+        return SurvivalSoFar(day, n, reason=str(problem))
+    after = tuple(item for item in months if item > month)
+    return SurvivalSoFar(day, n, _heights(later, after, float(data.days.max())))
 
 
 def _reliable_from(days: np.ndarray, entry: np.ndarray) -> float:

@@ -166,6 +166,27 @@ class Characteristics:
 
 
 @dataclass(frozen=True, slots=True)
+class SurvivalSoFar:
+    """The curve of those of a group who are event-free at a time, read again from there.
+
+    Attributes
+    ----------
+    day : float
+    n : int
+        Patients still followed without the event just after that day.
+    milestones : tuple of (float, Estimate)
+        Later day, counted from the start of the endpoint, and the probability of being event-free then.
+    reason : str
+        Why nothing can be read; empty where something can.
+    """
+
+    day: float
+    n: int
+    milestones: tuple[tuple[float, Estimate], ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SurvivalGroup:
     """One group's time to event. Times are days; the report prints months of 30.4375 days.
 
@@ -188,6 +209,8 @@ class SurvivalGroup:
         Days of entry, ascending, under delayed entry; empty where everyone is at risk from the start.
     reliable_from : float
         Under delayed entry the first day on which enough patients are at risk (see `first_reliable_time`).
+    so_far : tuple of SurvivalSoFar
+        Where the study asks for survival given survival so far.
     """
 
     name: str
@@ -202,6 +225,7 @@ class SurvivalGroup:
     restricted_mean: Estimate | None = None
     entries: tuple[float, ...] = ()
     reliable_from: float = 0.0
+    so_far: tuple[SurvivalSoFar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sequela.analyses.characteristics import EVERYONE
 from sequela.analyses.conventions import CONVENTIONS, Conventions
 from sequela.analyses.response import members, proportion, proportion_rows, window
 from sequela.analyses.results import Estimate, Proportion, SiteOutcome, Sites, Survival
-from sequela.analyses.survival import MILESTONES, survival
+from sequela.analyses.survival import survival
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.derive.best_response import ORDER
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
@@ -32,6 +32,7 @@ from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.competing_risks import cumulative_incidence, incidence_at
 from sequela.study.cohort import Cohort
+from sequela.study.questions import MILESTONES
 
 ENDPOINT = "pfs.ema"
 """The endpoint that is read with and without a site."""

@@ -37,6 +37,7 @@ from sequela.stats.cox import CoxFit, cox, wald_interval, wald_test
 from sequela.stats.firth import firth, firth_interval
 from sequela.stats.profile_likelihood import profile_likelihood_interval
 from sequela.study.cohort import Cohort
+from sequela.study.questions import MILESTONES
 
 FEW_EVENTS = 40
 """Events below which a hazard ratio gets a profile-likelihood interval instead of Wald's (methods, E.5)."""
@@ -44,8 +45,6 @@ EVENTS_PER_COEFFICIENT = 10
 """Events per coefficient below which a model is called too rich for its data (Peduzzi 1995)."""
 FEW_CENTRES = 40
 """Centres below which a clustered interval is itself uncertain (Cameron & Miller 2015)."""
-MILESTONES = (6, 12, 24)
-"""Months at which the curve is read, where someone is still at risk."""
 
 
 def survival(
@@ -87,7 +86,7 @@ def survival(
     cohort = followed.cohort
     codes = np.array([cohort.groups.index(group) for group in cohort.patients["group"]])
     comparison = GroupTimes(cohort, codes, followed.days, followed.event, followed.entry)
-    groups = group_curves(comparison, conventions, asked.milestones or MILESTONES)
+    groups = group_curves(comparison, conventions, asked.milestones or MILESTONES, asked.conditional)
     shown, beyond = with_restricted_means(groups[:-1], asked)
     how = _Modelling(conventions, tuple(month * DAYS_PER_MONTH for month in asked.milestones or MILESTONES), asked)
     made, tests = _Made(), Comparison()

@@ -33,6 +33,13 @@ def survival_rows(
         ]
         for day, estimate in group.milestones:
             rows.append(estimate_row("survival", "survival", estimate, level=_months(day), **place))
+        for later in group.so_far:
+            there = {**place, "n": later.n, "variable": f"event-free at {_months(later.day)}"}
+            rows.append(row("survival", "event_free_and_followed", later.n, **there))
+            rows += [
+                estimate_row("survival", "conditional_survival", estimate, level=_months(day), **there)
+                for day, estimate in later.milestones
+            ]
         if group.restricted_mean is not None:
             rows.append(estimate_row("survival", "restricted_mean_days", group.restricted_mean, **place))
     named = [("adjusted_hazard_ratio" if ratio.adjusted_for else "hazard_ratio", ratio) for ratio in ratios]

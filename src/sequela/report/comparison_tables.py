@@ -1,8 +1,9 @@
 """Milestones, restricted means, their differences, and pairs of groups, as printed."""
 
-from sequela.analyses.results import Contrast, Survival, SurvivalGroup
+from sequela.analyses.results import Contrast, Estimate, Survival, SurvivalGroup
 from sequela.analyses.wording import (
     Writer,
+    count_percent,
     counted,
     explained,
     months,
@@ -20,8 +21,39 @@ def milestone_rows(result: Survival, level: str) -> list[Row]:
     days = sorted({day for group in result.groups for day, _ in group.milestones})
     label = "Without event at {} months, % ({} CI)"
     return [
-        Row((label.format(months(day).removesuffix(".0"), level), *(_milestone(group, day) for group in result.groups)))
-        for day in days
+        Row((label.format(_bare(day), level), *(_milestone(group, day) for group in result.groups))) for day in days
+    ]
+
+
+def so_far_rows(result: Survival, level: str) -> list[Row]:
+    """Return, for each time survived so far, who is still followed and the height of the curve from there."""
+    rows = []
+    for place, first in enumerate(result.groups[0].so_far):
+        of_group = [group.so_far[place] for group in result.groups]
+        survived = _bare(first.day)
+        label = f"Event-free and followed at {survived} months (% of patients)"
+        counts = (count_percent(found.n, group.n) for found, group in zip(of_group, result.groups, strict=True))
+        rows.append(Row((label, *counts)))
+        for day in sorted({day for found in of_group for day, _ in found.milestones}):
+            label = f"of these, without event at {_bare(day)} months, % ({level} CI)"
+            rows.append(Row((label, *(_height(found.milestones, day) for found in of_group)), indent=1))
+    return rows
+
+
+def so_far_notes(result: Survival) -> list[str]:
+    """Say what survival given survival so far is, and where it cannot be read."""
+    if not result.groups[0].so_far:
+        return []
+    missed = [
+        f"{group.name}, from {_bare(found.day)} months on: {found.reason}"
+        for group in result.groups
+        for found in group.so_far
+        if found.reason
+    ]
+    return [
+        "Of these: the curve of the patients event-free at that time, with limits of its own. It describes those who "
+        "got so far; groups that were alike at time zero need not be alike by then, so they are not compared from there.",
+        *missed,
     ]
 
 
@@ -65,7 +97,7 @@ def pair_tables(result: Survival) -> tuple[DisplayTable, ...]:
 
 
 def _label(measure: str, day: float) -> str:
-    at = months(day).removesuffix(".0")
+    at = _bare(day)
     match measure:
         case "survival difference":
             return f"Difference at {at} months, percentage points"
@@ -84,4 +116,12 @@ def _cell(item: Contrast | None) -> str:
 
 
 def _milestone(group: SurvivalGroup, day: float) -> str:
-    return next((with_interval(estimate, share) for at, estimate in group.milestones if at == day), "–")
+    return _height(group.milestones, day)
+
+
+def _height(milestones: tuple[tuple[float, Estimate], ...], day: float) -> str:
+    return next((with_interval(estimate, share) for at, estimate in milestones if at == day), "–")
+
+
+def _bare(day: float) -> str:
+    return months(day).removesuffix(".0")

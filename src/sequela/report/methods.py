@@ -23,6 +23,7 @@ from sequela.analyses.results import (
 )
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, inside_sentence, listed
+from sequela.records.dates import DAYS_PER_MONTH
 from sequela.report.answer import group_sizes, released, short_label
 from sequela.report.named_methods import find
 from sequela.report.propensity_tables import propensity_sentences
@@ -216,6 +217,10 @@ def _other_comparisons(analysis: Survival) -> list[Sentence]:
         family = counted(analysis.pairs[0].family, "comparison")
         text = f"Every two groups were compared by the same test, p-values adjusted by Holm's method for {family}"
         sentences.append(Sentence(text, ("holm_1979",)))
+    if so_far := [found for found in analysis.groups[0].so_far if found.milestones]:
+        at = listed([f"{found.day / DAYS_PER_MONTH:g}" for found in so_far])
+        text = f"Survival of those event-free at {at} months (conditional survival) came from the risk sets after that"
+        sentences.append(Sentence(f"{text}, with limits of its own", ("hieke_2015",)))
     measures = {item.measure for item in analysis.contrasts}
     if "survival difference" in measures:
         text = "Differences between curves at the milestones have normal limits from the two standard errors"

@@ -293,6 +293,10 @@ REFERENCES: dict[str, Reference] = {
         "Geskus RB. Cause-specific cumulative incidence estimation and the Fine and Gray model under both left "
         "truncation and right censoring. Biometrics 2011;67:39-49."
     ),
+    "hieke_2015": Reference(
+        "Hieke S, Kleber M, Konig C, Engelhardt M, Schumacher M. Conditional survival: a useful concept to provide "
+        "information on how prognosis evolves over time. Clin Cancer Res 2015;21:1530-6."
+    ),
     "lai_ying_1991": Reference(
         "Lai TL, Ying Z. Estimating a distribution function with truncated and censored data. Ann Stat 1991;19:417-42."
     ),

@@ -44,7 +44,14 @@ from sequela.analyses.wording import (
     standardised_difference,
     with_interval,
 )
-from sequela.report.comparison_tables import contrast_rows, mean_rows, milestone_rows, pair_tables
+from sequela.report.comparison_tables import (
+    contrast_rows,
+    mean_rows,
+    milestone_rows,
+    pair_tables,
+    so_far_notes,
+    so_far_rows,
+)
 from sequela.report.display_table import DisplayTable, Row, slug
 from sequela.report.growth_modulation import growth_table
 from sequela.report.loss_tables import complete_notes, loss_tables
@@ -171,6 +178,7 @@ def survival_table(result: Survival) -> DisplayTable:
         labelled_row("Events (% of patients)", (count_percent(group.events, group.n) for group in result.groups)),
         labelled_row(f"Median, months ({level} CI)", (median_months(group.median) for group in result.groups)),
         *milestone_rows(result, level),
+        *so_far_rows(result, level),
         *mean_rows(result, level),
         labelled_row(
             f"Follow-up by reverse Kaplan-Meier, median, months ({level} CI)",
@@ -190,6 +198,7 @@ def survival_table(result: Survival) -> DisplayTable:
             rows.append(Row((name_of_test(result.trend), *blank, p_statement(result.trend.p_value))))
     notes = [
         *_entry_notes(result),
+        *so_far_notes(result),
         *_ratio_notes(result),
         *_imputed_notes(result),
         *complete_notes(result.losses),

@@ -27,6 +27,19 @@ from sequela.study.confounder import HiddenConfounder
 from sequela.study.grammar import Criterion, GroupRule, Model, as_tuple, known_moment, named
 from sequela.study.names import CATEGORIES, OTHERWISE, QUANTITIES, Names, unknown_name
 from sequela.study.phrases import Moment, Refusal, time_zero
+from sequela.study.questions import (
+    READ_FROM,
+    CompetingAnalysis,
+    CovariateNames,
+    EndpointName,
+    EndpointQuestion,
+    Months,
+    PropensityAnalysis,
+    Source,
+    SubgroupsAnalysis,
+    SurvivalAnalysis,
+    TimeQuestion,
+)
 
 VERSION = 1
 EVERYONE = "All patients"
@@ -62,19 +75,11 @@ def _text(value: str) -> str:
 
 Text = Annotated[str, AfterValidator(_text)]
 Date = Annotated[datetime.date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
-EndpointName = Annotated[str, named(Names.endpoint)]
-CovariateNames = Annotated[tuple[Annotated[str, named(Names.covariate)], ...], BeforeValidator(as_tuple)]
-StratumNames = Annotated[tuple[Annotated[str, named(Names.stratum)], ...], BeforeValidator(as_tuple)]
 TimeZero = Annotated[
     Moment, BeforeValidator(time_zero), AfterValidator(known_moment), WithJsonSchema({"type": "string"})
 ]
-_CHANGES = WithJsonSchema({"type": "object", "additionalProperties": {"type": ["integer", "string"]}})
-Months = Annotated[float, Field(gt=0)]
 Days = Annotated[int, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
-Source = Literal["assessments", "lesions"]
-ENTRY = "At risk only from the day each patient came into the cohort: left truncation."
-READ_FROM = "What response and progression are read from: recorded assessments, or lesions by RECIST 1.1."
 
 
 def _read_groups(value: Any) -> Any:
@@ -158,116 +163,6 @@ class CharacteristicsAnalysis(Model):
                 )
             if isinstance(info.context, Names):
                 info.context.table_test(covariate, test)
-        return self
-
-
-class EndpointQuestion(Model):
-    """A question about an endpoint, which may be changed for it."""
-
-    endpoint: EndpointName = Field(description="An endpoint, or a file with one, seen from the study file.")
-    changes: Annotated[Mapping[str, Any], _CHANGES] = Field(
-        default_factory=dict, validation_alias="with", description="What is changed of it: {missed_days: 126}."
-    )
-    _definition: Endpoint = PrivateAttr()
-
-    @model_validator(mode="after")
-    def _define(self, info: ValidationInfo) -> "EndpointQuestion":
-        names = info.context if isinstance(info.context, Names) else Names()
-        self._definition = names.defined_endpoint(self.endpoint, self.changes)
-        return self
-
-    @property
-    def definition(self) -> Endpoint:
-        """Return the endpoint with its changes."""
-        return self._definition
-
-
-class TimeQuestion(EndpointQuestion):
-    """What a comparison of times to an endpoint may say."""
-
-    adjust: CovariateNames | None = Field(default=None, description="Instead of the study's own 'adjust'.")
-    milestones: tuple[Months, ...] = Field(
-        default=(), description="Months at which curves are read; a survival analysis prints their differences too."
-    )
-    entry: Literal["delayed"] | None = Field(default=None, description=ENTRY)
-    source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
-
-
-class MissingCovariates(Model):
-    """What is done about missing covariates beside leaving their patients out."""
-
-    impute: Annotated[int, Field(ge=20, le=500)] = Field(
-        description="Completed data sets in which the adjusted model is fitted once more, and pooled."
-    )
-
-
-class SurvivalAnalysis(TimeQuestion):
-    """Time to one endpoint, by group: curves, log-rank test, hazard ratios."""
-
-    kind: Literal["survival"] = "survival"
-    test: Annotated[str, named(Names.test)] = Field(
-        default="log-rank", description="How curves are compared: log-rank, fleming-harrington(0, 1), maxcombo …"
-    )
-    stratify: StratumNames = Field(default=(), description="Covariates within whose levels the test compares.")
-    strata: StratumNames = Field(
-        default=(), description="Covariates whose levels have baseline hazards of their own in the models."
-    )
-    curved: CovariateNames = Field(
-        default=(), description="Those of 'adjust' that enter the model as a curve instead of a straight line."
-    )
-    missing: MissingCovariates | None = Field(
-        default=None, description="The adjusted model once more with missing covariates imputed: {impute: 20}."
-    )
-    cluster: Literal["centre"] | None = Field(
-        default=None, description="Limits of hazard ratios are robust to patients of one centre being alike."
-    )
-    pairwise: Literal["holm"] | None = Field(default=None, description="Compare every two groups, adjusted by Holm.")
-    trend: bool | None = Field(default=None, description="Test a trend across the groups in their order.")
-    rmst: Months | None = Field(default=None, description="Months up to which mean times are restricted and compared.")
-    transform: Literal["log-log", "log", "plain", "logit", "arcsine"] | None = Field(
-        default=None, description="Scale of the limits of curve and median, instead of the dialect's."
-    )
-
-
-class SubgroupsAnalysis(EndpointQuestion):
-    """The groups compared within the levels of covariates, with tests of interaction."""
-
-    kind: Literal["subgroups"] = "subgroups"
-    by: CovariateNames = Field(min_length=1, description="Covariates whose levels are the subgroups.")
-    entry: Literal["delayed"] | None = Field(default=None, description=ENTRY)
-    source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
-
-
-class CompetingAnalysis(TimeQuestion):
-    """Which kind of event of one endpoint came first, by group: incidences, Gray's test, hazard ratios of each kind."""
-
-    kind: Literal["competing"] = "competing"
-
-
-class PropensityAnalysis(EndpointQuestion):
-    """The groups made alike by a propensity score, and compared: weights or matched pairs."""
-
-    kind: Literal["propensity"] = "propensity"
-    by: CovariateNames = Field(min_length=1, description="Covariates of the score, and of the model of the outcome.")
-    curved: CovariateNames = Field(default=(), description="Those of 'by' that enter the score as a curve.")
-    weights: Literal["overlap", "ate", "att", "matching"] = Field(
-        default="overlap", description="Whom the comparison speaks of."
-    )
-    horizon: Months = Field(description="Months at which the groups are compared.")
-    trim: Annotated[float, Field(ge=0, lt=0.5)] = Field(
-        default=0.0, description="Scores nearer than this to 0 or 1 leave; 0 for none."
-    )
-    cluster: Literal["centre"] | None = Field(default=None, description="Whose patients resemble each other.")
-    bootstrap: Annotated[int, Field(ge=50, le=10_000)] = Field(default=500, description="Samples of patients.")
-    source: Source = Field(default="assessments", validation_alias="from", description=READ_FROM)
-
-    @model_validator(mode="after")
-    def _one_kind_of_cluster(self) -> "PropensityAnalysis":
-        if strange := [name for name in self.curved if name not in self.by]:
-            raise Refusal(f"'{strange[0]}' is to enter as a curve and is not in 'by'", f"one of: {', '.join(self.by)}")
-        if self.cluster and self.weights == "matching":
-            found = "matched pairs are clusters themselves, and centres cross them"
-            raise Refusal(found, "weights: overlap, ate or att", "Or leave 'cluster' out.")
         return self
 
 

@@ -33,6 +33,9 @@ for (g in c("female", "male")) {
   put("difference error", at$std.err, g)
   mean <- summary(curve, rmean = 730.5)$table
   put("mean", mean["rmean"], g); put("mean error", mean["se(rmean)"], g)
+  later <- summary(survfit(Surv(wait, days, event) ~ 1, data = of, conf.type = "log-log", start.time = 365.25), times = 730.5)
+  put("given a year", later$surv, g); put("given a year low", later$lower, g); put("given a year high", later$upper, g)
+  put("after a year", sum(of$wait <= 365.25 & of$days > 365.25), g)
   for (t in c(0, 365.25, 730.5)) put(paste("at risk", t), sum((of$wait < t | of$wait == 0) & of$days >= t), g)
 }
 for (which in c("crude", "adjusted")) {
