@@ -130,7 +130,7 @@ def test_two_groups_have_no_pairs():
 
 
 def test_survival_given_survival_so_far_by_hand():
-    """After day 25 four of A are left: one of four dies on day 30, one of two on day 50; of B one of five, on day 45."""
+    """After day 25 four of A are left: one of four dies on day 30, one of two on day 50; of B one of five dies."""
     result = asked(milestones=(50 / DAYS_PER_MONTH,), conditional=(25 / DAYS_PER_MONTH, 4.0))
     a, b = (group.so_far for group in result.groups)
     assert (a[0].n, b[0].n) == (4, 5)
@@ -140,7 +140,7 @@ def test_survival_given_survival_so_far_by_hand():
     place = labels.index("Event-free and followed at 0.8 months (% of patients)")
     assert table.rows[place].cells[1:3] == ("4 (66.7)", "5 (83.3)")
     assert labels[place + 1].startswith("of these, without event at 1.6 months") and table.rows[place + 1].indent == 1
-    assert any("they are not compared from there" in note for note in table.notes)
+    assert any("so nothing is compared" in note for note in table.notes)
 
 
 def test_survival_given_more_than_anybody_survived_says_why_there_is_none():

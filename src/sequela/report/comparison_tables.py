@@ -52,7 +52,7 @@ def so_far_notes(result: Survival) -> list[str]:
     ]
     return [
         "Of these: the curve of the patients event-free at that time, with limits of its own. It describes those who "
-        "got so far; groups that were alike at time zero need not be alike by then, so they are not compared from there.",
+        "got so far; groups that were alike at time zero need not be alike by then, so nothing is compared.",
         *missed,
     ]
 
