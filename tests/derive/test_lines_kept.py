@@ -7,6 +7,7 @@ from weakref import ref
 from sequela.derive import lines as room
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.rules import BREAST
+from sequela.records import kept
 
 from .histories import given, history
 
@@ -18,7 +19,7 @@ def patient():
 def test_the_same_records_and_rules_are_derived_once():
     records = patient()
     assert lines_of_therapy(records).equals(lines_of_therapy(records))
-    assert len(room._KEPT[records]) == 1
+    assert room.KEPT.answers_of(records) == 1
 
 
 def test_other_rules_and_other_records_get_their_own():
@@ -34,7 +35,7 @@ def test_no_more_than_a_few_sets_of_rules_are_kept():
     records = patient()
     for days in range(2 * room.MOST_RULES):
         lines_of_therapy(records, BREAST.replacing(L01=days))
-    assert len(room._KEPT[records]) == room.MOST_RULES
+    assert room.KEPT.answers_of(records) == room.MOST_RULES
 
 
 def test_lines_are_forgotten_with_their_records():
@@ -47,7 +48,12 @@ def test_lines_are_forgotten_with_their_records():
 
 
 def test_many_exposures_are_not_kept(monkeypatch):
-    monkeypatch.setattr(room, "MOST_KEPT", 1)
+    monkeypatch.setattr(kept, "MOST_ROWS", 1)
     records = patient()
     assert lines_of_therapy(records)["line"].to_list() == [1, 2]
-    assert records not in room._KEPT
+    assert room.KEPT.answers_of(records) == 0
+
+
+def test_nobody_has_lines_of_the_same_columns_and_types():
+    nobody = replace(patient(), tables={})
+    assert lines_of_therapy(nobody).schema == room.LINE_SCHEMA == lines_of_therapy(patient()).schema

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import dblquad
+from scipy.optimize import brentq
 
 from sequela.errors import NotEstimableError
 from sequela.stats.e_value import risk_ratio_of_hazard_ratio
@@ -107,3 +108,16 @@ def test_a_common_event_goes_through_the_risk_ratio_and_back():
 def test_impossible_numbers_are_refused(call):
     with pytest.raises(NotEstimableError):
         call()
+
+
+def test_quantiles_of_a_common_event_are_those_of_every_draw_turned_back():
+    rng = np.random.default_rng(11)
+    drawn = Confounder(rng.uniform(0.1, 0.5, 997), rng.uniform(0.1, 0.5, 997), np.exp(rng.normal(0.7, 0.2, 997)))
+    found = simulated_ratio(np.log(1.7), 0.3, drawn, np.random.default_rng(5), common=True)
+    hazards = np.exp(np.log(1.7) + 0.3 * np.random.default_rng(5).standard_normal(997))
+    risks = np.array([risk_ratio_of_hazard_ratio(x) for x in hazards]) / drawn.factor
+    turned = [
+        brentq(lambda x, risk=risk: risk_ratio_of_hazard_ratio(x) - risk, 1e-6, 1e6, xtol=1e-14) for risk in risks
+    ]
+    sides = np.exp(np.quantile(np.log(turned), [0.025, 0.5, 0.975]))
+    assert [found.low, found.value, found.high] == pytest.approx(list(sides), rel=1e-9)

@@ -88,7 +88,7 @@ def _like(benchmark: MeasuredConfounder, common: bool, rng: np.random.Generator)
     ]
     hazards = np.exp(rng.normal(benchmark.log_hazard, benchmark.std_error, DRAWS))
     if common:
-        hazards = np.array([risk_ratio_of_hazard_ratio(float(value)) for value in hazards])
+        hazards = np.array([risk_ratio_of_hazard_ratio(value) for value in hazards.tolist()])
     return Confounder(shares[0], shares[1], hazards)
 
 

@@ -115,7 +115,7 @@ def strongest_confounders(data: Material) -> dict[str, MeasuredConfounder]:
     raised = fit.coefficients[len(data.others) :]
     size = np.exp(np.abs(raised))
     if event.mean() >= COMMON_OUTCOME.value:
-        size = np.array([risk_ratio_of_hazard_ratio(float(one)) for one in size])
+        size = np.array([risk_ratio_of_hazard_ratio(one) for one in size.tolist()])
     known = ~fit.diverging[len(data.others) :]
     found = {}
     for name in data.others:

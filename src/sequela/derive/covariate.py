@@ -12,6 +12,7 @@ from sequela.derive.metastases import VISCERAL, VisceralDefinition
 from sequela.derive.recist_rules import RECIST_1_1, RecistRules
 from sequela.derive.rules import BREAST, LineRules
 from sequela.records.bundle import Records
+from sequela.records.kept import KeptAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,9 @@ class Definitions:
 
 
 DEFAULT_DEFINITIONS = Definitions()
+
+KEPT: KeptAnswers[pl.DataFrame] = KeptAnswers(40)
+"""Covariates of the same patients on the same days: tables, models and the audit ask for them up to ten times."""
 
 Derivation = Callable[[Records, pl.DataFrame, Definitions], pl.DataFrame]
 
@@ -71,7 +75,11 @@ class Covariate:
 
     def derive(self, records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
         """Return patient_id, value, row of each patient on the day asked about, in the order of `at`."""
-        return in_parts(lambda part, asked, _: self.derivation(part, asked, definitions), records, at)
+
+        def find() -> pl.DataFrame:
+            return in_parts(lambda part, asked, _: self.derivation(part, asked, definitions), records, at)
+
+        return KEPT.found(records, (self, definitions, at), find)
 
     def meaning(self, definitions: Definitions) -> str:
         """Return the definition in words, with the one it follows."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sequela.derive.endpoint_parts import LINE, RESPONSES
 from sequela.derive.endpoints import Endpoint
 from sequela.derive.events import clinical, radiologic, source_row
-from sequela.derive.lines import lines_of_therapy
+from sequela.derive.lines import LINE_SCHEMA, lines_of_therapy
 from sequela.derive.rules import LineRules
 from sequela.records.bundle import Records
 from sequela.records.schema import TABLES
@@ -209,7 +209,7 @@ def _origins(assessments: pl.DataFrame) -> tuple[pl.Expr, pl.Expr]:
 def lines_needed(records: Records, endpoint: Endpoint, rules: LineRules) -> pl.DataFrame:
     """Return the lines of therapy where an endpoint reads them, none otherwise."""
     read = endpoint.needs_line or endpoint.start.startswith(LINE) or endpoint.start in RESPONSES
-    return lines_of_therapy(records if read else Records({}, records.kind), rules)
+    return lines_of_therapy(records, rules) if read else pl.DataFrame(schema=LINE_SCHEMA)
 
 
 def _line_under_way(base: pl.DataFrame, lines: pl.DataFrame) -> LineUnderWay:

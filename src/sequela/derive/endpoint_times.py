@@ -46,11 +46,15 @@ from sequela.derive.in_parts import in_parts
 from sequela.derive.response import best_response
 from sequela.derive.rules import BREAST, LineRules
 from sequela.records.bundle import Records
+from sequela.records.kept import KeptAnswers
 from sequela.records.partitions import PatientRange
 
 OUTCOMES = {EVENT: "event", COMPETING: "competing", CENSORED: "censored"}
 NOT_DECIDABLE, NOT_APPLICABLE = "not decidable", "not reached"
 """Outcomes of patients without a value."""
+
+KEPT: KeptAnswers[pl.DataFrame] = KeptAnswers(8)
+"""Times of the same patients to the same endpoint: analyses and the audit ask for them again."""
 
 
 def time_to_event(
@@ -83,6 +87,15 @@ def time_to_event(
         interruption, or of an event that came too late; that of the event); rule (`pfs.fda_a C2`). Start, days and
         event are null for who has no value.
     """
+    if instead is None:
+        question = (at, endpoint, rules)
+        return KEPT.found(records, question, lambda: _in_parts(records, at, endpoint, rules, None))
+    return _in_parts(records, at, endpoint, rules, instead)
+
+
+def _in_parts(
+    records: Records, at: pl.DataFrame, endpoint: Endpoint, rules: LineRules, instead: Records | None
+) -> pl.DataFrame:
     last = last_record(instead or records)
 
     def of_part(part: Records, asked: pl.DataFrame, span: PatientRange) -> pl.DataFrame:

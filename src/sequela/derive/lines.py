@@ -4,7 +4,6 @@ The rules are data (`rules.py`); how they are applied is described in `docs/line
 """
 
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import polars as pl
@@ -19,6 +18,7 @@ from sequela.derive.metastases import metastatic_from
 from sequela.derive.rules import BREAST, LineRules
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
+from sequela.records.kept import KeptAnswers
 from sequela.records.partitions import is_by_patient, partitions
 
 ASSUMED = "assumed_PD"
@@ -27,13 +27,29 @@ ASSUMED = "assumed_PD"
 PLAIN_ROWS = 30_000
 """Exposures up to which the rules run uncompiled."""
 
-MOST_KEPT = 100_000
-"""Exposures up to which lines are kept as long as their records: an audit asks for the same ones five times."""
-
 MOST_RULES = 4
-"""Sets of rules whose lines are kept of the same records."""
+"""Sets of rules whose lines are kept of the same records: an audit asks for the same ones five times."""
 
-_KEPT: WeakKeyDictionary[Records, tuple[tuple[LineRules, pl.DataFrame], ...]] = WeakKeyDictionary()
+KEPT: KeptAnswers[pl.DataFrame] = KeptAnswers(MOST_RULES)
+
+_NAMES = pl.List(pl.String)
+LINE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "patient_id": pl.String,
+    "line": pl.Int32,
+    "start": pl.Int32,
+    "stop": pl.Int32,
+    "regimen": pl.String,
+    "ingredients": _NAMES,
+    "classes": _NAMES,
+    "reason_ended": pl.String,
+    "rules": _NAMES,
+    "confidence": pl.String,
+    "rows": _NAMES,
+    "last_given": pl.Int32,
+    "maintenance": pl.Int32,
+    "progression": pl.Int32,
+}
+"""What is said of every line; see `lines_of_therapy`."""
 
 _LABELS = pl.Series([{"progression": "PD"}.get(name, name) for name in ENDINGS] + [ASSUMED])
 _ASSUMED_CODE = len(ENDINGS)
@@ -80,15 +96,7 @@ def columns_of_lines(records: Records, rules: LineRules, *columns: str) -> pl.Da
 
 
 def _lines(records: Records, rules: LineRules) -> pl.DataFrame:
-    if records.table("exposures").height > MOST_KEPT:
-        return _found(records, rules)
-    kept = _KEPT.get(records, ())
-    known = next((lines for of, lines in kept if of is rules), None)
-    if known is not None:
-        return known
-    lines = _found(records, rules)
-    _KEPT[records] = (*kept[-MOST_RULES + 1 :], (rules, lines))
-    return lines
+    return KEPT.found(records, (rules,), lambda: _found(records, rules))
 
 
 def _found(records: Records, rules: LineRules) -> pl.DataFrame:

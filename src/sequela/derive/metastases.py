@@ -6,6 +6,7 @@ import polars as pl
 
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
+from sequela.records.kept import KeptAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,10 @@ SITES = ("1", "2", "3 or more")
 _STAGE_FOUR = r"(?i)^\s*(?:stage\s*)?(?:iv|4)[a-c]?\b|(?:^|[^a-z]|[cp])m1"
 
 
+KEPT: KeptAnswers[pl.DataFrame] = KeptAnswers(1)
+"""Since when the disease is metastatic: lines, covariates and the audit ask for it a dozen times."""
+
+
 def metastatic_from(records: Records) -> pl.DataFrame:
     """Return the first day on which each patient's disease was known to be metastatic.
 
@@ -68,6 +73,10 @@ def metastatic_from(records: Records) -> pl.DataFrame:
     DataFrame
         patient_id, day (null where a metastatic diagnosis has no day), row (`diagnoses:7`).
     """
+    return KEPT.found(records, (), lambda: _metastatic_from(records))
+
+
+def _metastatic_from(records: Records) -> pl.DataFrame:
     diagnoses = records.table("diagnoses")
     stage_four = pl.col("stage").str.contains(_STAGE_FOUR)
     metastatic = diagnoses.filter((pl.col("kind") == "metastatic") | stage_four.fill_null(value=False))

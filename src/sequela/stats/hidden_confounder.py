@@ -138,14 +138,27 @@ def simulated_ratio(
         raise NotEstimableError(Problem("log_ratio", found, "a finite estimate with its standard error"))
     factor = np.log(np.atleast_1d(drawn.factor))
     noisy = log_ratio + std_error * rng.standard_normal(factor.size)
-    both, alone = _freed(noisy, factor, common), _freed(np.full(factor.size, log_ratio), factor, common)
-    low, median, high = (float(x) for x in np.exp(np.quantile(both, [0.025, 0.5, 0.975])))
-    bias_low, bias_high = (float(x) for x in np.exp(np.quantile(alone, [0.025, 0.975])))
+    low, median, high = _freed(noisy, factor, common, [0.025, 0.5, 0.975])
+    bias_low, bias_high = _freed(np.full(factor.size, log_ratio), factor, common, [0.025, 0.975])
     return SimulatedRatio(median, low, high, bias_low, bias_high, factor.size)
 
 
-def _freed(log_ratio: np.ndarray, log_factor: np.ndarray, common: bool) -> np.ndarray:
-    return _log_hazard(_log_risk(log_ratio) - log_factor) if common else log_ratio - log_factor
+def _freed(log_ratio: np.ndarray, log_factor: np.ndarray, common: bool, shares: list[float]) -> tuple[float, ...]:
+    """Return quantiles of the ratios without the confounder."""
+    if not common:
+        return tuple(float(x) for x in np.exp(np.quantile(log_ratio - log_factor, shares)))
+    log_risk = _log_risk(log_ratio) - log_factor
+    # Turning back keeps the order, so that only the draws beside a quantile need it.
+    ranks = np.unique([rank for share in shares for rank in _beside(share, log_risk.size)])
+    turned = _log_hazard(np.partition(log_risk, ranks)[ranks])
+    ordered = turned[np.minimum(np.searchsorted(ranks, np.arange(log_risk.size)), ranks.size - 1)]
+    return tuple(float(x) for x in np.exp(np.quantile(ordered, shares)))
+
+
+def _beside(share: float, size: int) -> range:
+    """Return the ranks between which a quantile lies, and one more on either side."""
+    place = share * (size - 1)
+    return range(max(int(np.floor(place)) - 1, 0), min(int(np.ceil(place)) + 2, size))
 
 
 def _log_risk(log_hazard: np.ndarray) -> np.ndarray:
