@@ -6,7 +6,7 @@ import numpy as np
 
 from sequela.analyses.answer import answer
 from sequela.audit.card import audited
-from sequela.scenarios.cohort import simulate_cohort
+from sequela.scenarios.cohort import simulate_cohort, simulate_starters
 from sequela.scenarios.records import records_of, studies_of
 from sequela.scenarios.worlds import WORLDS
 from sequela.study.cohort import build_cohort
@@ -24,7 +24,14 @@ def records_in(name, patients=371, seed=7):
     return records_of(simulate_cohort(WORLDS[name], np.random.default_rng(seed), patients))
 
 
-def examined(name, which="study", patients=371, seed=7, **changes):
-    """Return the card of a world's study, each time a fresh one."""
-    asked, records = study_of(name, which, **changes), records_in(name, patients, seed)
+@cache
+def records_of_starters(name, starters=2000, seed=7):
+    """Return records of everybody who began a first line in a world."""
+    return records_of(*simulate_starters(WORLDS[name], np.random.default_rng(seed), starters))
+
+
+def examined(name, which="study", patients=371, seed=7, starters=0, **changes):
+    """Return the card of a world's study, each time a fresh one; of records that hold all starters where asked."""
+    asked = study_of(name, which, **changes)
+    records = records_of_starters(name, starters, seed) if starters else records_in(name, patients, seed)
     return audited(answer(asked, records, build_cohort(asked, records), "")).card

@@ -11,7 +11,7 @@ from sequela.analyses.answer import answer
 from sequela.audit.card import audited
 from sequela.records.bundle import Kind
 from sequela.run import run_study
-from sequela.scenarios.cohort import simulate_cohort
+from sequela.scenarios.cohort import simulate_cohort, simulate_starters
 from sequela.scenarios.records import JANUARY_2003, records_of, studies_of, write_scenario
 from sequela.scenarios.worlds import WORLDS
 from sequela.sources.folder import FolderSource
@@ -37,6 +37,19 @@ def test_nothing_of_the_records_is_refused_and_both_studies_run(name, tmp_path):
     for study in ("study", "naive"):
         result = run_study(folder / f"{study}.yaml")
         assert result.card.items
+
+
+@pytest.mark.parametrize("name", ["N1", "S1"])
+def test_records_of_everybody_with_a_first_line_are_refused_nowhere(name, tmp_path):
+    cohort, never = simulate_starters(WORLDS[name], np.random.default_rng(4), 300)
+    folder = write_scenario(cohort, tmp_path / name, 4, never)
+    records = FolderSource(folder / "records").read()
+    assert records.quarantine.height == 0
+    assert records.tables["patients"].height == 300
+    with_tdm1 = records.tables["exposures"].filter(pl.col("drug") == "trastuzumab emtansine")["patient_id"].n_unique()
+    assert with_tdm1 == cohort.tdm1.size
+    assert yaml.safe_load((folder / "truth.yaml").read_text())["patients_who_started_a_first_line"] == 300
+    assert run_study(folder / "study.yaml").card.items
 
 
 def test_the_same_seed_writes_the_same_bytes(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 
 from sequela.errors import NotEstimableError, UsageError
 from sequela.records.dates import DAYS_PER_MONTH
-from sequela.scenarios.cohort import simulate_cohort
+from sequela.scenarios.cohort import simulate_cohort, simulate_starters
 from sequela.scenarios.worlds import NUMBERS, WORLDS, world_named
 from sequela.stats.cox import cox
 from sequela.stats.kaplan_meier import kaplan_meier, quantile
@@ -93,6 +93,35 @@ def test_a_line_between_shortens_tdm1_and_nothing_else_does():
     found = _ratio(days[straight], event[straight], cohort.pertuzumab[straight])
     assert found == pytest.approx(1, rel=SIMULATED_RATIO)
     assert _ratio(days, event, cohort.pertuzumab) < 0.93
+
+
+def test_frail_patients_who_die_early_flatter_pertuzumab_until_frailty_is_adjusted_for():
+    cohort = simulate_cohort(WORLDS["S1"], np.random.default_rng(17), PATIENTS)
+    assert _ratio(*_on_tdm1(cohort), cohort.pertuzumab) < 0.9
+    assert _ratio(*_on_tdm1(cohort), cohort.pertuzumab, cohort.frail) == pytest.approx(1, rel=SIMULATED_RATIO)
+
+
+def test_starters_are_those_who_come_to_tdm1_and_those_who_do_not():
+    """Without early death and without a close of the records, only the day of availability keeps anybody from T-DM1."""
+    world = WORLDS["N3"].with_values(early_death=0.0, cut_off=5000.0, tdm1_available=2000.0)
+    cohort, never = simulate_starters(world, np.random.default_rng(2), 4000)
+    assert cohort.tdm1.size + never.end.size == 4000
+    opened = 2000 * DAYS_PER_MONTH
+    assert (cohort.diagnosed + cohort.tdm1 >= opened - 2).all()
+    gone = never.second >= 0
+    assert (never.diagnosed + never.second)[gone].max() <= opened + 2
+    assert gone.mean() > 0.9 and (never.end > never.second)[gone].all()
+
+
+@pytest.mark.parametrize("name", ["N2", "S1"])
+def test_who_never_comes_to_tdm1_dies_or_is_seen_to_the_close(name):
+    never = simulate_starters(WORLDS[name], np.random.default_rng(3), 3000)[1]
+    close = WORLDS[name].cut_off * DAYS_PER_MONTH
+    assert (never.first_progression >= 1).all()
+    assert never.diagnosed[~never.died] + never.end[~never.died] == pytest.approx(close, abs=2)
+    assert (never.diagnosed + never.end <= close + 2).all()
+    with pytest.raises(NotEstimableError, match="start T-DM1"):
+        simulate_starters(WORLDS[name].with_values(tdm1_available=187.0), np.random.default_rng(1), 5)
 
 
 def test_the_same_generator_gives_the_same_patients_and_another_gives_others():

@@ -52,6 +52,7 @@ from sequela.stats import (
     rates,
     restricted_mean,
     reverse_kaplan_meier,
+    selection_weights,
     splines,
     standardised_difference,
     standardised_survival,
@@ -306,6 +307,12 @@ CALLS: dict[str, Callable[[Data], object]] = {
         *(restricted_mean.restricted_mean(curve, d.number) for curve in (_curve(d), _plain_curve(d)))
     ),
     "reverse_kaplan_meier.reverse_kaplan_meier": lambda d: reverse_kaplan_meier.reverse_kaplan_meier(d.time, d.event),
+    "selection_weights.discrete_hazard": lambda d: selection_weights.discrete_hazard(
+        np.zeros(len(d.time)), d.time, d.event, np.asarray(d.x)[:, 1:]
+    ),
+    "selection_weights.selection_weights": lambda d: selection_weights.selection_weights(
+        np.zeros(len(d.time)), d.time, d.event, d.time, d.group, np.asarray(d.x)[:, 1:]
+    ),
     "splines.spline_knots": _knots,
     "splines.restricted_cubic_spline": lambda d: splines.restricted_cubic_spline(d.score, _knots(d)),
     "standardised_difference.continuous_difference": lambda d: standardised_difference.continuous_difference(

@@ -22,6 +22,7 @@ from sequela.audit.comparisons import hazard_ratios
 from sequela.audit.entrants import early_and_late
 from sequela.audit.known_effects import effect_in_these_patients, effect_of_the_groups
 from sequela.audit.material import Material
+from sequela.audit.selected import Selected, weighted_for_reaching
 from sequela.audit.thresholds import CALENDAR_AUC, CALENDAR_DIFFERENCE, ERA_PATIENTS, ERA_SHARE, TIME_TO_BE_SEEN
 from sequela.audit.waiting import Waiting, entered, entered_rows, waiting
 from sequela.stats.standardised_difference import continuous_difference
@@ -64,7 +65,7 @@ def availability(data: Material) -> CardItem:
         best = next(item.value for item in measures if item.name == "calendar_auc")
         finding = f"The date of metastatic disease does not tell the groups apart (area under the curve {best:.2f})."
         return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures)
-    remedies = (restricted(data, found), weighted_for_the_date(data, found))
+    remedies = (restricted(data, found), weighted_for_the_date(data, found), weighted_for_reaching(data))
     return CardItem(
         ID,
         NAME,
@@ -197,11 +198,11 @@ def _answers(data: Material, found: Waiting) -> tuple[AnswerUnder, ...]:
     return tuple(answers)
 
 
-def _said(remedies: tuple[Remedy, ...]) -> list[str]:
+def _said(remedies: tuple[Remedy | Selected, ...]) -> list[str]:
     """Say what the remedies did, and in one sentence which of them the records do not allow."""
     missing = [remedy.why_not for remedy in remedies if remedy.why_not]
     refused = [f"Remedies not assessable here: {'; '.join(missing)}."] if missing else []
-    return [*(remedy.said for remedy in remedies if remedy.said), *refused]
+    return [*(sentence for remedy in remedies for sentence in remedy.said), *refused]
 
 
 def _common_calendar(data: Material, found: Waiting) -> tuple[float, float]:

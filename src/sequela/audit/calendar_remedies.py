@@ -38,14 +38,14 @@ class Remedy:
     Attributes
     ----------
     answers : tuple of AnswerUnder
-    said : str
-        What was done, a sentence; empty where nothing was.
+    said : tuple of str
+        What was done, a sentence each.
     why_not : str
         Which remedy these data do not allow, and why; empty where it was done.
     """
 
     answers: tuple[AnswerUnder, ...] = ()
-    said: str = ""
+    said: tuple[str, ...] = ()
     why_not: str = ""
 
 
@@ -75,7 +75,7 @@ def restricted(data: Material, found: Waiting) -> Remedy:
         f"Both sequences could be had by patients whose first line began from {calendar_month(first)} on; of those who "
         f"began it by {calendar_month(last)}, nine in ten had time to come through it ({months(lasted)} months)."
     )
-    return Remedy(hazard_ratios(data, part_of(followed, inside), window), said)
+    return Remedy(hazard_ratios(data, part_of(followed, inside), window), (said,))
 
 
 def part_of(followed: FollowedTime, kept: np.ndarray, more: np.ndarray | None = None) -> FollowedTime:
@@ -111,7 +111,7 @@ def weighted_for_the_date(data: Material, found: Waiting) -> Remedy:
             reasons.append(answer)
         else:
             answers.append(answer)
-    return Remedy(tuple(answers), "", f"weights for the date of the first line ({reasons[0]})" if reasons else "")
+    return Remedy(tuple(answers), (), f"weights for the date of the first line ({reasons[0]})" if reasons else "")
 
 
 def _weighted(data: Material, part: FollowedTime, column: int, columns: np.ndarray) -> AnswerUnder | str:
@@ -168,7 +168,12 @@ def _nine_of_ten_ended(data: Material) -> float:
         return float("nan")
 
 
-def _drugs(data: Material) -> list[str]:
+def drugs_of_the_groups(data: Material) -> list[str]:
+    """Return the drugs that divide the groups, as the study writes them."""
     rules = [rule for rule in data.result.study.groups.values() if isinstance(rule, Received)]
+    return sorted({drug for rule in rules for drug in rule.received})
+
+
+def _drugs(data: Material) -> list[str]:
     later = data.result.study.time_zero.drug
-    return list(dict.fromkeys([*(drug for rule in rules for drug in rule.received), *([later] if later else [])]))
+    return [*drugs_of_the_groups(data), *([later] if later else [])]

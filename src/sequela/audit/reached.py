@@ -10,14 +10,22 @@ import polars as pl
 
 from sequela.analyses.report_card import CardItem, Measure, Status
 from sequela.analyses.wording import listed, percent
+from sequela.audit.calendar_remedies import drugs_of_the_groups
 from sequela.audit.material import Material
-from sequela.audit.thresholds import REACHED_DIFFERENCE
+from sequela.audit.selected import weighted_for_reaching
+from sequela.audit.starters import given_any_of
+from sequela.audit.thresholds import REACHED_DIFFERENCE, REACHED_SHIFT
 from sequela.derive.administrations import administrations
 from sequela.derive.metastases import metastatic_from
-from sequela.derive.sequences import is_given
-from sequela.study.grammar import Received
 
 ID, NAME, TITLE = "B15e", "never_reached", "Who never reached the cohort"
+
+UNLIKE_SIZE = (
+    "The groups are parts of unlike size of those who might have been in them: who is left out may be those who fared "
+    "worst in one group and anybody in the other."
+)
+UNLIKE_KIND = "Who reached it is not like who did not, and not in the same way in both groups."
+"""Which way the item bends the answer, where the shares differ and where only the patients do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,35 +59,40 @@ def never_reached(data: Material) -> CardItem:
     each = listed([f"{part} of {whole} ({percent(part, whole)}%) {who}" for who, part, whole in pairs])
     finding = f"Reached {found.later}: {each}."
     with_it, without = found.shares
+    weighed = weighted_for_reaching(data)
     measures = (
+        *weighed.measures,
         Measure("share_reached", with_it, method=f"with {found.drug}"),
         Measure("share_reached", without, method=f"without {found.drug}"),
     )
-    if abs(with_it - without) <= REACHED_DIFFERENCE.value:
-        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures)
+    more = weighed.said or ((f"Not assessable here: {weighed.why_not}.",) if weighed.why_not else ())
+    apart = abs(with_it - without) > REACHED_DIFFERENCE.value
+    if not apart and not weighed.turned and weighed.shift <= REACHED_SHIFT.value:
+        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=weighed.answers, more=more)
     return CardItem(
         ID,
         NAME,
         TITLE,
         Status.WARN,
         finding,
-        "The groups are parts of unlike size of those who might have been in them: who is left out may be those who "
-        "fared worst in one group and anybody in the other.",
+        UNLIKE_SIZE if apart else UNLIKE_KIND,
         "Start the cohort at the earlier line, where everybody still is.",
         measures,
+        weighed.answers,
+        more=more,
     )
 
 
 def _reached(data: Material) -> Reached | str:
     """Count, or say why nothing can be counted."""
-    later, drugs = data.result.study.time_zero.drug, _drugs(data)
+    later, drugs = data.result.study.time_zero.drug, drugs_of_the_groups(data)
     if len(data.groups) != 2 or len(drugs) != 1 or not later:
         return "The groups are not those with and without one drug before the first of another."
     records = data.result.records
     given = administrations(records).filter(pl.col("start").is_not_null())
     everyone = metastatic_from(records).select("patient_id").unique()
-    first = given.filter(_any_of(data, later)).group_by("patient_id").agg(pl.col("start").min().alias("first"))
-    had = given.filter(_any_of(data, drugs[0])).group_by("patient_id").agg(pl.col("start").min().alias("had"))
+    first = given.filter(given_any_of(data, later)).group_by("patient_id").agg(pl.col("start").min().alias("first"))
+    had = given.filter(given_any_of(data, drugs[0])).group_by("patient_id").agg(pl.col("start").min().alias("had"))
     table = everyone.join(first, on="patient_id", how="left").join(had, on="patient_id", how="left")
     before = pl.col("had").is_not_null() & (pl.col("first").is_null() | (pl.col("had") < pl.col("first")))
     table = table.select(before.alias("before"), pl.col("first").is_not_null().alias("reached"))
@@ -88,13 +101,3 @@ def _reached(data: Material) -> Reached | str:
         return f"The records hold only patients who reached {later}; how many did not cannot be counted."
     counts = [(len(side), int(side.sum())) for side in sides]
     return Reached(drugs[0], later, (counts[0][0], counts[1][0]), (counts[0][1], counts[1][1]))
-
-
-def _any_of(data: Material, name: str) -> pl.Expr:
-    """Return whether a row is of a drug, whatever its name in the study file, or of a class."""
-    return pl.any_horizontal(is_given(drug) for drug in (data.result.records.drugs.resolve(name) or (name,)))
-
-
-def _drugs(data: Material) -> list[str]:
-    rules = [rule for rule in data.result.study.groups.values() if isinstance(rule, Received)]
-    return sorted({drug for rule in rules for drug in rule.received})

@@ -158,6 +158,21 @@ REACHED_DIFFERENCE = Threshold(
     "difference between those with and without the earlier drug in the share who reached the later one",
     "house rule: beyond a tenth, one group is a choice of patients of another kind",
 )
+STARTERS = Threshold(
+    50_000.0,
+    "patients in the records beyond which who reached the later drug is not modelled in every run",
+    "house rule: the covariates of everybody are derived once more, which takes minutes beyond it",
+)
+REACHED_PER_COLUMN = Threshold(
+    10.0,
+    "patients of a group who reached the later drug per column of the model of reaching it below which none is fitted",
+    "as events per coefficient, Peduzzi 1995",
+)
+REACHED_SHIFT = Threshold(
+    0.25,
+    "difference between the log hazard ratios with and without weights for who reached the later drug",
+    "house rule: as for centres, a change of the ratio by a quarter changes how it is read",
+)
 UNDECIDED = Threshold(
     0.05,
     "share of patients whose group the records do not decide from which the answer may hang on them",

@@ -13,7 +13,7 @@ from sequela.analyses.null_worlds import in_worlds
 from sequela.cli.printing import stdout
 from sequela.errors import Problem, UsageError
 from sequela.report.null_world_tables import null_world_table
-from sequela.scenarios.cohort import simulate_cohort
+from sequela.scenarios.cohort import simulate_cohort, simulate_starters
 from sequela.scenarios.pattern import COMPARISONS, SEPHER, Calendar, read_condition
 from sequela.scenarios.records import write_scenario
 from sequela.scenarios.worlds import WORLDS, World, world_named
@@ -37,6 +37,10 @@ def simulate_scenario(
     name: Annotated[str, typer.Argument(help=f"One of: {', '.join(WORLDS)}.", metavar="WORLD")],
     out: Annotated[Path, typer.Argument(help="A new folder: records, studies and the truth.", metavar="FOLDER")],
     patients: Annotated[int, typer.Option("--patients", help="How many start T-DM1.", min=2, max=1_000_000)] = 371,
+    starters: Annotated[
+        int | None,
+        typer.Option("--starters", help="Instead: how many start a first line; all are kept.", min=2, max=1_000_000),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed makes the same patients.", min=0)] = 1,
     number: Annotated[
         list[str] | None, typer.Option("--set", help="Another number for the world.", metavar="NAME=VALUE")
@@ -47,7 +51,11 @@ def simulate_scenario(
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         found = "there is something of that name already"
         raise UsageError(Problem(out.name, found, "a new or empty folder", "Name another one; nothing was written."))
-    write_scenario(simulate_cohort(world, np.random.default_rng(seed), patients), out, seed)
+    rng = np.random.default_rng(seed)
+    cohort, never = (
+        simulate_starters(world, rng, starters) if starters else (simulate_cohort(world, rng, patients), None)
+    )
+    write_scenario(cohort, out, seed, never)
     stdout().print(f"{world.name}: {world.title}.", markup=False, soft_wrap=True)
     stdout().print(f"True: {world.truth}", markup=False, soft_wrap=True)
     for study in ("study", "naive"):

@@ -49,6 +49,69 @@ class SimulatedCohort:
     interim: np.ndarray
 
 
+@dataclass(frozen=True, slots=True)
+class NeverTDM1:
+    """Patients who started a first line and not T-DM1 before the records were closed; days from the diagnosis.
+
+    Attributes
+    ----------
+    diagnosed, first_progression, end : int array, shape (m,)
+        As in `SimulatedCohort`; first progression as it would be without an end of follow-up.
+    pertuzumab, frail : bool array
+    died : bool array
+        Whether follow-up ended in death; otherwise when the records were closed.
+    second : int array
+        Day on which lapatinib with capecitabine was begun, before T-DM1 could be had; -1 where it never was.
+    """
+
+    diagnosed: np.ndarray
+    pertuzumab: np.ndarray
+    first_progression: np.ndarray
+    frail: np.ndarray
+    end: np.ndarray
+    died: np.ndarray
+    second: np.ndarray
+
+
+def simulate_starters(world: World, rng: np.random.Generator, n: int) -> tuple[SimulatedCohort, NeverTDM1]:
+    """Draw n patients who started a first line: those who came to T-DM1, and those who never did.
+
+    Who did not come to T-DM1 was followed to death or to the close of the records. Whose second line began before T-DM1
+    could be had was given lapatinib with capecitabine.
+
+    Raises
+    ------
+    NotEstimableError
+        Where next to nobody, or everybody, comes to T-DM1.
+    """
+    drawn = _population(world, rng, max(n, 2))
+    kept = drawn.pop("kept").astype(bool)
+    if not 2 <= kept.sum() < kept.size:
+        found = f"{kept.sum()} of {kept.size} patients start T-DM1"
+        raise NotEstimableError(Problem(f"world {world.name}", found, "some who do and some who do not"))
+    cohort = _in_days(world, {name: column[kept] for name, column in drawn.items()}, rng)
+    return cohort, _never(world, {name: column[~kept] for name, column in drawn.items()}, rng)
+
+
+def _never(world: World, months: dict[str, np.ndarray], rng: np.random.Generator) -> NeverTDM1:
+    size, close = months["start"].size, world.cut_off - months["diagnosed"]
+    early = (months["start"] < months["early_death"]) & (months["start"] < close)
+    early &= months["diagnosed"] + months["start"] < world.tdm1_available
+    after = months["start"] + world.later_median * rng.exponential(1, size) / np.log(2)
+    death = np.where(early, after, months["early_death"])
+    first, end = np.maximum(_days(months["first"]), 1), np.maximum(_days(np.minimum(death, close)), 1)
+    second = np.where(early, np.maximum(_days(np.where(early, months["start"], 0.0)), first + 1), -1)
+    return NeverTDM1(
+        diagnosed=_days(months["diagnosed"]),
+        pertuzumab=months["pertuzumab"],
+        first_progression=first,
+        frail=months["frail"],
+        end=end,
+        died=death <= close,
+        second=np.where(second < end, second, -1),
+    )
+
+
 def simulate_cohort(world: World, rng: np.random.Generator, n: int = 371, after: int | None = None) -> SimulatedCohort:
     """Draw a cohort of n patients who started T-DM1, `after` of them after pertuzumab (None: a share of 177/371).
 
@@ -85,6 +148,13 @@ def simulate_cohort(world: World, rng: np.random.Generator, n: int = 371, after:
 
 def _selected(world: World, rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
     """Draw a population and return those who start T-DM1 in time, in months."""
+    drawn = _population(world, rng, size)
+    kept = drawn.pop("kept").astype(bool)
+    return {name: column[kept] for name, column in drawn.items()}
+
+
+def _population(world: World, rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
+    """Draw patients who start a first line, in months, and whether each comes to T-DM1 in time."""
     indolence, diagnosed = rng.standard_normal(size), rng.uniform(0, world.cut_off, size)
     frail = rng.random(size) < world.frail
     given = np.where(diagnosed >= world.pertuzumab_available, world.given_after, world.given_before)
@@ -97,18 +167,22 @@ def _selected(world: World, rng: np.random.Generator, size: int) -> dict[str, np
     first = world.first_line_median * benefit * np.exp(world.first_line_spread * shape)
     start = first + _wait(world, rng, indolence)
     early_death = rng.exponential(1, size) / world.early_death if world.early_death else np.full(size, np.inf)
+    if world.frail_early_death:
+        frail_death = rng.exponential(1, size) / world.frail_early_death
+        early_death = np.where(frail & pertuzumab, np.minimum(early_death, frail_death), early_death)
     calendar = diagnosed + start
     kept = (early_death > start) & (calendar >= world.tdm1_available)
     kept &= calendar <= world.cut_off - world.least_follow_up
-    columns = {
+    return {
         "diagnosed": diagnosed,
         "indolence": indolence,
         "frail": frail,
         "pertuzumab": pertuzumab,
         "first": first,
         "start": start,
+        "early_death": early_death,
+        "kept": kept,
     }
-    return {name: column[kept] for name, column in columns.items()}
 
 
 def _wait(world: World, rng: np.random.Generator, indolence: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from sequela.records.bundle import Kind, Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.records.schema import TABLES
 from sequela.records.write import write_records
-from sequela.scenarios.cohort import SimulatedCohort
+from sequela.scenarios.cohort import NeverTDM1, SimulatedCohort
 from sequela.scenarios.worlds import NUMBERS, World
 
 JANUARY_2003 = datetime.date(2003, 1, 1)
@@ -20,11 +20,12 @@ INTERIM_LAG = 30
 """Days from first progression to the interim line."""
 
 
-def records_of(cohort: SimulatedCohort) -> Records:
+def records_of(cohort: SimulatedCohort, never: NeverTDM1 | None = None) -> Records:
     """Return the patients as records of kind simulated: everything a registry would hold, and nothing unmeasured.
 
     Progression is seen on the day it happens and death ends the records; whoever is followed without
-    progression is assessed on her last day.
+    progression is assessed on her last day. With those who never came to T-DM1, performance status is recorded at the
+    first line too.
     """
     size = cohort.tdm1.size
     names = np.array([f"{cohort.world.name}-{number:05d}" for number in range(1, size + 1)])
@@ -43,11 +44,16 @@ def records_of(cohort: SimulatedCohort) -> Records:
         "assessments": _assessments(cohort, names, last),
         "performance": {"patient_id": names, "day": cohort.tdm1, "ecog": np.where(cohort.frail, 2, 1)},
     }
+    if never is not None:
+        tables["performance"] = _joined(tables["performance"], {**tables["performance"], "day": np.zeros(size, int)})
+        tables = {
+            name: _joined(columns, _of_others(cohort.world, never, size)[name]) for name, columns in tables.items()
+        }
     frames = {name: _canonical(name, columns) for name, columns in tables.items()}
     return Records(frames, Kind.SIMULATED, title=f"World {cohort.world.name}: {cohort.world.title}")
 
 
-def write_scenario(cohort: SimulatedCohort, folder: Path, seed: int) -> Path:
+def write_scenario(cohort: SimulatedCohort, folder: Path, seed: int, never: NeverTDM1 | None = None) -> Path:
     """Write the records, the truth and the studies, and return the folder.
 
     `records/`, `truth.yaml`, `study.yaml` (the clock starts with T-DM1) and `naive.yaml` (survival from
@@ -55,8 +61,9 @@ def write_scenario(cohort: SimulatedCohort, folder: Path, seed: int) -> Path:
     naive study makes that mistake.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    write_records(records_of(cohort), folder / "records")
-    (folder / "truth.yaml").write_text(_truth(cohort.world, cohort.tdm1.size, seed), encoding="utf-8")
+    write_records(records_of(cohort, never), folder / "records")
+    starters = cohort.tdm1.size + never.end.size if never is not None else None
+    (folder / "truth.yaml").write_text(_truth(cohort.world, cohort.tdm1.size, seed, starters), encoding="utf-8")
     for name, study in studies_of(cohort.world).items():
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(study, sort_keys=False, width=110), encoding="utf-8")
     return folder
@@ -101,18 +108,63 @@ def studies_of(world: World) -> dict[str, dict[str, Any]]:
     return {"study": study, "naive": naive}
 
 
+def _of_others(world: World, never: NeverTDM1, before: int) -> dict[str, dict[str, Any]]:
+    """Return the tables of those who never came to T-DM1, numbered on."""
+    size = never.end.size
+    names = np.array([f"{world.name}-{number:05d}" for number in range(before + 1, before + size + 1)])
+    day, everyone = np.zeros(size, int), np.ones(size, bool)
+    first = np.minimum(never.first_progression, never.end)
+    progressed = never.first_progression <= never.end
+    second = never.second >= 0
+    return {
+        "patients": _people(names, never.diagnosed, never.end, never.died),
+        "diagnoses": {"patient_id": names, "day": day, "kind": np.full(size, "metastatic")},
+        "exposures": _courses(
+            names,
+            [
+                ("trastuzumab", everyone, day, first, progressed),
+                ("docetaxel", everyone, day, np.minimum(first, 126), progressed & (first <= 126)),
+                ("pertuzumab", never.pertuzumab, day, first, progressed),
+                ("lapatinib", second, never.second, never.end, ~everyone),
+                ("capecitabine", second, never.second, never.end, ~everyone),
+            ],
+        ),
+        "biomarkers": {
+            "patient_id": names,
+            "day": day,
+            "marker": np.full(size, "HER2"),
+            "value": np.full(size, "positive"),
+        },
+        "assessments": {
+            "patient_id": names,
+            "day": first,
+            "response": np.where(progressed, "PD", "SD"),
+            "basis": np.full(size, "radiologic"),
+        },
+        "performance": {"patient_id": names, "day": day, "ecog": np.where(never.frail, 2, 1)},
+    }
+
+
+def _joined(one: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    return {name: [*one[name], *more[name]] for name in one}
+
+
 def _month(months: float) -> datetime.date:
     return JANUARY_2003 + datetime.timedelta(days=round(months * DAYS_PER_MONTH))
 
 
 def _patients(cohort: SimulatedCohort, names: np.ndarray, died: np.ndarray) -> dict[str, Any]:
-    origin = [JANUARY_2003 + datetime.timedelta(days=int(days)) for days in cohort.diagnosed]
+    return _people(names, cohort.diagnosed, np.where(died, cohort.death, cohort.end), died)
+
+
+def _people(names: np.ndarray, diagnosed: np.ndarray, last: np.ndarray, died: np.ndarray) -> dict[str, Any]:
+    origin = [JANUARY_2003 + datetime.timedelta(days=int(days)) for days in diagnosed]
     return {
         "patient_id": names,
         "origin_date": origin,
         "sex": np.full(names.size, "female"),
-        "last_contact": [None if dead else int(end) for dead, end in zip(died, cohort.end, strict=True)],
-        "death": [int(day) if dead else None for dead, day in zip(died, cohort.death, strict=True)],
+        "last_contact": [None if dead else int(end) for dead, end in zip(died, last, strict=True)],
+        "death": [int(day) if dead else None for dead, day in zip(died, last, strict=True)],
     }
 
 
@@ -131,6 +183,11 @@ def _exposures(cohort: SimulatedCohort, names: np.ndarray, last: np.ndarray) -> 
         ("trastuzumab emtansine", everyone, cohort.tdm1, tdm1_stop, progressed),
         ("pertuzumab", cohort.added >= 0, cohort.added, tdm1_stop, progressed),
     ]
+    return _courses(names, courses)
+
+
+def _courses(names: np.ndarray, courses: list[tuple[str, Any, Any, Any, Any]]) -> dict[str, Any]:
+    """Return the rows of courses: drug, who was given it, from when, until when, whether it ended at progression."""
     columns: dict[str, list[Any]] = {name: [] for name in ("patient_id", "drug", "start", "stop", "reason_stopped")}
     for drug, given, start, stop, at_progression in courses:
         columns["patient_id"] += list(names[given])
@@ -164,7 +221,7 @@ def _canonical(name: str, columns: dict[str, Any]) -> pl.DataFrame:
     )
 
 
-def _truth(world: World, n: int, seed: int) -> str:
+def _truth(world: World, n: int, seed: int, starters: int | None) -> str:
     content = {
         "world": world.name,
         "title": world.title,
@@ -172,6 +229,7 @@ def _truth(world: World, n: int, seed: int) -> str:
         "hazard_ratio_of_progression_on_tdm1": round(world.hazard_ratio, 6),
         "unmeasured": world.unmeasured,
         "patients": n,
+        **({"patients_who_started_a_first_line": starters} if starters else {}),
         "seed": seed,
         "numbers": {name: float(getattr(world, name)) for name in NUMBERS},
     }

@@ -47,6 +47,9 @@ class World:
         Factors of both times with performance status 2.
     frail_given : float
         Probability of pertuzumab with performance status 2 beside `given_after` without; nan for no difference.
+    frail_early_death : float
+        Rate per month at which patients with performance status 2 die before T-DM1 after pertuzumab, beside all other
+        death; they have that status from the first line on.
     frail_loss : float
         Rate per month at which patients with performance status 2 are lost after pertuzumab, beside all other loss.
     loss_at_progression : float
@@ -89,6 +92,7 @@ class World:
     frail_tdm1: float = 1.0
     frail_later: float = 1.0
     frail_given: float = float("nan")
+    frail_early_death: float = 0.0
     frail_loss: float = 0.0
     loss_at_progression: float = 0.0
     second_drug: float = 0.0
@@ -128,6 +132,7 @@ _NOT_BELOW_ZERO = (
     "least_follow_up",
     "second_drug",
     "frail_loss",
+    "frail_early_death",
 )
 _ANY = ("wait_indolence", "tdm1_indolence", "later_indolence")
 
@@ -229,6 +234,16 @@ WORLDS: dict[str, World] = {
         ),
         replace(
             _N1,
+            name="S1",
+            title="After pertuzumab frail patients seldom live to have T-DM1; performance status is recorded",
+            frail=0.35,
+            frail_tdm1=0.4,
+            frail_later=0.4,
+            frail_early_death=0.08,
+            **_ALWAYS,
+        ),
+        replace(
+            _N1,
             name="L1",
             title="Trastuzumab beyond progression is or is not counted as a line of its own",
             truth="Pertuzumab changes nothing on T-DM1 in the same line; a line more makes T-DM1 shorter for anyone.",
@@ -239,7 +254,7 @@ WORLDS: dict[str, World] = {
         ),
     )
 }
-"""N0 to N4 and L1, I1, C1, K1, K2 have no effect of pertuzumab on T-DM1; E1 has harm."""
+"""N0 to N4 and L1, I1, C1, K1, K2, S1 have no effect of pertuzumab on T-DM1; E1 has harm."""
 
 
 def world_named(name: str) -> World:
