@@ -91,3 +91,10 @@ def lung_folder(folder: Path, tables=None, study=LUNG_STUDY) -> Path:
     path = folder / "study.yaml"
     path.write_text(study, encoding="utf-8")
     return path
+
+
+def not_on_the_page(report):
+    """Return the tables of a report that its page does not show."""
+    page = (report / "index.html").read_text(encoding="utf-8")
+    names = {path.stem for path in (report / "tables").glob("*.csv")}
+    return {name for name in names if f'id="{name}"' not in page}

@@ -6,7 +6,7 @@ import pytest
 from sequela.records.write import write_records
 from tests.derive.ward import ward
 
-from .folders import sequela
+from .folders import not_on_the_page, sequela
 
 STUDY = """\
 version: 1
@@ -51,6 +51,10 @@ def test_tables_hold_pairs_differences_and_means(folder):
         "Fleming-Harrington (0, 1) trend test",
     ):
         assert label in labels
+
+
+def test_every_table_is_on_the_page(folder):
+    assert not_on_the_page(folder / "report") <= {"flow"}
 
 
 def test_numbers_are_tidy(folder):

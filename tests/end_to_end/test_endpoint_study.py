@@ -8,7 +8,7 @@ import pytest
 from sequela.records.write import write_records
 from tests.derive.ward import ward
 
-from .folders import sequela
+from .folders import not_on_the_page, sequela
 
 STUDY = """\
 version: 1
@@ -51,6 +51,10 @@ def test_every_endpoint_reaches_the_results_and_the_definitions(folder):
     page = (folder / "index.html").read_text(encoding="utf-8")
     assert "later than 30 days after the start" in page and "Time to a switch" in page
     assert (folder / "tables" / "definition-switch.csv").is_file()
+
+
+def test_every_table_is_on_the_page(folder):
+    assert (folder / "tables" / "growth-modulation.csv").is_file() and not_on_the_page(folder) <= {"flow"}
 
 
 def test_the_rules_of_each_group_add_up_to_its_patients(folder):

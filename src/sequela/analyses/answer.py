@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import polars as pl
+
 from sequela.analyses.assessed import assessed
 from sequela.analyses.characteristics import TableOptions, characteristics
 from sequela.analyses.comparisons import Asked
@@ -11,13 +13,15 @@ from sequela.analyses.response import response
 from sequela.analyses.study_result import Analysis, StudyResult
 from sequela.analyses.survival import survival
 from sequela.derive.best_response import ResponseRules
+from sequela.derive.specimen_pairs import FIRST_AND_LATEST, SPECIMENS
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort
-from sequela.study.history import definitions_of
+from sequela.study.history import FAR_FUTURE, definitions_of, histories, moment_days
 from sequela.study.spec import (
     CharacteristicsAnalysis,
     CompetingAnalysis,
+    ConversionAnalysis,
     GrowthModulationAnalysis,
     NullWorldsAnalysis,
     PropensityAnalysis,
@@ -114,7 +118,30 @@ def _asked_of_others(study: Study, records: Records, cohort: Cohort, analysis: o
         read = assessed(records, cohort, analysis.source, definitions)
         above = analysis.above
         return lambda: growth(cohort, records, analysis.definition, above, definitions, conventions, read)
+    if isinstance(analysis, ConversionAnalysis):
+        return _of_specimens(study, records, cohort, analysis)
     return _asked_of_the_design(study, records, cohort, analysis)
+
+
+def _of_specimens(
+    study: Study, records: Records, cohort: Cohort, analysis: ConversionAnalysis
+) -> Callable[[], Analysis]:
+    from sequela.analyses.conversion import conversion  # noqa: PLC0415 (asked for by few)
+
+    zero = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
+    at = zero if analysis.at == "time zero" else zero.with_columns(pl.lit(FAR_FUTURE, dtype=pl.Int32).alias("day"))
+    chosen: tuple[str, str | pl.DataFrame]
+    if analysis.since:
+        days = moment_days(analysis.since, histories(study, records, zero))
+        words = f"from the latest specimen up to {analysis.since} to the latest one after it"
+        chosen = (words, days.select("patient_id", pl.col("first").alias("day")))
+    else:
+        between = analysis.between or FIRST_AND_LATEST
+        chosen = (SPECIMENS[between], between)
+    late = "" if analysis.at == "time zero" else ", those after time zero too"
+    return lambda: conversion(
+        cohort, records, at, analysis.covariates, (f"{chosen[0]}{late}", chosen[1]), definitions_of(study)
+    )
 
 
 def _asked_of_the_design(study: Study, records: Records, cohort: Cohort, analysis: object) -> Callable[[], Analysis]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from sequela.analyses.conventions import Conventions
+from sequela.analyses.conversion import Conversion
 from sequela.analyses.propensity_results import Propensity
 from sequela.analyses.report_card import ReportCard
 from sequela.analyses.results import (
@@ -36,6 +37,7 @@ Analysis = (
     | Propensity
     | GrowthModulation
     | NullWorlds
+    | Conversion
 )
 """What an analysis of a study answers with."""
 

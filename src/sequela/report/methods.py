@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sequela.analyses.conversion import Conversion
 from sequela.analyses.propensity_results import Propensity
 from sequela.analyses.results import (
     Characteristics,
@@ -426,6 +427,13 @@ def _null_worlds(analysis: NullWorlds) -> list[Sentence]:
     return [Sentence(text)]
 
 
+def _conversion(analysis: Conversion) -> list[Sentence]:
+    named = listed([inside_sentence(marker.label) for marker in analysis.markers])
+    tests = [test for marker in analysis.markers for test in marker.groups[-1].tests]
+    read = Sentence(f"Within patients the changes of {named} were counted, {analysis.between}")
+    return [read, _tested("Changes one way and the other were compared by", tests)] if tests else [read]
+
+
 SENTENCES: dict[type, Callable[[Any], list[Sentence]]] = {
     Characteristics: _characteristics,
     Survival: _survival,
@@ -439,5 +447,6 @@ SENTENCES: dict[type, Callable[[Any], list[Sentence]]] = {
     Specifications: _specifications,
     GrowthModulation: _growth,
     NullWorlds: _null_worlds,
+    Conversion: _conversion,
 }
 """What a methods section says of each kind of analysis."""

@@ -55,6 +55,9 @@ STATUS_CLASSES = {
     Status.ERROR.value: "stop",
 }
 
+BESIDE = ("pairs-", "models-", "standardised-", "missing-")
+"""How the names of tables begin that belong to the one before them."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageFigure:
@@ -243,6 +246,7 @@ def _content(
         "unassessed": UNASSESSED,
         "figures": {figure.name: printed_figure(figure, drawn) for figure in figures},
         "tables": tables,
+        "beside": beside(tables),
         "definitions": tuple(table.name for table in tables if table.name.startswith("definition")),
         "methods": methods_paragraph(result),
         "records": result.records,
@@ -253,6 +257,22 @@ def _content(
         "versions": versions(),
         "pdf": any(name.endswith(".pdf") for name in drawn),
     }
+
+
+def beside(tables: tuple[DisplayTable, ...]) -> dict[str, tuple[DisplayTable, ...]]:
+    """Return, for each table by its name, the tables that stand beside it: those of pairs, models and missing values.
+
+    They follow it in the order of the report.
+    """
+    found: dict[str, tuple[DisplayTable, ...]] = {}
+    head = ""
+    for table in tables:
+        if table.name.startswith(BESIDE) and head:
+            found[head] += (table,)
+        elif not table.name.startswith("definition-"):
+            head = table.name
+            found[head] = ()
+    return found
 
 
 def answer_under(answer: AnswerUnder) -> str:

@@ -297,6 +297,20 @@ REFERENCES: dict[str, Reference] = {
         "Hieke S, Kleber M, Konig C, Engelhardt M, Schumacher M. Conditional survival: a useful concept to provide "
         "information on how prognosis evolves over time. Clin Cancer Res 2015;21:1530-6."
     ),
+    "stuart_1955": Reference(
+        "Stuart A. A test for homogeneity of the marginal distributions in a two-way classification. "
+        "Biometrika 1955;42:412-6.",
+        "10.1093/biomet/42.3-4.412",
+    ),
+    "maxwell_1970": Reference(
+        "Maxwell AE. Comparing the classification of subjects by two independent judges. Br J Psychiatry "
+        "1970;116:651-5.",
+        "10.1192/bjp.116.535.651",
+    ),
+    "bowker_1948": Reference(
+        "Bowker AH. A test for symmetry in contingency tables. J Am Stat Assoc 1948;43:572-4.",
+        "10.1080/01621459.1948.10483284",
+    ),
     "lai_ying_1991": Reference(
         "Lai TL, Ying Z. Estimating a distribution function with truncated and censored data. Ann Stat 1991;19:417-42."
     ),

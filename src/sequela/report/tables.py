@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sequela.analyses.characteristics import EVERYONE
+from sequela.analyses.conversion import Conversion
 from sequela.analyses.propensity_results import Propensity
 from sequela.analyses.results import (
     Cell,
@@ -52,6 +53,7 @@ from sequela.report.comparison_tables import (
     so_far_notes,
     so_far_rows,
 )
+from sequela.report.conversion_tables import conversion_tables
 from sequela.report.display_table import DisplayTable, Row, slug
 from sequela.report.growth_modulation import growth_table
 from sequela.report.loss_tables import complete_notes, loss_tables
@@ -117,6 +119,8 @@ def _of_other(analysis: Analysis) -> tuple[DisplayTable, ...]:
             return (growth_table(analysis),)
         case TargetTrial():
             return tuple(trial_tables(analysis))
+        case Conversion():
+            return conversion_tables(analysis)
         case _:
             return ()
 

@@ -10,6 +10,7 @@ from sequela.study.phrases import Moment, Refusal, did_you_mean, nearest
 from sequela.study.spec import (
     EVERYONE,
     CompetingAnalysis,
+    ConversionAnalysis,
     PropensityAnalysis,
     Study,
     SubgroupsAnalysis,
@@ -55,6 +56,7 @@ def asks_for_lines(study: Study) -> bool:
     found = [leaf for _, criterion in criteria_of(study) for leaf, _ in leaves(criterion)]
     received = [leaf for leaf in found if isinstance(leaf, Received)]
     moments = [study.time_zero, *(moment for leaf in received for moment in moments_of(leaf))]
+    moments += [item.since for item in study.analyses if isinstance(item, ConversionAnalysis) and item.since]
     return (
         any(isinstance(leaf, Line | InSequenceGroup) for leaf in found)
         or any(leaf.line is not None for leaf in received)

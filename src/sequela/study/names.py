@@ -15,6 +15,7 @@ from sequela.derive.recist_lesions import OTHER_SITE, SITES
 from sequela.derive.recist_rules import RECIST_1_1
 from sequela.derive.rules import BREAST
 from sequela.derive.sequences import SEQUENCES
+from sequela.derive.specimen_pairs import PAIRED
 from sequela.derive.stops import STOPPED
 from sequela.errors import NotEstimableError, StudyError, UsageError
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
@@ -108,6 +109,12 @@ class Names:
                 parts = " and ".join(self.drugs.resolve(moment.drug) or ())
                 raise Refusal(f"'{moment.drug}' is {parts}", "one drug or one class", "Name one of them.")
         return moment
+
+    def paired(self, name: str) -> str:
+        """Return the name where it is a covariate that two specimens of one patient can tell."""
+        if name in PAIRED:
+            return name
+        raise unknown_name("covariate of specimens", name, PAIRED)
 
     def endpoint(self, name: str) -> str:
         """Return the name where it is an endpoint, or a file with one."""

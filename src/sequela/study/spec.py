@@ -24,7 +24,7 @@ from sequela.derive.sequences import SEQUENCES
 from sequela.errors import UsageError
 from sequela.study.availability import countries, read_availability
 from sequela.study.confounder import HiddenConfounder
-from sequela.study.grammar import Criterion, GroupRule, Model, as_tuple, known_moment, named
+from sequela.study.grammar import At, Criterion, GroupRule, Model, When, as_tuple, known_moment, named
 from sequela.study.names import CATEGORIES, OTHERWISE, QUANTITIES, Names, unknown_name
 from sequela.study.phrases import Moment, Refusal, time_zero
 from sequela.study.questions import (
@@ -265,6 +265,31 @@ class SitesAnalysis(Model):
     )
 
 
+class ConversionAnalysis(Model):
+    """Markers in two specimens of the same patients: who changed, and whether as many one way as the other."""
+
+    kind: Literal["conversion"] = "conversion"
+    covariates: Annotated[tuple[Annotated[str, named(Names.paired)], ...], BeforeValidator(as_tuple)] = Field(
+        min_length=1, description="Covariates that rest on specimens: her2, her2_low, er, pgr, subtype, ki67 …"
+    )
+    between: Literal["first and latest", "primary and metastasis"] | None = Field(
+        default=None,
+        description="Which two specimens; the first and the latest where neither this nor 'since' stands.",
+    )
+    since: When | None = Field(
+        default=None, description="The latest specimen up to a moment, and the latest one after it: 'first pertuzumab'."
+    )
+    at: At = Field(default="time zero", description="Whether specimens taken after time zero count: 'any time'.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "ConversionAnalysis":
+        if self.between and self.since:
+            raise Refusal(f"the specimens are those {self.between} and those since {self.since}", "one of the two")
+        if self.since and self.since.kind in ("accrual", "time zero") and self.at == "time zero":
+            raise Refusal(f"no specimen after '{self.since}' is looked at", "another moment, or 'at: any time'")
+        return self
+
+
 class GrowthModulationAnalysis(EndpointQuestion):
     """How long the line of time zero held the disease, divided by how long the line before it did; never compared."""
 
@@ -289,6 +314,7 @@ ANALYSES: dict[str, tuple[type[Model], str]] = {
     "specifications": (SpecificationsAnalysis, "endpoints"),
     "growth_modulation": (GrowthModulationAnalysis, "endpoint"),
     "null_worlds": (NullWorldsAnalysis, "pattern"),
+    "conversion": (ConversionAnalysis, "covariates"),
 }
 """Each analysis, and the option that may be written without its name."""
 
@@ -341,6 +367,7 @@ Analysis = Annotated[
         Annotated[SpecificationsAnalysis, Tag("specifications")],
         Annotated[GrowthModulationAnalysis, Tag("growth_modulation")],
         Annotated[NullWorldsAnalysis, Tag("null_worlds")],
+        Annotated[ConversionAnalysis, Tag("conversion")],
     ],
     Discriminator(_kind),
     BeforeValidator(_read_analysis),
