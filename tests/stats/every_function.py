@@ -42,6 +42,7 @@ from sequela.stats import (
     paired_tables,
     pairwise_log_rank,
     permutation_log_rank,
+    pooled_logistic,
     profile_likelihood,
     propensity,
     proportion_difference,
@@ -53,6 +54,7 @@ from sequela.stats import (
     restricted_mean,
     reverse_kaplan_meier,
     selection_weights,
+    sequential_trials,
     splines,
     standardised_difference,
     standardised_survival,
@@ -123,6 +125,26 @@ def _yes(column):
 def _eligible(d):
     started = np.where(np.arange(len(d.time)) % 2 == 1, np.linspace(0, 9, len(d.time)), np.inf)
     return clone_censor_weight.Eligible(np.asarray(d.time), _yes(d.event), started, np.asarray(d.x), 6.0)
+
+
+def _pooled(d):
+    time, event = np.asarray(d.time, dtype=object), d.event
+    follow = pooled_logistic.follow_up_by_interval(time, event, 20)
+    model = pooled_logistic.PooledModel(_yes(d.group), np.asarray(d.x), np.arange(20.0)[:, None], products=False)
+    return pooled_logistic.pooled_logistic(follow, model)
+
+
+def _stacked(d):
+    time, x = np.asarray(d.time), np.asarray(d.x)
+    known = np.repeat(x[:, None], 20, axis=1)
+    group = np.asarray(d.group, dtype=float)
+    started = np.where(np.isnan(group), np.nan, np.where(group == 1, 0.0, np.inf))
+    people = sequential_trials.Candidates(time, _yes(d.event), started, known, known, x)
+    return sequential_trials.stack_trials(people, 1, 15)
+
+
+def _in_trials(d, compare):
+    return compare(_stacked(d), np.ones(len(d.time)))
 
 
 def _loss(d):
@@ -268,6 +290,9 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "permutation_log_rank.permutation_log_rank": lambda d: permutation_log_rank.permutation_log_rank(
         d.time, d.event, d.group, strata=d.strata, generator=_rng(), draws=50
     ),
+    "pooled_logistic.event_free": lambda d: pooled_logistic.event_free(_pooled(d), True),
+    "pooled_logistic.follow_up_by_interval": lambda d: pooled_logistic.follow_up_by_interval(d.time, d.event, 5),
+    "pooled_logistic.pooled_logistic": _pooled,
     "profile_likelihood.profile_likelihood_interval": lambda d: profile_likelihood.profile_likelihood_interval(
         _plain_fit(d)
     ),
@@ -313,6 +338,15 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "selection_weights.selection_weights": lambda d: selection_weights.selection_weights(
         np.zeros(len(d.time)), d.time, d.event, d.time, d.group, np.asarray(d.x)[:, 1:]
     ),
+    "sequential_trials.at_horizon": lambda d: sequential_trials.at_horizon(np.linspace(0.9, 0.1, 9), d.number),
+    "sequential_trials.average_ratio": lambda d: sequential_trials.average_ratio(
+        _stacked(d), _in_trials(d, sequential_trials.effect_of_assignment)
+    ),
+    "sequential_trials.effect_of_assignment": lambda d: _in_trials(d, sequential_trials.effect_of_assignment),
+    "sequential_trials.effect_of_following": lambda d: _in_trials(d, sequential_trials.effect_of_following),
+    "sequential_trials.enter_trials": lambda d: sequential_trials.enter_trials(_stacked(d).candidates, 2),
+    "sequential_trials.stack_trials": _stacked,
+    "sequential_trials.staying_ratios": lambda d: _in_trials(d, sequential_trials.staying_ratios),
     "splines.spline_knots": _knots,
     "splines.restricted_cubic_spline": lambda d: splines.restricted_cubic_spline(d.score, _knots(d)),
     "standardised_difference.continuous_difference": lambda d: standardised_difference.continuous_difference(
@@ -377,6 +411,7 @@ INNER = {
 """Modules that only other modules of `stats` and no room above may import; their input is checked already."""
 
 INNER_FUNCTIONS = {
+    "sequential_trials.curve_of_time",
     "firth.penalised_at",
     "follow_up.distinct_times",
     "follow_up.patients",

@@ -162,9 +162,18 @@ BLANK = (
     "survival_limits.survival_limits",
 )
 """What could not be computed before stays nan; a level that is none is a problem, not an error."""
+STACKED = (
+    "sequential_trials.average_ratio",
+    "sequential_trials.effect_of_assignment",
+    "sequential_trials.effect_of_following",
+    "sequential_trials.enter_trials",
+    "sequential_trials.stack_trials",
+    "sequential_trials.staying_ratios",
+)
+"""A patient enters the trials at whose opening her covariates are known."""
 ANSWERED = {
     "a missing group": SAMPLES,
-    "a missing covariate": SAMPLES + PAIRS,
+    "a missing covariate": SAMPLES + PAIRS + STACKED,
     "one row too few": (
         *SAMPLES,
         "splines.spline_knots",

@@ -35,6 +35,7 @@ from sequela.study.spec import (
     TargetTrialAnalysis,
     TimeQuestion,
 )
+from sequela.study.strategies import SEQUENTIAL
 
 TIMES = (SurvivalAnalysis, CompetingAnalysis, SubgroupsAnalysis, PropensityAnalysis)
 """Analyses of times, which are withheld where the clock starts too early."""
@@ -148,6 +149,10 @@ def _asked_of_the_design(study: Study, records: Records, cohort: Cohort, analysi
     """Return the question of an analysis that asks about the way of asking."""
     definitions = definitions_of(study)
     if isinstance(analysis, TargetTrialAnalysis):
+        if analysis.design == SEQUENTIAL:
+            from sequela.analyses.sequential_trials import sequential_trials  # noqa: PLC0415 (as below)
+
+            return lambda: sequential_trials(study, analysis, cohort, records, definitions)
         from sequela.analyses.target_trial import target_trial  # noqa: PLC0415 (slow to import, and asked for by few)
 
         return lambda: target_trial(study, analysis, cohort, records, analysis.definition, definitions)

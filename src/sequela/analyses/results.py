@@ -797,7 +797,8 @@ class Strategy:
     ----------
     name : str
     clones, left, events : int
-        Patients at time zero, those who left the strategy and were censored then, events while following.
+        Patients at time zero, or entries into sequential trials; those who left the strategy and were censored then;
+        events while followed.
     heaviest : float
         Largest weight.
     curve : StrategyCurve
@@ -838,6 +839,61 @@ class Landmark:
 
 
 @dataclass(frozen=True, slots=True)
+class WeightCheck:
+    """How even weights are: their mean, the largest, and the share of rows that as many equal weights would need."""
+
+    mean: float
+    largest: float
+    effective_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class StackedComparison:
+    """Sequential trials compared in one way.
+
+    Attributes
+    ----------
+    name : str
+        Intention to treat, or per protocol.
+    strategies : tuple of Strategy
+        Start, do not start; `clones` counts entries.
+    survival_difference, mean_difference : Estimate
+        As in `TargetTrial`.
+    hazard_ratio : Estimate
+        Odds ratio of the event per interval; its interval is robust to entries of one patient.
+    weights : WeightCheck or None
+        None where nothing is weighted.
+    """
+
+    name: str
+    strategies: tuple[Strategy, Strategy]
+    survival_difference: Estimate
+    mean_difference: Estimate
+    hazard_ratio: Estimate
+    weights: WeightCheck | None
+
+
+@dataclass(frozen=True, slots=True)
+class SequentialDesign:
+    """Trials that open one after the other, and both ways of comparing them.
+
+    Attributes
+    ----------
+    interval_days : float
+    trials, patients, starters : int
+        Trials opened; patients in any of them; those who enter one as treated.
+    comparisons : tuple of StackedComparison
+        Intention to treat first; per protocol where it could be estimated.
+    """
+
+    interval_days: float
+    trials: int
+    patients: int
+    starters: int
+    comparisons: tuple[StackedComparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TargetTrial:
     """An emulated trial.
 
@@ -847,6 +903,7 @@ class TargetTrial:
         Of the endpoint.
     drug : str
     grace_days : int
+        0 for sequential trials.
     horizon_days : float
     protocol : tuple of ProtocolItem
     strategies : tuple of Strategy
@@ -857,6 +914,8 @@ class TargetTrial:
     bootstrap : int
     results : DataFrame
     cautions : tuple of str
+    sequential : SequentialDesign or None
+        Where the trial is a sequence of trials: strategies and differences are then those of intention to treat.
     """
 
     label: str
@@ -871,6 +930,7 @@ class TargetTrial:
     bootstrap: int
     results: pl.DataFrame
     cautions: tuple[str, ...] = ()
+    sequential: SequentialDesign | None = None
 
 
 @dataclass(frozen=True, slots=True)

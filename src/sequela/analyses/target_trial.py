@@ -9,16 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from sequela.analyses.follow import refuse_unseen
 from sequela.analyses.results import Estimate, Landmark, ProtocolItem, Strategy, TargetTrial
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
+from sequela.analyses.trial_patients import check_clock, trial_patients
 from sequela.analyses.wording import counted, listed, months, percent
-from sequela.derive.administrations import administrations
 from sequela.derive.baseline import Definitions, covariate_named
-from sequela.derive.endpoint_parts import TIME_ZERO
-from sequela.derive.endpoint_times import time_to_event
 from sequela.derive.endpoints import Endpoint
-from sequela.derive.sequences import is_given
 from sequela.errors import NotEstimableError, Problem
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
@@ -81,11 +77,7 @@ def target_trial(
         Where the clock starts before the cohort's entry, fewer than ten patients follow a strategy, the horizon lies
         beyond follow-up or within the grace period.
     """
-    if cohort.guard.late:
-        raise NotEstimableError(Problem("target_trial", cohort.guard.reason))
-    if endpoint.start != TIME_ZERO:
-        found = f"the clock of {asked.endpoint} does not start at time zero"
-        raise NotEstimableError(Problem("target_trial: endpoint", found, "an endpoint counted from time zero"))
+    check_clock(cohort, endpoint, asked.endpoint)
     enrolled = _enrolled(asked, cohort, records, endpoint, definitions)
     horizon = asked.horizon * DAYS_PER_MONTH
     _check(enrolled.patients, horizon)
@@ -135,23 +127,11 @@ def _strategies(
 def _enrolled(
     asked: TargetTrialAnalysis, cohort: Cohort, records: Records, endpoint: Endpoint, definitions: Definitions
 ) -> Enrolled:
-    at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
-    refuse_unseen(endpoint, records)
-    times = time_to_event(records, at, endpoint, definitions.line_rules)
-    given = administrations(records).filter(is_given(asked.start)).join(at, on="patient_id", how="inner")
-    had = given.filter(pl.col("start").is_null() | (pl.col("start") < pl.col("day")))["patient_id"].unique()
-    began = given.filter(pl.col("start") >= pl.col("day")).group_by("patient_id").agg(pl.col("start").min())
-    joined = at.join(began, on="patient_id", how="left", maintain_order="left")
-    started = (joined["start"] - joined["day"]).cast(pl.Float64).fill_null(np.inf).to_numpy()
-    columns, labels, absent = _columns(asked.covariates, records, at, definitions)
-    time = times["days"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    event = times["event"].fill_null(value=False).to_numpy()
-    new = ~at["patient_id"].is_in(had.to_list()).to_numpy()
-    whole = ~at["patient_id"].is_in(records.incomplete_patients("exposures").to_list()).to_numpy()
-    whole &= np.isfinite(columns).all(axis=1) & (time > 0)
+    found = trial_patients(asked.start, cohort, records, endpoint, definitions)
+    columns, labels, absent = _columns(asked.covariates, records, found.at, definitions)
+    new, whole = ~found.had_it, found.whole & np.isfinite(columns).all(axis=1)
     kept = new & whole
-    started = np.where(started <= time, started, np.inf)
-    patients = Eligible(time[kept], event[kept], started[kept], columns[kept], float(asked.within))
+    patients = Eligible(found.time[kept], found.event[kept], found.started[kept], columns[kept], float(asked.within))
     missing = tuple((label, int((new & lacks).sum())) for label, lacks in zip(labels, absent, strict=True))
     return Enrolled(patients, labels, int((~new).sum()), int((new & ~whole).sum()), missing)
 

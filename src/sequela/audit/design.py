@@ -1,10 +1,12 @@
 """B.9 and B.10: what changed after time zero, and whether the question is written down as a trial."""
 
 from sequela.analyses.report_card import CardItem, Measure, Status
-from sequela.analyses.results import TargetTrial
-from sequela.analyses.wording import listed, share
+from sequela.analyses.results import SequentialDesign, TargetTrial, WeightCheck
+from sequela.analyses.wording import listed, rounded, share
 from sequela.audit.material import Material
+from sequela.audit.thresholds import EFFECTIVE_SHARE, LARGEST_WEIGHT, MEAN_WEIGHT_HIGH, MEAN_WEIGHT_LOW
 from sequela.study.spec import TargetTrialAnalysis
+from sequela.study.strategies import SEQUENTIAL
 
 
 def later_changes(data: Material) -> CardItem:
@@ -13,6 +15,9 @@ def later_changes(data: Material) -> CardItem:
     if not data.compares and not _trials(data):
         return CardItem(*here, Status.NOT_ASSESSABLE, "No comparison of times is reported.")
     trials = _trials(data)
+    stacked = [item.sequential for item in data.result.analyses if isinstance(item, TargetTrial) and item.sequential]
+    if stacked and all(trial.design == SEQUENTIAL for trial in trials):
+        return _read_anew(stacked, here)
     if trials:
         finding = (
             "The emulated trial weights patients by what was known at time zero; what changed between then and the "
@@ -42,6 +47,45 @@ def later_changes(data: Material) -> CardItem:
         "Start the clock when the groups are known, or ask for 'target_trial'.",
         measures,
     )
+
+
+def _read_anew(stacked: list[SequentialDesign], here: tuple[str, str, str]) -> CardItem:
+    """Say how even the weights for what changed are, where covariates were read anew for each trial."""
+    checks = [each.weights for design in stacked for each in design.comparisons if each.weights is not None]
+    if not checks:
+        finding = "Covariates are read anew for each trial; nothing is weighted for what changed after entry."
+        return CardItem(*here, Status.WARN, finding, "Who started the drug later is counted as if she had not.")
+    measures = tuple(
+        Measure(name, value)
+        for check in checks
+        for name, value in (
+            ("mean_weight", check.mean),
+            ("largest_weight", check.largest),
+            ("effective_share", check.effective_share),
+        )
+    )
+    worst = max(checks, key=lambda check: check.largest)
+    finding = (
+        f"Covariates are read anew for each trial and in each interval; weights have mean {rounded(worst.mean, 2)}, "
+        f"at most {rounded(worst.largest, 1)}, and count as {share(worst.effective_share, 0)}% as many equal ones."
+    )
+    if all(even(check) for check in checks):
+        return CardItem(*here, Status.OK, finding, measures=measures)
+    return CardItem(
+        *here,
+        Status.WARN,
+        finding,
+        "Few patients stand for many who left: what is estimated per protocol rests on them.",
+        "Take covariates out that hardly matter to the outcome, or look for kinds of patients who always start.",
+        measures,
+    )
+
+
+def even(check: WeightCheck) -> bool:
+    """Return whether weights are as even as the audit asks."""
+    low, high = float(MEAN_WEIGHT_LOW), float(MEAN_WEIGHT_HIGH)
+    fine = low <= check.mean <= high and check.largest < float(LARGEST_WEIGHT)
+    return fine and check.effective_share >= float(EFFECTIVE_SHARE)
 
 
 def target_trial_written(data: Material) -> CardItem:

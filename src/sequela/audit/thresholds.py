@@ -257,3 +257,21 @@ CONTROL_BEFORE = Threshold(
     "share of the patients with the earlier drug who must have had the control outcome before it",
     "house rule: of the others the drug could have changed it",
 )
+MEAN_WEIGHT_LOW = Threshold(
+    0.95,
+    "mean of stabilised weights over time below which their model is doubted",
+    "house rule: stabilised weights have mean 1 where the model is right, Cole & Hernan 2008",
+)
+MEAN_WEIGHT_HIGH = Threshold(
+    1.05,
+    "mean of stabilised weights over time above which their model is doubted",
+    "house rule, as for the lower limit",
+)
+LARGEST_WEIGHT = Threshold(
+    20.0, "largest weight over time from which a few patients decide", "house rule: one patient counts as twenty"
+)
+EFFECTIVE_SHARE = Threshold(
+    0.5,
+    "share of rows that as many equal weights would need, below which weights cost half of the data",
+    "house rule: intervals are then wider by the root of two than those of equal weights",
+)

@@ -14,6 +14,7 @@ from sequela.analyses.results import (
     NullWorlds,
     Response,
     Sequence,
+    SequentialDesign,
     Sites,
     Specifications,
     Subgroups,
@@ -377,7 +378,28 @@ def _sequence(analysis: Sequence) -> list[Sentence]:
     ]
 
 
+def _sequential(analysis: TargetTrial, design: SequentialDesign) -> list[Sentence]:
+    weighted = any(each.weights is not None for each in design.comparisons)
+    protocol = (
+        ", and per protocol, entries without it censored when it was started and the others weighted by the inverse "
+        "probability of not starting so far given covariates read anew in each interval"
+        if weighted
+        else ""
+    )
+    text = (
+        f"A sequence of {design.trials} target trials, {design.interval_days / DAYS_PER_MONTH:g} months apart, was "
+        f"emulated in which {analysis.drug} is or is not started: patients still without it entered each, by intention "
+        f"to treat{protocol}. All trials together were fitted by pooled logistic regression on treatment, its products "
+        "with follow-up, covariates and the time of entry, follow-up and entry as restricted cubic splines; curves "
+        f"were averaged over all entries and {analysis.bootstrap} bootstrap samples of patients, with every model "
+        "fitted again, gave the intervals"
+    )
+    return [Sentence(text, ("hernan_2008", "danaei_2013"))]
+
+
 def _target_trial(analysis: TargetTrial) -> list[Sentence]:
+    if analysis.sequential is not None:
+        return _sequential(analysis, analysis.sequential)
     marks = " A landmark analysis was added" if analysis.landmarks else ""
     sentence = Sentence(
         f"A target trial was emulated in which {analysis.drug} is or is not started within {analysis.grace_days} days "

@@ -29,6 +29,17 @@ REFERENCES: dict[str, Reference] = {
         "Am J Epidemiol 2016;183:758-64.",
         "10.1093/aje/kwv254",
     ),
+    "hernan_2008": Reference(
+        "Hernan MA, Alonso A, Logan R, et al. Observational studies analyzed like randomized experiments: an "
+        "application to postmenopausal hormone therapy and coronary heart disease. Epidemiology 2008;19:766-79.",
+        "10.1097/EDE.0b013e3181875e61",
+    ),
+    "danaei_2013": Reference(
+        "Danaei G, Garcia Rodriguez LA, Cantero OF, et al. Observational data for comparative effectiveness research: "
+        "an emulation of randomised trials of statins and primary prevention of coronary heart disease. Stat Methods "
+        "Med Res 2013;22:70-96.",
+        "10.1177/0962280211403603",
+    ),
     "simonsohn_2020": Reference(
         "Simonsohn U, Simmons JP, Nelson LD. Specification curve analysis. Nat Hum Behav 2020;4:1208-14.",
         "10.1038/s41562-020-0912-z",

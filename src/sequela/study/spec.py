@@ -33,13 +33,13 @@ from sequela.study.questions import (
     CovariateNames,
     EndpointName,
     EndpointQuestion,
-    Months,
     PropensityAnalysis,
     Source,
     SubgroupsAnalysis,
     SurvivalAnalysis,
     TimeQuestion,
 )
+from sequela.study.strategies import Strategies
 
 VERSION = 1
 EVERYONE = "All patients"
@@ -174,16 +174,11 @@ class SequenceAnalysis(Model):
     by: Literal["class", "regimen"] = Field(default="class", description="What lines are told apart by.")
 
 
-class TargetTrialAnalysis(EndpointQuestion):
-    """A trial emulated: start a drug within a grace period, or do not; both strategies in the same patients."""
+class TargetTrialAnalysis(Strategies, EndpointQuestion):
+    """A trial emulated: start a drug or do not; both strategies in the same patients."""
 
     kind: Literal["target_trial"] = "target_trial"
-    start: Annotated[str, named(Names.drug)] = Field(description="The drug, or class, that one strategy starts.")
-    within: Annotated[int, Field(ge=1)] = Field(default=60, description="Days of the grace period from time zero.")
-    covariates: CovariateNames = Field(default=(), description="What decides who starts, as of time zero.")
-    horizon: Months = Field(description="Months at which the strategies are compared.")
-    landmarks: tuple[Months, ...] = Field(default=(), description="Months of landmark analyses beside it.")
-    bootstrap: Annotated[int, Field(ge=50, le=10_000)] = Field(default=500, description="Samples of patients.")
+    covariates: CovariateNames = Field(default=(), description="What decides who starts, as known before the start.")
 
 
 class SpecificationsAnalysis(Model):

@@ -25,7 +25,11 @@ HEIGHT, LEFT, BELOW, TOP = 4.1, 0.75, 0.85, 0.65
 
 
 def strategies_figure(result: TargetTrial, kind: Kind) -> Any:
-    """Draw the weighted curves as a matplotlib figure 7 inches wide; the grace period is shaded."""
+    """Draw the curves as a matplotlib figure 7 inches wide; a grace period is shaded.
+
+    Curves of sequential trials are those of intention to treat, known at the ends of intervals and straight between.
+    """
+    stacked = result.sequential is not None
     with style():
         figure = blank_figure(HEIGHT)
         box = (LEFT / WIDTH, BELOW / HEIGHT, (WIDTH - LEFT - 0.2) / WIDTH, (HEIGHT - BELOW - TOP) / HEIGHT)
@@ -36,19 +40,21 @@ def strategies_figure(result: TargetTrial, kind: Kind) -> Any:
             inside = item.curve.time <= result.horizon_days
             x = np.concatenate([[0.0], item.curve.time[inside] / DAYS_PER_MONTH, [end]])
             y = np.concatenate([[1.0], item.curve.survival[inside]])
-            axes.step(
+            last = item.survival.value if stacked else y[-1]
+            axes.plot(
                 x,
-                100 * np.append(y, y[-1]),
-                where="post",
+                100 * np.append(y, last),
+                drawstyle="default" if stacked else "steps-post",
                 color=colour,
                 linestyle=dash,
                 linewidth=1.6,
-                label=drawable(legend_of(item)),
+                label=drawable(legend_of(item, stacked)),
             )
         axes.set_xlim(0, end)
         axes.set_ylim(0, 100)
         axes.set_xticks(month_ticks(result.horizon_days))
-        axes.set_xlabel("Months from time zero (shaded: grace period)")
+        zero = "entry into a trial" if stacked else "time zero (shaded: grace period)"
+        axes.set_xlabel(f"Months from {zero}")
         axes.set_ylabel(drawable(f"{result.label}, %"))
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)

@@ -1,0 +1,264 @@
+"""A target trial emulated each month: those still untreated start a drug or do not, and are followed from then.
+
+Hernan et al. (2008), doi:10.1097/EDE.0b013e3181875e61; Danaei et al. (2013), doi:10.1177/0962280211403603.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from sequela.analyses.covariates_over_time import covariates_over_time
+from sequela.analyses.results import (
+    Estimate,
+    SequentialDesign,
+    StackedComparison,
+    Strategy,
+    TargetTrial,
+    WeightCheck,
+)
+from sequela.analyses.sequential_words import protocol, rows_of
+from sequela.analyses.target_trial import FAILED_SHARE
+from sequela.analyses.tidy import tidy
+from sequela.analyses.trial_patients import TrialPatients, check_clock, trial_patients
+from sequela.analyses.wording import months, share
+from sequela.derive.baseline import Definitions
+from sequela.errors import NotEstimableError, Problem
+from sequela.records.bundle import Records
+from sequela.records.dates import DAYS_PER_MONTH
+from sequela.stats.clone_censor_weight import StrategyCurve
+from sequela.stats.propensity import effective_sample_size
+from sequela.stats.sequential_trials import (
+    Candidates,
+    StackedTrials,
+    TrialEffect,
+    at_horizon,
+    average_ratio,
+    effect_of_assignment,
+    effect_of_following,
+    stack_trials,
+)
+from sequela.study.cohort import Cohort
+from sequela.study.spec import Study, TargetTrialAnalysis
+
+LEAST_STARTERS = 10
+"""Patients who start the drug without whom nothing is estimated (house rule)."""
+NORMAL = 1.959963984540054
+ASSIGNED, FOLLOWED = "intention to treat", "per protocol"
+
+Compare = Callable[[StackedTrials, np.ndarray, np.ndarray | None], TrialEffect]
+
+
+@dataclass(frozen=True, slots=True)
+class Stacked:
+    """The trials of a study, and who is not in them.
+
+    Attributes
+    ----------
+    trials : StackedTrials
+    labels : tuple of str
+        Of the covariates.
+    carried : tuple of (str, float)
+        Share of the values of each that were carried on.
+    had_it, incomplete, unknown : int
+        Left out: had the drug before time zero; a hole in the record of drugs or no follow-up; never all covariates.
+    opened : int
+    horizon : float
+        In intervals.
+    """
+
+    trials: StackedTrials
+    labels: tuple[str, ...]
+    carried: tuple[tuple[str, float], ...]
+    had_it: int
+    incomplete: int
+    unknown: int
+    opened: int
+    horizon: float
+
+
+def sequential_trials(
+    study: Study, asked: TargetTrialAnalysis, cohort: Cohort, records: Records, definitions: Definitions
+) -> TargetTrial:
+    """Emulate a sequence of trials; the groups of the study play no part in it.
+
+    Intention to treat, and per protocol with weights for starting later; intervals are percentiles of a bootstrap of
+    patients in which every model is fitted again, with the study's seed.
+
+    Raises
+    ------
+    NotEstimableError
+        Where the clock starts before the cohort's entry, fewer than ten patients start the drug, or the models of
+        intention to treat have no answer.
+    """
+    endpoint, days = asked.definition, asked.interval * DAYS_PER_MONTH
+    check_clock(cohort, endpoint, asked.endpoint)
+    stacked = _stacked(asked, trial_patients(asked.start, cohort, records, endpoint, definitions), records, definitions)
+    ways: dict[str, Compare] = {ASSIGNED: effect_of_assignment, FOLLOWED: effect_of_following}
+    points, cautions = _points(stacked, ways)
+    samples, failed = _bootstrap(stacked, {name: ways[name] for name in points}, asked.bootstrap, study.seed, points)
+    comparisons = tuple(
+        _comparison(name, stacked, effect, samples[:, index], (failed, asked), days)
+        for index, (name, effect) in enumerate(points.items())
+    )
+    entries = stacked.trials.entries
+    design = SequentialDesign(
+        days,
+        stacked.opened,
+        int(np.unique(entries.person).size),
+        int(entries.treated.sum()),
+        comparisons,
+    )
+    first = comparisons[0]
+    trial = TargetTrial(
+        endpoint.label,
+        asked.start,
+        0,
+        asked.horizon * DAYS_PER_MONTH,
+        protocol(study, asked, stacked, endpoint),
+        first.strategies,
+        first.survival_difference,
+        first.mean_difference,
+        (),
+        len(samples),
+        pl.DataFrame(),
+        (*cautions, *_cautions(stacked, failed, asked.bootstrap)),
+        design,
+    )
+    return replace(trial, results=tidy(rows_of(trial, asked.endpoint)))
+
+
+def _stacked(
+    asked: TargetTrialAnalysis, patients: TrialPatients, records: Records, definitions: Definitions
+) -> Stacked:
+    length = asked.interval * DAYS_PER_MONTH
+    horizon = asked.horizon / asked.interval
+    intervals = math.ceil(horizon - 1e-9)
+    opened = asked.trials or intervals
+    kept = ~patients.had_it & patients.whole
+    at, time, started = patients.at.filter(pl.Series(kept)), patients.time[kept], patients.started[kept]
+    if (starters := int((started < np.minimum(time, opened * length)).sum())) < LEAST_STARTERS:
+        found = f"{starters} patients start {asked.start} while trials open"
+        raise NotEstimableError(Problem("target_trial", found, f"at least {LEAST_STARTERS}"))
+    if asked.horizon * DAYS_PER_MONTH > time.max():
+        found = f"the longest follow-up is {months(time.max())} months"
+        raise NotEstimableError(Problem("target_trial: horizon", found, "a horizon within follow-up"))
+    moments = np.arange(2 * (opened + intervals)) / 2 * length
+    known = covariates_over_time(asked.covariates, records, at, definitions, moments, time, started)
+    candidates = Candidates(
+        time / length,
+        patients.event[kept],
+        started / length,
+        known.at_moments[:, ::2],
+        known.at_moments[:, 1::2],
+        known.at_start,
+    )
+    trials = stack_trials(candidates, opened, intervals)
+    unknown = time.size - int(np.unique(trials.entries.person).size)
+    had, incomplete = int(patients.had_it.sum()), int((~patients.had_it & ~patients.whole).sum())
+    return Stacked(trials, known.labels, known.carried, had, incomplete, unknown, opened, horizon)
+
+
+def _points(stacked: Stacked, ways: Mapping[str, Compare]) -> tuple[dict[str, TrialEffect], list[str]]:
+    """Return each comparison that can be estimated; without that of intention to treat there is none."""
+    everyone = np.ones(stacked.trials.candidates.time.size)
+    points, cautions = {ASSIGNED: ways[ASSIGNED](stacked.trials, everyone, None)}, []
+    try:
+        points[FOLLOWED] = ways[FOLLOWED](stacked.trials, everyone, None)
+    except NotEstimableError as problem:
+        cautions.append(f"Per protocol nothing could be estimated: {problem}")
+    return points, cautions
+
+
+def _bootstrap(
+    stacked: Stacked, ways: Mapping[str, Compare], size: int, seed: int, points: dict[str, TrialEffect]
+) -> tuple[np.ndarray, int]:
+    """Return shape (samples, comparisons, 6), and how many samples had no answer."""
+    rng, n = np.random.default_rng(seed), stacked.trials.candidates.time.size
+    found, failed = [], 0
+    for _ in range(size):
+        counts = np.bincount(rng.integers(0, n, n), minlength=n).astype(float)
+        try:
+            found.append(
+                [
+                    _contrasts(way(stacked.trials, counts, points[name].fit.coefficients), stacked.horizon)
+                    for name, way in ways.items()
+                ]
+            )
+        except NotEstimableError:
+            failed += 1
+    return np.array(found).reshape(-1, len(ways), 6), failed
+
+
+def _contrasts(effect: TrialEffect, horizon: float) -> np.ndarray:
+    """Return survival and mean of the first and of the second strategy, and both differences; in intervals."""
+    (first, mean), (second, other) = (at_horizon(curve, horizon) for curve in (effect.treated, effect.untreated))
+    return np.array([first, mean, second, other, first - second, mean - other])
+
+
+def _comparison(
+    name: str,
+    stacked: Stacked,
+    effect: TrialEffect,
+    samples: np.ndarray,
+    bootstrap: tuple[int, TargetTrialAnalysis],
+    days: float,
+) -> StackedComparison:
+    failed, asked = bootstrap
+    units = np.array([1.0, days, 1.0, days, 1.0, days])
+    point, drawn = _contrasts(effect, stacked.horizon) * units, samples * units
+    estimates = [_estimate(point[k], drawn[:, k], failed, asked.bootstrap) for k in range(6)]
+    entries, follow = stacked.trials.entries, effect.follow
+    weighted = follow.weight > 0
+    grid = np.arange(1, effect.treated.size + 1) * days
+    strategies = []
+    for index, (words, arm) in enumerate(((f"start {asked.start}", True), (f"do not start {asked.start}", False))):
+        mine = entries.treated == arm
+        left = mine & (entries.leaves < entries.time) if name == FOLLOWED else np.zeros(mine.size, bool)
+        curve = StrategyCurve(grid, (effect.treated, effect.untreated)[index])
+        events, heaviest = int((follow.event & weighted)[mine].sum()), float(effect.weights[mine][weighted[mine]].max())
+        numbers = (int(mine.sum()), int(left.sum()), events, heaviest)
+        strategies.append(Strategy(words, *numbers, curve, estimates[2 * index], estimates[2 * index + 1]))
+    check = _weights(effect, entries.treated) if name == FOLLOWED else None
+    ratio = _ratio(stacked.trials, effect)
+    return StackedComparison(name, (strategies[0], strategies[1]), estimates[4], estimates[5], ratio, check)
+
+
+def _weights(effect: TrialEffect, treated: np.ndarray) -> WeightCheck:
+    """Return how even the weights of the untreated are, who alone are weighted."""
+    rows = effect.weights[~treated][effect.follow.weight[~treated] > 0]
+    return WeightCheck(float(rows.mean()), float(rows.max()), effective_sample_size(rows) / rows.size)
+
+
+def _ratio(trials: StackedTrials, effect: TrialEffect) -> Estimate:
+    method = "pooled logistic regression, odds per interval, Wald, robust to entries of one patient"
+    try:
+        fit = average_ratio(trials, effect)
+    except NotEstimableError as problem:
+        return Estimate(np.nan, np.nan, np.nan, f"not estimable: {problem}")
+    value, error = float(fit.coefficients[1]), float(np.sqrt(fit.covariance[1, 1]))
+    low, high = (float(np.exp(value + z * error)) for z in (-NORMAL, NORMAL))
+    return Estimate(float(np.exp(value)), low, high, method)
+
+
+def _estimate(value: float, sample: np.ndarray, failed: int, size: int) -> Estimate:
+    method = f"stacked trials, pooled logistic; {sample.size} bootstrap samples of patients"
+    if failed > FAILED_SHARE * size:
+        why = f"{method}; no interval, {failed} of {size} samples had no answer"
+        return Estimate(float(value), np.nan, np.nan, why)
+    low, high = np.quantile(sample, [0.025, 0.975])
+    return Estimate(float(value), float(low), float(high), f"{method}, percentiles")
+
+
+def _cautions(stacked: Stacked, failed: int, size: int) -> tuple[str, ...]:
+    found = []
+    if not stacked.labels:
+        found.append("No covariate explains who starts: the strategies are compared as if that were chance.")
+    for label, carried in stacked.carried:
+        if carried > 0.5:
+            found.append(f"{label}: {share(carried, 0)}% of the values were carried on from an earlier moment.")
+    if failed:
+        found.append(f"{failed} of {size} bootstrap samples had no answer.")
+    return tuple(found)
