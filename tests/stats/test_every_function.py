@@ -185,7 +185,7 @@ ANSWERED = {
     "a missing time": PAIRS,
     "a negative time": (*PAIRS, "augmented.augmented_means"),
     "nobody": ("propensity.effective_sample_size",),
-    "a missing number": BLANK + DRAWN,
+    "a missing number": (*BLANK, *DRAWN, "distributions.normal_quantile"),
 }
 """Functions that have an answer to a case of `REFUSED`."""
 

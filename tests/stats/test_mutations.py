@@ -188,7 +188,7 @@ def _no_difference(original):
 
 
 def _count_of_the_others(original):
-    return lambda count, other, tail: original(other, count, tail)
+    return lambda tail, count, other: original(tail, other, count)
 
 
 def _ties_in_turn(original):
@@ -262,7 +262,7 @@ MUTANTS = [
     ("weighted_log_rank", log_rank, "score_influence", _patients_as_clusters),
     ("weighted_log_rank", log_rank, "score_influence", _own_steps_forgotten),
     ("weighted_log_rank", pairwise_log_rank, "holm", _bonferroni),
-    ("weighted_log_rank", log_rank_trend, "erfc", lambda original: lambda x: original(x) / 2),
+    ("weighted_log_rank", log_rank_trend, "two_sided_p", lambda original: lambda z: original(z) / 2),
     ("max_combo", max_combo, "probability_within", _uncorrelated),
     ("max_combo", max_combo, "score_influence", _own_steps_forgotten),
     ("permutation_log_rank", permutation_log_rank, "_enumerated", lambda original: lambda u, n: original(u, n)[1:]),
@@ -293,22 +293,22 @@ MUTANTS = [
     ("ranks", wilcoxon, "EXACT_BELOW", 51),
     ("paired", paired, "_doubled_ranks", _ties_in_turn),
     ("paired", paired, "_changes", _pairs_turned),
-    ("paired", paired, "bdtr", lambda original: lambda count, n, p: original(count - 1, n, p)),
+    ("paired", paired, "binomial_cdf", lambda original: lambda count, n, p: original(count - 1, n, p)),
     ("ranks", wilcoxon, "_exact_p_value", _in_turn),
     ("paired_tables", paired_tables, "_changed", _one_more),
     ("paired_tables", paired_tables, "NO_CHANGE", 0.5),
-    ("paired_tables", paired_tables, "bdtr", lambda original: lambda count, n, p: original(count + 1, n, p)),
+    ("paired_tables", paired_tables, "binomial_cdf", lambda original: lambda count, n, p: original(count + 1, n, p)),
     ("mean_tests", mean_tests, "_std_error", _other_variance),
-    ("mean_tests", summary_t_test, "fdtrc", lambda original: lambda between, within, f: original(within, between, f)),
+    ("mean_tests", summary_t_test, "f_tail", lambda original: lambda f, between, within: original(f, within, between)),
     ("proportion_difference", proportion_difference, "AS_EXTREME", -1e-9),
     ("proportion_difference", proportion_difference, "score_statistic", lambda original: lambda *g: -original(*g)),
     ("proportion_difference", proportion_difference, "largest_probability", _no_difference),
     ("proportion_difference", proportion_difference, "wilson_interval", _limits_of_the_other),
     ("contingency", contingency, "RELATIVE_TIE", -1e-7),
     ("contingency", contingency, "_fillings", lambda original: lambda *given: original(*given)[1:]),
-    ("proportions", proportions, "betaincinv", _count_of_the_others),
-    ("rates", rates, "gammaincinv", lambda original: lambda events, p: original(events + 1, p)),
-    ("rates", rates, "ndtri", lambda original: lambda p: original(p - 1e-6)),
+    ("proportions", proportions, "beta_quantile", _count_of_the_others),
+    ("rates", rates, "gamma_quantile", lambda original: lambda p, events: original(p, events + 1)),
+    ("rates", rates, "normal_quantile", lambda original: lambda p: original(p - 1e-6)),
     ("standardised_difference", standardised_difference, "_ratio", lambda original: lambda *pair: -original(*pair)),
 ]
 

@@ -5,7 +5,6 @@ unknown direction. Schlesselman (1978), Am J Epidemiol 108:3; draws: Fox, MacLeh
 """
 
 import numpy as np
-from scipy.special import ndtri
 
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status, TippingGrid
 from sequela.analyses.results import Estimate, HazardRatio
@@ -14,6 +13,7 @@ from sequela.audit.material import Material
 from sequela.audit.model import main_ratios
 from sequela.audit.thresholds import COMMON_OUTCOME
 from sequela.audit.unmeasured import MeasuredConfounder, strongest_confounders
+from sequela.stats.distributions import normal_quantile
 from sequela.stats.e_value import risk_ratio_of_hazard_ratio
 from sequela.stats.hidden_confounder import DRAWS, Confounder, share_that_explains, simulated_ratio
 from sequela.study.confounder import HiddenConfounder
@@ -95,19 +95,19 @@ def _like(benchmark: MeasuredConfounder, common: bool, rng: np.random.Generator)
 def _ordinary(rng: np.random.Generator) -> Confounder:
     low, high = np.log(ORDINARY_STRENGTH)
     shares = rng.uniform(*ORDINARY_SHARE, (2, DRAWS))
-    strength = np.exp(rng.normal((low + high) / 2, (high - low) / (2 * ndtri(0.975)), DRAWS))
+    strength = np.exp(rng.normal((low + high) / 2, (high - low) / (2 * normal_quantile(0.975)), DRAWS))
     return Confounder(shares[0], shares[1], strength)
 
 
 def _asked_for(described: HiddenConfounder, rng: np.random.Generator) -> Confounder:
     low, high = np.log(described.ratio)
-    strength = np.exp(rng.normal((low + high) / 2, (high - low) / (2 * ndtri(0.975)), DRAWS))
+    strength = np.exp(rng.normal((low + high) / 2, (high - low) / (2 * normal_quantile(0.975)), DRAWS))
     return Confounder(rng.uniform(*described.group, DRAWS), rng.uniform(*described.reference, DRAWS), strength)
 
 
 def _freed(label: str, item: HazardRatio, drawn: Confounder, rng: np.random.Generator) -> AnswerUnder:
     estimate = item.estimate
-    error = float(np.log(estimate.high / estimate.low) / (2 * ndtri(0.975)))
+    error = float(np.log(estimate.high / estimate.low) / (2 * normal_quantile(0.975)))
     found = simulated_ratio(float(np.log(estimate.value)), error, drawn, rng, _common(item))
     method = f"median and 95% of {found.draws} draws of confounder and chance"
     return _under(label, item, Estimate(found.value, found.low, found.high, method))

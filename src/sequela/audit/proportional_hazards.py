@@ -7,7 +7,6 @@ survival time: Royston & Parmar (2013), doi:10.1186/1471-2288-13-152.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
 from sequela.analyses.results import Estimate
@@ -18,6 +17,7 @@ from sequela.audit.thresholds import CHANGING_CORRELATION, CHANGING_RATIO, CROSS
 from sequela.errors import NotEstimableError
 from sequela.stats.conditional_survival import reliable_curve
 from sequela.stats.cox import cox
+from sequela.stats.distributions import normal_quantile
 from sequela.stats.fitted_risks import fitted_risks
 from sequela.stats.kaplan_meier import SurvivalCurve, quantile, survival_at
 from sequela.stats.proportional_hazards import proportional_hazards_test
@@ -150,7 +150,7 @@ def _mean_difference(treated: SurvivalCurve, other: SurvivalCurve, horizon: floa
         return Estimate(np.nan, np.nan, np.nan, "not estimable: a curve starts later")
     means = [restricted_mean(curve, horizon) for curve in (treated, other)]
     value = means[0].value - means[1].value
-    half_width = float(ndtri(0.5 + treated.level / 2)) * float(np.hypot(means[0].std_error, means[1].std_error))
+    half_width = normal_quantile(0.5 + treated.level / 2) * float(np.hypot(means[0].std_error, means[1].std_error))
     return Estimate(value, value - half_width, value + half_width, "restricted mean survival time, Greenwood")
 
 

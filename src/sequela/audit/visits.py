@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtri
 
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
 from sequela.analyses.results import Estimate
@@ -17,6 +16,7 @@ from sequela.audit.material import Material
 from sequela.audit.thresholds import LEAST_VISITED, VISIT_P, VISIT_RATIO
 from sequela.derive.events import progressions
 from sequela.errors import NotEstimableError
+from sequela.stats.distributions import normal_quantile
 from sequela.stats.wilcoxon import wilcoxon_rank_sum
 
 ID, NAME, TITLE = "B5v", "visits", "How often patients were seen"
@@ -84,7 +84,7 @@ def _drawn(base: FollowedTime, since: np.ndarray, rng: np.random.Generator) -> F
 def _pooled(each: tuple[AnswerUnder, ...]) -> AnswerUnder:
     """Pool completions by Rubin's rules, with a normal quantile."""
     logs = np.log([item.estimate.value for item in each])
-    z = float(ndtri(0.975))
+    z = normal_quantile(0.975)
     errors = np.array([np.log(item.estimate.high / item.estimate.low) / (2 * z) for item in each])
     spread = float(np.sqrt((errors**2).mean() + (1 + 1 / len(each)) * logs.var(ddof=1)))
     value, low, high = (float(np.exp(logs.mean() + side * z * spread)) for side in (0, -1, 1))

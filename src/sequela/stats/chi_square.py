@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scipy.special import chdtrc
+from sequela.stats.distributions import chi_square_tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +28,4 @@ def chi_square_test(statistic: float, degrees_of_freedom: int) -> ChiSquareTest:
     Pearson (1900), Philosophical Magazine 50:157; nan stays nan.
     """
     above_zero = max(float(statistic), 0.0)
-    return ChiSquareTest(above_zero, degrees_of_freedom, float(chdtrc(degrees_of_freedom, above_zero)))
+    return ChiSquareTest(above_zero, degrees_of_freedom, chi_square_tail(above_zero, degrees_of_freedom))

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import category_codes, columns_of_equal_length
 from sequela.stats.confidence import level_problems
+from sequela.stats.distributions import normal_quantile
 from sequela.stats.follow_up import FollowUp, follow_up, patients
 
 
@@ -117,7 +117,7 @@ def _summed(counts: _Counts, weight: np.ndarray, level: float) -> Concordance:
     # What leaving a patient out, to first order, does to the share.
     own = counts.concordant + counts.tied / 2 - value * (counts.concordant + counts.discordant + counts.tied)
     std_error = float(np.sqrt(np.sum((weight * own) ** 2))) / pairs
-    half_width = float(ndtri(0.5 + level / 2)) * std_error
+    half_width = normal_quantile(0.5 + level / 2) * std_error
     low, high = max(value - half_width, 0.0), min(value + half_width, 1.0)
     return Concordance(value, std_error, low, high, concordant, discordant, tied, level)
 

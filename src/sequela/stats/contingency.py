@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammaln
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.chi_square import ChiSquareTest, chi_square_test
+from sequela.stats.distributions import log_gamma
 
 RELATIVE_TIE = 1e-7
 """Tables are as probable as the observed one within this share, as in R's `fisher.test`."""
@@ -239,4 +239,4 @@ def _fillings(size: int, room: list[int], most: int) -> np.ndarray:
 
 def _log_ways(cells: np.ndarray) -> np.ndarray:
     """Return the logarithm of the number of ways to put the patients of rows into their cells."""
-    return gammaln(cells.sum(axis=-1) + 1) - gammaln(cells + 1).sum(axis=-1)
+    return log_gamma(cells.sum(axis=-1) + 1) - log_gamma(cells + 1).sum(axis=-1)

@@ -6,13 +6,13 @@ from typing import TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.chi_square import ChiSquareTest, chi_square_test
 from sequela.stats.columns import numbered
 from sequela.stats.confidence import level_problems
 from sequela.stats.cox_columns import Roles, check_information, prepared, spread
+from sequela.stats.distributions import normal_quantile, two_sided_ps
 from sequela.stats.follow_up import follow_up
 from sequela.stats.newton import RELATIVE_CONVERGENCE, Maximum, climb, maximise, newton_step
 from sequela.stats.partial_likelihood import CoxModel, LikelihoodPoint, likelihood, score_residuals
@@ -169,7 +169,7 @@ def wald_interval(fit: CoxFit, level: float = 0.95) -> CoefficientInterval:
     """
     if problems := level_problems(level):
         raise NotEstimableError(problems)
-    half_width = np.where(fit.diverging, np.nan, ndtri(0.5 + level / 2) * fit.std_errors)
+    half_width = np.where(fit.diverging, np.nan, normal_quantile(0.5 + level / 2) * fit.std_errors)
     method = "Wald, robust standard error" if fit.robust else "Wald"
     return CoefficientInterval(fit.coefficients - half_width, fit.coefficients + half_width, level, method)
 
@@ -180,7 +180,7 @@ def wald_test(fit: CoxFit) -> WaldTest:
     As R's `summary.coxph`.
     """
     z = np.where(fit.diverging, np.nan, fit.coefficients / fit.std_errors)
-    return WaldTest(z, 2 * ndtr(-np.abs(z)))
+    return WaldTest(z, two_sided_ps(z))
 
 
 def joint_wald_test(fit: CoxFit, indices: ArrayLike | None = None) -> ChiSquareTest:

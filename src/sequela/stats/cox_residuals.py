@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import xlogy
 
 from sequela.stats.fitted_risks import FittedRisks
 from sequela.stats.risk_sets import sums_up_to
@@ -46,7 +45,7 @@ def deviance_residuals(risks: FittedRisks) -> np.ndarray:
     """
     martingale, event = martingale_residuals(risks), risks.data.event.astype(float)
     # A martingale residual of a patient with an event is below 1, so that the logarithm exists.
-    inside = martingale + xlogy(event, np.where(event > 0, event - martingale, 1.0))
+    inside = martingale + event * np.log(np.where(event > 0, event - martingale, 1.0))
     return np.sign(martingale) * np.sqrt(np.maximum(-2 * inside, 0.0))
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import columns_of_equal_length, numbers
+from sequela.stats.distributions import normal_quantile
 from sequela.stats.follow_up import follow_up
 from sequela.stats.kaplan_meier import kaplan_meier
 from sequela.stats.two_group_ratio import event_times, two_group_ratio
@@ -112,7 +112,7 @@ def delta_adjusted_ratio(
         variances.append(fit.variance)
     middle = float(np.mean(estimates))
     spread = math.sqrt(float(np.mean(variances)) + (1 + 1 / imputations) * float(np.var(estimates, ddof=1)))
-    half = float(ndtri(0.5 + level / 2)) * spread
+    half = normal_quantile(0.5 + level / 2) * spread
     return AdjustedRatio(
         float(factor.max()), math.exp(middle), math.exp(middle - half), math.exp(middle + half), imputations
     )

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import erfc, ndtri
 
 from sequela.errors import NotEstimableError
 from sequela.stats.confidence import level_problems
+from sequela.stats.distributions import normal_quantile, two_sided_p
 from sequela.stats.kaplan_meier import SurvivalCurve, survival_at
 
 
@@ -42,8 +42,8 @@ def difference(
     if problems := level_problems(level):
         raise NotEstimableError(problems)
     value, std_error = float(first - second), float(np.hypot(first_error, second_error))
-    half_width = float(ndtri(0.5 + level / 2)) * std_error
-    p_value = float(erfc(abs(value) / std_error / np.sqrt(2))) if std_error > 0 else float("nan")
+    half_width = normal_quantile(0.5 + level / 2) * std_error
+    p_value = two_sided_p(value / std_error) if std_error > 0 else float("nan")
     return Difference(value, std_error, value - half_width, value + half_width, p_value, method)
 
 

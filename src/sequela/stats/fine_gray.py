@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import category_codes, columns_of_equal_length
 from sequela.stats.competing_risks import competing_follow_up
 from sequela.stats.confidence import level_problems
+from sequela.stats.distributions import normal_quantile, two_sided_ps
 from sequela.stats.subdistribution import Subdistribution, subdistribution
 
 MAX_ITERATIONS = 25
@@ -154,10 +154,10 @@ def subdistribution_interval(fit: FineGrayFit, level: float = 0.95) -> Subdistri
     """
     if problems := level_problems(level):
         raise NotEstimableError(problems)
-    half_width = float(ndtri(0.5 + level / 2)) * fit.std_errors
+    half_width = normal_quantile(0.5 + level / 2) * fit.std_errors
     z = fit.coefficients / fit.std_errors
     return SubdistributionInterval(
-        fit.coefficients - half_width, fit.coefficients + half_width, z, 2 * ndtr(-np.abs(z)), level
+        fit.coefficients - half_width, fit.coefficients + half_width, z, two_sided_ps(z), level
     )
 
 

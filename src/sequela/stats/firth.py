@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.chi_square import ChiSquareTest, chi_square_test
 from sequela.stats.confidence import level_problems
 from sequela.stats.cox import CoefficientInterval, CoxFit
 from sequela.stats.cox_columns import spread
+from sequela.stats.distributions import chi_square_value
 from sequela.stats.partial_likelihood import CoxModel, LikelihoodPoint, likelihood_at
 from sequela.stats.profile_likelihood import Profile, ProfilePoint, limit
 from sequela.stats.risk_sets import at_risk_sums, sum_by
@@ -129,7 +129,7 @@ def firth_interval(fit: FirthFit, index: int = 0, level: float = 0.95) -> Coeffi
         coefficients, point = _climb(fit.model, np.insert(others, column, value), rest)
         return ProfilePoint(point.log_likelihood, float(point.score[column]), coefficients[rest])
 
-    target = fit.log_likelihood - float(chdtri(1, 1 - level)) / 2
+    target = fit.log_likelihood - chi_square_value(1 - level, 1) / 2
     unit = 1 / float(spread(fit.model)[column])
     profile = Profile(at, float(fit.coefficients[column]), unit, f"covariates, column {column + 1}")
     width = 2 * float(fit.std_errors[column])

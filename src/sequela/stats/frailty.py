@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import fdtri, gammaln, ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import category_codes, columns_of_equal_length, numbered
 from sequela.stats.confidence import level_problems
 from sequela.stats.cox import CoefficientInterval, CoxFit
+from sequela.stats.distributions import f_quantile, log_gamma, normal_quantile
 from sequela.stats.partial_likelihood import CoxModel, LikelihoodPoint, likelihood
 
 LEAST, MOST = 1e-5, 20.0
@@ -51,7 +51,7 @@ class FrailtyFit:
         """
         if self.variance <= LEAST:
             return 1.0
-        return float(fdtri(2 / self.variance, 2 / self.variance, 0.75))
+        return f_quantile(0.75, 2 / self.variance, 2 / self.variance)
 
 
 def frailty(fit: CoxFit, cluster: ArrayLike, variance: float | None = None) -> FrailtyFit:
@@ -110,7 +110,7 @@ def frailty_interval(fit: FrailtyFit, level: float = 0.95) -> CoefficientInterva
     problems = level_problems(level)
     if problems:
         raise NotEstimableError(problems)
-    half = float(ndtri(0.5 + level / 2)) * fit.std_errors
+    half = normal_quantile(0.5 + level / 2) * fit.std_errors
     return CoefficientInterval(fit.coefficients - half, fit.coefficients + half, level, "gamma frailty, Wald")
 
 
@@ -132,7 +132,7 @@ def _integrated(variance: float, events: np.ndarray) -> float:
     """Return what turns the penalised likelihood into the one integrated over the frailties."""
     shape = 1 / variance
     each = shape - (shape + events) * np.log(shape + events) + shape * np.log(shape)
-    each += gammaln(shape + events) - gammaln(shape)
+    each += log_gamma(shape + events) - log_gamma(shape)
     # With it the value goes to the partial likelihood as the variance goes to 0.
     return float(each.sum() + events.sum())
 

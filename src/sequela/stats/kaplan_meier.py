@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import category_codes, columns_of_equal_length, weight_column
+from sequela.stats.distributions import normal_quantile
 from sequela.stats.follow_up import TIE_TOLERANCE, FollowUp, distinct_times, follow_up, patients
 from sequela.stats.influence import CurvePatients, running_influence
 from sequela.stats.survival_limits import AT_ONE, check_interval, survival_limits
@@ -424,5 +424,5 @@ def _spss_quantile(curve: SurvivalCurve, p: float) -> Quantile:
         return Quantile(value, float("nan"), float("nan"), method)
     upper, lower = above[-1], below[0]
     slope = (survival[upper] - survival[lower]) / (time[lower] - time[upper])
-    half_width = float(ndtri(0.5 + curve.level / 2) * std_error[reached[0]] / slope)
+    half_width = float(normal_quantile(0.5 + curve.level / 2) * std_error[reached[0]] / slope)
     return Quantile(value, value - half_width, value + half_width, method)

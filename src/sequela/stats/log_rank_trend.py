@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import erfc
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.distributions import two_sided_p
 from sequela.stats.log_rank import LogRank
 
 
@@ -56,4 +56,4 @@ def log_rank_trend(test: LogRank, scores: ArrayLike | None = None) -> TrendTest:
     if not variance > np.finfo(float).eps * np.abs(test.variance).max() * max(1.0, float(centred @ centred)):
         raise NotEstimableError(Problem("scores", "no difference between the groups compared", "scores that differ"))
     z = float(centred @ (test.observed - test.expected) / np.sqrt(variance))
-    return TrendTest(z, float(erfc(abs(z) / np.sqrt(2))), steps, f"{test.method}, test of trend")
+    return TrendTest(z, two_sided_p(z), steps, f"{test.method}, test of trend")

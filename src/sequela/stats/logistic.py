@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import columns_of_equal_length, numbers, weight_column
+from sequela.stats.distributions import expit
 
 MOST_STEPS, TOLERANCE = 30, 1e-11
 SEPARATED = 1e-8

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import erfc
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.distributions import two_sided_p
 from sequela.stats.group_cells import (
     GroupCells,
     Roles,
@@ -89,7 +89,7 @@ def max_combo(
     z, correlation = difference / spread, covariance / np.outer(spread, spread)
     strongest = int(np.argmax(np.abs(z)))
     statistic = float(abs(z[strongest]))
-    alone = float(erfc(statistic / np.sqrt(2)))
+    alone = two_sided_p(statistic)
     # No less than the strongest alone, no more than Bonferroni: the integration is blind in the far tail.
     p_value = float(np.clip(1 - probability_within(correlation, statistic), alone, min(1.0, alone * z.size)))
     return MaxCombo(statistic, p_value, z, correlation, tuple(weightings), weightings[strongest])

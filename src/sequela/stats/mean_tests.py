@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.confidence import level_problems
+from sequela.stats.distributions import student_quantile
 from sequela.stats.summary_t_test import one_way_from_summary, t_test_from_summary
 from sequela.stats.wilcoxon import sample
 
@@ -88,7 +88,7 @@ def t_test(x: ArrayLike, y: ArrayLike, *, equal_variance: bool = False, level: f
         equal_variance=equal_variance,
     )
     value = float(samples[0].mean() - samples[1].mean())
-    half_width = _std_error(samples, equal_variance) * float(stdtrit(test.degrees_of_freedom, 0.5 + level / 2))
+    half_width = _std_error(samples, equal_variance) * float(student_quantile(0.5 + level / 2, test.degrees_of_freedom))
     return MeanDifference(
         value=value,
         low=value - half_width,

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import yes_or_no
+from sequela.stats.distributions import normal_quantile
 from sequela.stats.follow_up import follow_up
 from sequela.stats.two_group_ratio import EventTimes, event_times, two_group_ratio
 
@@ -86,7 +86,7 @@ def corrected_ratio(
     rows = _Rows(event_times(data), np.asarray(data.event, dtype=bool), recorded)
     log_ratio, probability = _expected(rows, unrecorded / others)
     spread = _spread(rows, probability, rng, draws)
-    half = float(ndtri(0.5 + level / 2)) * spread
+    half = normal_quantile(0.5 + level / 2) * spread
     with np.errstate(over="ignore"):  # a limit beyond all numbers is none
         limits = (math.exp(log_ratio - half), float(np.exp(log_ratio + half)))
     return CorrectedRatio(sensitivity, math.exp(log_ratio), *limits, float(probability[~recorded].sum()))

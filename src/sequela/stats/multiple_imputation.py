@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtr, stdtrit
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import numbers
 from sequela.stats.confidence import level_problems
+from sequela.stats.distributions import student_cdf, student_quantile
 
 DONORS = 5
 """Patients with the nearest predictions, one of whom gives his value (van Buuren, Flexible Imputation, section 3.4)."""
@@ -155,11 +155,11 @@ def _degrees_of_freedom(share: np.ndarray, m: int, complete: float) -> np.ndarra
 
 def _t_quantile(freedom: np.ndarray, p: float) -> np.ndarray:
     # Beyond this many degrees of freedom the distribution is normal to the last digit.
-    return np.asarray(stdtrit(np.minimum(freedom, 1e12), p))
+    return student_quantile(p, np.minimum(freedom, 1e12))
 
 
 def _t_tail(freedom: np.ndarray, t: np.ndarray) -> np.ndarray:
-    return np.asarray(stdtr(np.minimum(freedom, 1e12), t))
+    return student_cdf(t, np.minimum(freedom, 1e12))
 
 
 def _check(covariates: Sequence[Incomplete], known: np.ndarray, imputations: int, iterations: int) -> None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
+
+from sequela.stats.distributions import normal_cdf
 
 ZERO = 1e-9
 """A variable with less than this share of its variance left over is a combination of others."""
@@ -44,7 +45,7 @@ def probability_within(correlation: np.ndarray, bound: float) -> float:
     for dimension in range(rank):
         low, high = _limits(points.values, factor[last == dimension, : dimension + 1], bound)
         if dimension == rank - 1:
-            return float(points.weights @ np.maximum(ndtr(high) - ndtr(low), 0.0))
+            return float(points.weights @ np.maximum(normal_cdf(high) - normal_cdf(low), 0.0))
         points = _refined(points, low, np.maximum(high, low), per_dimension)
     return 1.0
 

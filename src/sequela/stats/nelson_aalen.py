@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.distributions import normal_quantile
 from sequela.stats.influence import running_influence
 from sequela.stats.kaplan_meier import SurvivalCurve
 
@@ -58,7 +58,7 @@ def nelson_aalen(curve: SurvivalCurve, *, interval: str = "log") -> CumulativeHa
         at_event = np.where(curve.leaving > 0, 1 / np.where(curve.leaving > 0, curve.exposed, 1.0), 0.0)
         std_error = running_influence(curve.patients, at_event, at_risk)
     hazard = np.cumsum(share)
-    width = float(ndtri(0.5 + curve.level / 2)) * std_error
+    width = normal_quantile(0.5 + curve.level / 2) * std_error
     if interval == "plain":
         low, high = np.maximum(hazard - width, 0.0), hazard + width
     else:

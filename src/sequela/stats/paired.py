@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import bdtr
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import numbers
+from sequela.stats.distributions import binomial_cdf
 
 ROUNDING = 12
 """Decimals of the largest change to which two changes must agree to be tied."""
@@ -56,7 +56,7 @@ def sign_test(before: ArrayLike, after: ArrayLike) -> PairedTest:
     change, unchanged, missing = _changes(before, after)
     fell = int((change < 0).sum())
     fewer = min(fell, len(change) - fell)
-    p_value = min(1.0, 2 * float(bdtr(fewer, len(change), 0.5)))
+    p_value = min(1.0, 2 * binomial_cdf(fewer, len(change), 0.5))
     return PairedTest(fell, p_value, len(change), unchanged, missing, "sign test, exact")
 
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import bdtr
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.chi_square import ChiSquareTest, chi_square_test
 from sequela.stats.contingency import ExactTest
+from sequela.stats.distributions import binomial_cdf
 
 NO_CHANGE = 1e-9
 """Share of the largest eigenvalue below which one is zero: the categories fall apart into sets without exchange."""
@@ -38,8 +38,8 @@ def mcnemar_exact(table: ArrayLike, *, mid_p: bool = False) -> ExactTest:
     """
     rose, fell = _changed(table)
     n, fewer = int(rose + fell), int(min(rose, fell))
-    below = float(bdtr(fewer - 1, n, 0.5)) if fewer else 0.0
-    probability = float(bdtr(fewer, n, 0.5)) - below
+    below = binomial_cdf(fewer - 1, n, 0.5) if fewer else 0.0
+    probability = binomial_cdf(fewer, n, 0.5) - below
     as_extreme = probability if 2 * fewer == n else 2 * probability
     p_value = 2 * below + as_extreme - (as_extreme / 2 if mid_p else 0.0)
     return ExactTest(min(1.0, p_value), probability)

@@ -6,10 +6,10 @@ With short intervals the odds ratio is close to the hazard ratio: D'Agostino et 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import columns_of_equal_length, numbers, yes_or_no
+from sequela.stats.distributions import expit
 
 MOST_STEPS, TOLERANCE = 30, 1e-11
 RUNAWAY = 30.0

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from scipy.special import chdtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.confidence import level_problems
 from sequela.stats.cox import CoefficientInterval, CoxFit
+from sequela.stats.distributions import chi_square_value
 from sequela.stats.newton import maximise
 from sequela.stats.partial_likelihood import CoxModel, likelihood_at
 
@@ -55,7 +55,7 @@ def profile_likelihood_interval(fit: CoxFit, index: int = 0, level: float = 0.95
     if problems:
         raise NotEstimableError(problems)
     column = index % fit.coefficients.size
-    target = fit.log_likelihood - float(chdtri(1, 1 - level)) / 2
+    target = fit.log_likelihood - chi_square_value(1 - level, 1) / 2
     low, high = (_limit(fit, column, side, target) for side in (-1, 1))
     return CoefficientInterval(np.asarray(low), np.asarray(high), level, "profile likelihood")
 

@@ -9,10 +9,10 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import logit
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import columns_of_equal_length, finite_column, numbers, weight_column, yes_or_no
+from sequela.stats.distributions import logit
 
 Estimand = Literal["overlap", "ate", "att", "matching"]
 TRUNCATED = (0.01, 0.99)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.confidence import level_problems
+from sequela.stats.distributions import normal_quantile
 from sequela.stats.proportions import wilson_interval
 from sequela.stats.unconditional import largest_probability
 
@@ -61,7 +61,7 @@ def wald_difference(count_x: int, n_x: int, count_y: int, n_y: int, level: float
     `prop.test(correct = FALSE)`. Golden: tests/golden/proportion_difference.
     """
     x, y = _shares(count_x, n_x, count_y, n_y, level)
-    half_width = float(ndtri(0.5 + level / 2)) * float(np.sqrt(x * (1 - x) / n_x + y * (1 - y) / n_y))
+    half_width = normal_quantile(0.5 + level / 2) * float(np.sqrt(x * (1 - x) / n_x + y * (1 - y) / n_y))
     return ProportionDifference(x - y, max(x - y - half_width, -1.0), min(x - y + half_width, 1.0), level, "Wald")
 
 
@@ -88,7 +88,7 @@ def miettinen_nurminen_difference(
     """
     x, y = _shares(count_x, n_x, count_y, n_y, level)
     total = n_x + n_y
-    z = float(ndtri(0.5 + level / 2)) * float(np.sqrt(total / (total - 1)))
+    z = normal_quantile(0.5 + level / 2) * float(np.sqrt(total / (total - 1)))
     ends = []
     for sign in (1, -1):
         inside, outside = x - y, float(-sign)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv, ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.confidence import level_problems
+from sequela.stats.distributions import beta_quantile, normal_quantile
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ def exact_interval(count: int, n: int, level: float = 0.95) -> Proportion:
     """
     _check(count, n, level)
     tail = (1 - level) / 2
-    low = float(betaincinv(count, n - count + 1, tail)) if count > 0 else 0.0
-    high = float(betaincinv(count + 1, n - count, 1 - tail)) if count < n else 1.0
+    low = beta_quantile(tail, count, n - count + 1) if count > 0 else 0.0
+    high = beta_quantile(1 - tail, count + 1, n - count) if count < n else 1.0
     return Proportion(count / n, low, high, level, "Clopper-Pearson")
 
 
@@ -52,10 +52,12 @@ def wilson_interval(count: int, n: int, level: float = 0.95) -> Proportion:
     Wilson (1927) doi:10.1080/01621459.1927.10502953. Golden: tests/golden/proportions.
     """
     _check(count, n, level)
-    z, share = float(ndtri(0.5 + level / 2)), count / n
+    z, share = normal_quantile(0.5 + level / 2), count / n
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half_width = z * float(np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))) / (1 + z**2 / n)
-    return Proportion(share, max(centre - half_width, 0.0), min(centre + half_width, 1.0), level, "Wilson")
+    low = 0.0 if count == 0 else max(centre - half_width, 0.0)
+    high = 1.0 if count == n else min(centre + half_width, 1.0)
+    return Proportion(share, low, high, level, "Wilson")
 
 
 def wilson_corrected_interval(count: int, n: int, level: float = 0.95) -> Proportion:
@@ -65,7 +67,7 @@ def wilson_corrected_interval(count: int, n: int, level: float = 0.95) -> Propor
     Golden: tests/golden/proportions.
     """
     _check(count, n, level)
-    z, share = float(ndtri(0.5 + level / 2)), count / n
+    z, share = normal_quantile(0.5 + level / 2), count / n
     correction = min(0.5, abs(count - n / 2))
     ends = []
     for sign in (-1, 1):
@@ -85,7 +87,7 @@ def wald_interval(count: int, n: int, level: float = 0.95) -> Proportion:
     """
     _check(count, n, level)
     share = count / n
-    half_width = float(ndtri(0.5 + level / 2)) * float(np.sqrt(share * (1 - share) / n))
+    half_width = normal_quantile(0.5 + level / 2) * float(np.sqrt(share * (1 - share) / n))
     return Proportion(share, max(share - half_width, 0.0), min(share + half_width, 1.0), level, "Wald")
 
 
@@ -95,7 +97,7 @@ def agresti_coull_interval(count: int, n: int, level: float = 0.95) -> Proportio
     Agresti & Coull (1998) doi:10.1080/00031305.1998.10480550. Golden: tests/golden/proportions.
     """
     _check(count, n, level)
-    z = float(ndtri(0.5 + level / 2))
+    z = normal_quantile(0.5 + level / 2)
     size = n + z**2
     middle = (count + z**2 / 2) / size
     half_width = z * float(np.sqrt(middle * (1 - middle) / size))

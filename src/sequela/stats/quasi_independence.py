@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import erfc
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import columns_of_equal_length, numbers, yes_or_no
+from sequela.stats.distributions import two_sided_p
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def conditional_kendall_tau(entry: ArrayLike, time: ArrayLike, event: ArrayLike)
     # A rank that is uniform on 1 ... m has (m^2 - 1) / 12; a score is twice a rank.
     spread = math.sqrt(float((((others + 1.0) ** 2 - 1) / 3).sum()))
     z = score / spread
-    return ConditionalKendallTau(score / pairs, pairs, z, float(erfc(abs(z) / math.sqrt(2))))
+    return ConditionalKendallTau(score / pairs, pairs, z, two_sided_p(z))
 
 
 def _outliving_with_smaller(value: np.ndarray, ends: np.ndarray) -> np.ndarray:

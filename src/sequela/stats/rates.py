@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaincinv, ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.confidence import level_problems
+from sequela.stats.distributions import gamma_quantile, normal_quantile
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ def exact_rate_interval(events: int, person_time: float, level: float = 0.95) ->
     """
     _check(events, person_time, level)
     tail = (1 - level) / 2
-    low = float(gammaincinv(events, tail)) if events else 0.0
-    high = float(gammaincinv(events + 1, 1 - tail))
+    low = gamma_quantile(tail, events) if events else 0.0
+    high = gamma_quantile(1 - tail, events + 1)
     return Rate(events / person_time, low / person_time, high / person_time, level, "exact Poisson")
 
 
@@ -50,7 +50,7 @@ def byar_rate_interval(events: int, person_time: float, level: float = 0.95) -> 
     Breslow & Day, Statistical Methods in Cancer Research II, 1987.
     """
     _check(events, person_time, level)
-    z = float(ndtri(0.5 + level / 2))
+    z = normal_quantile(0.5 + level / 2)
     low = events * (1 - 1 / (9 * events) - z / (3 * np.sqrt(events))) ** 3 if events else 0.0
     upper = events + 1
     high = upper * (1 - 1 / (9 * upper) + z / (3 * np.sqrt(upper))) ** 3
@@ -70,7 +70,7 @@ def log_rate_interval(events: int, person_time: float, level: float = 0.95) -> R
     _check(events, person_time, level)
     if not events:
         raise NotEstimableError(Problem("events", "none", "at least one: the logarithm of 0 is none"))
-    factor = float(np.exp(ndtri(0.5 + level / 2) / np.sqrt(events)))
+    factor = float(np.exp(normal_quantile(0.5 + level / 2) / np.sqrt(events)))
     rate = events / person_time
     return Rate(rate, rate / factor, rate * factor, level, "log")
 
@@ -81,7 +81,7 @@ def wald_rate_interval(events: int, person_time: float, level: float = 0.95) -> 
     Rothman, Modern Epidemiology, 1986.
     """
     _check(events, person_time, level)
-    half = float(ndtri(0.5 + level / 2) * np.sqrt(events)) / person_time
+    half = float(normal_quantile(0.5 + level / 2) * np.sqrt(events)) / person_time
     rate = events / person_time
     return Rate(rate, max(rate - half, 0.0), rate + half, level, "Wald")
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.differences import Difference, difference
+from sequela.stats.distributions import normal_quantile
 from sequela.stats.influence import total_influence
 from sequela.stats.kaplan_meier import SurvivalCurve, survival_influence
 
@@ -59,7 +59,7 @@ def restricted_mean(curve: SurvivalCurve, horizon: float) -> RestrictedMean:
     to_come = np.zeros(curve.time.size)
     to_come[before] = np.cumsum(areas[::-1])[::-1][1:]
     std_error = _std_error(curve, to_come) if (curve.leaving[before] > 0).any() else float("nan")
-    value, half_width = float(areas.sum()), float(ndtri(0.5 + curve.level / 2)) * std_error
+    value, half_width = float(areas.sum()), normal_quantile(0.5 + curve.level / 2) * std_error
     return RestrictedMean(float(horizon), value, std_error, value - half_width, value + half_width)
 
 

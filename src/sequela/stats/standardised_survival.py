@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.confidence import level_problems
 from sequela.stats.cox_residuals import influence
+from sequela.stats.distributions import normal_quantile
 from sequela.stats.fitted_risks import FittedRisks
 from sequela.stats.survival_limits import survival_limits
 
@@ -83,7 +83,7 @@ def standardised_survival(
     low, high = survival_limits(survival, std_error, "log-log", level)
     difference = survival - survival[0]
     between = np.sqrt(((of_patient - of_patient[0]) ** 2).sum(axis=2))
-    width = float(ndtri(0.5 + level / 2)) * between
+    width = normal_quantile(0.5 + level / 2) * between
     return StandardisedSurvival(
         at, survival, std_error, low, high, difference, between, difference - width, difference + width, level
     )

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import fdtrc, stdtr
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.distributions import f_tail, student_cdf
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def one_way_from_summary(
     else:
         off = ((1 - weight / weight.sum()) ** 2 / (n - 1)).sum() / (groups**2 - 1)
         statistic, within = spread / (1 + 2 * (groups - 2) * off), 1 / (3 * off)
-    return OneWay(float(statistic), groups - 1.0, float(within), float(fdtrc(groups - 1, within, statistic)))
+    return OneWay(float(statistic), groups - 1.0, float(within), f_tail(float(statistic), groups - 1, float(within)))
 
 
 def t_test_from_summary(
@@ -113,4 +113,4 @@ def t_test_from_summary(
         variance = parts.sum()
         degrees = variance**2 / (parts**2 / (n - 1)).sum()
     statistic = float((means[0] - means[1]) / np.sqrt(variance))
-    return TTest(statistic, float(degrees), min(1.0, 2 * float(stdtr(degrees, -abs(statistic)))))
+    return TTest(statistic, float(degrees), min(1.0, 2 * float(student_cdf(-abs(statistic), degrees))))

@@ -1,10 +1,10 @@
 """Confidence limits of a survival probability on the scale of a transformation."""
 
 import numpy as np
-from scipy.special import expit, logit, ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.confidence import level_problems
+from sequela.stats.distributions import expit, logit, normal_quantile
 
 INTERVALS = ("log-log", "log", "plain", "logit", "arcsine")
 """The transformations that limits may rest on; "log-log" is the default."""
@@ -35,7 +35,7 @@ def survival_limits(
     "logit" and "arcsine" also survival one. As R's `survfit` (`conf.type`), whose "arcsin" is
     "arcsine". Borgan & Liestoel, Scandinavian Journal of Statistics 1990, compare the scales.
     """
-    width = ndtri(0.5 + level / 2) * std_error
+    width = normal_quantile(0.5 + level / 2) * std_error
     inside = np.where((survival > 0) & (survival < 1), survival, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         if interval == "plain":

@@ -1,7 +1,8 @@
 """Exact tail probabilities of two proportions, largest over the proportion that nobody asked about."""
 
 import numpy as np
-from scipy.special import gammaln
+
+from sequela.stats.distributions import log_gamma
 
 POINTS, ZOOMS = 301, 4
 """Points of the arcsine scale at which the unknown proportion is tried, and how often the summit is magnified."""
@@ -41,6 +42,6 @@ def _probability(chosen: np.ndarray, share_x: np.ndarray, share_y: np.ndarray) -
 def _binomial(n: int, share: np.ndarray) -> np.ndarray:
     """Return the probability of 0 to n, shape (shares, n + 1)."""
     count = np.arange(n + 1)
-    ways = gammaln(n + 1) - gammaln(count + 1) - gammaln(n - count + 1)
+    ways = log_gamma(n + 1) - log_gamma(count + 1) - log_gamma(n - count + 1)
     yes, no = np.log(np.maximum(share, TINY)), np.log1p(-np.minimum(share, 1 - np.finfo(float).epsneg))
     return np.exp(ways + np.outer(yes, count) + np.outer(no, n - count))

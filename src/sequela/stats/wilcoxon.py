@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import numbers
+from sequela.stats.distributions import two_sided_p
 
 EXACT_BELOW = 50
 """With "auto", both groups smaller than this and no ties give the exact distribution (R's rule)."""
@@ -95,7 +95,7 @@ def wilcoxon_rank_sum(x: ArrayLike, y: ArrayLike, *, continuity: bool = True, ex
     difference = statistic - n * m / 2
     correction = np.sign(difference) / 2 if continuity else 0.0
     z = float((difference - correction) / _standard_deviation(n, m, ties))
-    p_value = min(1.0, 2 * float(ndtr(-abs(z))))
+    p_value = min(1.0, two_sided_p(z))
     method = f"Wilcoxon rank sum test, {'with' if continuity else 'without'} continuity correction"
     return RankSum(statistic, z, p_value, False, continuity, n, m, missing, method)
 
