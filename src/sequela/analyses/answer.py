@@ -197,6 +197,8 @@ def asked_of(analysis: SurvivalAnalysis, seed: int) -> Asked:
         imputations=analysis.missing.impute if analysis.missing else 0,
         delayed=analysis.entry is not None,
         conditional=analysis.conditional,
+        weights=analysis.weights,
+        offset=analysis.offset,
     )
 
 

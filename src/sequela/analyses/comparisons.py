@@ -62,6 +62,8 @@ class Asked:
         Patients are at risk from the day they came into the cohort.
     conditional : tuple of float
         Months survived so far, from which curves are read again.
+    weights, offset : str or None
+        The quantity by which patients count; the one that models add to the log hazard.
     """
 
     test: str = "log-rank"
@@ -77,22 +79,30 @@ class Asked:
     imputations: int = 0
     delayed: bool = False
     conditional: tuple[float, ...] = ()
+    weights: str | None = None
+    offset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GroupTimes:
-    """Each patient's group, as its place in the order of the study, and time to the event; entry, where it is late."""
+    """Each patient's group, as its place in the order of the study, and time to the event.
+
+    Beside them entry, where it is late; the weight, where patients count unalike; the offset of the models, nan where
+    it is missing.
+    """
 
     cohort: Cohort
     codes: np.ndarray
     days: np.ndarray
     event: np.ndarray
     entry: np.ndarray | None = None
+    weights: np.ndarray | None = None
+    offset: np.ndarray | None = None
 
     def of(self, rows: np.ndarray) -> "GroupTimes":
         """Return the times of some patients, given by a bool or an index array; the cohort stays whole."""
-        entry = None if self.entry is None else self.entry[rows]
-        return GroupTimes(self.cohort, self.codes[rows], self.days[rows], self.event[rows], entry)
+        others = (None if of is None else of[rows] for of in (self.entry, self.weights, self.offset))
+        return GroupTimes(self.cohort, self.codes[rows], self.days[rows], self.event[rows], *others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +223,10 @@ def strata_of(cohort: Cohort, names: tuple[str, ...], records: Records, definiti
 
 def _test(data: GroupTimes, blocks: np.ndarray | None, labels: tuple[str, ...], asked: Asked) -> Test:
     said = [f"stratified by {_named(labels)}"] if labels else []
+    said += ["patients weighted, robust variance"] if data.weights is not None else []
     stratified = "stratified " if labels else ""
     if asked.test == MAX_COMBO:
-        several = max_combo(data.days, data.event, data.codes, Roles(entry=data.entry, strata=blocks))
+        several = max_combo(data.days, data.event, data.codes, Roles(data.entry, blocks, data.weights))
         said.insert(0, f"of {', '.join(f'({item.rho:g}, {item.gamma:g})' for item in several.weightings)}")
         return Test(f"{stratified}MaxCombo", several.p_value, several.statistic, detail=", ".join(said))
     if asked.test == PERMUTATION:
@@ -236,7 +247,8 @@ def _test(data: GroupTimes, blocks: np.ndarray | None, labels: tuple[str, ...], 
 
 
 def _log_rank(data: GroupTimes, blocks: np.ndarray | None, weighting: Weighting) -> LogRank:
-    return log_rank(data.days, data.event, data.codes, entry=data.entry, strata=blocks, weighting=weighting)
+    roles = {"entry": data.entry, "strata": blocks, "weights": data.weights}
+    return log_rank(data.days, data.event, data.codes, weighting=weighting, **roles)
 
 
 def _trend(data: GroupTimes, blocks: np.ndarray | None, asked: Asked) -> Test:

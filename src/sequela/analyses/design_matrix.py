@@ -50,6 +50,10 @@ class DesignMatrix:
         The level of each patient.
     cluster : int array, shape (n_complete,), or None
         The centre of each patient, where patients of a centre resemble each other.
+    weights, offset : float array, shape (n_complete,), or None
+        How much each patient counts; what is added to the log hazard.
+    offset_label : str
+        Empty where there is no offset.
     """
 
     matrix: np.ndarray
@@ -63,6 +67,17 @@ class DesignMatrix:
     within: tuple[str, ...] = ()
     strata: np.ndarray | None = None
     cluster: np.ndarray | None = None
+    weights: np.ndarray | None = None
+    offset: np.ndarray | None = None
+    offset_label: str = ""
+
+    def roles(self, entry: np.ndarray | None) -> dict[str, np.ndarray | None]:
+        """Return the columns that `cox` takes beside the covariates; weighted patients are clusters of their own."""
+        cluster = self.cluster
+        if cluster is None and self.weights is not None:
+            cluster = np.arange(self.weights.size)
+        columns = {"strata": self.strata, "cluster": cluster, "weights": self.weights, "offset": self.offset}
+        return {"entry": entry, **columns}
 
     @property
     def left_out(self) -> int:
@@ -91,15 +106,16 @@ def whole_design(cohort: Cohort, records: Records, adjust: tuple[str, ...], defi
         covariate = covariate_named(name, records.drugs)
         if covariate is None:
             raise StudyError(f"adjust: there is no covariate called {name!r}")
-        added = _columns(covariate, covariate.derive(records, at, definitions)["value"].to_list())
-        if added:
+        values = covariate.derive(records, at, definitions)["value"].to_list()
+        if added := _columns(covariate, values):
             labels.append(covariate.label)
             of_column += [covariate.label] * len(added)
             names += [f"{covariate.label}: {level}" if level else covariate.label for level in added]
             columns += added.values()
             missing.append((covariate.label, np.isnan(next(iter(added.values())))))
         else:
-            cautions.append(f"{covariate.label} does not vary, so the model is not adjusted for it.")
+            why = "does not vary" if any(value is not None for value in values) else "is not recorded for anybody"
+            cautions.append(f"{covariate.label} {why}, so the model is not adjusted for it.")
     matrix = np.column_stack(columns)
     complete = ~np.isnan(matrix).any(axis=1)
     return DesignMatrix(
@@ -174,6 +190,37 @@ def grouped_design(
         strata=codes[complete] if strata else None,
         cluster=None if centre is None else centre[complete],
     )
+
+
+def weighed_design(
+    model: DesignMatrix, weights: np.ndarray | None, offset: np.ndarray | None, label: str
+) -> DesignMatrix:
+    """Give a model weights, none of them missing, and an offset; who lacks the offset is left out and counted."""
+    if offset is not None:
+        known = ~np.isnan(offset)
+        complete = model.complete & known
+        within = known[model.complete]
+        model = replace(
+            model,
+            matrix=model.matrix[within],
+            complete=complete,
+            missing=(*model.missing, (label, ~known)),
+            strata=None if model.strata is None else model.strata[within],
+            cluster=None if model.cluster is None else model.cluster[within],
+            offset=offset[complete],
+            offset_label=label,
+        )
+    return model if weights is None else replace(model, weights=weights[model.complete])
+
+
+def quantity_of(cohort: Cohort, name: str, records: Records, definitions: Definitions) -> tuple[str, np.ndarray]:
+    """Return a covariate that is a number as of time zero: its label, and its values with nan where it is missing."""
+    covariate = covariate_named(name, records.drugs)
+    if covariate is None or covariate.kind != "continuous":
+        raise StudyError(f"{name!r} is no quantity")
+    at = cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
+    values = covariate.derive(records, at, definitions)["value"].cast(pl.Float64).fill_null(float("nan"))
+    return covariate.label, values.to_numpy()
 
 
 def _columns(covariate: Covariate, values: list) -> dict[str, np.ndarray]:

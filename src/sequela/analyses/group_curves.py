@@ -96,10 +96,11 @@ def _of_entry(group: SurvivalGroup) -> Iterator[str]:
 
 def _group(name: str, data: GroupTimes, conventions: Conventions, months: tuple[float, ...]) -> SurvivalGroup:
     days, event, entry = data.days, data.event, data.entry
-    curve = reliable_curve(days, event, entry, interval=conventions.interval)
+    curve = reliable_curve(days, event, entry, weights=data.weights, interval=conventions.interval)
     median = quantile(curve, 0.5, dialect=conventions.median)
     observed = days if entry is None else days - entry
-    followed = quantile(reverse_kaplan_meier(observed, event, interval=conventions.interval), 0.5)
+    censoring = reverse_kaplan_meier(observed, event, weights=data.weights, interval=conventions.interval)
+    followed = quantile(censoring, 0.5)
     since = "" if entry is None else " from entry"
     return SurvivalGroup(
         name=name,
@@ -115,7 +116,13 @@ def _group(name: str, data: GroupTimes, conventions: Conventions, months: tuple[
         milestones=_heights(curve, months, float(days.max())),
         entries=() if entry is None else tuple(float(t) for t in np.sort(entry)),
         reliable_from=0.0 if entry is None else _reliable_from(days, entry),
+        weight=None if data.weights is None else _weight(data.weights),
     )
+
+
+def _weight(weights: np.ndarray) -> tuple[float, float]:
+    total = float(weights.sum())
+    return total, total**2 / float((weights**2).sum())
 
 
 def _so_far(curve: SurvivalCurve, data: GroupTimes, month: float, months: tuple[float, ...]) -> SurvivalSoFar:

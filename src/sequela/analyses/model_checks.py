@@ -1,5 +1,7 @@
 """What stands beside every proportional-hazards model: how well it orders patients, and whether its ratios last."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from sequela.analyses.design_matrix import DesignMatrix, knots_for
@@ -9,7 +11,7 @@ from sequela.errors import NotEstimableError
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.chi_square import ChiSquareTest
 from sequela.stats.concordance import concordance
-from sequela.stats.cox import CoxFit, cox, likelihood_ratio_test
+from sequela.stats.cox import CoxFit, cox, joint_wald_test, likelihood_ratio_test
 from sequela.stats.fitted_risks import fitted_risks
 from sequela.stats.proportional_hazards import proportional_hazards_test
 from sequela.stats.splines import restricted_cubic_spline, spline_knots
@@ -51,7 +53,8 @@ def model_check(
     overall, reason = None, ""
     try:
         terms = _terms(design)
-        risks = fitted_risks(fit, days, event, design.matrix, entry=entry, strata=design.strata)
+        roles = {"entry": entry, "strata": design.strata, "weights": design.weights}
+        risks = fitted_risks(fit, days, event, design.matrix, **roles)
         found = proportional_hazards_test(risks, tuple(terms.values()))
         tests = tuple((name, _test(test)) for name, test in zip(terms, found.terms, strict=True))
         overall = _test(found.overall)
@@ -109,11 +112,13 @@ def _standardised(
 ) -> tuple[Standardised, ...]:
     """Return survival at the days up to which anyone was followed.
 
-    Nothing for a crude model, nor where strata have baselines of their own or patients are not independent.
+    Nothing for a crude model, nor where strata have baselines of their own, patients are not independent, count
+    unalike, or have an offset.
     """
     reference, milestones = asked
     at = [day for day in milestones if day <= days.max()]
-    if not design.adjusted_for or not at or design.within or design.cluster is not None:
+    others = (design.cluster, design.weights, design.offset)
+    if not design.adjusted_for or not at or design.within or any(of is not None for of in others):
         return ()
     groups = (reference, *design.groups)
     scenarios = []
@@ -152,13 +157,28 @@ def _linear(
             bent = restricted_cubic_spline(values, spline_knots(values, number))[:, 1:]
             matrix = np.column_stack([design.matrix, bent])
             added = np.arange(design.matrix.shape[1], matrix.shape[1])
-            bent_fit = cox(days, event, matrix, ties=fit.ties, strata=design.strata, entry=entry)
-            test = likelihood_ratio_test(bent_fit, added)
+            test = _bend(days, event, replace(design, matrix=matrix), fit.ties, entry, added)
         except NotEstimableError:
             continue
-        name = f"likelihood ratio, restricted cubic spline with {number} knots"
+        how = "likelihood ratio" if design.weights is None else "Wald with robust variance"
+        name = f"{how}, restricted cubic spline with {number} knots"
         found.append((label, Test(name, test.p_value, test.statistic, test.degrees_of_freedom)))
     return tuple(found)
+
+
+def _bend(
+    days: np.ndarray,
+    event: np.ndarray,
+    design: DesignMatrix,
+    ties: str,
+    entry: np.ndarray | None,
+    added: np.ndarray,
+) -> ChiSquareTest:
+    """Test the added columns by likelihood ratio; of weighted patients, whose likelihood is none, by Wald's test."""
+    if design.weights is not None:
+        return joint_wald_test(cox(days, event, design.matrix, ties=ties, **design.roles(entry)), added)
+    fit = cox(days, event, design.matrix, ties=ties, **{**design.roles(entry), "cluster": None})
+    return likelihood_ratio_test(fit, added)
 
 
 def _terms(design: DesignMatrix) -> dict[str, list[int]]:
@@ -176,7 +196,8 @@ def _concordance(
     days: np.ndarray, event: np.ndarray, design: DesignMatrix, fit: CoxFit, entry: np.ndarray | None
 ) -> Estimate:
     try:
-        found = concordance(days, event, design.matrix @ fit.coefficients, strata=design.strata, entry=entry)
+        risk = design.matrix @ fit.coefficients + (0 if design.offset is None else design.offset)
+        found = concordance(days, event, risk, entry=entry, strata=design.strata, weights=design.weights)
     except NotEstimableError as problem:
         return Estimate(np.nan, np.nan, np.nan, str(problem))
     return Estimate(found.value, found.low, found.high, f"{HARRELL}, infinitesimal jackknife")

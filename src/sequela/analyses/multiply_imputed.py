@@ -114,8 +114,7 @@ def _completed(design: DesignMatrix, covariates: tuple[Incomplete, ...], values:
 
 
 def _fit(here: GroupTimes, design: DesignMatrix, conventions: Conventions) -> CoxFit:
-    roles = {"entry": here.entry, "strata": design.strata, "cluster": design.cluster}
-    fit = cox(here.days, here.event, design.matrix, ties=conventions.ties, **roles)
+    fit = cox(here.days, here.event, design.matrix, ties=conventions.ties, **design.roles(here.entry))
     if fit.diverging[: len(design.groups)].any():
         raise NotEstimableError(
             Problem("event", "events that do not overlap", "a finite estimate in every completed data set")

@@ -211,6 +211,9 @@ class SurvivalGroup:
         Under delayed entry the first day on which enough patients are at risk (see `first_reliable_time`).
     so_far : tuple of SurvivalSoFar
         Where the study asks for survival given survival so far.
+    weight : tuple of (float, float) or None
+        Where patients count unalike, the sum of their weights and the effective number of patients, the square of
+        that sum over the sum of the squares.
     """
 
     name: str
@@ -226,6 +229,7 @@ class SurvivalGroup:
     entries: tuple[float, ...] = ()
     reliable_from: float = 0.0
     so_far: tuple[SurvivalSoFar, ...] = ()
+    weight: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +293,8 @@ class HazardRatio:
         Patients and events in the model, and patients left out for a missing covariate.
     within : tuple of str
         Labels of the covariates whose levels have baseline hazards of their own.
+    offset : str
+        Label of what is added to the log hazard; empty where nothing is.
     """
 
     group: str
@@ -300,6 +306,7 @@ class HazardRatio:
     events: int
     left_out: int = 0
     within: tuple[str, ...] = ()
+    offset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,6 +436,8 @@ class Survival:
         Who is left out of the adjusted model and of a stratified test.
     imputed : MultiplyImputed or None
         The adjusted ratios once more, where the study asks for it and a covariate is missing.
+    weighted_by : str
+        Label of the quantity by which patients count; empty where all count alike.
     """
 
     endpoint: str
@@ -448,6 +457,7 @@ class Survival:
     horizon: float | None = None
     losses: tuple[CompleteCases, ...] = ()
     imputed: MultiplyImputed | None = None
+    weighted_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

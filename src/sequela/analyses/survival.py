@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sequela.analyses.assessed import Assessed
+from sequela.analyses.case_weights import not_on_the_card, weighted
 from sequela.analyses.comparisons import (
     Asked,
     Comparison,
@@ -18,8 +19,16 @@ from sequela.analyses.comparisons import (
 from sequela.analyses.complete_cases import CompleteCases, complete_cases
 from sequela.analyses.conventions import CONVENTIONS, TIES, Conventions
 from sequela.analyses.decisions import decision_rows
-from sequela.analyses.design_matrix import DesignMatrix, curved_design, design_matrix, grouped_design, knots_for
-from sequela.analyses.follow import follow, notes
+from sequela.analyses.design_matrix import (
+    DesignMatrix,
+    curved_design,
+    design_matrix,
+    grouped_design,
+    knots_for,
+    quantity_of,
+    weighed_design,
+)
+from sequela.analyses.follow import Followed, follow, notes
 from sequela.analyses.group_curves import curve_cautions, group_curves
 from sequela.analyses.model_checks import model_check, model_rows
 from sequela.analyses.multiply_imputed import imputed_cautions, multiply_imputed
@@ -28,6 +37,7 @@ from sequela.analyses.survival_rows import comparison_rows, survival_rows
 from sequela.analyses.tidy import loss_rows, tidy
 from sequela.analyses.wording import interval, loss_sentence
 from sequela.analyses.wording import ratio as written
+from sequela.derive.baseline import covariate_named
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.endpoints import Endpoint
 from sequela.errors import NotEstimableError, Problem
@@ -83,14 +93,14 @@ def survival(
     """
     read = read or Assessed(records)
     followed = follow(cohort, records, endpoint, definitions.line_rules, read, delayed=asked.delayed)
+    comparison, weighted_by, followed = _compared_times(followed, records, definitions, asked)
     cohort = followed.cohort
-    codes = np.array([cohort.groups.index(group) for group in cohort.patients["group"]])
-    comparison = GroupTimes(cohort, codes, followed.days, followed.event, followed.entry)
     groups = group_curves(comparison, conventions, asked.milestones or MILESTONES, asked.conditional)
     shown, beyond = with_restricted_means(groups[:-1], asked)
     how = _Modelling(conventions, tuple(month * DAYS_PER_MONTH for month in asked.milestones or MILESTONES), asked)
     made, tests = _Made(), Comparison()
-    cautions: tuple[str, ...] = (*beyond, *followed.cautions, *read.cautions)
+    unseen = not_on_the_card(asked.weights, asked.offset)
+    cautions: tuple[str, ...] = (*beyond, *followed.cautions, *read.cautions, *unseen)
     if endpoint.compares:
         made = _hazard_ratios(comparison, records, tuple(adjust), definitions, how)
         tests = replace(compared(comparison, asked, records, definitions), contrasts=contrasts(shown, cohort, asked))
@@ -118,7 +128,22 @@ def survival(
         horizon=asked.horizon,
         losses=losses,
         imputed=made.imputed,
+        weighted_by=weighted_by,
     )
+
+
+def _compared_times(
+    followed: Followed, records: Records, definitions: Definitions, asked: Asked
+) -> tuple[GroupTimes, str, Followed]:
+    """Return the times of the groups with weights and offset, the label of the weights, and who is left."""
+    weights, offset, label = None, None, ""
+    if asked.weights:
+        followed, weights, label = weighted(followed, records, definitions, asked.weights)
+    cohort = followed.cohort
+    if asked.offset:
+        offset = quantity_of(cohort, asked.offset, records, definitions)[1]
+    codes = np.array([cohort.groups.index(group) for group in cohort.patients["group"]])
+    return GroupTimes(cohort, codes, followed.days, followed.event, followed.entry, weights, offset), label, followed
 
 
 def _reading(read: Assessed) -> tuple[Decision, ...]:
@@ -185,6 +210,8 @@ def _designs(
     strata = strata_of(data.cohort, asked.strata, records, definitions)
     centre = strata_of(data.cohort, ("centre",), records, definitions).codes if asked.cluster else None
     made = [grouped_design(model, strata.missing, strata.codes, centre) for model in models]
+    offset = covariate_named(asked.offset or "", records.drugs)
+    made = [weighed_design(model, data.weights, data.offset, offset.label if offset else "") for model in made]
     curved = tuple(name for name in asked.curved if name in adjust)
     if not curved:
         return made
@@ -236,26 +263,35 @@ def _fit(data: GroupTimes, model: DesignMatrix, how: _Modelling) -> tuple[list[H
     if model.cluster is not None and np.unique(model.cluster).size < 2:
         found = f"{np.unique(model.cluster).size} in the records"
         raise NotEstimableError(Problem("centre", found, "two or more", "Leave out cluster."))
-    roles = {"entry": here.entry, "strata": model.strata, "cluster": model.cluster}
-    fit = cox(here.days, here.event, model.matrix, ties=how.conventions.ties, **roles)
+    fit = cox(here.days, here.event, model.matrix, ties=how.conventions.ties, **model.roles(here.entry))
     p_values = wald_test(fit).p_value
     ratios = [
         HazardRatio(
             group=group,
             reference=data.cohort.reference,
-            estimate=ratio_of_fit(fit, index, how.conventions),
+            estimate=_estimate(fit, index, model, how.conventions),
             p_value=float(p_values[index]),
             adjusted_for=model.adjusted_for,
             n=fit.n,
             events=fit.events,
             left_out=model.left_out,
             within=model.within,
+            offset=model.offset_label,
         )
         for index, group in enumerate(model.groups)
     ]
     separated = [_penalised(fit, index, name) for index, name in enumerate(model.groups) if fit.diverging[index]]
     checked = model_check(here.days, here.event, model, fit, data.cohort.reference, how.milestones, here.entry)
     return ratios, checked, separated
+
+
+def _estimate(fit: CoxFit, index: int, model: DesignMatrix, conventions: Conventions) -> Estimate:
+    """Return a hazard ratio whose method names the weights, if there are any."""
+    found = ratio_of_fit(fit, index, conventions)
+    if model.weights is None:
+        return found
+    how = "weighted patients" if model.cluster is None else "weighted patients within centres"
+    return replace(found, method=f"{found.method}, {how}")
 
 
 def ratio_of_fit(fit: CoxFit, index: int, conventions: Conventions) -> Estimate:

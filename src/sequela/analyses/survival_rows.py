@@ -31,6 +31,8 @@ def survival_rows(
             estimate_row("survival", "follow_up_days", group.follow_up, **place),
             row("survival", "observed_time_days", median, low=low, high=high, method="median, range", **place),
         ]
+        for statistic, value in zip(("sum_of_weights", "effective_number"), group.weight or (), strict=False):
+            rows.append(row("survival", statistic, value, **place))
         for day, estimate in group.milestones:
             rows.append(estimate_row("survival", "survival", estimate, level=_months(day), **place))
         for later in group.so_far:

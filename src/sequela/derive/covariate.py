@@ -62,6 +62,8 @@ class Covariate:
     unit : str
     rests_on : {"", "visceral", "her2"}
         The definition of `Definitions` that it follows.
+    check : callable or None
+        Refuses records from which it cannot be told.
     """
 
     name: str
@@ -72,9 +74,12 @@ class Covariate:
     levels: tuple[str, ...] = ()
     unit: str = ""
     rests_on: Literal["", "visceral", "her2"] = ""
+    check: Callable[[Records], None] | None = None
 
     def derive(self, records: Records, at: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
         """Return patient_id, value, row of each patient on the day asked about, in the order of `at`."""
+        if self.check:
+            self.check(records)
 
         def find() -> pl.DataFrame:
             return in_parts(lambda part, asked, _: self.derivation(part, asked, definitions), records, at)

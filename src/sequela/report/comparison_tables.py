@@ -6,10 +6,12 @@ from sequela.analyses.wording import (
     count_percent,
     counted,
     explained,
+    inside_sentence,
     months,
     p_statement,
     p_value,
     ratio,
+    rounded,
     share,
     with_interval,
 )
@@ -22,6 +24,26 @@ def milestone_rows(result: Survival, level: str) -> list[Row]:
     label = "Without event at {} months, % ({} CI)"
     return [
         Row((label.format(_bare(day), level), *(_milestone(group, day) for group in result.groups))) for day in days
+    ]
+
+
+def weight_rows(result: Survival) -> list[Row]:
+    """Return how much the patients of each group weigh; none where all count alike."""
+    weights = [group.weight for group in result.groups]
+    rows = []
+    for place, label in enumerate(("sum of weights", "effective number of patients")):
+        cells = [rounded(weight[place], 1) for weight in weights if weight is not None]
+        rows += [Row((label, *cells), indent=1)] if cells else []
+    return rows
+
+
+def weight_notes(result: Survival) -> list[str]:
+    """Say by what patients count, where they count unalike."""
+    if not result.weighted_by:
+        return []
+    return [
+        f"Each patient counts by {inside_sentence(result.weighted_by)}: medians, curves, tests and hazard ratios are "
+        "weighted, their standard errors robust; numbers of patients and of events are not weighted."
     ]
 
 

@@ -161,13 +161,14 @@ def _survival(analysis: Survival) -> list[Sentence]:
     curve = analysis.groups[0].curve
     limits = find("limits", curve.interval)
     median = find("median", analysis.groups[0].median.method)
-    sentences = [
-        Sentence(_endpoint(analysis)),
-        Sentence(
-            "Curves were estimated by the Kaplan-Meier method, their standard errors by Greenwood's formula",
-            ("kaplan_meier_1958", "greenwood_1926"),
-        ),
-    ]
+    errors, sources = "by Greenwood's formula", ["greenwood_1926"]
+    sentences = [Sentence(_endpoint(analysis))]
+    if analysis.weighted_by:
+        errors, sources = "robust to the weights (infinitesimal jackknife)", []
+        named = inside_sentence(analysis.weighted_by)
+        sentences.append(Sentence(f"Each patient counts by {named} as a weight, in curves, tests and models"))
+    text = f"Curves were estimated by the Kaplan-Meier method, their standard errors {errors}"
+    sentences.append(Sentence(text, ("kaplan_meier_1958", *sources)))
     if limits:
         text = f"Limits of the curves ({confidence(analysis)}) rest on the {limits.words}"
         sentences.append(Sentence(text, limits.references))
@@ -240,8 +241,8 @@ def _model_checks(analysis: Survival) -> list[Sentence]:
         text = "Whether hazard ratios change over time was tested by the score test of Grambsch and Therneau"
         sentences.append(Sentence(f"{text}, with one less the Kaplan-Meier curve as time", ("grambsch_therneau_1994",)))
     for name in dict.fromkeys(test.name for check in analysis.models for _, test in check.linear):
-        knots = name.split(", ")[-1]
-        text = f"Whether continuous covariates act in a straight line was tested by likelihood ratio against a {knots}"
+        how, knots = name.split(", ")
+        text = f"Whether continuous covariates act in a straight line was tested by {how} against a {knots}"
         sentences.append(Sentence(text, ("harrell_2001",)))
     if any(check.standardised for check in analysis.models):
         text = "Survival standardised to all patients is the average of the curves that the adjusted model gives them"
@@ -296,6 +297,7 @@ def _way(item: HazardRatio) -> str:
         listed([inside_sentence(name) for name in labels]) for labels in (item.adjusted_for, item.within)
     )
     how = f"adjusted for {adjusted}" if adjusted else "crude"
+    how += f", {inside_sentence(item.offset)} added to the log hazard" if item.offset else ""
     return f"{how}, each level of {within} with a baseline hazard of its own" if within else how
 
 

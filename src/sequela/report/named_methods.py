@@ -34,6 +34,14 @@ METHODS: dict[str, Method] = {
     "ties.efron": Method(r"efron", "Efron's approximation", ("efron_1977",)),
     "ties.breslow": Method(r"breslow", "Breslow's approximation", ("breslow_1974",)),
     "ties.exact": Method(r"exact ties", "the exact partial likelihood of discrete times"),
+    "ratio.weighted_centres": Method(
+        r"weighted patients within centres",
+        "Wald's method with a standard error robust to weights and to patients of one centre being alike",
+        ("lin_wei_1989",),
+    ),
+    "ratio.weighted": Method(
+        r"weighted patients", "Wald's method with a robust standard error, as weights ask for", ("lin_wei_1989",)
+    ),
     "ratio.robust": Method(
         r"robust", "Wald's method with a standard error robust to patients of one centre being alike", ("lin_wei_1989",)
     ),

@@ -52,6 +52,8 @@ from sequela.report.comparison_tables import (
     pair_tables,
     so_far_notes,
     so_far_rows,
+    weight_notes,
+    weight_rows,
 )
 from sequela.report.conversion_tables import conversion_tables
 from sequela.report.display_table import DisplayTable, Row, slug
@@ -180,6 +182,7 @@ def survival_table(result: Survival) -> DisplayTable:
     rows = [
         labelled_row("Patients", (str(group.n) for group in result.groups)),
         labelled_row("Events (% of patients)", (count_percent(group.events, group.n) for group in result.groups)),
+        *weight_rows(result),
         labelled_row(f"Median, months ({level} CI)", (median_months(group.median) for group in result.groups)),
         *milestone_rows(result, level),
         *so_far_rows(result, level),
@@ -202,6 +205,7 @@ def survival_table(result: Survival) -> DisplayTable:
             rows.append(Row((name_of_test(result.trend), *blank, p_statement(result.trend.p_value))))
     notes = [
         *_entry_notes(result),
+        *weight_notes(result),
         *so_far_notes(result),
         *_ratio_notes(result),
         *_imputed_notes(result),
@@ -347,6 +351,7 @@ def ratio_label(hazard_ratio: HazardRatio) -> str:
         for labels in (hazard_ratio.adjusted_for, hazard_ratio.within)
     )
     how = f"adjusted for {adjusted}" if adjusted else "crude"
+    how += f", offset {inside_sentence(hazard_ratio.offset)}" if hazard_ratio.offset else ""
     return f"Hazard ratio, {how}, within levels of {within}" if within else f"Hazard ratio, {how}"
 
 

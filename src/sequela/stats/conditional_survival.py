@@ -45,7 +45,13 @@ def conditional_survival(curve: SurvivalCurve, start: float) -> SurvivalCurve:
 
 
 def reliable_curve(
-    time: ArrayLike, event: ArrayLike, entry: ArrayLike | None, *, interval: str = "log-log", level: float = 0.95
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    *,
+    weights: ArrayLike | None = None,
+    interval: str = "log-log",
+    level: float = 0.95,
 ) -> SurvivalCurve:
     """Return a curve under delayed entry that no emptied early risk set has taken to zero.
 
@@ -54,14 +60,15 @@ def reliable_curve(
     everyone, `start` 0. So it is too where enough were at risk before and never are again: who enters after
     everybody else has gone tells nothing of the curve before.
 
-    Ties and missing values as in `kaplan_meier`. Lai & Ying (1991), Annals of Statistics 19:417.
+    Ties, weights and missing values as in `kaplan_meier`; enough are patients, whatever they weigh. Lai & Ying
+    (1991), Annals of Statistics 19:417.
 
     Raises
     ------
     NotEstimableError
         As `kaplan_meier`; where such a risk set emptied and there never are enough patients at risk.
     """
-    curve = kaplan_meier(time, event, entry=entry, interval=interval, level=level)
+    curve = kaplan_meier(time, event, entry=entry, weights=weights, interval=interval, level=level)
     if entry is None:
         return curve
     ends, enters = np.asarray(time, dtype=float), np.asarray(entry, dtype=float)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sequela.derive.baseline import COVARIATES, PREFIXES, covariate_named, drug_or_class
+from sequela.derive.baseline import COVARIATES, PREFIXES, VALUE, covariate_named, drug_or_class
 from sequela.derive.endpoint_files import PROFILES, SUFFIXES, changed, read_endpoint
 from sequela.derive.endpoints import Endpoint
 from sequela.derive.her2_guidelines import HER2_GUIDELINES
@@ -141,11 +141,19 @@ class Names:
         """Return the name where it is a covariate."""
         if covariate_named(name, self.drugs):
             return name
-        refusal = unknown_name("covariate", name, (*COVARIATES, *(f"{prefix}<drug>" for prefix in PREFIXES)))
+        refusal = unknown_name("covariate", name, (*COVARIATES, *(f"{p}<drug>" for p in PREFIXES), f"{VALUE}<marker>"))
         for prefix in PREFIXES:
             if name.startswith(prefix):
                 self.drug(name.removeprefix(prefix).strip())
         raise refusal
+
+    def quantity(self, name: str) -> str:
+        """Return the name where it is a covariate that is a number."""
+        self.covariate(name)
+        covariate = covariate_named(name, self.drugs)
+        if covariate is not None and covariate.kind != "continuous":
+            raise Refusal(f"'{name}' has levels", "a quantity, such as 'value of <marker>'")
+        return name
 
     def stratum(self, name: str) -> str:
         """Return the name where it is a covariate with levels."""

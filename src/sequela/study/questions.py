@@ -12,6 +12,7 @@ from sequela.study.phrases import Refusal
 
 EndpointName = Annotated[str, named(Names.endpoint)]
 CovariateNames = Annotated[tuple[Annotated[str, named(Names.covariate)], ...], BeforeValidator(as_tuple)]
+QuantityName = Annotated[str, named(Names.quantity)]
 StratumNames = Annotated[tuple[Annotated[str, named(Names.stratum)], ...], BeforeValidator(as_tuple)]
 _CHANGES = WithJsonSchema({"type": "object", "additionalProperties": {"type": ["integer", "string"]}})
 Months = Annotated[float, Field(gt=0)]
@@ -82,6 +83,12 @@ class SurvivalAnalysis(TimeQuestion):
     cluster: Literal["centre"] | None = Field(
         default=None, description="Limits of hazard ratios are robust to patients of one centre being alike."
     )
+    weights: QuantityName | None = Field(
+        default=None, description="A quantity by which each patient counts, in curves, tests and models."
+    )
+    offset: QuantityName | None = Field(
+        default=None, description="A quantity that the models add to the log hazard as it is, without a coefficient."
+    )
     pairwise: Literal["holm"] | None = Field(default=None, description="Compare every two groups, adjusted by Holm.")
     trend: bool | None = Field(default=None, description="Test a trend across the groups in their order.")
     rmst: Months | None = Field(default=None, description="Months up to which mean times are restricted and compared.")
@@ -91,6 +98,16 @@ class SurvivalAnalysis(TimeQuestion):
     transform: Literal["log-log", "log", "plain", "logit", "arcsine"] | None = Field(
         default=None, description="Scale of the limits of curve and median, instead of the dialect's."
     )
+
+    @model_validator(mode="after")
+    def _weights_alone(self) -> "SurvivalAnalysis":
+        if self.missing and (self.weights or self.offset):
+            raise Refusal(
+                "missing covariates imputed beside weights or an offset", "one of the two", "Ask for each apart."
+            )
+        if self.weights and self.test == "permutation":
+            raise Refusal("a permutation test of weighted patients", "another test", "Weighted patients are not alike.")
+        return self
 
     @model_validator(mode="after")
     def _later_milestones(self) -> "SurvivalAnalysis":

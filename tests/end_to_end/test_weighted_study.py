@@ -1,0 +1,150 @@
+"""Case weights and an offset of a study file, from files to the report, against R."""
+
+import polars as pl
+import pytest
+
+from sequela.errors import StudyError
+from sequela.records.write import write_records
+from sequela.report.methods import methods_paragraph
+from sequela.report.tables import survival_table
+from sequela.run import run_study
+from sequela.study.load import load_study
+from tests.golden.read import number, rows
+from tests.golden.tolerances import NEWTON, SUMMATION
+from tests.hand_made import records
+
+from .folders import not_on_the_page, sequela
+
+STUDY = """\
+version: 1
+title: Survival of men against women, weighted, with a score of another model
+records: records/
+time_zero: first trastuzumab emtansine
+groups:
+  male: male
+  female: female
+reference: female
+adjust: [ecog, value of albumin]
+analyses:
+  - survival: {endpoint: os, milestones: [12], weights: value of sampling weight}
+  - survival: {endpoint: os, milestones: [12], offset: value of Prognostic Score}
+  - survival: {endpoint: os, weights: value of sampling weight, offset: value of prognostic score}
+"""
+SETS = ("weights", "offset", "both")
+MARKERS = (("sampling weight", "weight"), ("prognostic score", "score"), ("albumin", "age"))
+
+
+def people(unit=None):
+    tables = {"patients": [], "diagnoses": [], "exposures": [], "performance": [], "biomarkers": []}
+    for one in rows("weighted_study", "data"):
+        name, days = one["id"], int(one["days"])
+        end = {"death": days} if one["event"] == "1" else {"last_contact": days}
+        tables["patients"].append({"patient_id": name, "sex": one["sex"], **end})
+        tables["diagnoses"].append({"patient_id": name, "day": 0, "kind": "metastatic"})
+        tables["exposures"].append({"patient_id": name, "drug": "trastuzumab emtansine", "start": 0})
+        tables["performance"].append({"patient_id": name, "day": 0, "ecog": int(one["ecog"])})
+        for marker, column in MARKERS:
+            if one[column]:
+                found = {"marker": marker, "value": one[column], "unit": unit if name == "p1" else "1"}
+                tables["biomarkers"].append({"patient_id": name, "day": -3, **found})
+    return records(**tables)
+
+
+def put(folder, study=STUDY, unit="1"):
+    write_records(people(unit), folder / "records")
+    (folder / "study.yaml").write_text(study, encoding="utf-8")
+    return folder / "study.yaml"
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    return run_study(put(tmp_path_factory.mktemp("weighted")))
+
+
+@pytest.fixture(scope="module")
+def witness():
+    found = rows("weighted_study", "expected")
+    return {(row["set"], row["name"], row["group"]): number(row["value"]) for row in found}
+
+
+def test_curves_are_those_of_r(result, witness):
+    for group in result.analyses[0].groups:
+        assert group.n == witness["weights", "patients", group.name]
+        assert group.weight[1] == pytest.approx(witness["weights", "effective", group.name], rel=SUMMATION)
+        for name, estimate in (("median", group.median), ("survival", group.milestones[0][1])):
+            for part, value in (("", estimate.value), (" low", estimate.low), (" high", estimate.high)):
+                assert value == pytest.approx(witness["weights", name + part, group.name], rel=SUMMATION), name
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("which", ["crude", "adjusted"])
+def test_models_are_those_of_r(result, witness, place, which):
+    survival = result.analyses[place]
+    ratio, check = (of[which == "adjusted"] for of in (survival.hazard_ratios, survival.models))
+    found = ratio.estimate
+    assert ratio.n == witness[SETS[place], "n", which]
+    for name, value in (("ratio", found.value), ("ratio low", found.low), ("ratio high", found.high)):
+        assert value == pytest.approx(witness[SETS[place], name, which], rel=NEWTON)
+    assert check.proportional[0][1].statistic == pytest.approx(witness[SETS[place], "proportional", which], rel=1e-6)
+    assert check.concordance.value == pytest.approx(witness[SETS[place], "concordance", which], rel=SUMMATION)
+    assert ("robust standard error" in found.method) == ("weighted patients" in found.method) == (place != 1)
+
+
+def test_who_has_no_weight_or_no_score_is_counted(result):
+    weighted, offset, both = result.analyses
+    said = "3 of 130 patients (2.3%) are left out for their weight, Sampling weight: 2 without a value, 1 with 0."
+    assert said in weighted.cautions and said in both.cautions
+    assert offset.hazard_ratios[0].left_out == 3 and offset.losses[0].left_out[-1] == 3
+    assert any("examines the comparison without the weights and the offset." in text for text in both.cautions)
+
+
+def test_the_page_says_what_counts_and_what_is_added(result):
+    weighted, offset, _ = result.analyses
+    table = survival_table(weighted)
+    labels = [row.cells[0] for row in table.rows]
+    assert labels[2:4] == ["sum of weights", "effective number of patients"]
+    assert table.rows[3].cells[1] == "64.1" and any("counts by sampling weight" in note for note in table.notes)
+    assert any("offset prognostic" in row.cells[0].lower() for row in survival_table(offset).rows)
+    text = methods_paragraph(result).text
+    assert "Each patient counts by sampling weight as a weight" in text and "infinitesimal jackknife" in text
+    assert "added to the log hazard" in text and "a robust standard error, as weights ask for" in text
+    assert "Wald with robust variance against a restricted cubic spline" in text
+
+
+def test_every_number_is_in_the_tidy_results(result):
+    found = result.analyses[0].results
+    weights = found.filter(pl.col("statistic") == "effective_number")
+    assert weights["group"].to_list() == ["male", "female", "All"]
+    assert found.filter(pl.col("statistic") == "p_value")["method"][0] == "log-rank, patients weighted, robust variance"
+    assert result.analyses[1].groups[0].weight is None
+
+
+def test_the_run_ends_well(tmp_path):
+    code, out, err = sequela("run", put(tmp_path), "--out", tmp_path / "report")
+    assert code == 0, out + err
+    assert not_on_the_page(tmp_path / "report") <= {"flow"}
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("weights: sex", "'sex' has levels"),
+        ("weights: weight", "unknown covariate 'weight'"),
+        ("weights: age, test: permutation", "permutation test of weighted patients"),
+        ("offset: age, missing: {impute: 20}", "missing covariates imputed beside weights or an offset"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_its_line(tmp_path, option, said):
+    study = STUDY.replace("milestones: [12], weights: value of sampling weight", option)
+    with pytest.raises(StudyError, match=said) as refused:
+        load_study(put(tmp_path, study))
+    assert "study.yaml:11" in str(refused.value)
+
+
+def test_a_weight_below_zero_is_withheld_and_two_units_are_refused(tmp_path):
+    late = run_study(
+        put(tmp_path / "a", STUDY.replace("weights: value of sampling weight", "weights: value of prognostic score"))
+    )
+    assert any("below 0 or infinite" in reason for reason in late.withheld)
+    with pytest.raises(StudyError, match="several units: 1, mg"):
+        run_study(put(tmp_path / "b", unit="mg"))
