@@ -16,7 +16,7 @@ from sequela.derive.her2 import LEVELS
 from sequela.derive.her2_conversion import CONVERSIONS, first_and_latest, first_given, her2_conversion
 from sequela.derive.ki67 import SEPHER_KI67, ki67_at, sepher_ki67_at
 from sequela.derive.lines import lines_of_therapy
-from sequela.derive.marker_value import marker_value, one_unit
+from sequela.derive.marker_value import value_covariate
 from sequela.derive.metastases import SITES, disease_free_months, metastatic_from, number_of_sites_at, visceral_at
 from sequela.derive.sequences import (
     EARLY_ONLY,
@@ -443,24 +443,13 @@ def covariate_named(name: str, records_drugs: DrugVocabulary | None = None) -> C
     if name in COVARIATES:
         return COVARIATES[name]
     if name.startswith(VALUE) and (measured := name.removeprefix(VALUE).strip()):
-        return _marker_value(name, measured)
+        return value_covariate(name, measured)
     vocabulary = records_drugs or default_vocabulary()
     for prefix in PREFIXES:
         if name.startswith(prefix):
             drug = drug_or_class(name.removeprefix(prefix).strip(), vocabulary)
             return _drug_covariate(name, prefix, drug) if drug else None
     return None
-
-
-def _marker_value(name: str, measured: str) -> Covariate:
-    def derive(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
-        return _attach(at, marker_value(records, measured, at))
-
-    def check(records: Records) -> None:
-        one_unit(records, measured)
-
-    label = measured[:1].upper() + measured[1:]
-    return Covariate(name, label, "continuous", derive, "latest number; a range or a bound is none", check=check)
 
 
 def drug_or_class(name: str, vocabulary: DrugVocabulary) -> str | None:

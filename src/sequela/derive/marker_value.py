@@ -4,6 +4,7 @@ import re
 
 import polars as pl
 
+from sequela.derive.covariate import Covariate, Definitions
 from sequela.derive.specimens import latest
 from sequela.errors import Problem, StudyError
 from sequela.records.bundle import Records
@@ -47,6 +48,20 @@ def marker_value(records: Records, name: str, at: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(pl.Series("number", values, dtype=pl.Float64)).filter(pl.col("number").is_not_null())
     found = latest(at.select("patient_id", "day"), rows)
     return found.select("patient_id", pl.col("number").alias("value"), pl.format("biomarkers:{}", "row").alias("row"))
+
+
+def value_covariate(name: str, measured: str) -> Covariate:
+    """Return the covariate `value of <marker>`, which refuses records with several units of the marker."""
+
+    def derive(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:
+        found = marker_value(records, measured, at)
+        return at.select("patient_id").join(found, on="patient_id", how="left", maintain_order="left")
+
+    def check(records: Records) -> None:
+        one_unit(records, measured)
+
+    label = measured[:1].upper() + measured[1:]
+    return Covariate(name, label, "continuous", derive, "latest number; a range or a bound is none", check=check)
 
 
 def one_unit(records: Records, name: str) -> None:
