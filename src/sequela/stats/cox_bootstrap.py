@@ -125,7 +125,7 @@ def _refitter(model: CoxModel) -> Callable[[np.ndarray, np.ndarray], np.ndarray]
 
     rows = compiled.sorted_rows(model, all_tied=True)
     sample, work = compiled.sample_of(model, rows), compiled.work_for(rows)
-    weight, scale, p = model.weights[rows.order], spread(model), rows.columns.shape[0]
+    weight, scale, p = model.weights[rows.order], spread(model), rows.columns.shape[1]
 
     def refit(counts: np.ndarray, start: np.ndarray) -> np.ndarray:
         counts = counts[:, rows.order].astype(float)

@@ -1,12 +1,11 @@
 """The partial likelihood of many rows, compiled.
 
-Rows are sorted once by the last event time at which they are at risk; each evaluation then
-reads them twice from end to end and allocates nothing. Sums over risk sets come from the first
-reading, slope and curvature from the second: with the number of events that each row may
-expect, the information is one weighted Gram matrix of the rows less one of the event times, so
-no matrix is carried from time to time. The numbers are those of `partial_likelihood`, which
-serves small data without compilation. Importing this module imports numba, so it is imported
-where there is enough to do.
+Rows are sorted once by stratum and the last event time at which they are at risk; each evaluation then reads them
+twice and allocates nothing. Sums over risk sets come from the first reading, slope and curvature from the second:
+with the number of events that each row may expect, the information is one weighted Gram matrix of the rows less one
+of the event times, so no matrix is carried from time to time. Both readings of some strata follow each other, so that
+the second finds their rows near the processor. The numbers are those of `partial_likelihood`, which serves small data
+without compilation. Importing this module imports numba, so it is imported where there is enough to do.
 """
 
 import math
@@ -17,19 +16,13 @@ import numpy as np
 from numba import njit
 
 from sequela.stats.partial_likelihood import CoxModel, LikelihoodPoint
-from sequela.stats.sorted_rows import Rows, sorted_rows
-
-TILE = 256
-"""Rows taken at a time, so that all their covariates stay near the processor."""
-
-SHORT = 4
-"""With fewer rows than this per event time, rows are added one by one, not time by time."""
+from sequela.stats.sorted_rows import TILE, Rows, sorted_rows
 
 SMALL, LARGE = 1e-200, 1e200
 """Between these a product has room for one factor more."""
 
 FAR = 300.0
-"""A linear predictor beyond this is brought back to 0 by shifting all of them, before exp overflows."""
+"""Linear predictors beyond this are brought back to 0 by shifting those of the stratum, before exp overflows."""
 
 _RULES: dict[str, Any] = {"fastmath": {"reassoc", "contract", "nsz"}, "error_model": "numpy", "_nrt": False}
 _INNER: dict[str, Any] = {**_RULES, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
@@ -46,33 +39,39 @@ class Sample(NamedTuple):
         Tied events of each cell.
     lost : float array, shape (k,)
         Their total weight.
-    totals : float array, shape (p + 2,)
-        Weighted sums over events: each covariate, the offset, one.
     """
 
     weight: np.ndarray
     deaths: np.ndarray
     lost: np.ndarray
-    totals: np.ndarray
 
 
 class Work(NamedTuple):
     """Scratch: sums over risk sets and over tied events, and what cells make of them.
 
-    One cell and one group of ties are spare, so that rows without any need no question.
+    Attributes
+    ----------
+    risk : float array, shape (m,)
+    sums : float array, shape (p + 2, k + t + 2)
+        Of risks first, then of risks times each covariate, over the risk set of each cell and over the events of
+        each cell whose ties count; see `Rows.place`. The last row is for columns that there are not.
+    hazard : float array, shape (k + 1,)
+        Cumulative within the stratum; 0 behind the last cell.
+    step, gone : float array, shape (k,)
+        What a cell adds to the hazard, and what of it passes by those who die in it.
+    squares : float array, shape (3, k)
+        Sums over the factors of a cell: of the square of its step, times its fraction gone, and times that again.
+    tile : float array, shape (3, TILE)
+    running : float array, shape (p + 2,)
     """
 
     risk: np.ndarray
-    at_risk: np.ndarray
-    at_risk_x: np.ndarray
-    tied: np.ndarray
-    tied_x: np.ndarray
+    sums: np.ndarray
     hazard: np.ndarray
     step: np.ndarray
     gone: np.ndarray
     squares: np.ndarray
     tile: np.ndarray
-    block: np.ndarray
     running: np.ndarray
 
 
@@ -82,7 +81,7 @@ def likelihood(model: CoxModel) -> Callable[[np.ndarray], LikelihoodPoint]:
     sample, work = sample_of(model, rows), work_for(rows)
 
     def at(coefficients: np.ndarray) -> LikelihoodPoint:
-        p = rows.columns.shape[0]
+        p = rows.columns.shape[1]
         score, information = np.empty(p), np.empty((p, p))
         value = evaluate(rows, sample, work, np.asarray(coefficients, dtype=float), score, information)
         return LikelihoodPoint(float(value), score, information)
@@ -94,10 +93,10 @@ def score_residuals(model: CoxModel, coefficients: np.ndarray) -> np.ndarray:
     """Return what `partial_likelihood.score_residuals` returns."""
     rows = sorted_rows(model)
     sample, work = sample_of(model, rows), work_for(rows)
-    p = rows.columns.shape[0]
-    evaluate(rows, sample, work, np.asarray(coefficients, dtype=float), np.empty(p), np.empty((p, p)))
+    p = rows.columns.shape[1]
+    read_once(rows, sample, work, np.asarray(coefficients, dtype=float))
     residuals = np.zeros((model.weights.size, p))
-    means, gone = np.empty((p, rows.tied.size)), np.empty((p, work.tied.size))
+    means, gone = np.empty((p, rows.tied.size)), np.empty((p, work.sums.shape[1]))
     _mean_covariates(rows, sample, work, means, gone)
     _residuals(rows, sample, work, (means, gone), residuals)
     return residuals
@@ -105,28 +104,24 @@ def score_residuals(model: CoxModel, coefficients: np.ndarray) -> np.ndarray:
 
 def sample_of(model: CoxModel, rows: Rows) -> Sample:
     """Return every row counting as its weight says."""
-    p, k = rows.columns.shape[0], rows.tied.size
-    sample = Sample(model.weights[rows.order], np.empty(k, dtype=np.int64), np.empty(k), np.empty(p + 2))
+    k = rows.tied.size
+    sample = Sample(model.weights[rows.order], np.empty(k, dtype=np.int64), np.empty(k))
     count_events(rows, sample, np.ones(rows.order.size))
     return sample
 
 
 def work_for(rows: Rows) -> Work:
     """Return scratch for rows."""
-    (p, m), k, t = rows.columns.shape, rows.tied.size, int(rows.tied.max()) + 1
+    p, k, t = rows.columns.shape[1], rows.tied.size, rows.tied_cells.size
     return Work(
-        risk=np.empty(m),
-        at_risk=np.empty(k + 1),
-        at_risk_x=np.empty((p, k + 1)),
-        tied=np.empty(t + 1),
-        tied_x=np.empty((p, t + 1)),
+        risk=np.empty(rows.order.size),
+        sums=np.zeros((p + 2, k + t + 2)),
         hazard=np.zeros(k + 1),
         step=np.empty(k),
         gone=np.empty(k),
         squares=np.empty((3, k)),
-        tile=np.empty((2, TILE)),
-        block=np.empty((p, TILE)),
-        running=np.empty(p + 1),
+        tile=np.empty((3, TILE)),
+        running=np.empty(p + 2),
     )
 
 
@@ -136,211 +131,250 @@ def count_events(rows, sample, counts):  # type: ignore[no-untyped-def]
 
     counts : float array, shape (m,). `sample.weight` already holds weight times count.
     """
-    p = rows.columns.shape[0]
-    sample.deaths[:] = 0
-    sample.lost[:] = 0.0
-    sample.totals[:] = 0.0
     for c in range(rows.tied.size):
+        deaths, lost = 0, 0.0
         for i in range(rows.dying[c], rows.begin[c + 1]):
-            sample.deaths[c] += int(counts[i])
-            sample.lost[c] += sample.weight[i]
-            sample.totals[p] += sample.weight[i] * rows.offset[i]
-            sample.totals[p + 1] += sample.weight[i]
-    for j in range(p):
-        total = 0.0
-        for i in range(rows.dies.size):
-            total += rows.dies[i] * sample.weight[i] * rows.columns[j, i]
-        sample.totals[j] = total
+            deaths += int(counts[i])
+            lost += sample.weight[i]
+        sample.deaths[c], sample.lost[c] = deaths, lost
 
 
 @njit(**_OUTER)
 def evaluate(rows, sample, work, coefficients, score, information):  # type: ignore[no-untyped-def]
     """Return the log partial likelihood; fill its score and its information."""
-    p = coefficients.size
-    shift = 0.0
-    top = _sum_risk_sets(rows, sample, work, coefficients, shift)
-    if not abs(top) <= FAR and abs(top) < np.inf:
-        shift = top
-        _sum_risk_sets(rows, sample, work, coefficients, shift)
-    value = sample.totals[p] - shift * sample.totals[p + 1] - _weigh_cells(rows, sample, work)
-    for j in range(p):
-        value += coefficients[j] * sample.totals[j]
-        score[j] = sample.totals[j]
+    value = 0.0
+    score[:] = 0.0
     information[:, :] = 0.0
-    _second_reading(rows, work, score, information)
-    _take_means(rows, work, information)
-    for j in range(p):
+    for block in range(rows.blocks.size - 1):
+        low, high = rows.blocks[block], rows.blocks[block + 1]
+        for s in range(low, high):
+            value += _first_reading(rows, sample, work, coefficients, rows.starts[s], rows.starts[s + 1])
+        _second_reading(rows, sample, work, rows.starts[low], rows.starts[high], score, information)
+    for j in range(score.size):
         for i in range(j):
             information[i, j] = information[j, i]
     return value
 
 
-@njit(**_INNER)
-def _sum_risk_sets(rows, sample, work, coefficients, shift):  # type: ignore[no-untyped-def]
-    """Sum risks, and risks times covariates, over risk sets; return the largest linear predictor."""
-    work.tied[:] = 0.0
-    work.tied_x[:, :] = 0.0
-    if not rows.late and rows.cell.size < SHORT * rows.tied.size:
-        return _sum_from_the_end(rows, sample, work, coefficients, shift)
-    work.at_risk[:] = 0.0
-    work.at_risk_x[:, :] = 0.0
-    top, m = -np.inf, rows.cell.size
-    for low in range(0, m, TILE):
-        high = min(low + TILE, m)
-        top = max(top, _risks(rows, sample, work, coefficients, low, high, shift))
-        values = work.tile[0, : high - low]
-        for j in range(-1, coefficients.size):
-            sums, ties = _sums_of(work, j)
-            _times_column(rows, work.risk[low:high], values, j, low)
-            _add_together(rows, values, sums, ties, low)
-            if rows.late:
-                first = rows.first[low:high]
-                for i in range(high - low):
-                    sums[first[i]] -= values[i]
-    for j in range(-1, coefficients.size):
-        _accumulate(rows.starts, _sums_of(work, j)[0])
-    return top
-
-
-@njit(**_INNER)
-def _sum_from_the_end(rows, sample, work, coefficients, shift):  # type: ignore[no-untyped-def]
-    """Do so for short cells: one running sum per covariate and stratum, left behind at each cell."""
-    top = -np.inf
+@njit(**_OUTER)
+def read_once(rows, sample, work, coefficients):  # type: ignore[no-untyped-def]
+    """Fill the sums over risk sets and the hazards."""
     for s in range(rows.starts.size - 1):
-        begin, high = rows.begin[rows.starts[s]], rows.begin[rows.starts[s + 1]]
-        work.running[:] = 0.0
-        while high > begin:
-            low = max(high - TILE, begin)
-            top = max(top, _risks(rows, sample, work, coefficients, low, high, shift))
-            values, cells = work.tile[0, : high - low], rows.cell[low:high]
-            for j in range(-1, coefficients.size):
-                sums = _sums_of(work, j)[0]
-                _times_column(rows, work.risk[low:high], values, j, low)
-                total = work.running[j + 1]
-                for i in range(high - low - 1, -1, -1):
-                    total += values[i]
-                    sums[cells[i]] = total
-                work.running[j + 1] = total
-            high = low
-    for i in range(rows.tying.size):
-        work.tied[rows.tie[i]] += work.risk[rows.tying[i]]
-    for j in range(0, coefficients.size - 1, 2):
-        _add_ties(rows, work, j, j + 1)
-    if coefficients.size % 2:
-        _add_ties(rows, work, coefficients.size - 1, coefficients.size - 1)
-    return top
+        _first_reading(rows, sample, work, coefficients, rows.starts[s], rows.starts[s + 1])
 
 
 @njit(**_INNER)
-def _sums_of(work, j):  # type: ignore[no-untyped-def]
-    """Return the sums over risk sets and ties of a covariate; of the risks before the first."""
-    if j < 0:
-        return work.at_risk, work.tied
-    return work.at_risk_x[j], work.tied_x[j]
+def _first_reading(rows, sample, work, coefficients, begin, end):  # type: ignore[no-untyped-def]
+    """Fill sums over risk sets and hazards of a stratum's cells; return its log partial likelihood."""
+    value, outside = _sum_risk_sets(rows, sample, work, coefficients, begin, end, 0.0)
+    if outside:
+        top = _largest(rows, work, coefficients, rows.begin[begin], rows.begin[end])
+        if abs(top) < np.inf:
+            value, _ = _sum_risk_sets(rows, sample, work, coefficients, begin, end, top)
+    return value - _weigh_cells(rows, sample, work, begin, end)
 
 
 @njit(**_INNER)
-def _times_column(rows, risk, values, j, low):  # type: ignore[no-untyped-def]
-    """Fill risks times a covariate; the risks themselves for the covariate before the first."""
-    if j < 0:
-        for i in range(values.size):
-            values[i] = risk[i]
-    else:
-        column = rows.columns[j, low : low + values.size]
-        for i in range(values.size):
-            values[i] = risk[i] * column[i]
+def _sum_risk_sets(rows, sample, work, coefficients, begin, end, shift):  # type: ignore[no-untyped-def]
+    """Sum risks, and risks times covariates, over risk sets.
+
+    Return the weighted sum of linear predictors of events, and whether predictors are far from 0.
+    """
+    if rows.late:
+        return _sum_changes(rows, sample, work, coefficients, begin, end, shift)
+    return _sum_from_the_end(rows, sample, work, coefficients, begin, end, shift)
+
+
+@njit(**_INNER)
+def _sum_from_the_end(rows, sample, work, coefficients, begin, end, shift):  # type: ignore[no-untyped-def]
+    """Keep one running sum per column, left behind at each cell and where its tied events have joined."""
+    first, high = rows.begin[begin], rows.begin[end]
+    value, above, within = 0.0, 0, 0
+    work.running[:] = 0.0
+    while high > first:
+        tile = (high - 1) // TILE
+        low = max(tile * TILE, first)
+        events, more, near = _risks(rows, sample, work, coefficients, low, high, shift)
+        value, above, within = value + events, above + more, within + near
+        risk, place, total = work.risk[low:high], rows.place[low:high], work.running[0]
+        for i in range(high - low - 1, -1, -1):
+            total += risk[i]
+            work.sums[0, place[i]] = total
+        work.running[0] = total
+        for j in range(0, coefficients.size, 4):
+            _run_four(work, risk, place, rows.columns[tile], low - tile * TILE, j)
+        high = low
+    _part_ties(rows, work, begin, end)
+    return value, above > 0 or within == 0
+
+
+@njit(**_INNER)
+def _run_four(work, risk, place, columns, begin, j):  # type: ignore[no-untyped-def]
+    """Do so for four covariates, whose sums do not wait for each other."""
+    n, p = risk.size, columns.shape[0]
+    b, c, d = min(j + 1, p), min(j + 2, p), min(j + 3, p)
+    one, two = columns[j, begin : begin + n], columns[min(b, p - 1), begin : begin + n]
+    three, four = columns[min(c, p - 1), begin : begin + n], columns[min(d, p - 1), begin : begin + n]
+    sums, running = work.sums, work.running
+    to_one, to_two, to_three, to_four = sums[j + 1], sums[b + 1], sums[c + 1], sums[d + 1]
+    w, x, y, z = running[j + 1], running[b + 1], running[c + 1], running[d + 1]
+    for i in range(n - 1, -1, -1):
+        w += risk[i] * one[i]
+        x += risk[i] * two[i]
+        y += risk[i] * three[i]
+        z += risk[i] * four[i]
+        to_one[place[i]] = w
+        to_two[place[i]] = x
+        to_three[place[i]] = y
+        to_four[place[i]] = z
+    running[d + 1], running[c + 1], running[b + 1], running[j + 1] = z, y, x, w
+
+
+@njit(**_INNER)
+def _part_ties(rows, work, begin, end):  # type: ignore[no-untyped-def]
+    """Take from the running sum behind the tied events of a cell that before them."""
+    k = rows.tied.size
+    low, high = np.searchsorted(rows.tied_cells, begin), np.searchsorted(rows.tied_cells, end)
+    for j in range(work.sums.shape[0] - 1):
+        sums = work.sums[j]
+        for t in range(low, high):
+            c = rows.tied_cells[t]
+            behind = c if rows.dying[c] == rows.begin[c] else k + 1 + t
+            sums[k + 1 + t] = sums[behind] - (sums[c + 1] if c + 1 < end else 0.0)
+
+
+@njit(**_INNER)
+def _sum_changes(rows, sample, work, coefficients, begin, end, shift):  # type: ignore[no-untyped-def]
+    """Add each row to its last cell, take it from the last cell before its entry, and accumulate."""
+    k, low, last = rows.tied.size, rows.begin[begin], rows.begin[end]
+    from_tie, to_tie = np.searchsorted(rows.tied_cells, begin), np.searchsorted(rows.tied_cells, end)
+    work.sums[:, begin:end] = 0.0
+    work.sums[:, k + 1 + from_tie : k + 1 + to_tie] = 0.0
+    value, above, within = 0.0, 0, 0
+    while low < last:
+        tile = low // TILE
+        high = min(tile * TILE + TILE, last)
+        events, more, near = _risks(rows, sample, work, coefficients, low, high, shift)
+        value, above, within = value + events, above + more, within + near
+        risk, place, before = work.risk[low:high], rows.place[low:high], rows.first[low:high]
+        for i in range(high - low):
+            work.sums[0, place[i]] += risk[i]
+            work.sums[0, before[i]] -= risk[i]
+        for j in range(0, coefficients.size, 4):
+            _change_four(work, risk, place, before, rows.columns[tile], low - tile * TILE, j)
+        low = high
+    for j in range(work.sums.shape[0] - 1):
+        total, sums = 0.0, work.sums[j]
+        for c in range(end - 1, begin - 1, -1):
+            total += sums[c] + sums[rows.tied[c]]
+            sums[c] = total
+    return value, above > 0 or within == 0
+
+
+@njit(**_INNER)
+def _change_four(work, risk, place, before, columns, begin, j):  # type: ignore[no-untyped-def]
+    """Do so for four covariates; columns that there are not go to the last row of sums."""
+    n, p = risk.size, columns.shape[0]
+    b, c, d = min(j + 1, p), min(j + 2, p), min(j + 3, p)
+    one, two = columns[j, begin : begin + n], columns[min(b, p - 1), begin : begin + n]
+    three, four = columns[min(c, p - 1), begin : begin + n], columns[min(d, p - 1), begin : begin + n]
+    sums = work.sums
+    to_one, to_two, to_three, to_four = sums[j + 1], sums[b + 1], sums[c + 1], sums[d + 1]
+    for i in range(n):
+        w, x, y, z = risk[i] * one[i], risk[i] * two[i], risk[i] * three[i], risk[i] * four[i]
+        to_one[place[i]] += w
+        to_two[place[i]] += x
+        to_three[place[i]] += y
+        to_four[place[i]] += z
+        to_one[before[i]] -= w
+        to_two[before[i]] -= x
+        to_three[before[i]] -= y
+        to_four[before[i]] -= z
 
 
 @njit(**_INNER)
 def _risks(rows, sample, work, coefficients, low, high, shift):  # type: ignore[no-untyped-def]
-    """Fill the weighted risks of a tile and return its largest linear predictor."""
-    risk, offset, weight, n = work.risk[low:high], rows.offset[low:high], sample.weight[low:high], high - low
-    for i in range(n):
-        risk[i] = offset[i] - shift
-    for j in range(coefficients.size):
-        column, coefficient = rows.columns[j, low:high], coefficients[j]
-        for i in range(n):
-            risk[i] += coefficient * column[i]
-    top = -np.inf
-    for i in range(n):
-        top = max(top, risk[i] + shift)
+    """Fill the weighted risks of a part of a tile.
+
+    Return the weighted sum of linear predictors of events, and how many predictors are far above 0, or not far below.
+    """
+    _predictors(rows, work, coefficients, low, high, shift)
+    risk, weight, dies = work.risk[low:high], sample.weight[low:high], rows.dies[low:high]
+    value, above, within = 0.0, 0, 0
+    for i in range(high - low):
+        value += dies[i] * weight[i] * risk[i]
+        above += 0 if risk[i] <= FAR else 1
+        within += 1 if risk[i] >= -FAR else 0
+    for i in range(high - low):
         risk[i] = weight[i] * math.exp(risk[i])
+    return value, above, within
+
+
+@njit(**_INNER)
+def _predictors(rows, work, coefficients, low, high, shift):  # type: ignore[no-untyped-def]
+    """Fill the linear predictors of a part of a tile in the place of their risks."""
+    tile, n = low // TILE, high - low
+    columns, begin, risk = rows.columns[tile], low - tile * TILE, work.risk[low:high]
+    if rows.offset.size:
+        for i in range(n):
+            risk[i] = rows.offset[low + i] - shift
+    else:
+        risk[:] = -shift
+    p = coefficients.size
+    for j in range(0, p - p % 2, 2):
+        one, two = columns[j, begin : begin + n], columns[j + 1, begin : begin + n]
+        for i in range(n):
+            risk[i] += coefficients[j] * one[i] + coefficients[j + 1] * two[i]
+    if p % 2:
+        last = columns[p - 1, begin : begin + n]
+        for i in range(n):
+            risk[i] += coefficients[p - 1] * last[i]
+
+
+@njit(**_INNER)
+def _largest(rows, work, coefficients, low, last):  # type: ignore[no-untyped-def]
+    """Return the largest linear predictor."""
+    top = -np.inf
+    while low < last:
+        high = min(low // TILE * TILE + TILE, last)
+        _predictors(rows, work, coefficients, low, high, 0.0)
+        for i in range(low, high):
+            top = max(top, work.risk[i])
+        low = high
     return top
 
 
 @njit(**_INNER)
-def _add_ties(rows, work, one, other):  # type: ignore[no-untyped-def]
-    """Add up tied events of two covariates, or of one named twice; two sums at a time do not wait for each other."""
-    left, right, x, y = work.tied_x[one], work.tied_x[other], rows.columns[one], rows.columns[other]
-    twice = one != other
-    for place in range(rows.tying.size):
-        i, tie = rows.tying[place], rows.tie[place]
-        left[tie] += work.risk[i] * x[i]
-        if twice:
-            right[tie] += work.risk[i] * y[i]
-
-
-@njit(**_INNER)
-def _add_together(rows, values, sums, ties, low):  # type: ignore[no-untyped-def]
-    """Add the values of a tile to their cells, and those of tied events to their ties."""
-    i, n, cell = 0, values.size, rows.cell[low]
-    while i < n:
-        dying, stop = min(max(rows.dying[cell] - low, i), n), min(rows.begin[cell + 1] - low, n)
-        censored, died = _sum(values[i:dying]), _sum(values[dying:stop])
-        sums[cell] += censored + died
-        ties[rows.tied[cell]] += died
-        i, cell = stop, cell + 1
-
-
-@njit(**_INNER)
-def _sum(values):  # type: ignore[no-untyped-def]
-    total = 0.0
-    for i in range(values.size):
-        total += values[i]
-    return total
-
-
-@njit(**_INNER)
-def _accumulate(starts, sums):  # type: ignore[no-untyped-def]
-    """Add up from the last cell of each stratum to the first."""
-    for s in range(starts.size - 1):
-        total = 0.0
-        for c in range(starts[s + 1] - 1, starts[s] - 1, -1):
-            total += sums[c]
-            sums[c] = total
-
-
-@njit(**_INNER)
-def _weigh_cells(rows, sample, work):  # type: ignore[no-untyped-def]
-    """Fill what each cell adds to the hazard; return the sum of the logs of the denominators."""
-    # One logarithm for many cells of one weight: their product is taken while it stays far from 0 and infinity.
-    logs, product, weight = 0.0, 1.0, 1.0
-    for s in range(rows.starts.size - 1):
-        hazard = 0.0
-        for c in range(rows.starts[s], rows.starts[s + 1]):
-            if sample.lost[c] == 0.0:
-                work.step[c], work.gone[c] = 0.0, 0.0
-                work.squares[:, c] = 0.0
-            elif rows.tied[c] < 0 or sample.deaths[c] == 1:
-                total = work.at_risk[c]
-                if sample.lost[c] != weight or not SMALL < product * total < LARGE:
+def _weigh_cells(rows, sample, work, begin, end):  # type: ignore[no-untyped-def]
+    """Fill what each cell of a stratum adds to the hazard; return the sum of the logs of the denominators."""
+    at_risk, tied = work.sums[0], work.sums[0, rows.tied.size + 1 :]
+    for c in range(begin, end):
+        step = sample.lost[c] / at_risk[c] if sample.lost[c] > 0.0 else 0.0
+        work.step[c], work.gone[c], work.squares[0, c] = step, 0.0, step / at_risk[c] if step > 0.0 else 0.0
+        work.squares[1, c] = 0.0
+        work.squares[2, c] = 0.0
+    # One logarithm for many factors of one weight: their product is taken while it stays far from 0 and infinity.
+    logs, product, weight, hazard = 0.0, 1.0, 1.0, 0.0
+    spare = rows.tied_cells.size
+    for c in range(begin, end):
+        tie = rows.tied[c] - rows.tied.size - 1
+        if tie == spare or sample.deaths[c] < 2:
+            if sample.lost[c] > 0.0:
+                if sample.lost[c] != weight or not SMALL < product * at_risk[c] < LARGE:
                     logs += weight * math.log(product)
                     product, weight = 1.0, sample.lost[c]
-                product *= total
-                work.step[c], work.gone[c] = sample.lost[c] / total, 0.0
-                work.squares[0, c] = work.step[c] / total
-                work.squares[1, c], work.squares[2, c] = 0.0, 0.0
-            else:
-                logs += _weigh_ties(sample, work, c, work.tied[rows.tied[c]])
-            hazard += work.step[c]
-            work.hazard[c] = hazard
+                product *= at_risk[c]
+        else:
+            logs += _weigh_ties(sample, work, c, tied[tie])
+        hazard += work.step[c]
+        work.hazard[c] = hazard
     return logs + weight * math.log(product)
 
 
 @njit(**_INNER)
 def _weigh_ties(sample, work, c, tied):  # type: ignore[no-untyped-def]
     """Do so for tied events, which leave the risk set one by one."""
-    total, deaths = work.at_risk[c], sample.deaths[c]
+    total, deaths = work.sums[0, c], sample.deaths[c]
     weight, share = sample.lost[c] / deaths, tied / total
     step, gone, whole, crossed, part = 0.0, 0.0, 0.0, 0.0, 0.0
     each = 1.0 / deaths
@@ -368,39 +402,74 @@ def _weigh_ties(sample, work, c, tied):  # type: ignore[no-untyped-def]
 
 
 @njit(**_INNER)
-def _expected(rows, work, low, high, events):  # type: ignore[no-untyped-def]
-    """Fill the weighted number of events expected of each row of a tile."""
-    for i in range(low, high):
-        cell = rows.cell[i]
-        hazard = work.hazard[cell] - rows.dies[i] * work.gone[cell]
-        if rows.late:
-            hazard -= work.hazard[rows.first[i]]
-        events[i - low] = work.risk[i] * hazard
+def _second_reading(rows, sample, work, begin, end, score, information):  # type: ignore[no-untyped-def]
+    """Add to the score what rows die less what they may expect, and to the information their Gram matrix."""
+    low, last, p = rows.begin[begin], rows.begin[end], score.size
+    residual, weighted = work.tile[1], work.tile[2]
+    while low < last:
+        tile = low // TILE
+        high, place = min(tile * TILE + TILE, last), low - tile * TILE
+        n, columns = high - low, rows.columns[tile]
+        events = work.tile[0, :n]
+        _expected(rows, sample, work, low, high)
+        for j in range(p):
+            column = columns[j, place : place + n]
+            for i in range(n):
+                weighted[i] = events[i] * column[i]
+            score[j] += _product(residual[:n], column)
+            _add_products(weighted[:n], columns, place, information[j], j + 1, 1.0)
+        low = high
+    _subtract_cells(rows, work, begin, end, information)
 
 
 @njit(**_INNER)
-def _second_reading(rows, work, score, information):  # type: ignore[no-untyped-def]
-    """Take expected events from the score; add the Gram matrix of rows, less that of cells."""
-    m, k, p = rows.cell.size, rows.tied.size, score.size
-    for low in range(0, m, TILE):
-        high = min(low + TILE, m)
-        events = work.tile[0, : high - low]
-        _expected(rows, work, low, high, events)
+def _expected(rows, sample, work, low, high):  # type: ignore[no-untyped-def]
+    """Fill the weighted events expected of each row of a part of a tile, and what it dies beyond them."""
+    events, residual = work.tile[0], work.tile[1]
+    for i in range(low, high):
+        cell, dies = rows.cell[i], rows.dies[i]
+        hazard = work.hazard[cell] - dies * work.gone[cell]
+        if rows.late:
+            hazard -= work.hazard[rows.first[i]]
+        events[i - low] = work.risk[i] * hazard
+        residual[i - low] = dies * sample.weight[i] - work.risk[i] * hazard
+
+
+@njit(**_INNER)
+def _subtract_cells(rows, work, begin, end, information):  # type: ignore[no-untyped-def]
+    """Take the Gram matrix of cell means from the information.
+
+    With A over the risk set and T over tied events it is whole A A' - crossed (A T' + T A') + part T T' for each
+    cell, which is whole U U' + (part - crossed share) T T' for share = crossed / whole and U = A - share T.
+    """
+    k, p, weighted = rows.tied.size, information.shape[0], work.tile[2]
+    from_tie, to_tie = np.searchsorted(rows.tied_cells, begin), np.searchsorted(rows.tied_cells, end)
+    for j in range(p):
+        sums = work.sums[j + 1]
+        for t in range(from_tie, to_tie):
+            c = rows.tied_cells[t]
+            if work.squares[1, c] > 0.0:
+                sums[c] -= work.squares[1, c] / work.squares[0, c] * sums[k + 1 + t]
+    for low in range(begin, end, TILE):
+        n = min(low + TILE, end) - low
+        squares = work.squares[0, low : low + n]
         for j in range(p):
-            weighted = work.tile[1, : high - low]
-            column = rows.columns[j, low:high]
-            for i in range(high - low):
-                weighted[i] = events[i] * column[i]
-            score[j] -= _sum(weighted)
-            _add_products(weighted, rows.columns, low, information[j], j + 1, 1.0)
-    for low in range(0, k, TILE):
-        high = min(low + TILE, k)
-        for j in range(p):
-            weighted = work.tile[1, : high - low]
-            squares, sums = work.squares[0, low:high], work.at_risk_x[j, low:high]
-            for i in range(high - low):
+            sums = work.sums[j + 1, low : low + n]
+            for i in range(n):
                 weighted[i] = squares[i] * sums[i]
-            _add_products(weighted, work.at_risk_x, low, information[j], j + 1, -1.0)
+            _add_products(weighted[:n], work.sums[1:], low, information[j], j + 1, -1.0)
+    for low in range(from_tie, to_tie, TILE):
+        n = min(low + TILE, to_tie) - low
+        left = work.tile[0, :n]
+        for i in range(n):
+            c = rows.tied_cells[low + i]
+            crossed = work.squares[1, c]
+            left[i] = work.squares[2, c] - (crossed * crossed / work.squares[0, c] if crossed > 0.0 else 0.0)
+        for j in range(p):
+            sums = work.sums[j + 1, k + 1 + low : k + 1 + low + n]
+            for i in range(n):
+                weighted[i] = left[i] * sums[i]
+            _add_products(weighted[:n], work.sums[1:], k + 1 + low, information[j], j + 1, -1.0)
 
 
 @njit(**_INNER)
@@ -433,63 +502,43 @@ def _product(left, right):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(**_INNER)
-def _take_means(rows, work, information):  # type: ignore[no-untyped-def]
-    """Correct the Gram matrix of cells for tied events that have left.
-
-    With crossed A T' + crossed T A' - part T T' of each tie, which is B T' + T B' for B = crossed A - part / 2 T.
-    """
-    ties, p = rows.tied_cells.size, information.shape[0]
-    for low in range(0, ties, TILE):
-        n = min(low + TILE, ties) - low
-        cells = rows.tied_cells[low : low + n]
-        for j in range(p):
-            half, at_risk, tied = work.block[j, :n], work.at_risk_x[j], work.tied_x[j, low : low + n]
-            for i in range(n):
-                c = cells[i]
-                half[i] = work.squares[1, c] * at_risk[c] - 0.5 * work.squares[2, c] * tied[i]
-        for j in range(p):
-            tied, half = work.tied_x[j, low : low + n], work.block[j, :n]
-            for other in range(j + 1):
-                information[j, other] += _product(tied, work.block[other, :n])
-                information[j, other] += _product(half, work.tied_x[other, low : low + n])
-
-
 @njit(**_OUTER)
 def _mean_covariates(rows, sample, work, means, gone):  # type: ignore[no-untyped-def]
     """Fill each cell's mean covariates; turn sums over risk sets into cumulative hazard times means.
 
-    means, shape (p, k): mean over the factors of a cell. gone, shape (p, ties): what the tied
-    events of a cell did not risk, having left.
+    means, shape (p, k): mean over the factors of a cell. gone, shape (p, k + t + 2): what the tied
+    events of a cell did not risk, having left, at the place of the cell.
     """
+    k = rows.tied.size
     for j in range(means.shape[0]):
+        sums = work.sums[j + 1]
+        # Rows of untied events have been there.
+        sums[sums.size - 1] = 0.0
         for s in range(rows.starts.size - 1):
             total = 0.0
             for c in range(rows.starts[s], rows.starts[s + 1]):
-                tie = rows.tied[c]
-                at_risk, tied = work.at_risk_x[j, c], work.tied_x[j, tie]
+                at_risk, tied = sums[c], sums[rows.tied[c]]
                 means[j, c] = (work.step[c] * at_risk - work.gone[c] * tied) / sample.lost[c]
-                gone[j, tie] = work.squares[1, c] * at_risk - work.squares[2, c] * tied
+                gone[j, c] = work.squares[1, c] * at_risk - work.squares[2, c] * tied
                 total += work.squares[0, c] * at_risk - work.squares[1, c] * tied
-                work.at_risk_x[j, c] = total
-        work.at_risk_x[j, rows.tied.size] = 0.0
-        gone[j, gone.shape[1] - 1] = 0.0
+                sums[c] = total
+        sums[k] = 0.0
 
 
 @njit(**_OUTER)
 def _residuals(rows, sample, work, cells, residuals):  # type: ignore[no-untyped-def]
     means, gone = cells
     for i in range(rows.order.size):
-        cell, row = rows.cell[i], residuals[rows.order[i]]
+        cell, row, tile = rows.cell[i], residuals[rows.order[i]], rows.columns[i // TILE]
         first = rows.first[i] if rows.late else rows.tied.size
         hazard = work.hazard[cell] - work.hazard[first]
         if rows.dies[i] > 0:
             hazard -= work.gone[cell]
         for j in range(row.size):
-            x = rows.columns[j, i]
-            left = work.at_risk_x[j, cell] - work.at_risk_x[j, first]
+            x = tile[j, i % TILE]
+            left = work.sums[j + 1, cell] - work.sums[j + 1, first]
             if rows.dies[i] > 0:
-                left -= gone[j, rows.tied[cell]]
+                left -= gone[j, cell]
                 row[j] += sample.weight[i] * (x - means[j, cell])
             row[j] -= work.risk[i] * (x * hazard - left)
 
