@@ -404,6 +404,7 @@ INNER = {
     "newton",
     "partial_likelihood",
     "partial_likelihood_compiled",
+    "partial_likelihood_kernel",
     "risk_sets",
     "sorted_rows",
     "two_group_ratio",

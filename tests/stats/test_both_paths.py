@@ -1,5 +1,7 @@
 """Small data are computed as they are, large data compiled: the numbers are the same."""
 
+from unittest import mock
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from sequela.stats import partial_likelihood as plain
 from sequela.stats import partial_likelihood_compiled as compiled
+from sequela.stats import sorted_rows
 from sequela.stats.cox_columns import Roles, prepared
 from sequela.stats.follow_up import follow_up
 from sequela.stats.risk_sets import risk_sets
@@ -45,15 +48,20 @@ def models(draw):
 
 
 @settings(max_examples=60, deadline=None)
-@given(models())
-def test_both_paths_give_the_same_likelihood_and_residuals(drawn):
+@given(models(), st.sampled_from([(256, 1024), (8, 1), (16, 60)]))
+def test_both_paths_give_the_same_likelihood_and_residuals(drawn, sizes):
+    """Also where rows are cut into many tiles, and strata into many blocks, as those of large data are."""
     model, at = drawn
     assert model.covariates.size <= plain.PLAIN_NUMBERS
-    first, second = plain.likelihood_at(model, at), compiled.likelihood(model)(at)
+    first, residuals = plain.likelihood_at(model, at), plain.score_residuals(model, at)
+    with mock.patch.multiple(sorted_rows, TILE=sizes[0], TOGETHER=sizes[1]):
+        evaluate = compiled.likelihood(model)
+        evaluate(-at)
+        second, others = evaluate(at), compiled.score_residuals(model, at)
     _near(first.log_likelihood, second.log_likelihood)
     _near(first.score, second.score)
     _near(first.information, second.information)
-    _near(plain.score_residuals(model, at), compiled.score_residuals(model, at))
+    _near(residuals, others)
 
 
 def test_large_linear_predictors_do_not_overflow():

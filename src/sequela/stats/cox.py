@@ -233,17 +233,17 @@ def score_test(fit: CoxFit) -> ChiSquareTest:
 
 def _fit(model: CoxModel, clusters: np.ndarray | None) -> CoxFit:
     origin, at = np.zeros(model.covariates.shape[1]), likelihood(model)
-    null = at(origin)
-    check_information(model, null.information)
+    null, scale = at(origin), spread(model)
+    check_information(model, null.information, scale)
     best = climb(at, origin, null)
-    diverging = _diverging(at, best, spread(model))
+    diverging = _diverging(at, best, scale)
     if not (best.converged or diverging.any()):
         raise NotEstimableError(
             Problem("covariates", f"no maximum after {best.iterations} steps", "", "Use fewer covariates.")
         )
     inverse = _inverse(best.point.information)
     if diverging.any():
-        diverging |= np.sqrt(np.abs(np.diag(inverse))) * spread(model) > VANISHED
+        diverging |= np.sqrt(np.abs(np.diag(inverse))) * scale > VANISHED
     covariance = inverse if clusters is None else _clustered(model, best.coefficients, inverse, clusters)
     variances = np.diag(covariance)
     return CoxFit(

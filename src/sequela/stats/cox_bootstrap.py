@@ -122,6 +122,7 @@ def _counts(chance: np.random.Generator, units: int, samples: int) -> np.ndarray
 def _refitter(model: CoxModel) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     # numba costs a third of a second to import; here there are many fits to pay for it.
     from sequela.stats import partial_likelihood_compiled as compiled  # noqa: PLC0415
+    from sequela.stats import partial_likelihood_kernel as kernel  # noqa: PLC0415
 
     rows = compiled.sorted_rows(model, all_tied=True)
     sample, work = compiled.sample_of(model, rows), compiled.work_for(rows)
@@ -132,7 +133,7 @@ def _refitter(model: CoxModel) -> Callable[[np.ndarray, np.ndarray], np.ndarray]
 
         def at(chosen: np.ndarray, coefficients: np.ndarray) -> _Points:
             found = np.empty(chosen.size), np.empty((chosen.size, p)), np.empty((chosen.size, p, p))
-            compiled.evaluate_samples(rows, sample, work, weight, counts[chosen], coefficients, found)
+            kernel.evaluate_samples(rows, sample, work, weight, counts[chosen], coefficients, found)
             return _Points(*found)
 
         return _climb_all(at, np.tile(start, (len(counts), 1)), scale)

@@ -58,13 +58,13 @@ def prepared(data: FollowUp, covariates: ArrayLike, roles: Roles, ties: str) -> 
     return cox_model(centred, weights, offset, risk_sets(data, strata), ties), clusters
 
 
-def check_information(model: CoxModel, information: np.ndarray) -> None:
+def check_information(model: CoxModel, information: np.ndarray, scale: np.ndarray) -> None:
     """Refuse covariates whose coefficient the data cannot tell at all.
 
-    `information` is that at coefficients of zero.
+    `information` is that at coefficients of zero, `scale` the spread of the covariates.
     """
     weight = float(model.weights[model.sets.event_rows].sum())
-    squares = spread(model) ** 2
+    squares = scale**2
     problems = []
     independent: list[int] = []
     for column in range(information.shape[0]):

@@ -15,13 +15,17 @@ TILE = 256
 """Rows taken at a time, so that all their covariates stay near the processor."""
 
 TOGETHER = 1024
-"""Strata are read together until they have so many rows."""
+"""Strata are read together until they have so many rows, so that parts of tiles are few."""
 
 _RULES: dict[str, Any] = {"cache": True, "_nrt": False}
 
 
 class Rows(NamedTuple):
-    """Rows at risk at one event time or more, by last event time, censored before dying.
+    """Rows at risk at one event time or more, by stratum and last event time, censored before dying.
+
+    Strata that are read together are a block. Within a block cells are counted from its first; places are those of
+    sums: first of the cells, as many as the largest block has, one behind them, then of the cells whose ties count,
+    and one of which nobody asks. What is said to be "in the block" below is counted so.
 
     Attributes
     ----------
@@ -31,13 +35,13 @@ class Rows(NamedTuple):
         Covariates, as many rows together as are read together.
     offset : float array, shape (m,); empty where there is none
     cell, first : int array, shape (m,)
-        Last cell of each row; last cell before it is at risk, k where there is none, empty where
-        nobody is at risk only after the first cell of the stratum.
+        Last cell of each row in the block; last cell before it is at risk, the place behind the cells where there is
+        none, empty where nobody is at risk only after the first cell of the stratum.
     dies : float array, shape (m,)
         1 for an event.
     place : int array, shape (m,)
-        Where the sum that ends with a row belongs: the number of its cell; for events whose ties count k + 1 and the
-        number of their tie; k + t + 1 where nobody asks. Where nobody comes late the first row of a cell ends its sum.
+        Place of the sum that ends with a row: that of its cell, or of its tied events. Where nobody comes late the
+        first row of a cell ends its sum.
     begin : int array, shape (k + 1,)
         First row of each cell, then m.
     dying : int array, shape (k,)
@@ -45,11 +49,13 @@ class Rows(NamedTuple):
     starts : int array, shape (s + 1,)
         First cell of each stratum, then k.
     blocks : int array, shape (b + 1,)
-        First of some strata that are read together, then s.
+        First stratum of each block, then s.
     tied : int array, shape (k,)
-        Place of the sum over tied events, k + t + 1 where ties do not count.
+        Place of the sum over tied events; the last one where ties do not count.
     tied_cells : int array, shape (t,)
         Cells whose ties count.
+    sizes : int array, shape (3,)
+        Rows, cells, and cells whose ties count, of the largest block.
     late : bool
         Whether `first` is filled.
     """
@@ -67,47 +73,56 @@ class Rows(NamedTuple):
     blocks: np.ndarray
     tied: np.ndarray
     tied_cells: np.ndarray
+    sizes: np.ndarray
     late: bool
 
 
 def sorted_rows(model: CoxModel, *, all_tied: bool = False) -> Rows:
     """Bring the rows of a model into order; `all_tied` makes room for ties in cells of one event."""
-    sets, n, k = model.sets, model.weights.size, model.sets.cells
+    sets, n = model.sets, model.weights.size
     events = np.zeros(n, dtype=np.int8)
     events[sets.event_rows] = 1
-    edges = np.zeros(2 * k + 1, dtype=np.int64)
+    edges = np.zeros(2 * sets.cells + 1, dtype=np.int64)
     order = np.empty(n, dtype=np.int64)
     order = order[: _sort(sets.first, sets.last, events, (edges, np.empty_like(edges)), order)]
-    columns = np.zeros((-(-order.size // TILE), model.covariates.shape[1], TILE))
+    columns = np.empty((-(-order.size // TILE), model.covariates.shape[1], TILE))
     _gather(np.ascontiguousarray(model.covariates), order, columns)
-    counts = edges[2::2] - edges[1::2]
-    tied = counts > (0 if all_tied else 1) if model.ties == "efron" else np.zeros(k, dtype=bool)
-    tied_cells = np.flatnonzero(tied)
-    place = np.where(tied, k + np.cumsum(tied), k + 1 + tied_cells.size)
-    first = _first(sets, order)
-    cell, dies = np.empty(order.size, dtype=np.uint32), np.empty(order.size)
-    places = np.empty(order.size, dtype=np.uint32)
-    _describe(edges, place, k + 1 + tied_cells.size, first.size > 0, (cell, dies, places))
+    begin, dying = edges[::2].copy(), edges[1::2].copy()
+    tied_cells = (
+        np.flatnonzero(np.diff(edges)[1::2] > (0 if all_tied else 1)) if model.ties == "efron" else np.empty(0, int)
+    )
+    blocks = _blocks(begin[sets.starts])
+    within = sets.starts[blocks]
+    ties = np.searchsorted(tied_cells, within)
+    sizes = np.array([np.diff(edges_of).max() for edges_of in (begin[within], within, ties)])
+    origin = np.repeat(within[:-1], np.diff(within))
+    tied = np.full(sets.cells, sizes[1] + 1 + sizes[2])
+    tied[tied_cells] = sizes[1] + 1 + np.arange(tied_cells.size) - np.repeat(ties[:-1], np.diff(ties))
+    first = _first(sets, order, origin, sizes[1])
+    cell, dies, place = (np.empty(order.size, dtype=kind) for kind in (np.uint32, np.float64, np.uint32))
+    _describe(edges, origin, tied, sizes[1:], first.size > 0, (cell, dies, place))
+    offset = model.offset[order] if model.offset.any() else np.empty(0)
     return Rows(
-        order=order,
-        columns=columns,
-        offset=model.offset[order] if model.offset.any() else np.empty(0),
-        cell=cell,
-        first=first,
-        dies=dies,
-        place=places,
-        begin=edges[::2].copy(),
-        dying=edges[1::2].copy(),
-        starts=sets.starts,
-        blocks=_blocks(edges[2 * sets.starts]),
-        tied=place,
-        tied_cells=tied_cells,
-        late=first.size > 0,
+        order,
+        columns,
+        offset,
+        cell,
+        first,
+        dies,
+        place,
+        begin,
+        dying,
+        sets.starts,
+        blocks,
+        tied,
+        tied_cells,
+        sizes,
+        first.size > 0,
     )
 
 
 def _blocks(begin: np.ndarray) -> np.ndarray:
-    """Join strata until they have `TOGETHER` rows; the first row of each, then m, is given."""
+    """Join strata, given by their first rows, until they have `TOGETHER` rows."""
     last = begin.size - 1
     blocks = [0]
     while blocks[-1] < last:
@@ -115,29 +130,30 @@ def _blocks(begin: np.ndarray) -> np.ndarray:
     return np.array(blocks)
 
 
-def _first(sets: RiskSets, order: np.ndarray) -> np.ndarray:
-    """Return the last cell before each row is at risk, k where there is none; empty where nobody comes late."""
+def _first(sets: RiskSets, order: np.ndarray, origin: np.ndarray, none: int) -> np.ndarray:
+    """Return the last cell in the block before each row is at risk; empty where nobody comes late."""
     opens = np.zeros(sets.cells + 1, dtype=bool)
     opens[sets.starts] = True
     if opens[sets.first].all():
         return np.empty(0, dtype=np.uint32)
     first = sets.first[order]
-    return np.where(opens[first], sets.cells, first - 1).astype(np.uint32)
+    return np.where(opens[first], none, first - 1 - origin[first - 1]).astype(np.uint32)
 
 
 @njit(**_RULES)
-def _describe(edges, tied, spare, late, found):  # type: ignore[no-untyped-def]
+def _describe(edges, origin, tied, sizes, late, found):  # type: ignore[no-untyped-def]
     """Fill each sorted row's cell, 1 for an event, and the place of its sum."""
     cell, dies, place = found
-    k = edges.size // 2
-    for c in range(k):
-        for i in range(edges[2 * c], edges[2 * c + 2]):
-            event = i >= edges[2 * c + 1]
-            cell[i] = c
-            dies[i] = 1.0 if event else 0.0
-            place[i] = c
-            if event and (i > edges[2 * c] if not late else tied[c] != spare):
-                place[i] = tied[c]
+    nowhere = sizes[0] + 1 + sizes[1]
+    for c in range(origin.size):
+        begin, dying, own = edges[2 * c], edges[2 * c + 1], c - origin[c]
+        apart = tied[c] if not late or tied[c] != nowhere else own
+        for i in range(begin, edges[2 * c + 2]):
+            cell[i] = own
+            dies[i] = 1.0 if i >= dying else 0.0
+            place[i] = apart if i >= dying else own
+        if not late:
+            place[begin] = own
 
 
 @njit(**_RULES)
@@ -162,7 +178,10 @@ def _sort(first, last, events, edges, order):  # type: ignore[no-untyped-def]
 
 @njit(**_RULES)
 def _gather(covariates, order, columns):  # type: ignore[no-untyped-def]
-    for i in range(order.size):
-        row, tile = covariates[order[i]], columns[i // TILE]
-        for j in range(tile.shape[0]):
-            tile[j, i % TILE] = row[j]
+    # A column at a time: the first brings all rows of a tile near, many of them at once, the others find them there.
+    for tile in range(columns.shape[0]):
+        rows = order[tile * columns.shape[2] : (tile + 1) * columns.shape[2]]
+        for j in range(columns.shape[1]):
+            column = columns[tile, j]
+            for i in range(rows.size):
+                column[i] = covariates[rows[i], j]
