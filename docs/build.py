@@ -13,7 +13,7 @@ from sequela.evidence.load_register import DEFAULT, load_register
 from sequela.evidence.selection import select
 from sequela.evidence.synthesis import synthesise
 from sequela.report.card_page import card_document, explanations
-from sequela.report.figures.canvas import svg_bytes
+from sequela.report.drawing.svg import svg_bytes
 from sequela.report.figures.forest import forest_figure
 from sequela.report.figures.weighted_curves import weighted_curves_figure
 from sequela.run import run_and_report

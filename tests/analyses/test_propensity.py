@@ -27,6 +27,7 @@ from sequela.stats.propensity import balancing_weights
 from sequela.study.cohort import build_cohort
 from sequela.study.spec import Study
 from tests.audit.simulated import cohort as patients_of
+from tests.report.read_drawing import corners, parts, texts
 from tests.study.studies import load, study
 
 ASKED = {"propensity": "pfs.ema", "by": ["ecog"], "horizon": 12, "bootstrap": 50}
@@ -236,10 +237,16 @@ def test_it_stands_in_the_report(world):
     assert names == ["propensity-pfs-ema", "balance-pfs-ema", "propensity-os", "balance-os"]
     figures = figures_of(result)
     drawn = {figure.name: figure.figure for figure in figures}
-    texts = [text.get_text() for axes in drawn["propensity-pfs-ema"].axes for text in axes.texts]
-    assert any("weighted median" in text for text in texts) and "Weight still at risk (patients)" in texts
-    love = drawn["balance-pfs-ema"].axes[1]
-    assert [label.get_text() for label in love.get_yticklabels()] == ["ECOG performance status"]
+    said = texts(drawn["propensity-pfs-ema"])
+    assert any("weighted median" in text for text in said) and "Weight still at risk (patients)" in said
+    (panel,) = drawn["propensity-pfs-ema"].panels
+    found = next(item for item in result.analyses if getattr(item, "comparisons", ()))
+    for mark, group in zip(parts(drawn["propensity-pfs-ema"], "curve"), found.comparisons[0].groups, strict=True):
+        steps = [(panel.x.number(x), panel.y.number(y)) for x, y in corners(mark)]
+        assert np.allclose(steps, np.column_stack([group.curve.time / 30.4375, group.curve.survival]))
+    assert "ECOG performance status" in texts(drawn["balance-pfs-ema"])
+    (before,), (after,) = (parts(drawn["balance-pfs-ema"], when) for when in ("before", "after"))
+    assert before.x > after.points[1][0]
     text = methods_paragraph(result).text
     assert "fitted by logistic regression on ECOG" in text and "patients who might have been in either group" in text
     assert "50 bootstrap samples of matched pairs, pairs as formed" in text

@@ -21,7 +21,9 @@ from sequela.analyses.sequence import (
 from sequela.derive.lines import lines_of_therapy
 from sequela.records.bundle import Kind
 from sequela.records.drugs import default_vocabulary
-from sequela.report.figures.canvas import pdf_bytes, svg_bytes
+from sequela.report.drawing.marks import Rectangle, Ribbon
+from sequela.report.drawing.pdf import pdf_bytes
+from sequela.report.drawing.svg import svg_bytes
 from sequela.report.figures.transitions import transitions_figure
 from sequela.report.tables import sequence_table, transitions_table
 from sequela.study.cohort import build_cohort
@@ -197,13 +199,22 @@ def test_ribbons_fill_their_boxes_and_stay_on_the_page():
     result = followed(ward(2), lines=6)
     steps = [step for step in condensed(result, 6) if step.counts[-1]]
     order = (*treatments(condensed(result, 6)), *ENDS)
-    columns = _columns(steps, 2, order, PANEL)
+    columns = _columns(steps, 2, order, 0.0)
     heights = {round(node.height / node.patients, 9) for column in columns for node in column.values()}
     assert len(heights) == 1
     for column in columns:
-        nodes = sorted(column.values(), key=lambda node: -node.top)
-        assert all(a.top - a.height > b.top for a, b in pairwise(nodes))
-        assert nodes[-1].top - nodes[-1].height > 0
+        nodes = sorted(column.values(), key=lambda node: node.top)
+        assert all(a.top + a.height < b.top for a, b in pairwise(nodes))
+        assert nodes[-1].top + nodes[-1].height < PANEL
+    drawing = transitions_figure(result, Kind.SIMULATED)
+    ribbons = [mark for mark in drawing.marks if isinstance(mark, Ribbon)]
+    boxes = [mark for mark in drawing.marks if isinstance(mark, Rectangle) and mark.part]
+    for box in boxes:
+        reached = [ribbon for ribbon in ribbons if ribbon.part == box.part and ribbon.end[0] == box.left]
+        within = [
+            r for r in reached if box.top - 1e-6 <= r.end[1] and r.end[1] + r.height <= box.top + box.height + 1e-6
+        ]
+        assert not reached or sum(ribbon.height for ribbon in within) == pytest.approx(box.height)
 
 
 @pytest.mark.parametrize("groups", [{}, GROUPS])

@@ -1,5 +1,7 @@
 """The multiverse of a study: its own answer first, every other beside it, and what moves them."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from sequela.analyses.results import Estimate, Specification, Specifications, Su
 from sequela.analyses.specifications import estimated, influence
 from sequela.analyses.tidy import tidy
 from sequela.records.bundle import Kind
-from sequela.report.figures.canvas import svg_bytes
+from sequela.report.drawing.svg import svg_bytes
 from sequela.report.figures.specifications import specifications_figure
 from sequela.report.specification_tables import specification_table, summary_of
 from sequela.scenarios.cohort import simulate_cohort
@@ -17,6 +19,7 @@ from sequela.scenarios.records import records_of
 from sequela.scenarios.worlds import WORLDS
 from sequela.study.cohort import build_cohort
 from tests.audit.worlds import examined
+from tests.report.read_drawing import parts
 from tests.study.studies import study
 
 GROUPS = {"P": {"received": "pertuzumab", "before": "first trastuzumab emtansine"}, "T": "otherwise"}
@@ -88,6 +91,18 @@ def test_the_table_and_the_figure_show_every_way(patients):
     assert len(specification_table(found).rows) == len(found.specifications) == 3
     first, again = (svg_bytes(specifications_figure(found, Kind.SIMULATED)) for _ in range(2))
     assert first == again
+    drawing, ways = specifications_figure(found, Kind.SIMULATED), estimated(found)
+    (diamond,) = parts(drawing, "study")
+    primary = next(place for place, item in enumerate(ways) if item.primary)
+    lines = parts(drawing, "interval")
+    assert diamond.points[0][0] == lines[primary].points[0][0]
+    middles = [(diamond.points[0][1] + diamond.points[2][1]) / 2, *(dot.y for dot in parts(drawing, "ratio"))]
+    ordered = sorted(middles, reverse=True)
+    ratios = [item.estimate.value for item in ways]
+    assert ratios == sorted(ratios)
+    high = [(a - b) / (ordered[0] - ordered[-1]) for a, b in pairwise(ordered)]
+    logs = np.diff(np.log(ratios)) / np.log(ratios[-1] / ratios[0])
+    assert high == pytest.approx(list(logs))
 
 
 def test_nothing_compared_is_refused(patients):

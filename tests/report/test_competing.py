@@ -5,7 +5,7 @@ import pytest
 from sequela.analyses.answer import answer
 from sequela.analyses.wording import p_statement
 from sequela.audit.card import audited
-from sequela.report.figures.canvas import svg_bytes
+from sequela.report.drawing.svg import svg_bytes
 from sequela.report.methods import methods_paragraph
 from sequela.report.page import figures_of
 from sequela.report.tables import tables_of
@@ -40,11 +40,14 @@ def test_the_table_has_a_block_for_each_kind(result):
 
 def test_the_figure_has_a_panel_for_each_kind(result):
     figure = next(item for item in figures_of(result) if item.name == "competing-pfs-ema")
-    panels = [axes for axes in figure.figure.axes if axes.get_ylabel() == "Incidence (%)"]
+    panels = figure.figure.panels
     assert len(panels) == 2 and "Death from any cause" in figure.alternative
-    lines = [line for line in panels[0].lines if len(line.get_xdata()) > 2]
-    tops = sorted(float(line.get_ydata()[-1]) for line in lines)
-    assert tops == sorted(float(group.curve.incidence[-1, 0]) for group in result.analyses[1].groups)
+    for kind, panel in enumerate(panels):
+        curves = [mark for mark in panel.marks if mark.part == "curve"]
+        tops = [panel.y.number(curve.points[-1][1]) for curve in curves]
+        assert tops == pytest.approx([group.curve.incidence[-1, kind] for group in result.analyses[1].groups])
+        ends = [panel.x.number(curve.points[-1][0]) for curve in curves]
+        assert ends == pytest.approx([group.curve.time[-1] / 30.4375 for group in result.analyses[1].groups])
     assert svg_bytes(figure.figure) == svg_bytes(figure.figure)
 
 

@@ -6,10 +6,11 @@ import pytest
 from sequela.evidence.curve import reconstruct_curves
 from sequela.evidence.digitised import Digitised
 from sequela.records.bundle import Kind
-from sequela.report.figures.canvas import STAMPS, svg_bytes
+from sequela.report.drawing.svg import svg_bytes
+from sequela.report.figures.canvas import STAMPS
 from sequela.report.figures.curve_overlay import curve_figure
 
-from .test_figures import inside, texts
+from .read_drawing import inside, parts, texts
 
 TIME = np.linspace(0, 24, 60)
 
@@ -50,5 +51,17 @@ def test_long_names_stay_on_the_page():
 def test_the_last_round_time_has_its_tick():
     time = np.array([0.0, 2, 4, 6])
     curves = {"a": Digitised(time, np.array([1, 0.8, 0.6, 0.5]), np.zeros(1), np.array([50]))}
-    ticks = curve_figure(reconstruct_curves(curves, source="points.csv")).axes[1].get_xticks()
-    assert ticks[-1] == 6
+    drawing = curve_figure(reconstruct_curves(curves, source="points.csv"))
+    (panel,) = drawing.panels
+    assert panel.x.number(parts(drawing, "ticks")[0].points[-1][0]) == pytest.approx(6)
+
+
+def test_points_stand_where_they_were_read_and_curves_go_through_the_patients():
+    reconstructed = found()
+    drawing = curve_figure(reconstructed)
+    (panel,) = drawing.panels
+    dots = [(panel.x.number(dot.x), panel.y.number(dot.y)) for dot in parts(drawing, "read")]
+    read = [pair for group in reconstructed.groups for pair in zip(group.curve.time, group.curve.survival, strict=True)]
+    assert np.allclose(dots, read)
+    last = [panel.y.number(curve.points[-1][1]) for curve in parts(drawing, "curve")]
+    assert last == pytest.approx([np.exp(-24 / 8), np.exp(-24 / 14)], abs=0.02)

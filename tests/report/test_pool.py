@@ -10,14 +10,15 @@ from sequela.evidence.load_register import load_register
 from sequela.evidence.selection import select
 from sequela.evidence.synthesis import synthesise
 from sequela.records.bundle import Kind
-from sequela.report.figures.canvas import STAMPS, svg_bytes
+from sequela.report.drawing.svg import svg_bytes
+from sequela.report.figures.canvas import STAMPS
 from sequela.report.figures.forest import forest_figure, scale_of
 from sequela.report.own_study import own_study
 from sequela.report.pool_tables import left_out_table, sensitivity_table, study_table
 from tests.end_to_end.folders import sequela
 from tests.evidence.registers import register, study, written
 
-from .test_figures import inside
+from .read_drawing import inside, parts, texts
 
 COLUMNS = ("analysis", "endpoint", "variable", "group", "statistic", "value", "low", "high", "n", "records_kind")
 RATIO = ("survival", "pfs.ema", "ECOG", "new", "adjusted_hazard_ratio", 1.4, 0.9, 2.2, 60, "observed")
@@ -34,10 +35,8 @@ def report(folder, *rows):
     return folder
 
 
-def texts(figure):
-    from matplotlib.text import Text
-
-    return " ".join(item.get_text() for item in figure.findobj(Text))
+def said(figure):
+    return " ".join(texts(figure))
 
 
 def test_the_table_ends_with_the_pool_the_prediction_and_the_own_study(tmp_path):
@@ -64,7 +63,7 @@ def test_what_moved_and_what_was_left_out_is_told():
 @pytest.mark.parametrize("question", ["pfs", "pfs.median", "response"])
 def test_the_figure_says_every_number_of_the_table(question):
     found = pooled(question)
-    shown = texts(forest_figure(found))
+    shown = said(forest_figure(found))
     for row in study_table(found).rows[: len(found.rows) + 1]:
         assert row.cells[2] in shown
     assert "Published results" in shown
@@ -72,24 +71,37 @@ def test_the_figure_says_every_number_of_the_table(question):
 
 
 def test_the_figure_names_the_printed_limits_where_others_were_pooled(tmp_path):
-    shown = " ".join(texts(forest_figure(pooled())).split())
+    shown = " ".join(said(forest_figure(pooled())).split())
     assert "printed are Noda-Narita 2019 1.46–6.54, SePHER 2020 1.00–1.67." in shown
-    assert "SePHER 2020 4.7–7.3" in " ".join(texts(forest_figure(pooled("pfs.median"))).split())
+    assert "SePHER 2020 4.7–7.3" in " ".join(said(forest_figure(pooled("pfs.median"))).split())
     middles = [study(f"s{k}", "hazard_ratio: 0.80 (0.64-1.00)") for k in range(3)]
-    assert "symmetric" not in texts(forest_figure(synthesise(select(register(tmp_path, *middles), "pfs"))))
+    assert "symmetric" not in said(forest_figure(synthesise(select(register(tmp_path, *middles), "pfs"))))
 
 
 def test_places_keep_their_order_and_stay_inside_the_plot():
     scale = scale_of(pooled(), None)
-    places = [scale.place(value) for value in (0.001, 0.5, 1.0, 2.0, 9.0, 1e9)]
+    places = [scale.at(scale.within(value)) for value in (0.001, 0.5, 1.0, 2.0, 9.0, 1e9)]
     assert places == sorted(places) and places[1] < places[2] < places[3]
-    assert scale.place(2.0) - scale.place(1.0) == pytest.approx(scale.place(4.0) - scale.place(2.0))
+    assert places[0] == scale.start and places[-1] == scale.end
+    assert scale.at(2.0) - scale.at(1.0) == pytest.approx(scale.at(4.0) - scale.at(2.0))
+
+
+def test_squares_intervals_and_the_pool_stand_at_their_numbers():
+    found = pooled()
+    drawing, scale = forest_figure(found), scale_of(pooled(), None)
+    squares = [(mark.points[0][0] + mark.points[1][0]) / 2 for mark in parts(drawing, "study")]
+    assert [scale.number(place) for place in squares] == pytest.approx([row.value for row in found.rows])
+    ends = [scale.number(x) for line in parts(drawing, "interval")[: len(found.rows)] for x, _ in line.points]
+    assert ends == pytest.approx([scale.within(end) for row in found.rows for end in (row.low, row.high)])
+    (pool,) = parts(drawing, "pool")
+    places = [scale.number(x) for x, _ in pool.points[:3]]
+    assert places == pytest.approx([found.low, found.value, found.high])
 
 
 def test_an_own_study_of_unreal_patients_is_stamped(tmp_path):
     found = pooled()
     own = own_study(report(tmp_path / "mine", (*RATIO[:-1], "reconstructed")), found.selection)
-    shown = texts(forest_figure(found, own))
+    shown = said(forest_figure(found, own))
     assert STAMPS[Kind.RECONSTRUCTED] in shown and "Own study, not pooled" in shown
 
 
@@ -160,5 +172,5 @@ def test_many_studies_with_long_labels_and_an_own_study_far_out_stay_on_the_page
     assert found.small_studies is not None
     own = own_study(report(tmp_path / "mine", (*RATIO[:5], 25.0, 0.01, 90.0, *RATIO[8:])), found.selection)
     figure = forest_figure(found, own)
-    shown = texts(figure)
+    shown = said(figure)
     assert inside(figure) and "Egger" in shown and "25.00 (0.01–90.00)" in shown

@@ -7,7 +7,7 @@ import pytest
 
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Kind
-from sequela.report.figures.canvas import svg_bytes
+from sequela.report.drawing.svg import svg_bytes
 from sequela.report.figures.timeline import (
     DrugBar,
     LineSpan,
@@ -18,7 +18,7 @@ from sequela.report.figures.timeline import (
 )
 from tests.hand_made import records
 
-from .test_figures import inside, texts
+from .read_drawing import inside, parts, texts
 
 TIMELINE = PatientTimeline(
     "A-17",
@@ -50,11 +50,15 @@ def test_the_figure_names_drugs_lines_sites_and_marks():
 
 
 def test_bars_stand_where_their_courses_were():
-    page = timeline_figure(TIMELINE, Kind.OBSERVED).axes[0]
-    bars = [bar for bar in page.patches if bar.get_width() > 0.02]
-    first, taxane, conjugate = bars[0], bars[1], bars[2]
-    assert first.get_x() == taxane.get_x() < conjugate.get_x()
-    assert taxane.get_width() / first.get_width() == pytest.approx(126 / 420)
+    drawing = timeline_figure(TIMELINE, Kind.OBSERVED)
+    first, taxane, conjugate, _ = parts(drawing, "course")
+    assert first.left == taxane.left < conjugate.left
+    assert first.top < taxane.top < conjugate.top
+    assert taxane.width / first.width == pytest.approx(126 / 420)
+    progressions = [line.points[0][0] for line in parts(drawing, "progression")]
+    day = first.width / 420
+    assert [(x - first.left) / day for x in progressions] == pytest.approx([425, 515])
+    assert (parts(drawing, "last contact")[0].points[0][0] - first.left) / day == pytest.approx(700)
 
 
 def test_the_same_timeline_has_the_same_bytes():

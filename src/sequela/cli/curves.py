@@ -14,7 +14,7 @@ from sequela.evidence.curve import ENDPOINTS, OS, CurveReconstruction, reconstru
 from sequela.evidence.curve_points import ONLY_GROUP, read_curves
 from sequela.evidence.digitised import GOOD_FIT, PLACES, SAMPLED
 from sequela.evidence.reconstruct import NEVER_EVIDENCE
-from sequela.report.figures.canvas import svg_bytes
+from sequela.report.drawing.svg import svg_bytes
 from sequela.report.figures.curve_overlay import curve_figure
 from sequela.stats.cox import wald_interval
 

@@ -13,7 +13,8 @@ from sequela.derive.depth_of_response import depth_of_response
 from sequela.derive.response_by_line import LineResponses, responses_by_line
 from sequela.errors import Problem, UsageError
 from sequela.records.bundle import Kind
-from sequela.report.figures.canvas import pdf_bytes, svg_bytes
+from sequela.report.drawing.pdf import pdf_bytes
+from sequela.report.drawing.svg import svg_bytes
 from sequela.report.figures.waterfall import waterfall_figure
 from sequela.report.response_tables import overview_table, patient_tables
 from sequela.sources.folder import FolderSource

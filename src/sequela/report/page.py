@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -18,8 +18,11 @@ from sequela.records.bundle import Kind
 from sequela.report.answer import answer, card_summary, group_sizes, released
 from sequela.report.checks import UNASSESSED, checks, counts_by
 from sequela.report.display_table import DisplayTable
+from sequela.report.drawing.marks import Drawing
+from sequela.report.drawing.pdf import pdf_bytes
+from sequela.report.drawing.svg import svg_bytes
 from sequela.report.figures.balance import balance_figure
-from sequela.report.figures.canvas import UNREAL, pdf_bytes, svg_bytes
+from sequela.report.figures.canvas import UNREAL
 from sequela.report.figures.flow import flow_figure
 from sequela.report.figures.incidence import incidence_figure
 from sequela.report.figures.kaplan_meier import comparison_lines, group_lines, kaplan_meier_figure
@@ -71,13 +74,13 @@ class PageFigure:
         Its caption.
     alternative : str
         What it shows, in words.
-    figure : matplotlib Figure
+    figure : Drawing
     """
 
     name: str
     title: str
     alternative: str
-    figure: Any
+    figure: Drawing
 
 
 def figures_of(result: StudyResult) -> tuple[PageFigure, ...]:
@@ -172,8 +175,9 @@ def _specifications(result: StudyResult) -> list[PageFigure]:
 
 def drawings(figures: tuple[PageFigure, ...], pdf: bool = False) -> dict[str, bytes]:
     """Return each figure as the file `NAME.svg`, and where `pdf` asks for it as `NAME.pdf` as well."""
-    drawn = {f"{figure.name}.svg": svg_bytes(figure.figure) for figure in figures}
-    return drawn | {f"{figure.name}.pdf": pdf_bytes(figure.figure) for figure in figures if pdf}
+    named = {each.name: replace(each.figure, title=each.title, description=each.alternative) for each in figures}
+    drawn = {f"{name}.svg": svg_bytes(drawing) for name, drawing in named.items()}
+    return drawn | {f"{name}.pdf": pdf_bytes(drawing) for name, drawing in named.items() if pdf}
 
 
 def page(
@@ -208,9 +212,7 @@ def _environment() -> Environment:
 
 def inline_svg(content: bytes, name: str, alternative: str) -> Markup:
     """Return an SVG file as an element of a page: scalable, with an alternative text, its ids made its own."""
-    text = content.decode()
-    for unwanted in (r"<style.*?</style>\s*", r"<!--.*?-->\s*", r"<metadata>.*?</metadata>\s*"):
-        text = re.sub(unwanted, "", text, flags=re.DOTALL)
+    text = re.sub(r"<(title|desc)\b.*?</\1>\s*", "", content.decode(), flags=re.DOTALL)
     text = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', text)
     text = re.sub(r'\b(?:xlink:)?href="#([^"]+)"', rf'href="#{name}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", text)

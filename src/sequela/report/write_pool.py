@@ -5,7 +5,8 @@ from pathlib import Path
 from sequela.errors import Problem, UsageError
 from sequela.evidence.synthesis import Synthesis
 from sequela.report.display_table import BYTE_ORDER_MARK, to_csv
-from sequela.report.figures.canvas import pdf_bytes, svg_bytes
+from sequela.report.drawing.pdf import pdf_bytes
+from sequela.report.drawing.svg import svg_bytes
 from sequela.report.figures.forest import forest_figure
 from sequela.report.own_study import OwnStudy
 from sequela.report.pool_tables import PUBLISHED, left_out_table, sensitivity_table, study_table

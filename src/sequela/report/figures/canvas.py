@@ -1,53 +1,23 @@
-"""What all figures share: size, fonts, colours, the stamp of the records, bytes that repeat.
+"""What all figures share: width, letters, colours, the stamp of the records. Lengths are points."""
 
-Text is drawn as outlines of DejaVu Sans in SVG and embedded in PDF, so a figure looks the
-same on every machine. Matplotlib is imported where it is used: it takes half a second, and
-a study without a report does not need it.
-"""
-
-import io
-import textwrap
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
 from sequela.records.bundle import Kind
+from sequela.report.drawing.marks import Drawing, Face, Mark, Pen, Rectangle
+from sequela.report.drawing.words import height_of, text, width_of
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-WIDTH = 7.0
-"""Inches; embedded at 700 pixels an inch of the figure is 100 pixels."""
+WIDTH = 504.0
+"""Seven inches; embedded at 700 pixels an inch of the figure is 100 pixels."""
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#000000")
 """Told apart with every common kind of colour blindness: Okabe & Ito (2008)."""
 
-DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
+DASHES: tuple[tuple[float, ...], ...] = ((), (5, 1.5), (1, 1), (6, 1.5, 1, 1.5))
 """Line styles that go with the colours, for print in black."""
 
 INK, MUTED, RULE, WARNING = "#1a1a1a", "#595959", "#bdbdbd", "#a40000"
-TEXT_SIZE, SMALL_SIZE = 9.5, 8.5
-
-STYLE: dict[Any, Any] = {
-    "font.family": ["DejaVu Sans"],
-    "font.size": TEXT_SIZE,
-    "text.color": INK,
-    "text.parse_math": False,
-    "axes.edgecolor": MUTED,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.8,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "svg.fonttype": "path",
-    "svg.hashsalt": "sequela",
-    "pdf.fonttype": 42,
-    "path.simplify": False,
-    "figure.dpi": 100,
-}
+BODY, STRONG = Face(9.5, INK), Face(9.5, INK, bold=True)
+SMALL, NOTE = Face(8.5, INK), Face(8.5, MUTED)
 
 UNREAL = (Kind.RECONSTRUCTED, Kind.SIMULATED)
 
@@ -58,81 +28,21 @@ STAMPS = {
     Kind.SIMULATED: "SIMULATED: not real patients",
 }
 
-
-@contextmanager
-def style() -> Iterator[None]:
-    """Hold the settings of `STYLE` while drawing or writing, and give the former ones back."""
-    from matplotlib import rc_context  # noqa: PLC0415 (half a second; only a report draws)
-
-    with rc_context(STYLE):
-        yield
+STAMP_ROOM = 27.0
+"""Height that the stamp takes at the foot of a figure."""
 
 
-def blank_figure(height: float) -> "Figure":
-    """Return an empty figure of the common width, `height` inches high."""
-    from matplotlib.figure import Figure  # noqa: PLC0415 (half a second; only a report draws)
-
-    return Figure(figsize=(WIDTH, height))
-
-
-def blank_page(figure: "Figure", height: float) -> "Axes":
-    """Return axes that cover the figure, in inches from the lower left corner, without a frame."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, WIDTH)
-    axes.set_ylim(0, height)
-    axes.set_axis_off()
-    return axes
+def stamp(kind: Kind, bottom: float) -> list[Mark]:
+    """Print the kind of the records above the right end of `bottom`; framed in red where no patient is real."""
+    words, right = STAMPS[kind], WIDTH - 6
+    if kind not in UNREAL:
+        return [text(right, bottom - 5, words, NOTE, side="right", at="bottom")]
+    face = replace(NOTE, colour=WARNING, bold=True)
+    width, height = width_of(words, face) + 5, height_of(words, face) + 4
+    frame = Rectangle(right - width, bottom - 4 - height, width, height, "white", Pen(WARNING, 1.0))
+    return [frame, text(right - 2.5, bottom - 4 - height / 2, words, face, side="right")]
 
 
-def stamp(figure: "Figure", kind: Kind, height: float) -> None:
-    """Print the kind of the records in the lower right corner; framed in red where no patient is real."""
-    unreal = kind in UNREAL
-    figure.text(
-        1 - 0.08 / WIDTH,
-        0.07 / height,
-        STAMPS[kind],
-        ha="right",
-        va="bottom",
-        fontsize=SMALL_SIZE,
-        fontweight="bold" if unreal else "normal",
-        color=WARNING if unreal else MUTED,
-        bbox={"boxstyle": "square,pad=0.25", "facecolor": "white", "edgecolor": WARNING} if unreal else None,
-    )
-
-
-def drawable(text: str) -> str:
-    """Return a text with a white square for every character DejaVu Sans cannot draw."""
-    known = _drawable_characters()
-    return "".join(character if ord(character) in known else "□" for character in text.replace("\n", " "))
-
-
-def wrapped(text: str, width: int, lines: int = 99) -> str:
-    """Break a text into lines of at most `width` characters; what exceeds `lines` ends in an ellipsis."""
-    parts = textwrap.wrap(drawable(text), width) or [""]
-    if len(parts) > lines:
-        parts = [*parts[: lines - 1], parts[lines - 1][: width - 1].rstrip() + "…"]
-    return "\n".join(parts)
-
-
-def svg_bytes(figure: "Figure") -> bytes:
-    """Return a figure as SVG, the same bytes for the same figure."""
-    return _bytes(figure, "svg", {"Date": None, "Creator": None, "Format": None, "Type": None})
-
-
-def pdf_bytes(figure: "Figure") -> bytes:
-    """Return a figure as PDF, the same bytes for the same figure."""
-    return _bytes(figure, "pdf", {"Creator": None, "Producer": None, "CreationDate": None})
-
-
-def _bytes(figure: "Figure", form: str, metadata: dict[str, None]) -> bytes:
-    target = io.BytesIO()
-    with style():
-        figure.savefig(target, format=form, metadata=metadata)
-    return target.getvalue()
-
-
-@cache
-def _drawable_characters() -> frozenset[int]:
-    from matplotlib.font_manager import FontProperties, findfont, get_font  # noqa: PLC0415 (see above)
-
-    return frozenset(get_font(findfont(FontProperties(family=["DejaVu Sans"]))).get_charmap())
+def stamped(marks: list[Mark], height: float, kind: Kind, title: str, description: str = "") -> Drawing:
+    """Return marks as a figure with the stamp of its records in the lower right corner."""
+    return Drawing(WIDTH, height, (*marks, *stamp(kind, height)), title, description)

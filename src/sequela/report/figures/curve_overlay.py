@@ -1,43 +1,55 @@
 """A digitised curve and its reconstruction, one over the other, with the patients at risk printed and rebuilt."""
 
-from itertools import cycle
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
 import numpy as np
 
 from sequela.analyses.wording import counted, rounded
 from sequela.evidence.curve import CurveGroup, CurveReconstruction, at_risk
 from sequela.records.bundle import Kind
-from sequela.report.figures.canvas import (
-    COLOURS,
-    MUTED,
-    RULE,
-    SMALL_SIZE,
-    TEXT_SIZE,
-    WIDTH,
-    blank_figure,
-    blank_page,
-    drawable,
-    stamp,
-    style,
-    wrapped,
+from sequela.report.drawing.marks import Circle, Drawing, Mark, Panel
+from sequela.report.drawing.words import wrapped
+from sequela.report.figures.axes import AXIS_ROOM, plot, steps
+from sequela.report.figures.canvas import BODY, COLOURS, STAMP_ROOM, WIDTH, stamped
+from sequela.report.figures.curve_parts import (
+    LEFT,
+    RIGHT,
+    ROOM,
+    RiskRow,
+    legend,
+    pen_of,
+    percent_frame,
+    risk_table,
 )
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-LEFT, RIGHT, LINE = 1.28, 0.2, 0.19
-PLOT_HEIGHT = 3.1
+PLOT_HEIGHT = 223.0
 MOST_TIMES = 9
+RADIUS = 2.3
 
 
-def curve_figure(found: CurveReconstruction) -> Any:
+def curve_figure(found: CurveReconstruction) -> Drawing:
     """Draw the points as they were read and the curves of the reconstructed patients, 7 inches wide.
 
     Below stand the patients at risk as rebuilt, with the printed number in brackets where it differs.
     """
-    with style():
-        return _figure(found)
+    said = legend_lines(found)
+    pens = [replace(pen_of(index, 1.3), dash=()) for index in range(len(found.groups))]
+    samples = ((wrapped(line, ROOM, BODY, 2), replace(pen, width=1.7)) for line, pen in zip(said, pens, strict=True))
+    marks, top = legend(samples, 8.0)
+    longest = max(float(group.patients.time[-1]) for group in found.groups)
+    empty = plot(LEFT, top + 8, WIDTH - LEFT - RIGHT, PLOT_HEIGHT, (0, longest * 1.02), (0, 1.03))
+    times = _times(found)
+    marks += percent_frame(empty, times, f"{found.unit.capitalize()} since the start of the curve")
+    curves: list[Mark] = []
+    for group, pen in zip(found.groups, pens, strict=True):
+        curves += _points(empty, group, pen.colour)
+        curves.append(steps(empty, *_steps(group), pen))
+    marks.append(replace(empty, marks=tuple(curves)))
+    rows = [_risk_row(group, COLOURS[index % len(COLOURS)], times) for index, group in enumerate(found.groups)]
+    heading = "At risk, reconstructed; the printed number in brackets where it differs"
+    below, bottom = risk_table(empty, times, heading, rows, empty.bottom + AXIS_ROOM + 8)
+    title = "A digitised survival curve and its reconstruction"
+    return stamped([*marks, *below], bottom + STAMP_ROOM, Kind.RECONSTRUCTED, title, f"{'. '.join(said)}.")
 
 
 def legend_lines(found: CurveReconstruction) -> list[str]:
@@ -50,52 +62,12 @@ def _legend_line(group: CurveGroup, unit: str) -> str:
     size = counted(group.patients.time.size, "patient")
     median = "not reached" if np.isnan(group.median) else f"{rounded(group.median, 1)} {unit}"
     off = f"off by {rounded(group.fit.root_mean_square, 3)} (at most {rounded(group.fit.largest, 3)})"
-    return drawable(f"{group.name}: {events} in {size}, median {median}; {off}")
+    return f"{group.name}: {events} in {size}, median {median}; {off}"
 
 
-def _figure(found: CurveReconstruction) -> Any:
-    lines = [wrapped(line, 74, 2) for line in legend_lines(found)]
-    above = LINE * sum(1 + line.count("\n") for line in lines)
-    below = 1.2 + LINE * 1.25 * len(found.groups)
-    height = below + PLOT_HEIGHT + above + 0.24
-    figure = blank_figure(height)
-    page = blank_page(figure, height)
-    axes = figure.add_axes(
-        (LEFT / WIDTH, below / height, (WIDTH - LEFT - RIGHT) / WIDTH, PLOT_HEIGHT / height), facecolor="none"
-    )
-    _curves(axes, found)
-    top = height - 0.12
-    for line, colour in zip(lines, cycle(COLOURS), strict=False):
-        page.plot([0.55, 1.15], [top - LINE / 2] * 2, color=colour, linewidth=1.7)
-        page.text(LEFT, top, line, va="top", fontsize=TEXT_SIZE)
-        top -= LINE * (1 + line.count("\n"))
-    _table(axes, page, found)
-    stamp(figure, Kind.RECONSTRUCTED, height)
-    return figure
-
-
-def _curves(axes: "Axes", found: CurveReconstruction) -> None:
-    longest = max(float(group.patients.time[-1]) for group in found.groups)
-    axes.set_xlim(0, longest * 1.02)
-    axes.set_ylim(0, 1.03)
-    axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
-    axes.set_xlabel(f"{found.unit.capitalize()} since the start of the curve")
-    axes.set_ylabel("Patients without the event (%)")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.axhline(0.5, color=RULE, linewidth=0.7, zorder=0)
-    for group, colour in zip(found.groups, cycle(COLOURS), strict=False):
-        axes.plot(
-            group.curve.time,
-            group.curve.survival,
-            linestyle="none",
-            marker="o",
-            markersize=4.6,
-            color=colour,
-            alpha=0.35,
-            markeredgewidth=0,
-        )
-        time, survival = _steps(group)
-        axes.step(time, survival, where="post", color=colour, linewidth=1.3, solid_capstyle="butt")
+def _points(panel: Panel, group: CurveGroup, colour: str) -> list[Circle]:
+    places = zip(group.curve.time.tolist(), group.curve.survival.tolist(), strict=True)
+    return [Circle(panel.x.at(x), panel.y.at(y), RADIUS, colour, opacity=0.35, part="read") for x, y in places]
 
 
 def _steps(group: CurveGroup) -> tuple[np.ndarray, np.ndarray]:
@@ -105,23 +77,14 @@ def _steps(group: CurveGroup) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([[0.0], patients.time]), np.concatenate([[1.0], survival])
 
 
-def _table(axes: "Axes", page: "Axes", found: CurveReconstruction) -> None:
-    times = _times(found)
-    axes.set_xticks(times)
-    places = LEFT + times / axes.get_xlim()[1] * (WIDTH - LEFT - RIGHT)
-    top = 0.42 + LINE * 1.25 * len(found.groups)
-    words = "At risk, reconstructed; the printed number in brackets where it differs"
-    page.text(0.08, top + 0.05, words, va="bottom", fontsize=SMALL_SIZE, color=MUTED)
-    for group, colour in zip(found.groups, cycle(COLOURS), strict=False):
-        middle = top - LINE * 0.62
-        page.plot([0.09], [middle], marker="s", markersize=5, color=colour)
-        page.text(0.17, middle, wrapped(group.name, 14, 1), va="center", fontsize=SMALL_SIZE)
-        printed = dict(zip(group.curve.risk_time.tolist(), group.curve.at_risk.tolist(), strict=True))
-        for time, place, number in zip(times.tolist(), places, at_risk(group.patients, times), strict=True):
-            differs = time in printed and printed[time] != number
-            text = f"{number} ({printed[time]})" if differs else f"{number}"
-            page.text(place, middle, text, ha="center", va="center", fontsize=SMALL_SIZE)
-        top -= LINE * 1.25
+def _risk_row(group: CurveGroup, colour: str, times: np.ndarray) -> RiskRow:
+    printed = dict(zip(group.curve.risk_time.tolist(), group.curve.at_risk.tolist(), strict=True))
+    rebuilt = zip(times.tolist(), at_risk(group.patients, times), strict=True)
+    cells = [
+        f"{number} ({printed[time]})" if time in printed and printed[time] != number else f"{number}"
+        for time, number in rebuilt
+    ]
+    return RiskRow(group.name, colour, cells)
 
 
 def _times(found: CurveReconstruction) -> np.ndarray:

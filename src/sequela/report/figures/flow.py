@@ -1,35 +1,28 @@
 """The patient flow chart: who was identified, who was left out and why, who could not be decided."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
 
 from sequela.analyses.wording import counted
 from sequela.records.bundle import Kind
-from sequela.report.figures.canvas import (
-    MUTED,
-    SMALL_SIZE,
-    TEXT_SIZE,
-    WIDTH,
-    blank_figure,
-    blank_page,
-    stamp,
-    style,
-    wrapped,
-)
+from sequela.report.drawing.marks import Drawing, Face, Line, Mark, Pen, Point, Rectangle
+from sequela.report.drawing.symbols import symbol
+from sequela.report.drawing.words import balanced, text, wrapped
+from sequela.report.figures.canvas import BODY, MUTED, NOTE, SMALL, STAMP_ROOM, WIDTH, stamped
 from sequela.study.cohort import FlowStep
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-LINE, PADDING, GAP = 0.17, 0.08, 0.17
+LINE, PADDING, GAP = 12.2, 6.0, 12.2
 MOST_ACROSS = 4
+EDGE, HEAD = 7.0, 5.5
+"""Least distance from the edge of the page; length of the head of an arrow."""
+STRONG_WIDTH, LEFT_WIDTH, TO_SIDE = 209.0, 173.0, 32.0
+PEN = Pen(MUTED, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box of the chart: its text, its middle and width in inches, whether its frame is dashed."""
+    """A box of the chart: its text, its middle and width, whether its frame is dashed; no width without a frame."""
 
-    text: str
+    words: str
     x: float
     width: float
     dashed: bool = False
@@ -37,38 +30,31 @@ class Box:
 
     @property
     def height(self) -> float:
-        """Inches the text needs."""
-        return LINE * (1 + self.text.count("\n")) + 2 * PADDING
+        """Points the text needs."""
+        return LINE * (1 + self.words.count("\n")) + 2 * PADDING
 
 
-def flow_figure(steps: tuple[FlowStep, ...], groups: tuple[tuple[str, int], ...], kind: Kind) -> Any:
-    """Draw the flow of patients as a matplotlib figure 7 inches wide.
+def flow_figure(steps: tuple[FlowStep, ...], groups: tuple[tuple[str, int], ...], kind: Kind) -> Drawing:
+    """Draw the flow of patients, 7 inches wide.
 
     The first step is the finding of time zero among all patients of the records. Patients who
     do not meet a criterion leave to the right; patients whose records do not
     decide it leave to the left, in dashed boxes. Steps that nobody leaves at are one line each.
     """
-    with style():
-        return _figure(steps, groups, kind)
-
-
-def _figure(steps: tuple[FlowStep, ...], groups: tuple[tuple[str, int], ...], kind: Kind) -> Any:
     undecided = any(step.undecidable for step in steps)
-    spine = WIDTH / 2 if undecided else 2.0
+    spine = WIDTH / 2 if undecided else 144.0
     rows = [*_opening(steps[0], spine), *(_sides(step, spine, "excluded, did not meet") for step in steps[1:])]
     total = sum(size for _, size in groups)
-    last = [Box(f"{counted(total, 'patient')} studied", spine, 2.0, strong=True)]
-    boxes = [*rows, last]
-    branches = _group_rows(groups)
-    height = sum(max(box.height for box in row) + GAP for row in boxes + branches) + 0.3
-    figure = blank_figure(height)
-    page = blank_page(figure, height)
-    y = height - 0.1
-    for row in boxes:
-        y = _draw_row(page, row, spine, y, end=row is last)
-    _draw_groups(page, branches, spine, y + GAP)
-    stamp(figure, kind, height)
-    return figure
+    rows.append([Box(f"{counted(total, 'patient')} studied", spine, 144.0, strong=True)])
+    marks: list[Mark] = []
+    top = 7.0
+    for row in rows:
+        bottom = top + _height(row)
+        marks += _row(row, spine, top, bottom)
+        marks += [_line((spine, bottom), (spine, bottom + GAP))] if row is not rows[-1] else []
+        top = bottom + GAP
+    branches, bottom = _groups(_group_rows(groups), spine, top - GAP)
+    return stamped([*marks, *branches], bottom + STAMP_ROOM, kind, "Flow of patients")
 
 
 def _opening(step: FlowStep, spine: float) -> list[list[Box]]:
@@ -76,114 +62,96 @@ def _opening(step: FlowStep, spine: float) -> list[list[Box]]:
     everyone = f"{counted(step.before, 'patient')} in the records"
     zero = f"time zero: {step.label}"
     if not step.excluded and not step.undecidable:
-        return [[Box(wrapped(f"{everyone}, {zero}", 34), spine, 2.9, strong=True)]]
-    identified = wrapped(f"{counted(step.after, 'patient')}, {zero}", 34)
-    return [
-        [Box(everyone, spine, 2.9, strong=True)],
-        _sides(step, spine, "without time zero"),
-        [Box(identified, spine, 2.9, strong=True)],
-    ]
+        return [[_strong(f"{everyone}, {zero}", spine)]]
+    identified = _strong(f"{counted(step.after, 'patient')}, {zero}", spine)
+    return [[_strong(everyone, spine)], _sides(step, spine, "without time zero"), [identified]]
+
+
+def _strong(words: str, spine: float) -> Box:
+    return Box(balanced(words, STRONG_WIDTH - 2 * PADDING, BODY), spine, STRONG_WIDTH, strong=True)
 
 
 def _sides(step: FlowStep, spine: float, excluded: str) -> list[Box]:
     sides = []
     if step.undecidable:
-        text = f"{step.undecidable} not decidable:\n{wrapped(step.label, 28)}"
-        sides.append(Box(text, 1.3, 2.4, dashed=True))
+        label = balanced(step.label, LEFT_WIDTH - 2 * PADDING, SMALL)
+        middle = EDGE + LEFT_WIDTH / 2
+        sides.append(Box(f"{step.undecidable} not decidable:\n{label}", middle, LEFT_WIDTH, dashed=True))
     if step.excluded:
-        left = spine + 0.45
-        width = WIDTH - 0.1 - left
-        text = f"{step.excluded} {excluded}:\n{wrapped(step.label, int(width * 11.5))}"
-        sides.append(Box(text, left + width / 2, width))
-    return sides or [Box(wrapped(f"all {step.after} remain: {step.label}", 40), spine, 0.0)]
+        left = spine + TO_SIDE
+        width = WIDTH - EDGE - left
+        label = balanced(step.label, width - 2 * PADDING, SMALL)
+        sides.append(Box(f"{step.excluded} {excluded}:\n{label}", left + width / 2, width))
+    room = WIDTH - EDGE - spine - 11
+    return sides or [Box(balanced(f"all {step.after} remain: {step.label}", room, NOTE), spine, 0.0)]
 
 
 def _group_rows(groups: tuple[tuple[str, int], ...]) -> list[list[Box]]:
     rows = []
     for start in range(0, len(groups), MOST_ACROSS):
         part = groups[start : start + MOST_ACROSS]
-        width = min(3.0, (WIDTH - 0.3) / len(part) - 0.2)
-        for_each = WIDTH / len(part)
+        each = WIDTH / len(part)
+        width = min(216.0, each - 18)
+        names = [wrapped(name, width - 2 * PADDING, BODY, 3) for name, _ in part]
         rows.append(
             [
-                Box(
-                    f"{wrapped(name, int(width * 10), 3)}\n{counted(size, 'patient')}",
-                    for_each * (i + 0.5),
-                    width,
-                    strong=True,
-                )
-                for i, (name, size) in enumerate(part)
+                Box(f"{name}\n{counted(size, 'patient')}", each * (place + 0.5), width, strong=True)
+                for place, (name, (_, size)) in enumerate(zip(names, part, strict=True))
             ]
         )
     return rows
 
 
-def _draw_row(page: "Axes", row: list[Box], spine: float, top: float, end: bool) -> float:
-    height = max(box.height for box in row)
-    bottom = top - height
-    on_spine = any(box.strong for box in row)
-    if not on_spine:
-        _line(page, [(spine, top), (spine, bottom)])
+def _height(row: list[Box]) -> float:
+    return max(box.height for box in row)
+
+
+def _row(row: list[Box], spine: float, top: float, bottom: float) -> list[Mark]:
+    middle = (top + bottom) / 2
+    marks: list[Mark] = []
+    if not any(box.strong for box in row):
+        marks.append(_line((spine, top), (spine, bottom)))
     for box in row:
-        middle = (top + bottom) / 2
         if not box.width:
-            page.text(box.x + 0.15, middle, box.text, ha="left", va="center", fontsize=SMALL_SIZE, color=MUTED)
+            marks.append(text(box.x + 11, middle, box.words, NOTE))
             continue
-        edge = box.x + (box.width / 2 if box.x < spine else -box.width / 2)
         if not box.strong:
-            _arrow(page, (spine, middle), (edge, middle))
-        _box(page, box, middle)
-    if end:
-        return bottom - GAP
-    _line(page, [(spine, bottom), (spine, bottom - GAP)])
-    return bottom - GAP
+            marks += _arrow((spine, middle), box.x + (box.width / 2 if box.x < spine else -box.width / 2))
+        marks += _box(box, middle)
+    return marks
 
 
-def _draw_groups(page: "Axes", rows: list[list[Box]], spine: float, top: float) -> None:
-    fork = top - GAP / 2
-    _line(page, [(spine, top), (spine, fork)])
-    for index, row in enumerate(rows):
-        height = max(box.height for box in row)
-        for box in row:
-            if index == 0:
-                _line(page, [(spine, fork), (box.x, fork), (box.x, top - GAP)])
-            _box(page, box, top - GAP - box.height / 2)
-        top -= height + GAP
+def _groups(rows: list[list[Box]], spine: float, top: float) -> tuple[list[Mark], float]:
+    """Draw the boxes of the groups below a fork, and return the marks and where they end."""
+    fork, first = top + GAP / 2, top + GAP
+    marks: list[Mark] = [_line((spine, top), (spine, fork))]
+    marks += [_line((spine, fork), (box.x, fork), (box.x, first)) for row in rows[:1] for box in row]
+    for row in rows:
+        top += GAP
+        marks += [mark for box in row for mark in _box(box, top + box.height / 2)]
+        top += _height(row)
+    return marks, top
 
 
-def _box(page: "Axes", box: Box, middle: float) -> None:
-    from matplotlib.patches import Rectangle  # noqa: PLC0415 (matplotlib is slow to import)
-
-    page.add_patch(
-        Rectangle(
-            (box.x - box.width / 2, middle - box.height / 2),
-            box.width,
-            box.height,
-            facecolor="#eef4f9" if box.strong else "white",
-            edgecolor=MUTED,
-            linewidth=0.9,
-            linestyle=(0, (3, 2)) if box.dashed else "solid",
-        )
-    )
-    page.text(
-        box.x if box.strong else box.x - box.width / 2 + PADDING,
-        middle,
-        box.text,
-        ha="center" if box.strong else "left",
-        va="center",
-        fontsize=TEXT_SIZE if box.strong else SMALL_SIZE,
-        linespacing=1.25,
-    )
+def _box(box: Box, middle: float) -> list[Mark]:
+    left, top = box.x - box.width / 2, middle - box.height / 2
+    pen = replace(PEN, dash=(3, 2)) if box.dashed else PEN
+    fill = "#eef4f9" if box.strong else "white"
+    face: Face = BODY if box.strong else SMALL
+    x, side = (box.x, "middle") if box.strong else (left + PADDING, "left")
+    return [
+        Rectangle(left, top, box.width, box.height, fill, pen, part="box"),
+        text(x, middle, box.words, face, side, leading=LINE / face.size),
+    ]
 
 
-def _line(page: "Axes", points: list[tuple[float, float]]) -> None:
-    page.plot(*zip(*points, strict=True), color=MUTED, linewidth=0.9, solid_capstyle="butt")
+def _line(*points: Point) -> Line:
+    return Line(points, PEN)
 
 
-def _arrow(page: "Axes", start: tuple[float, float], end: tuple[float, float]) -> None:
-    page.annotate(
-        "",
-        xy=end,
-        xytext=start,
-        arrowprops={"arrowstyle": "-|>", "color": MUTED, "linewidth": 0.9, "shrinkA": 0, "shrinkB": 0},
-    )
+def _arrow(start: Point, end: float) -> list[Mark]:
+    """Draw a level arrow to x = `end`."""
+    ahead = end > start[0]
+    back = end - HEAD if ahead else end + HEAD
+    head = symbol("right" if ahead else "left", (end + back) / 2, start[1], HEAD, MUTED)
+    return [_line(start, (back, start[1])), head]

@@ -1,80 +1,85 @@
 """The forest plot: each study, the pool, where a new study would lie, and the user's own study last."""
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from sequela.analyses.wording import rounded
 from sequela.evidence.readings import HAZARD_RATIO, MEDIAN
 from sequela.evidence.synthesis import StudyRow, Synthesis
+from sequela.report.drawing.marks import Area, Circle, Drawing, Face, Line, Mark, Pen, Scale, Ticks
+from sequela.report.drawing.symbols import symbol
+from sequela.report.drawing.words import balanced, height_of, text, width_of, wrapped
 from sequela.report.figures.canvas import (
+    BODY,
     COLOURS,
     INK,
     MUTED,
+    NOTE,
     RULE,
-    SMALL_SIZE,
-    TEXT_SIZE,
+    SMALL,
+    STAMP_ROOM,
+    STRONG,
     UNREAL,
-    blank_figure,
-    blank_page,
-    drawable,
+    WIDTH,
     stamp,
-    style,
-    wrapped,
 )
 from sequela.report.own_study import OwnStudy
 from sequela.report.pool_tables import AGAINST, heterogeneity_lines, other_limits, prediction, title, unit, with_limits
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-ROW = 0.27
-PLOT = (2.05, 4.6)
-"""Inches from the left between which the intervals are drawn."""
-NUMBERS, WEIGHTS = 6.1, 6.9
-NOTE_WIDTH = 105
-LABEL_WIDTH, TINY_SIZE = 27, 7.5
-"""Characters of a label, and the size of one that takes two lines."""
+ROW, LINE = 19.5, 12.3
+LEFT, NUMBERS, WEIGHTS = 7.0, 439.0, 497.0
+"""Where names begin, and where numbers and weights end."""
+PLOT = (148.0, 331.0)
+"""Between these the intervals are drawn."""
+NAMES = PLOT[0] - LEFT - 6
+TINY, BLUE, OWN = Face(7.5, INK), COLOURS[0], COLOURS[1]
 TICKS = {
     HAZARD_RATIO: (0.1, 0.2, 0.5, 1, 2, 5, 10, 20),
     MEDIAN: (0.5, 1, 2, 5, 10, 20, 50),
 }
+SHARES = (0, 0.25, 0.5, 0.75, 1)
 WIDEST = {HAZARD_RATIO: (0.1, 20.0), MEDIAN: (0.5, 60.0)}
 """Beyond these an interval ends in an arrow; the numbers beside it are whole."""
-SQUARE = (4.0, 11.0)
+SQUARE = (5.0, 12.0)
 """Sizes of a square without weight and with all of it."""
+ASSUMED = "* something was assumed that the paper does not print; the table says what"
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """From a number to inches."""
-
-    low: float
-    high: float
-    logarithmic: bool
-
-    def place(self, value: float) -> float:
-        value = min(max(value, self.low), self.high)
-        ends = (self.low, value, self.high)
-        first, here, last = (math.log(end) if self.logarithmic else end for end in ends)
-        return PLOT[0] + (here - first) / (last - first) * (PLOT[1] - PLOT[0])
-
-
-def forest_figure(synthesis: Synthesis, own: OwnStudy | None = None) -> Any:
-    """Draw a pool as a matplotlib figure 7 inches wide.
+def forest_figure(synthesis: Synthesis, own: OwnStudy | None = None) -> Drawing:
+    """Draw a pool, 7 inches wide.
 
     Squares grow with the weight of a study; the diamond is the pool; the thin line under it is
     where a new study would lie; the open circle is the user's own study, which is not in the pool.
     """
-    with style():
-        return _figure(synthesis, own)
+    scale = scale_of(synthesis, own)
+    heading = balanced(title(synthesis), WIDTH - 2 * LEFT, STRONG)
+    head = 7 + height_of(heading, STRONG) + 18
+    top = head + 4
+    rows, middle = _studies(synthesis, scale, top + ROW / 2)
+    if synthesis.pooled is not None:
+        more, middle = _pool(synthesis, scale, middle)
+        rows += more
+    if own is not None:
+        rows += _own(own, synthesis, scale, middle + ROW / 2)
+        middle += 2 * ROW
+    below = middle - ROW / 2 + 3
+    marks: list[Mark] = [
+        text(LEFT, 7, heading, STRONG, at="top"),
+        *_heads(synthesis, head),
+        *_axis(synthesis, scale, top, below),
+        *rows,
+    ]
+    notes, bottom = _notes(synthesis, below + 38)
+    foot = _foot(own, bottom + STAMP_ROOM)
+    words = with_limits(synthesis.value, synthesis.low, synthesis.high, synthesis.selection.measure)
+    said = f"{len(synthesis.rows)} studies" + (f", pooled {words}" if synthesis.pooled is not None else "")
+    return Drawing(WIDTH, bottom + STAMP_ROOM, (*marks, *notes, *foot), f"Forest plot. {title(synthesis)}", f"{said}.")
 
 
-def scale_of(synthesis: Synthesis, own: OwnStudy | None) -> _Scale:
+def scale_of(synthesis: Synthesis, own: OwnStudy | None) -> Scale:
     """Choose the range from the studies and the pool; the prediction may leave it."""
     measure = synthesis.selection.measure
     if measure not in TICKS:
-        return _Scale(0.0, 1.0, False)
+        return Scale(0.0, 1.0, *PLOT)
     numbers = [end for row in synthesis.rows for end in (row.low, row.high)]
     numbers += [end for end in (synthesis.low, synthesis.high) if not math.isnan(end)]
     numbers += [own.low, own.high] if own else []
@@ -83,156 +88,129 @@ def scale_of(synthesis: Synthesis, own: OwnStudy | None) -> _Scale:
     widest = WIDEST[measure]
     low = max([tick for tick in TICKS[measure] if tick <= lowest], default=widest[0])
     high = min([tick for tick in TICKS[measure] if tick >= highest], default=widest[1])
-    return _Scale(low, high, True)
+    return Scale(low, high, *PLOT, logarithmic=True)
 
 
-def _figure(synthesis: Synthesis, own: OwnStudy | None) -> Any:
-    notes = [drawable(line) for line in heterogeneity_lines(synthesis)]
-    notes += wrapped(other_limits(synthesis), NOTE_WIDTH).split("\n") if other_limits(synthesis) else []
-    heading = wrapped(title(synthesis), 82, 2)
-    pooled = synthesis.pooled is not None
-    lines = len(synthesis.rows) + 2 * pooled + 2 * (own is not None)
-    below = 0.87 + 0.17 * (len(notes) + any(_assumed(row) for row in synthesis.rows))
-    height = below + ROW * lines + 0.62 + 0.18 * (1 + heading.count("\n"))
-    figure = blank_figure(height)
-    page, scale = blank_page(figure, height), scale_of(synthesis, own)
-    page.text(0.1, height - 0.1, heading, va="top", fontsize=TEXT_SIZE, fontweight="bold")
-    top = below + ROW * lines + 0.1
-    _heads(page, synthesis, top)
-    _axis(page, synthesis, scale, below, top)
-    middle = _studies(page, synthesis, scale, top - ROW / 2)
-    if pooled:
-        middle = _pool(page, synthesis, scale, middle)
-    if own is not None:
-        _own(page, own, synthesis, scale, middle - ROW / 2)
-    page.text(0.1, 0.36, "\n".join(notes), va="bottom", fontsize=SMALL_SIZE, color=MUTED, linespacing=1.3)
-    _foot(figure, page, own, height)
-    if any(_assumed(row) for row in synthesis.rows):
-        words = "* something was assumed that the paper does not print; the table says what"
-        page.text(0.1, 0.36 + 0.17 * len(notes), words, va="bottom", fontsize=SMALL_SIZE, color=MUTED)
-    return figure
+def _place(scale: Scale, value: float) -> float:
+    return scale.at(scale.within(value))
 
 
-def _heads(page: "Axes", synthesis: Synthesis, top: float) -> None:
-    page.text(0.1, top + 0.06, "Study", va="bottom", fontsize=SMALL_SIZE, color=MUTED)
-    page.text(
-        NUMBERS,
-        top + 0.06,
-        unit(synthesis.selection.measure),
-        ha="right",
-        va="bottom",
-        fontsize=SMALL_SIZE,
-        color=MUTED,
-    )
+def _heads(synthesis: Synthesis, base: float) -> list[Mark]:
+    marks: list[Mark] = [text(LEFT, base - 4, "Study", NOTE, at="base")]
+    marks.append(text(NUMBERS, base - 4, unit(synthesis.selection.measure), NOTE, "right", "base"))
     if any(not math.isnan(row.weight) for row in synthesis.rows):
-        page.text(WEIGHTS, top + 0.06, "Weight, %", ha="right", va="bottom", fontsize=SMALL_SIZE, color=MUTED)
-    page.plot([0.1, WEIGHTS], [top + 0.02, top + 0.02], color=RULE, linewidth=0.8)
+        marks.append(text(WEIGHTS, base - 4, "Weight, %", NOTE, "right", "base"))
+    return [*marks, Line(((LEFT, base), (WEIGHTS, base)), Pen(RULE))]
 
 
-def _axis(page: "Axes", synthesis: Synthesis, scale: _Scale, below: float, top: float) -> None:
+def _axis(synthesis: Synthesis, scale: Scale, top: float, below: float) -> list[Mark]:
     measure = synthesis.selection.measure
-    ticks = [tick for tick in TICKS.get(measure, (0, 0.25, 0.5, 0.75, 1)) if scale.low <= tick <= scale.high]
-    page.plot(PLOT, [below, below], color=MUTED, linewidth=0.8)
+    ticks = [tick for tick in TICKS.get(measure, SHARES) if scale.low <= tick <= scale.high]
+    marks: list[Mark] = [Line(((PLOT[0], below), (PLOT[1], below)), Pen(MUTED))]
+    marks.append(Ticks(tuple((scale.at(tick), below + 1.5) for tick in ticks), 3, Pen(MUTED)))
     for tick in ticks:
-        place = scale.place(tick)
-        page.plot([place, place], [below, below - 0.04], color=MUTED, linewidth=0.8)
-        text = f"{tick:g}" if measure in TICKS else f"{100 * tick:g}"
-        page.text(place, below - 0.07, text, ha="center", va="top", fontsize=SMALL_SIZE)
-    if measure == HAZARD_RATIO:
-        one = scale.place(1.0)
-        page.plot([one, one], [below, top], color=INK, linewidth=0.8)
-        _directions(page, synthesis.selection.comparison, one, below - 0.27)
-    else:
-        name = "Months" if measure == MEDIAN else "Patients (%)"
-        page.text(sum(PLOT) / 2, below - 0.27, name, ha="center", va="top", fontsize=SMALL_SIZE)
+        words = f"{tick:g}" if measure in TICKS else f"{100 * tick:g}"
+        marks.append(text(scale.at(tick), below + 6, words, SMALL, "middle", "top"))
     if not math.isnan(synthesis.value):
-        place = scale.place(synthesis.value)
-        page.plot([place, place], [below, top], color=COLOURS[0], linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
+        place = _place(scale, synthesis.value)
+        marks.append(Line(((place, below), (place, top)), Pen(BLUE, 0.8, (2, 2))))
+    if measure == HAZARD_RATIO:
+        one = scale.at(1.0)
+        marks.append(Line(((one, below), (one, top)), Pen(INK)))
+        return marks + _directions(synthesis.selection.comparison, one, below + 20)
+    name = "Months" if measure == MEDIAN else "Patients (%)"
+    return [*marks, text(sum(PLOT) / 2, below + 20, name, SMALL, "middle", "top")]
 
 
-def _directions(page: "Axes", comparison: str, one: float, height: float) -> None:
+def _directions(comparison: str, one: float, top: float) -> list[Mark]:
     """Say which side of one is which; the words before "against" name the group."""
-    group = wrapped(comparison.partition(AGAINST)[0], 24, 1)
-    words = {"better": (one - 0.06, "right", f"← better {group}"), "worse": (one + 0.06, "left", f"worse {group} →")}
-    for place, side, text in words.values():
-        page.text(place, height, text, ha=side, va="top", fontsize=SMALL_SIZE, color=MUTED)
+    group = comparison.partition(AGAINST)[0]
+    better, worse = (one - 5 - LEFT, WEIGHTS - one - 5)
+    return [
+        text(one - 5, top, wrapped(f"← better {group}", better, NOTE, 1), NOTE, "right", "top"),
+        text(one + 5, top, f"{wrapped(f'worse {group}', worse - 14, NOTE, 1)} →", NOTE, at="top"),
+    ]
 
 
 def _assumed(row: StudyRow) -> bool:
     return bool(row.candidate.readings) and bool(row.candidate.reading.effect.assumed)
 
 
-def _studies(page: "Axes", synthesis: Synthesis, scale: _Scale, middle: float) -> float:
-    measure = synthesis.selection.measure
+def _studies(synthesis: Synthesis, scale: Scale, middle: float) -> tuple[list[Mark], float]:
+    marks: list[Mark] = []
     for row in synthesis.rows:
         label = row.candidate.result.label + (" *" if _assumed(row) else "")
-        name = wrapped(label, LABEL_WIDTH, 2)
-        size = TINY_SIZE if "\n" in name else TEXT_SIZE
-        page.text(0.1, middle, name, va="center", fontsize=size, linespacing=0.95)
-        _interval(page, scale, (row.low, row.high), middle, INK)
+        face = BODY if width_of(label, BODY) <= NAMES else TINY
+        marks.append(text(LEFT, middle, wrapped(label, NAMES, face, 2), face, leading=1.15))
+        marks += _interval(scale, (row.low, row.high), middle, INK)
         size = SQUARE[0] + (SQUARE[1] - SQUARE[0]) * math.sqrt(0.3 if math.isnan(row.weight) else row.weight)
         if scale.low <= row.value <= scale.high:
-            page.plot([scale.place(row.value)], [middle], marker="s", markersize=size, color=INK, linestyle="none")
-        _numbers(page, with_limits(row.value, row.low, row.high, measure), row.weight, middle)
-        middle -= ROW
-    return middle
+            marks.append(symbol("square", scale.at(row.value), middle, size, INK, "study"))
+        words = with_limits(row.value, row.low, row.high, synthesis.selection.measure)
+        marks += _numbers(words, row.weight, middle)
+        middle += ROW
+    return marks, middle
 
 
-def _pool(page: "Axes", synthesis: Synthesis, scale: _Scale, middle: float) -> float:
-    measure, colour = synthesis.selection.measure, COLOURS[0]
-    page.text(0.1, middle, "Pooled", va="center", fontsize=TEXT_SIZE, fontweight="bold")
-    places = [scale.place(end) for end in (synthesis.low, synthesis.value, synthesis.high)]
-    page.fill([*places, places[1]], [middle, middle + 0.09, middle, middle - 0.09], color=colour, linewidth=0)
-    text = with_limits(synthesis.value, synthesis.low, synthesis.high, measure)
-    _numbers(page, text, math.nan, middle, "bold")
-    middle -= ROW
+def _pool(synthesis: Synthesis, scale: Scale, middle: float) -> tuple[list[Mark], float]:
+    low, value, high = (_place(scale, end) for end in (synthesis.low, synthesis.value, synthesis.high))
+    corners = ((low, middle), (value, middle - 6.5), (high, middle), (value, middle + 6.5))
+    words = with_limits(synthesis.value, synthesis.low, synthesis.high, synthesis.selection.measure)
+    marks: list[Mark] = [text(LEFT, middle, "Pooled", STRONG), Area(corners, BLUE, part="pool")]
+    marks += _numbers(words, math.nan, middle, STRONG)
+    middle += ROW
     if not math.isnan(synthesis.prediction_low):
-        page.text(0.1, middle, "A new study would lie in", va="center", fontsize=TEXT_SIZE, color=MUTED)
+        marks.append(text(LEFT, middle, "A new study would lie in", Face(BODY.size, MUTED)))
         ends = (synthesis.prediction_low, synthesis.prediction_high)
-        _interval(page, scale, ends, middle, colour)
-        _numbers(page, prediction(synthesis), math.nan, middle)
-    return middle - ROW
+        marks += _interval(scale, ends, middle, BLUE)
+        marks += _numbers(prediction(synthesis), math.nan, middle)
+    return marks, middle + ROW
 
 
-def _own(page: "Axes", own: OwnStudy, synthesis: Synthesis, scale: _Scale, middle: float) -> None:
-    colour = COLOURS[1]
-    page.plot([0.1, WEIGHTS], [middle + ROW * 0.6, middle + ROW * 0.6], color=RULE, linewidth=0.8)
-    page.text(0.1, middle, "Own study, not pooled", va="center", fontsize=TEXT_SIZE, fontweight="bold", color=colour)
+def _own(own: OwnStudy, synthesis: Synthesis, scale: Scale, middle: float) -> list[Mark]:
     name = f"{own.group}; {own.endpoint}; {own.patients} patients"
-    page.text(0.1, middle - 0.17, wrapped(name, 38, 1), va="center", fontsize=SMALL_SIZE, color=MUTED)
-    _interval(page, scale, (own.low, own.high), middle, colour)
+    rule = middle - ROW * 0.6
+    marks: list[Mark] = [
+        Line(((LEFT, rule), (WEIGHTS, rule)), Pen(RULE)),
+        text(LEFT, middle, "Own study, not pooled", Face(BODY.size, OWN, bold=True)),
+        text(LEFT, middle + LINE, wrapped(name, PLOT[1] - LEFT, NOTE, 1), NOTE),
+        *_interval(scale, (own.low, own.high), middle, OWN),
+    ]
     if scale.low <= own.value <= scale.high:
-        page.plot(
-            [scale.place(own.value)],
-            [middle],
-            marker="o",
-            markersize=7,
-            markerfacecolor="white",
-            markeredgecolor=colour,
-            markeredgewidth=1.6,
-            linestyle="none",
-        )
-    _numbers(page, with_limits(own.value, own.low, own.high, synthesis.selection.measure), math.nan, middle)
+        marks.append(Circle(scale.at(own.value), middle, 3.5, "white", Pen(OWN, 1.6), part="own study"))
+    return marks + _numbers(with_limits(own.value, own.low, own.high, synthesis.selection.measure), math.nan, middle)
 
 
-def _interval(page: "Axes", scale: _Scale, ends: tuple[float, float], middle: float, colour: str) -> None:
+def _interval(scale: Scale, ends: tuple[float, float], middle: float, colour: str) -> list[Mark]:
     """Draw an interval; where it leaves the plot it ends in an arrow."""
-    low, high = (scale.place(end) for end in ends)
-    page.plot([low, high], [middle, middle], color=colour, linewidth=1.2, solid_capstyle="butt")
-    for place, beyond, marker in ((low, ends[0] < scale.low, "<"), (high, ends[1] > scale.high, ">")):
-        if beyond:
-            page.plot([place], [middle], marker=marker, markersize=5, color=colour, linestyle="none")
+    low, high = (_place(scale, end) for end in ends)
+    marks: list[Mark] = [Line(((low, middle), (high, middle)), Pen(colour, 1.2), "interval")]
+    marks += [symbol("left", low, middle, 6, colour)] if ends[0] < scale.low else []
+    return marks + ([symbol("right", high, middle, 6, colour)] if ends[1] > scale.high else [])
 
 
-def _numbers(page: "Axes", text: str, weight: float, middle: float, face: str = "normal") -> None:
-    page.text(NUMBERS, middle, text, ha="right", va="center", fontsize=TEXT_SIZE, fontweight=face)
+def _numbers(words: str, weight: float, middle: float, face: Face = BODY) -> list[Mark]:
+    marks: list[Mark] = [text(NUMBERS, middle, words, face, "right")]
     if not math.isnan(weight):
-        page.text(WEIGHTS, middle, rounded(100 * weight, 1), ha="right", va="center", fontsize=TEXT_SIZE)
+        marks.append(text(WEIGHTS, middle, rounded(100 * weight, 1), BODY, "right"))
+    return marks
 
 
-def _foot(figure: Any, page: "Axes", own: OwnStudy | None, height: float) -> None:
+def _notes(synthesis: Synthesis, top: float) -> tuple[list[Mark], float]:
+    """Write what is said of heterogeneity and of assumptions, and return the marks and where they end."""
+    lines = [ASSUMED] if any(_assumed(row) for row in synthesis.rows) else []
+    lines += heterogeneity_lines(synthesis)
+    lines += [other_limits(synthesis)] if other_limits(synthesis) else []
+    marks: list[Mark] = []
+    for line in lines:
+        words = wrapped(line, WIDTH - 2 * LEFT, NOTE)
+        marks.append(text(LEFT, top, words, NOTE, at="top", leading=LINE / NOTE.size))
+        top += LINE * (1 + words.count("\n"))
+    return marks, top
+
+
+def _foot(own: OwnStudy | None, bottom: float) -> list[Mark]:
     if own is not None and own.kind in UNREAL:
-        page.text(0.1, 0.07, "Published results; own study:", va="bottom", fontsize=SMALL_SIZE, color=MUTED)
-        stamp(figure, own.kind, height)
-        return
-    page.text(WEIGHTS, 0.07, "Published results", ha="right", va="bottom", fontsize=SMALL_SIZE, color=MUTED)
+        words = text(LEFT, bottom - 5, "Published results; own study:", NOTE, at="bottom")
+        return [words, *stamp(own.kind, bottom)]
+    return [text(WEIGHTS, bottom - 5, "Published results", NOTE, "right", "bottom")]

@@ -1,55 +1,61 @@
 """The Kaplan-Meier figure: curves, bands, censorings, medians, and who is still at risk below."""
 
-from itertools import cycle, islice
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
 
 from sequela.analyses.results import HazardRatio, Survival, SurvivalGroup
 from sequela.analyses.wording import DAYS_PER_MONTH, counted, months, p_statement, ratio, worded
 from sequela.records.bundle import Kind
-from sequela.report.figures.canvas import (
-    COLOURS,
-    DASHES,
-    MUTED,
-    RULE,
-    SMALL_SIZE,
-    TEXT_SIZE,
-    WIDTH,
-    blank_figure,
-    blank_page,
-    drawable,
-    stamp,
-    style,
-    wrapped,
+from sequela.report.drawing.marks import Drawing, Line, Mark, Panel, Pen, Text, Ticks
+from sequela.report.drawing.words import height_of, text, width_of
+from sequela.report.figures.axes import AXIS_ROOM, bands, plot, steps
+from sequela.report.figures.canvas import BODY, COLOURS, STAMP_ROOM, WIDTH, stamped
+from sequela.report.figures.curve_parts import (
+    LEFT,
+    LINE,
+    RIGHT,
+    RiskRow,
+    legend,
+    legend_text,
+    month_ticks,
+    pen_of,
+    percent_frame,
+    risk_table,
 )
 from sequela.report.table_words import name_of_test
 from sequela.report.tables import confidence
 from sequela.stats.kaplan_meier import SurvivalCurve
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-LEFT, RIGHT, LINE = 1.28, 0.2, 0.19
-PLOT_HEIGHT = 3.1
-STEPS_MONTHS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240)
-MOST_TICKS = 9
+PLOT_HEIGHT = 223.0
 MOST_BANDS = 3
 """Groups beyond which the bands of limits would hide one another; the limits are in the table."""
-LEGEND_WIDTH = 76
-"""Characters that fit beside the sample of a line."""
+MOST_IN_CORNER, BETWEEN_LINES = 4, 1.35
 
 
-def kaplan_meier_figure(result: Survival, kind: Kind, since: str = "time zero") -> Any:
-    """Draw time to one endpoint by group as a matplotlib figure 7 inches wide.
+def kaplan_meier_figure(result: Survival, kind: Kind, since: str = "time zero") -> Drawing:
+    """Draw time to one endpoint by group, 7 inches wide.
 
     Below the axis stand, at each tick, the patients still at risk just before that time and,
     in brackets, the events up to it. The hazard ratio and the log-rank test stand in a corner
     that the curves leave free, above the plot where there is none. `since` names the moment
     from which the months count.
     """
-    with style():
-        return _figure(result, kind, since)
+    lines = [legend_text(group.name, _numbers(group, confidence(result))) for group in result.groups]
+    marks, top = legend(((line, pen_of(index)) for index, line in enumerate(lines)), 8.0)
+    said = comparison_lines(result)
+    panel = _panel(result, top + 8)
+    corner = _corner(panel, said, result)
+    if corner is None and said:
+        top += 2
+        marks.append(text(LEFT - 3, top + 0.86 * LINE, "\n".join(said), BODY, at="base", leading=LINE / BODY.size))
+        panel = _panel(result, top + LINE * len(said) + 8)
+    ticks = month_ticks(_longest(result))
+    marks += percent_frame(panel, ticks, f"Months since {since}")
+    marks += [mark for index, group in enumerate(result.groups) for mark in _group(panel, group, index, result)]
+    marks += [corner] if corner is not None else []
+    rows = [_risk_row(group, index, ticks) for index, group in enumerate(result.groups)]
+    below, bottom = risk_table(panel, ticks, "At risk (events so far)", rows, panel.bottom + AXIS_ROOM + 8)
+    words = ". ".join([*group_lines(result), *said])
+    return stamped([*marks, *below], bottom + STAMP_ROOM, kind, f"Kaplan-Meier curves of {result.label}", f"{words}.")
 
 
 def at_risk(curve: SurvivalCurve, days: np.ndarray) -> np.ndarray:
@@ -84,13 +90,6 @@ def events_until(curve: SurvivalCurve, days: np.ndarray) -> np.ndarray:
     return total[np.searchsorted(curve.time, days, side="right")]
 
 
-def month_ticks(longest_days: float) -> np.ndarray:
-    """Return at most ten whole months from 0 to the longest time, evenly spaced."""
-    months = longest_days / DAYS_PER_MONTH
-    step = next((step for step in STEPS_MONTHS if months / step <= MOST_TICKS), STEPS_MONTHS[-1])
-    return np.arange(0, months + 1e-9, step)
-
-
 def comparison_lines(result: Survival) -> list[str]:
     """Return what the figure says about the difference: hazard ratios and the log-rank test."""
     lines = [_ratio_line(item, result) for item in result.hazard_ratios]
@@ -109,143 +108,72 @@ def _numbers(group: SurvivalGroup, level: str) -> str:
     return f"{counted(group.events, 'event')} in {counted(group.n, 'patient')}, median {median}"
 
 
-def _legend_text(group: SurvivalGroup, level: str) -> str:
-    text = f"{group.name}: {_numbers(group, level)}"
-    if len(text) <= LEGEND_WIDTH:
-        return drawable(text)
-    return f"{wrapped(group.name, LEGEND_WIDTH, 2)}:\n{_numbers(group, level)}"
-
-
 def _ratio_line(item: HazardRatio, result: Survival) -> str:
     name = "Adjusted hazard ratio" if item.adjusted_for else "Hazard ratio"
     who = f" {item.group}" if len(result.groups) > 2 else ""
     return f"{name}{who} {worded(item.estimate, ratio, confidence(result))}"
 
 
-def _figure(result: Survival, kind: Kind, since: str) -> Any:
-    legend = [_legend_text(group, confidence(result)) for group in result.groups]
-    comparison = [drawable(line) for line in comparison_lines(result)]
-    corner = _free_corner(result) if len(comparison) <= 4 else "above"
-    above = sum(1 + line.count("\n") for line in legend) + (len(comparison) if corner == "above" else 0)
-    names = [wrapped(group.name, 12, 2) for group in result.groups]
-    below = 1.18 + sum(_row_height(name) for name in names)
-    top = below + PLOT_HEIGHT + 0.12
-    height = top + LINE * above + 0.12
-    figure = blank_figure(height)
-    page = blank_page(figure, height)
-    axes = figure.add_axes(
-        (LEFT / WIDTH, below / height, (WIDTH - LEFT - RIGHT) / WIDTH, PLOT_HEIGHT / height), facecolor="none"
-    )
-    _frame(axes, result, since)
-    _curves(axes, result)
-    _legend(page, legend, height - 0.12)
-    if corner == "above":
-        page.text(LEFT, top, "\n".join(comparison), va="bottom", fontsize=TEXT_SIZE)
-    else:
-        _corner_text(axes, comparison, corner)
-    _risk_table(axes, page, result, names)
-    stamp(figure, kind, height)
-    return figure
-
-
-def _looks(result: Survival) -> list[tuple[SurvivalGroup, str, Any]]:
-    return [
-        (group, colour, dash)
-        for group, colour, dash in zip(
-            result.groups,
-            islice(cycle(COLOURS), len(result.groups)),
-            islice(cycle(DASHES), len(result.groups)),
-            strict=True,
-        )
-    ]
+def _panel(result: Survival, top: float) -> Panel:
+    longest = _longest(result) / DAYS_PER_MONTH
+    return plot(LEFT, top, WIDTH - LEFT - RIGHT, PLOT_HEIGHT, (0, longest * 1.02), (0, 1.03))
 
 
 def _longest(result: Survival) -> float:
     return max((float(group.curve.time[-1]) for group in result.groups if len(group.curve.time)), default=0.0) or 1.0
 
 
-def _frame(axes: "Axes", result: Survival, since: str) -> None:
-    longest = _longest(result) / DAYS_PER_MONTH
-    axes.set_xlim(0, longest * 1.02)
-    axes.set_ylim(0, 1.03)
-    axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
-    axes.set_xticks(month_ticks(_longest(result)))
-    axes.set_xlabel(f"Months since {since}")
-    axes.set_ylabel("Patients without the event (%)")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.axhline(0.5, color=RULE, linewidth=0.7, zorder=0)
+def _group(panel: Panel, group: SurvivalGroup, index: int, result: Survival) -> list[Mark]:
+    curve, pen = group.curve, pen_of(index)
+    time = np.concatenate(([curve.start], curve.time)) / DAYS_PER_MONTH
+    survival = np.concatenate(([1.0], curve.survival))
+    low, high = (np.concatenate(([1.0], limit)) for limit in (curve.low, curve.high))
+    marks: list[Mark] = []
+    if len(result.groups) <= MOST_BANDS:
+        marks += bands(panel, time, low, high, pen.colour)
+    marks.append(steps(panel, time, survival, pen))
+    censored = np.asarray(group.censoring_times, dtype=float) / DAYS_PER_MONTH
+    # Patients censored on one day share one mark: a registry would draw hundreds of thousands on the same spots.
+    censored = np.unique(censored[censored >= time[0]])
+    at = survival[np.searchsorted(time, censored, side="right") - 1]
+    points = zip(panel.x.all_at(censored).tolist(), panel.y.all_at(at).tolist(), strict=True)
+    marks.append(Ticks(tuple(points), 7.0, Pen(pen.colour, 1.1), "censored"))
+    median = group.median.value / DAYS_PER_MONTH
+    if np.isfinite(median):
+        x = panel.x.at(median)
+        marks.append(Line(((x, panel.bottom), (x, panel.y.at(0.5))), Pen(pen.colour, 0.9, (2, 2)), "median"))
+    return marks
 
 
-def _curves(axes: "Axes", result: Survival) -> None:
-    for group, colour, dash in _looks(result):
-        curve = group.curve
-        time = np.concatenate(([curve.start], curve.time)) / DAYS_PER_MONTH
-        survival = np.concatenate(([1.0], curve.survival))
-        low, high = (np.concatenate(([1.0], limit)) for limit in (curve.low, curve.high))
-        if len(result.groups) <= MOST_BANDS:
-            axes.fill_between(time, low, high, step="post", color=colour, alpha=0.11, linewidth=0)
-        axes.step(time, survival, where="post", color=colour, linestyle=dash, linewidth=1.7, solid_capstyle="butt")
-        censored = np.asarray(group.censoring_times, dtype=float) / DAYS_PER_MONTH
-        # Patients censored on one day share one mark: a registry would draw hundreds of thousands on the same spots.
-        censored = np.unique(censored[censored >= time[0]])
-        at = survival[np.searchsorted(time, censored, side="right") - 1]
-        axes.plot(censored, at, linestyle="none", marker="|", markersize=7, markeredgewidth=1.1, color=colour)
-        median = group.median.value / DAYS_PER_MONTH
-        if np.isfinite(median):
-            axes.plot([median, median], [0, 0.5], color=colour, linewidth=0.9, linestyle=(0, (2, 2)))
-
-
-def _legend(page: "Axes", legend: list[str], top: float) -> None:
-    for index, line in enumerate(legend):
-        colour, dash = COLOURS[index % len(COLOURS)], DASHES[index % len(DASHES)]
-        middle = top - LINE / 2
-        page.plot([0.55, 1.15], [middle, middle], color=colour, linestyle=dash, linewidth=1.7)
-        page.text(LEFT, top, line, va="top", fontsize=TEXT_SIZE)
-        top -= LINE * (1 + line.count("\n"))
-
-
-def _free_corner(result: Survival) -> str:
-    half = _longest(result) * 0.4
-    there = [_survival_at(group.curve, half) for group in result.groups]
-    if max(there) < 0.68:
-        return "upper right"
-    end = [_survival_at(group.curve, _longest(result)) for group in result.groups]
-    return "lower left" if min(end) > 0.4 else "above"
-
-
-def _survival_at(curve: SurvivalCurve, day: float) -> float:
-    return float(np.concatenate(([1.0], curve.survival))[np.searchsorted(curve.time, day, side="right")])
-
-
-def _corner_text(axes: "Axes", lines: list[str], corner: str) -> None:
-    upper = corner == "upper right"
-    axes.text(
-        0.995 if upper else 0.02,
-        0.985 if upper else 0.03,
-        "\n".join(lines),
-        transform=axes.transAxes,
-        ha="right" if upper else "left",
-        va="top" if upper else "bottom",
-        fontsize=TEXT_SIZE,
-        linespacing=1.35,
-    )
-
-
-def _risk_table(axes: "Axes", page: "Axes", result: Survival, names: list[str]) -> None:
-    ticks = np.asarray(axes.get_xticks())
-    places = LEFT + ticks / axes.get_xlim()[1] * (WIDTH - LEFT - RIGHT)
+def _risk_row(group: SurvivalGroup, index: int, ticks: np.ndarray) -> RiskRow:
     days = ticks * DAYS_PER_MONTH
-    top = 0.42 + sum(_row_height(name) for name in names)
-    page.text(0.08, top + 0.05, "At risk (events so far)", va="bottom", fontsize=SMALL_SIZE, color=MUTED)
-    for (group, colour, _), name in zip(_looks(result), names, strict=True):
-        middle = top - _row_height(name) / 2
-        page.plot([0.09], [middle], marker="s", markersize=5, color=colour)
-        page.text(0.17, middle, name, va="center", fontsize=SMALL_SIZE, linespacing=0.95)
-        still, events = at_risk_of(group, days), events_until(group.curve, days)
-        for place, number, gone in zip(places, still, events, strict=True):
-            page.text(place, middle, f"{number} ({gone})", ha="center", va="center", fontsize=SMALL_SIZE)
-        top -= _row_height(name)
+    still, events = at_risk_of(group, days), events_until(group.curve, days)
+    cells = [f"{number} ({gone})" for number, gone in zip(still, events, strict=True)]
+    return RiskRow(group.name, COLOURS[index % len(COLOURS)], cells)
 
 
-def _row_height(name: str) -> float:
-    return LINE * (1.25 + 0.8 * name.count("\n"))
+def _corner(panel: Panel, said: list[str], result: Survival) -> Text | None:
+    """Place the comparison in the corner that no curve reaches: above their ends, else below their beginnings."""
+    if not said or len(said) > MOST_IN_CORNER:
+        return None
+    words = "\n".join(said)
+    wide, high = width_of(words, BODY) + 12, height_of(words, BODY, BETWEEN_LINES) + 8
+    last, first = panel.x.number(panel.right - wide), panel.x.number(panel.left + wide)
+    if max(_reach(group, last)[1] for group in result.groups) < panel.y.number(panel.top + high):
+        return text(panel.right - 2, panel.top + 3, words, BODY, "right", "top", BETWEEN_LINES)
+    lowest = min(_reach(group, first)[0] for group in result.groups)
+    medians = [group.median.value / DAYS_PER_MONTH for group in result.groups]
+    if lowest > panel.y.number(panel.bottom - high) and not any(median < first for median in medians):
+        return text(panel.left + 8, panel.bottom - 5, words, BODY, "left", "bottom", BETWEEN_LINES)
+    return None
+
+
+def _reach(group: SurvivalGroup, month: float) -> tuple[float, float]:
+    """Return how far down and up the curve of a group and its known limits reach at a month."""
+    curve = group.curve
+    place = np.searchsorted(curve.time, month * DAYS_PER_MONTH, side="right") - 1
+    if place < 0:
+        return 1.0, 1.0
+    heights = (float(value[place]) for value in (curve.survival, curve.low, curve.high))
+    known = [height for height in heights if np.isfinite(height)]
+    return min(known), max(known)

@@ -1,63 +1,53 @@
 """The curves of two strategies in the same patients, up to the horizon."""
 
-from typing import Any
-
 import numpy as np
 
-from sequela.analyses.results import TargetTrial
+from sequela.analyses.results import Strategy, TargetTrial
 from sequela.analyses.wording import DAYS_PER_MONTH
 from sequela.records.bundle import Kind
-from sequela.report.figures.canvas import (
-    COLOURS,
-    DASHES,
-    RULE,
-    SMALL_SIZE,
-    WIDTH,
-    blank_figure,
-    drawable,
-    stamp,
-    style,
+from sequela.report.drawing.marks import Drawing, Line, Panel, Pen, Rectangle
+from sequela.report.drawing.words import wrapped
+from sequela.report.figures.axes import (
+    AXIS_ROOM,
+    PERCENTS,
+    bottom_axis,
+    left_axis,
+    plot,
+    steps,
+    straight,
+    whole_numbers,
 )
-from sequela.report.figures.kaplan_meier import month_ticks
-from sequela.report.target_trial import legend_of
+from sequela.report.figures.canvas import BODY, RULE, SMALL, STAMP_ROOM, WIDTH, stamped
+from sequela.report.figures.curve_parts import RIGHT, ROOM, legend, month_ticks, pen_of
+from sequela.report.target_trial import legend_of, trial_in_words
 
-HEIGHT, LEFT, BELOW, TOP = 4.1, 0.75, 0.85, 0.65
+LEFT, PLOT_HEIGHT = 62.0, 187.0
 
 
-def strategies_figure(result: TargetTrial, kind: Kind) -> Any:
-    """Draw the curves as a matplotlib figure 7 inches wide; a grace period is shaded.
+def strategies_figure(result: TargetTrial, kind: Kind) -> Drawing:
+    """Draw the curves, 7 inches wide; a grace period is shaded.
 
     Curves of sequential trials are those of intention to treat, known at the ends of intervals and straight between.
     """
     stacked = result.sequential is not None
-    with style():
-        figure = blank_figure(HEIGHT)
-        box = (LEFT / WIDTH, BELOW / HEIGHT, (WIDTH - LEFT - 0.2) / WIDTH, (HEIGHT - BELOW - TOP) / HEIGHT)
-        axes = figure.add_axes(box)
-        end = result.horizon_days / DAYS_PER_MONTH
-        axes.axvspan(0, result.grace_days / DAYS_PER_MONTH, color=RULE, alpha=0.35, linewidth=0)
-        for item, colour, dash in zip(result.strategies, COLOURS, DASHES, strict=False):
-            inside = item.curve.time <= result.horizon_days
-            x = np.concatenate([[0.0], item.curve.time[inside] / DAYS_PER_MONTH, [end]])
-            y = np.concatenate([[1.0], item.curve.survival[inside]])
-            last = item.survival.value if stacked else y[-1]
-            axes.plot(
-                x,
-                100 * np.append(y, last),
-                drawstyle="default" if stacked else "steps-post",
-                color=colour,
-                linestyle=dash,
-                linewidth=1.6,
-                label=drawable(legend_of(item, stacked)),
-            )
-        axes.set_xlim(0, end)
-        axes.set_ylim(0, 100)
-        axes.set_xticks(month_ticks(result.horizon_days))
-        zero = "entry into a trial" if stacked else "time zero (shaded: grace period)"
-        axes.set_xlabel(f"Months from {zero}")
-        axes.set_ylabel(drawable(f"{result.label}, %"))
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
-        figure.legend(loc="upper left", frameon=False, fontsize=SMALL_SIZE, bbox_to_anchor=(LEFT / WIDTH - 0.02, 0.995))
-        stamp(figure, kind, HEIGHT)
-        return figure
+    lines = [wrapped(legend_of(item, stacked), ROOM, SMALL, 2) for item in result.strategies]
+    marks, top = legend(((line, pen_of(index)) for index, line in enumerate(lines)), 8.0, SMALL)
+    end = result.horizon_days / DAYS_PER_MONTH
+    panel = plot(LEFT, top + 10, WIDTH - LEFT - RIGHT, PLOT_HEIGHT, (0, end), (0, 1))
+    grace = panel.x.at(panel.x.within(result.grace_days / DAYS_PER_MONTH)) - panel.left
+    marks.append(Rectangle(panel.left, panel.top, grace, panel.height, RULE, opacity=0.35, part="grace period"))
+    zero = "entry into a trial" if stacked else "time zero (shaded: grace period)"
+    marks += bottom_axis(panel, whole_numbers(month_ticks(result.horizon_days)), f"Months from {zero}")
+    marks += left_axis(panel, PERCENTS, wrapped(f"{result.label}, %", PLOT_HEIGHT, BODY, 1))
+    marks += [_curve(panel, item, pen_of(index), result) for index, item in enumerate(result.strategies)]
+    bottom = panel.bottom + AXIS_ROOM + 4 + STAMP_ROOM
+    return stamped(marks, bottom, kind, f"{result.label} under two strategies", trial_in_words(result))
+
+
+def _curve(panel: Panel, item: Strategy, pen: Pen, result: TargetTrial) -> Line:
+    inside = item.curve.time <= result.horizon_days
+    time = np.concatenate([[0.0], item.curve.time[inside], [result.horizon_days]]) / DAYS_PER_MONTH
+    survival = np.concatenate([[1.0], item.curve.survival[inside]])
+    if result.sequential is None:
+        return steps(panel, time, np.append(survival, survival[-1]), pen)
+    return straight(panel, time, np.append(survival, item.survival.value), pen)

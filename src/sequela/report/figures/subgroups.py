@@ -1,114 +1,105 @@
 """The forest of subgroups: a ratio for each level of each covariate, the test of interaction beside its name."""
 
 import math
-from typing import TYPE_CHECKING, Any
 
 from sequela.analyses.results import Estimate, Subgroups
 from sequela.analyses.wording import p_statement, ratio, with_interval
 from sequela.records.bundle import Kind
+from sequela.report.drawing.marks import Drawing, Line, Mark, Pen, Scale, Ticks
+from sequela.report.drawing.symbols import symbol
+from sequela.report.drawing.words import text, wrapped
 from sequela.report.figures.canvas import (
     COLOURS,
     INK,
     MUTED,
+    NOTE,
     RULE,
-    SMALL_SIZE,
-    TEXT_SIZE,
+    SMALL,
+    STAMP_ROOM,
+    STRONG,
     WIDTH,
-    blank_figure,
-    blank_page,
-    stamp,
-    style,
-    wrapped,
+    stamped,
 )
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-ROW = 0.24
-PLOT = (2.75, 5.15)
+ROW, AXIS, BETWEEN = 17.3, 20.0, 20.0
+PLOT = (198.0, 371.0)
+LEFT, NUMBERS, INDENT = 7.0, 382.0, 11.0
 TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 WIDEST = (0.05, 20.0)
 """Beyond these an interval ends in an arrow; the numbers beside it are whole."""
 
 
-def subgroup_figure(result: Subgroups, kind: Kind) -> Any:
-    """Draw the ratios by subgroup as a matplotlib figure 7 inches wide, one panel of rows for each group compared."""
-    with style():
-        return _figure(result, kind)
-
-
-def _figure(result: Subgroups, kind: Kind) -> Any:
+def subgroup_figure(result: Subgroups, kind: Kind) -> Drawing:
+    """Draw the ratios by subgroup, 7 inches wide, one panel of rows for each group compared."""
+    marks: list[Mark] = []
+    top, scale = 8.0, _scale(result)
     others = [group for group in result.groups if group != result.reference]
-    lines = 1 + len(result.interactions) + len(result.rows) - 1
-    block = ROW * lines + 1.0
-    height = block * len(others) + 0.4
-    figure = blank_figure(height)
-    page = blank_page(figure, height)
-    low, high = _range(result)
     for index, group in enumerate(others):
-        top = height - index * block - 0.12
-        heading = wrapped(f"{group} against {result.reference}", 80, 1)
-        page.text(0.1, top, heading, va="top", fontsize=TEXT_SIZE, fontweight="bold")
-        _block(page, result, index, (low, high), top - 0.36)
-    stamp(figure, kind, height)
-    return figure
+        heading = f"{group} against {result.reference}"
+        marks.append(text(LEFT, top, wrapped(heading, WIDTH - 2 * LEFT, STRONG, 1), STRONG, at="top"))
+        rows, top = _block(result, index, scale, top + 26)
+        marks += rows
+        top += BETWEEN
+    title = f"Hazard ratios in subgroups, {' and '.join(others)} against {result.reference}"
+    return stamped(marks, top - BETWEEN + 6 + STAMP_ROOM, kind, title)
 
 
-def _range(result: Subgroups) -> tuple[float, float]:
+def _scale(result: Subgroups) -> Scale:
     ends = [
         end for item in result.rows for e in item.ratios for end in (e.low, e.high) if math.isfinite(end) and end > 0
     ]
     lowest, highest = min([*ends, 0.5]), max([*ends, 2.0])
     low = max((tick for tick in TICKS if tick <= lowest), default=WIDEST[0])
-    return low, min((tick for tick in TICKS if tick >= highest), default=WIDEST[1])
+    return Scale(low, min((tick for tick in TICKS if tick >= highest), default=WIDEST[1]), *PLOT, logarithmic=True)
 
 
-def _place(value: float, limits: tuple[float, float]) -> float:
-    low, here, high = math.log(limits[0]), math.log(min(max(value, limits[0]), limits[1])), math.log(limits[1])
-    return PLOT[0] + (here - low) / (high - low) * (PLOT[1] - PLOT[0])
-
-
-def _block(page: "Axes", result: Subgroups, index: int, limits: tuple[float, float], top: float) -> None:
-    page.text(0.1, top, "Subgroup, events / patients", va="bottom", fontsize=SMALL_SIZE, color=MUTED)
-    page.text(5.3, top, "Hazard ratio (95% CI)", va="bottom", fontsize=SMALL_SIZE, color=MUTED)
-    page.plot([0.1, WIDTH - 0.1], [top - 0.03] * 2, color=RULE, linewidth=0.8)
+def _block(result: Subgroups, index: int, scale: Scale, base: float) -> tuple[list[Mark], float]:
+    """Draw the rows of one group below their heads on the line `base`, and return the marks and where they end."""
+    rule = base + 5
+    marks: list[Mark] = [
+        text(LEFT, base, "Subgroup, events / patients", NOTE, at="base"),
+        text(NUMBERS, base, "Hazard ratio (95% CI)", NOTE, at="base"),
+        Line(((LEFT, rule), (WIDTH - LEFT, rule)), Pen(RULE)),
+    ]
     tests = {item.variable: item.test for item in result.interactions}
-    middle, named = top - 0.03 - ROW / 2, ""
+    rows: list[Mark] = []
+    middle, named = rule + ROW / 2 + 1, ""
     for item in result.rows:
         if item.variable != named:
             named, test = item.variable, tests.get(item.variable)
             words = f"{named} (interaction {p_statement(test.p_value)})" if test else named
-            page.text(0.1, middle, wrapped(words, 50, 1), va="center", fontsize=SMALL_SIZE)
-            middle -= ROW
-        indent = 0.1 if not item.variable else 0.25
+            rows.append(text(LEFT, middle, wrapped(words, NUMBERS - LEFT, SMALL, 1), SMALL))
+            middle += ROW
+        left = LEFT + (INDENT if item.variable else 0)
         counts = f"{item.level}, {sum(item.events)} / {sum(item.sizes)}"
-        page.text(indent, middle, wrapped(counts, 36, 1), va="center", fontsize=SMALL_SIZE)
-        page.text(5.3, middle, with_interval(item.ratios[index], ratio), va="center", fontsize=SMALL_SIZE)
-        _interval(page, item.ratios[index], limits, middle, bold=not item.variable)
-        middle -= ROW
-    _axis(page, limits, middle + ROW / 2, top - 0.03)
+        rows.append(text(left, middle, wrapped(counts, PLOT[0] - left - 6, SMALL, 1), SMALL))
+        rows.append(text(NUMBERS, middle, with_interval(item.ratios[index], ratio), SMALL))
+        rows += _interval(item.ratios[index], scale, middle, whole=not item.variable)
+        middle += ROW
+    bottom = middle - ROW / 2
+    return [*marks, *_axis(scale, rule, bottom), *rows], bottom + AXIS
 
 
-def _interval(page: "Axes", estimate: Estimate, limits: tuple[float, float], middle: float, bold: bool) -> None:
+def _interval(estimate: Estimate, scale: Scale, middle: float, whole: bool) -> list[Mark]:
     if math.isnan(estimate.value):
-        return
-    colour = INK if bold else COLOURS[0]
-    low = limits[0] if math.isnan(estimate.low) else estimate.low
-    high = limits[1] if math.isnan(estimate.high) else estimate.high
-    ends = (_place(low, limits), _place(high, limits))
-    page.plot(ends, [middle, middle], color=colour, linewidth=1.2)
-    for outside, place, marker in ((low < limits[0], ends[0], "<"), (high > limits[1], ends[1], ">")):
-        if outside:
-            page.plot([place], [middle], marker=marker, markersize=4, color=colour)
-    page.plot([_place(estimate.value, limits)], [middle], marker="D" if bold else "s", markersize=5, color=colour)
+        return []
+    colour = INK if whole else COLOURS[0]
+    low = scale.low if math.isnan(estimate.low) else estimate.low
+    high = scale.high if math.isnan(estimate.high) else estimate.high
+    start, end = (scale.at(scale.within(limit)) for limit in (low, high))
+    marks: list[Mark] = [Line(((start, middle), (end, middle)), Pen(colour, 1.2), "interval")]
+    marks += [symbol("left", start, middle, 5, colour)] if low < scale.low else []
+    marks += [symbol("right", end, middle, 5, colour)] if high > scale.high else []
+    form, size = ("diamond", 5.5) if whole else ("square", 6.0)
+    return [*marks, symbol(form, scale.at(scale.within(estimate.value)), middle, size, colour, "ratio")]
 
 
-def _axis(page: "Axes", limits: tuple[float, float], below: float, top: float) -> None:
-    page.plot(PLOT, [below, below], color=MUTED, linewidth=0.8)
-    for tick in TICKS:
-        if limits[0] <= tick <= limits[1]:
-            place = _place(tick, limits)
-            page.plot([place, place], [below, below - 0.04], color=MUTED, linewidth=0.8)
-            page.text(place, below - 0.07, f"{tick:g}", ha="center", va="top", fontsize=SMALL_SIZE)
-    one = _place(1.0, limits)
-    page.plot([one, one], [below, top], color=INK, linewidth=0.8, zorder=0)
+def _axis(scale: Scale, top: float, bottom: float) -> list[Mark]:
+    ticks = [(scale.at(tick), f"{tick:g}") for tick in TICKS if scale.low <= tick <= scale.high]
+    one = scale.at(1.0)
+    return [
+        Line(((one, bottom), (one, top)), Pen(INK)),
+        Line(((PLOT[0], bottom), (PLOT[1], bottom)), Pen(MUTED)),
+        Ticks(tuple((x, bottom + 1.5) for x, _ in ticks), 3, Pen(MUTED)),
+        *(text(x, bottom + 6, words, SMALL, "middle", "top") for x, words in ticks),
+    ]

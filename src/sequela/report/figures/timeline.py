@@ -2,34 +2,37 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from sequela.analyses.wording import DAYS_PER_MONTH
 from sequela.errors import NotEstimableError
 from sequela.records.bundle import Kind, Records
+from sequela.report.drawing.marks import Drawing, Face, Line, Mark, Pen, Rectangle, Scale
+from sequela.report.drawing.symbols import symbol
+from sequela.report.drawing.words import height_of, text, width_of, wrapped
 from sequela.report.figures.canvas import (
     COLOURS,
     INK,
     MUTED,
+    NOTE,
     RULE,
-    SMALL_SIZE,
+    SMALL,
+    STAMP_ROOM,
+    STRONG,
     WARNING,
     WIDTH,
-    blank_figure,
-    blank_page,
-    drawable,
-    stamp,
-    style,
-    wrapped,
+    stamped,
 )
-from sequela.report.figures.kaplan_meier import month_ticks
+from sequela.report.figures.curve_parts import MARGIN, month_ticks
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-LEFT, RIGHT, ROW, LETTER = 1.75, 0.3, 0.3, 0.062
+LEFT, RIGHT, ROW, TOP = 126.0, 22.0, 21.5, 45.0
+NAMES = LEFT - MARGIN - 8
+"""Width of the names at the left."""
+ABOVE, BETWEEN, AXIS = 7.0, 18.0, 34.0
+"""From the rows to the lines of therapy, from drugs to responses, and the height of the axis."""
+BAR, THIN = 12.0, 2.2
+READING, READING_HEIGHT = Face(7.5, INK), 11.0
 RESPONSE_COLOURS = {
     "CR": "#009E73",
     "PR": "#8fd3bd",
@@ -158,35 +161,27 @@ def patient_timeline(
     )
 
 
-def timeline_figure(timeline: PatientTimeline, kind: Kind) -> Any:
-    """Draw one patient's timeline as a matplotlib figure 7 inches wide; months from the first day shown."""
-    with style():
-        return _figure(timeline, kind)
+def timeline_figure(timeline: PatientTimeline, kind: Kind) -> Drawing:
+    """Draw one patient's timeline, 7 inches wide; months from the first day shown."""
+    drugs = list(dict.fromkeys(bar.drug for bar in timeline.bars))
+    sites = _sites(timeline.responses)
+    below = TOP + ROW * (len(drugs) + len(sites)) + (BETWEEN if sites else 0)
+    scale = Scale(timeline.first_day, timeline.last_day, LEFT, WIDTH - RIGHT)
+    title = f"Patient {timeline.patient}"
+    marks: list[Mark] = [text(MARGIN, 12, wrapped(title, WIDTH - 2 * MARGIN, STRONG, 1), STRONG)]
+    marks += _axis(timeline, scale, below)
+    marks += _line_spans(timeline, scale, below)
+    for index, drug in enumerate(drugs):
+        marks += _drug_row(timeline, drug, scale, COLOURS[index % len(COLOURS)], TOP + ROW * (index + 0.5))
+    marks += _events(timeline, scale, below)
+    for index, site in enumerate(sites):
+        marks += _site_row(timeline, site, scale, below - ROW * (len(sites) - index - 0.5))
+    key, bottom = _key(timeline, below + AXIS)
+    return stamped([*marks, *key], bottom + STAMP_ROOM, kind, f"{title}: drugs, lines and responses over time")
 
 
 def _of(frame: pl.DataFrame, patient_id: str) -> pl.DataFrame:
     return frame.filter(pl.col("patient_id") == patient_id)
-
-
-def _figure(timeline: PatientTimeline, kind: Kind) -> Any:
-    drugs = list(dict.fromkeys(bar.drug for bar in timeline.bars))
-    sites = _sites(timeline.responses)
-    below = 0.95 + _room_for_undated(timeline)
-    top = below + ROW * (len(drugs) + len(sites)) + (0.25 if sites else 0)
-    height = top + 0.62
-    figure = blank_figure(height)
-    page = blank_page(figure, height)
-    _axis(page, timeline, below, top)
-    _line_spans(page, timeline, below, top)
-    for index, drug in enumerate(drugs):
-        _drug_row(page, timeline, drug, COLOURS[index % len(COLOURS)], top - ROW * (index + 0.5))
-    for index, site in enumerate(sites):
-        _site_row(page, timeline, site, below + ROW * (len(sites) - index - 0.5))
-    _marks(page, timeline, below, top)
-    page.text(0.08, height - 0.16, drawable(f"Patient {timeline.patient}"), va="center", fontweight="bold")
-    _key(page, timeline)
-    stamp(figure, kind, height)
-    return figure
 
 
 def _sites(responses: Iterable[SiteResponse]) -> list[str]:
@@ -194,75 +189,71 @@ def _sites(responses: Iterable[SiteResponse]) -> list[str]:
     return sorted(found, key=lambda site: (site != WHOLE_BODY, found.index(site)))
 
 
-def _place(timeline: PatientTimeline, day: float) -> float:
-    span = timeline.last_day - timeline.first_day
-    return LEFT + (day - timeline.first_day) / span * (WIDTH - LEFT - RIGHT)
+def _axis(timeline: PatientTimeline, scale: Scale, below: float) -> list[Mark]:
+    marks: list[Mark] = []
+    for month in month_ticks(timeline.last_day - timeline.first_day).tolist():
+        x = scale.at(timeline.first_day + month * DAYS_PER_MONTH)
+        marks.append(Line(((x, below), (x, TOP)), Pen(RULE, 0.5)))
+        marks.append(text(x, below + 6, f"{month:g}", SMALL, "middle", "top"))
+    marks.append(Line(((LEFT, below), (WIDTH - RIGHT, below)), Pen(MUTED)))
+    return [*marks, text((LEFT + WIDTH - RIGHT) / 2, below + 18, "Months", SMALL, "middle", "top")]
 
 
-def _axis(page: "Axes", timeline: PatientTimeline, below: float, top: float) -> None:
-    page.plot([LEFT, WIDTH - RIGHT], [below, below], color=MUTED, linewidth=0.8)
-    for month in month_ticks(timeline.last_day - timeline.first_day):
-        x = _place(timeline, timeline.first_day + month * DAYS_PER_MONTH)
-        page.plot([x, x], [below, top], color=RULE, linewidth=0.5, zorder=0)
-        page.text(x, below - 0.06, f"{month:g}", ha="center", va="top", fontsize=SMALL_SIZE)
-    page.text((LEFT + WIDTH - RIGHT) / 2, below - 0.24, "Months", ha="center", va="top", fontsize=SMALL_SIZE)
-
-
-def _line_spans(page: "Axes", timeline: PatientTimeline, below: float, top: float) -> None:
+def _line_spans(timeline: PatientTimeline, scale: Scale, below: float) -> list[Mark]:
+    marks: list[Mark] = []
+    level = TOP - ABOVE
     for span in timeline.lines:
-        start, stop = _place(timeline, span.start), _place(timeline, _end(timeline, span.stop))
-        page.plot([start, start], [below, top + 0.1], color=MUTED, linewidth=0.9, linestyle=(0, (3, 2)))
-        page.plot([start, stop], [top + 0.1, top + 0.1], color=INK, linewidth=2, solid_capstyle="butt")
-        label = span.label if len(span.label) * LETTER < stop - start else span.label.removeprefix("line ")
-        page.text(start, top + 0.16, drawable(label), va="bottom", fontsize=SMALL_SIZE)
+        start, stop = scale.at(span.start), scale.at(_end(timeline, span.stop))
+        marks.append(Line(((start, below), (start, level)), Pen(MUTED, 0.9, (3, 2))))
+        marks.append(Line(((start, level), (stop, level)), Pen(INK, 2.0), "line of therapy"))
+        label = span.label if width_of(span.label, SMALL) < stop - start else span.label.removeprefix("line ")
+        marks.append(text(start, level - 4, label, SMALL, at="base"))
+    return marks
 
 
 def _end(timeline: PatientTimeline, stop: int | None) -> int:
     return timeline.last_day if stop is None else stop
 
 
-def _drug_row(page: "Axes", timeline: PatientTimeline, drug: str, colour: str, middle: float) -> None:
-    page.text(0.08, middle, wrapped(drug, 24, 2), va="center", fontsize=SMALL_SIZE, linespacing=0.9)
+def _drug_row(timeline: PatientTimeline, drug: str, scale: Scale, colour: str, middle: float) -> list[Mark]:
+    marks: list[Mark] = [text(MARGIN, middle, wrapped(drug, NAMES, SMALL, 2), SMALL, leading=1.1)]
     for bar in (bar for bar in timeline.bars if bar.drug == drug):
-        start, stop = _place(timeline, bar.start), _place(timeline, _end(timeline, bar.stop))
-        width = max(stop - start, 0.03)
-        page.barh(middle, width, height=ROW * 0.55, left=start, color=colour, linewidth=0)
+        start, stop = scale.at(bar.start), scale.at(_end(timeline, bar.stop))
+        width = max(stop - start, THIN)
+        marks.append(Rectangle(start, middle - BAR / 2, width, BAR, colour, part="course"))
         if bar.stop is None:
-            page.plot([start + width], [middle], marker=">", markersize=6, color=colour, clip_on=False)
+            marks.append(symbol("right", start + width + 2, middle, 7, colour))
+    return marks
 
 
-def _site_row(page: "Axes", timeline: PatientTimeline, site: str, middle: float) -> None:
-    page.text(0.08, middle, wrapped(f"response: {site}", 26, 2), va="center", fontsize=SMALL_SIZE, color=MUTED)
-    readings = [item for item in timeline.responses if item.site == site]
-    for reading in readings:
-        page.text(
-            _place(timeline, reading.day),
-            middle,
-            reading.response if len(reading.response) <= 2 else "n/n",
-            ha="center",
-            va="center",
-            fontsize=7.5,
-            bbox={
-                "boxstyle": "square,pad=0.22",
-                "facecolor": RESPONSE_COLOURS.get(reading.response, "white"),
-                "edgecolor": MUTED,
-                "linewidth": 0.6,
-            },
-        )
+def _site_row(timeline: PatientTimeline, site: str, scale: Scale, middle: float) -> list[Mark]:
+    marks: list[Mark] = [text(MARGIN, middle, wrapped(f"response: {site}", NAMES, NOTE, 2), NOTE, leading=1.1)]
+    for reading in (item for item in timeline.responses if item.site == site):
+        words = reading.response if len(reading.response) <= 2 else "n/n"
+        x, width = scale.at(reading.day), width_of(words, READING) + 4
+        fill = RESPONSE_COLOURS.get(reading.response, "white")
+        place = (x - width / 2, middle - READING_HEIGHT / 2, width, READING_HEIGHT)
+        marks.append(Rectangle(*place, fill, Pen(MUTED, 0.6), part="response"))
+        marks.append(text(x, middle, words, READING, "middle"))
+    return marks
 
 
-def _marks(page: "Axes", timeline: PatientTimeline, below: float, top: float) -> None:
+def _events(timeline: PatientTimeline, scale: Scale, below: float) -> list[Mark]:
+    marks: list[Mark] = []
     for day in timeline.progressions:
-        x = _place(timeline, day)
-        page.plot([x, x], [below, top], color=WARNING, linewidth=1.1, zorder=1)
-        page.plot([x], [top], marker="v", markersize=6, color=WARNING, clip_on=False)
-    end = timeline.death if timeline.death is not None else timeline.last_contact
-    if end is not None:
-        marker, colour = ("X", INK) if timeline.death is not None else ("|", MUTED)
-        page.plot([_place(timeline, end)], [below], marker=marker, markersize=8, color=colour, clip_on=False)
+        x = scale.at(day)
+        marks.append(Line(((x, below), (x, TOP)), Pen(WARNING, 1.1), "progression"))
+        marks.append(symbol("down", x, TOP, 7, WARNING))
+    if timeline.death is not None:
+        marks.append(symbol("cross", scale.at(timeline.death), below, 8, INK, "death"))
+    elif timeline.last_contact is not None:
+        x = scale.at(timeline.last_contact)
+        marks.append(Line(((x, below - 4), (x, below + 4)), Pen(MUTED, 1.2), "last contact"))
+    return marks
 
 
-def _key(page: "Axes", timeline: PatientTimeline) -> None:
+def _key(timeline: PatientTimeline, top: float) -> tuple[list[Mark], float]:
+    """Explain the symbols below the axis, and return the marks and where they end."""
     parts = ["▼ progression"] if timeline.progressions else []
     if timeline.death is not None:
         parts.append("✖ death")
@@ -272,13 +263,11 @@ def _key(page: "Axes", timeline: PatientTimeline) -> None:
         parts.append("▶ goes on")
     if any(len(item.response) > 2 for item in timeline.responses):
         parts.append("n/n neither CR nor PD")
-    room = _room_for_undated(timeline)
-    page.text(0.08, 0.4 + room, "   ".join(parts), va="center", fontsize=SMALL_SIZE, color=MUTED)
+    marks: list[Mark] = [text(MARGIN, top, "   ".join(parts), NOTE, at="top")] if parts else []
+    top += height_of("", NOTE) + 5 if parts else 0
     if timeline.undated:
-        text = wrapped(f"Given earlier, without dates: {', '.join(timeline.undated)}", 92, 2)
-        page.text(0.08, 0.4 + room / 3, text, va="center", fontsize=SMALL_SIZE, color=MUTED)
-
-
-def _room_for_undated(timeline: PatientTimeline) -> float:
-    """Return the inches that two lines of drug names take, if there are any."""
-    return 0.42 if timeline.undated else 0.0
+        words = f"Given earlier, without dates: {', '.join(timeline.undated)}"
+        words = wrapped(words, WIDTH - 2 * MARGIN, NOTE, 2)
+        marks.append(text(MARGIN, top, words, NOTE, at="top"))
+        top += height_of(words, NOTE) + 3
+    return marks, top
