@@ -6,12 +6,14 @@ import pytest
 from sequela.analyses.answer import answer
 from sequela.audit.card import audited
 from sequela.errors import StudyError
+from sequela.report.drawing.marks import Scale, Ticks
 from sequela.report.methods import methods_paragraph
 from sequela.report.page import figures_of
 from sequela.report.tables import tables_of
 from sequela.report.write import write_report
 from sequela.stats.cox import cox
 from sequela.study.cohort import build_cohort
+from tests.report.read_drawing import parts, texts
 from tests.study.studies import load, study
 
 from .kinds import GROUPS, drawn, kinds
@@ -97,8 +99,15 @@ def test_they_stand_in_the_report(result, tmp_path):
     assert table.rows[1].cells[-1].startswith("p ")
     assert "Whether the crude hazard ratios differ between subgroups" in methods_paragraph(result).text
     figure = next(item for item in figures_of(result) if item.name == table.name)
-    texts = [text.get_text() for axes in figure.figure.axes for text in axes.texts]
-    assert any("interaction p" in text for text in texts) and "P against T" in texts
+    said = texts(figure.figure)
+    assert any("interaction p" in text for text in said) and "P against T" in said
+    ticks = next(mark for mark in figure.figure.shapes() if isinstance(mark, Ticks)).points
+    axis = Scale(0.5, 1, ticks[0][0], ticks[1][0], logarithmic=True)
+    drawn_at = [
+        (min(x for x, _ in mark.points) + max(x for x, _ in mark.points)) / 2 for mark in parts(figure.figure, "ratio")
+    ]
+    ratios = [row.ratios[0].value for row in result.analyses[1].rows]
+    assert [axis.number(x) for x in drawn_at] == pytest.approx(ratios)
     page = write_report(result, tmp_path / "report").read_text(encoding="utf-8")
     assert 'id="figure-subgroups-pfs-ema"' in page
     assert result.card.named("several_comparisons").measures[0].value == 4

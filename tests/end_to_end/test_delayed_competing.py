@@ -12,6 +12,7 @@ from sequela.run import run_study
 from tests.golden.read import number, rows
 from tests.golden.tolerances import NEWTON, SUMMATION
 from tests.hand_made import records
+from tests.report.read_drawing import texts
 
 from .folders import sequela
 
@@ -102,8 +103,7 @@ def test_the_figure_counts_who_has_come(result):
     found = result.analyses[0]
     figure = incidence_figure(found, result.records.kind)
     late = [int(row["wait"]) for row in rows("competing_entry_study", "data") if row["sex"] == "male"]
-    shown = [text.get_text() for axes in figure.axes for text in axes.texts]
-    assert str(sum(day == 0 for day in late)) in shown
+    assert str(sum(day == 0 for day in late)) in texts(figure)
 
 
 def test_the_card_warns_and_the_answer_stands(result):

@@ -46,7 +46,7 @@ def _differences(item: MadeAlike, top: float) -> tuple[Panel, list[Mark]]:
         first, last = panel.x.at(before[place]), panel.x.at(after[place])
         marks.append(text(LEFT - 8, y, wrapped(line.label, NAMES, SMALL, 1), SMALL, "right"))
         marks.append(Line(((first, y), (last, y)), Pen(RULE, 0.9)))
-        marks += [_ring(first, y), symbol("diamond", last, y, 5.5, AFTER, "after")]
+        marks += [_ring(first, y, "before"), symbol("diamond", last, y, 5.5, AFTER, "after")]
     step = next(step for step in STEPS if widest / step <= 8)
     ticks = [(tick, f"{tick:g}") for tick in np.arange(0, widest, step).round(2).tolist()]
     title = "Difference between the groups, standard deviations (shaded: below 0.1)"
@@ -57,8 +57,8 @@ def _shown(difference: float) -> float:
     return min(abs(difference), MOST_SHOWN)
 
 
-def _ring(x: float, y: float) -> Circle:
-    return Circle(x, y, 3.0, "white", Pen(BEFORE, 1.4), part="before")
+def _ring(x: float, y: float, part: str = "") -> Circle:
+    return Circle(x, y, 3.0, "white", Pen(BEFORE, 1.4), part=part)
 
 
 def _key(after: str) -> list[Mark]:
