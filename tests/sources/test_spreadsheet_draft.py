@@ -6,7 +6,8 @@ import pytest
 
 from sequela.sources.spreadsheet import SpreadsheetSource
 from sequela.sources.spreadsheet_cells import read_sheets
-from sequela.sources.spreadsheet_draft import draft_map, quoted
+from sequela.sources.spreadsheet_draft import draft_map
+from sequela.sources.spreadsheet_draft_text import quoted
 from sequela.sources.spreadsheet_roles import date_order, roles_of
 
 from .test_spreadsheet import BLANK, FIRST, HEADER, SECOND, changed, refused
@@ -65,7 +66,7 @@ def test_the_order_of_dates_is_seen_or_asked_for(tmp_path, written, order):
         ("Patient ID", ["a", "b"], "patient", ""),
         ("Date of birth", [date(1950, 1, 1)], "birth_day", ""),
         ("Date of death", [date(2020, 1, 1)], "death", ""),
-        ("Death", ["yes", "no"], "vital_status", ""),
+        ("Death", ["yes", "no"], "vital_status", "dead"),
         ("Last follow-up", [date(2020, 1, 1)], "last_contact", ""),
         ("Trastuzumab start", [date(2020, 1, 1)], "drug_start", "trastuzumab"),
         ("Kadcyla", [date(2020, 1, 1)], "drug_start", "trastuzumab emtansine"),
@@ -81,7 +82,7 @@ def test_the_order_of_dates_is_seen_or_asked_for(tmp_path, written, order):
         ("PFS (months)", [3.5, 7.25], "progression_length", ""),
         ("PFS on T-DM1 (mo)", [3.5, 7.25], "progression_length", "trastuzumab emtansine"),
         ("Pat. no.", ["a", "b"], "patient", ""),
-        ("Dead", ["x", None], "vital_status", ""),
+        ("Dead", ["x", None], "vital_status", "dead"),
         ("Height", [170, 181], "", ""),
     ],
 )

@@ -12,7 +12,7 @@ from sequela.sources.folder import FolderSource
 from sequela.sources.formats import FORMATS, read_format
 from sequela.sources.import_summary import SUMMARY, import_summary
 from sequela.sources.omop_write import write_omop
-from sequela.sources.spreadsheet_cells import read_sheets
+from sequela.sources.spreadsheet_cells import header_row, read_sheets
 from sequela.sources.spreadsheet_draft import draft_map
 
 
@@ -36,14 +36,17 @@ def import_records(
 def map_spreadsheet(
     source: Annotated[Path, typer.Argument(help="A workbook, a text table, a file of SPSS.", metavar="SPREADSHEET")],
     target: Annotated[Path | None, typer.Argument(help="The map to write.", metavar="MAP.yaml")] = None,
-    header: Annotated[int, typer.Option("--header", help="Row with the names of the columns.", min=1)] = 1,
+    header: Annotated[
+        int | None, typer.Option("--header", help="Row with the names of the columns; found where left out.", min=1)
+    ] = None,
 ) -> None:
     """Guess what the columns of a spreadsheet mean, and write it down as a map for `sequela import spreadsheet`."""
     path = target or source.with_suffix(".yaml")
     if path.exists():
         found = "the file is there already, and may have been corrected by hand"
         raise UsageError(Problem(path.name, found, "a new file", "Name another one; nothing was written."))
-    text = draft_map(seen_from(path, source), read_sheets(source, header), header)
+    row = header or header_row(source)
+    text = draft_map(seen_from(path, source), read_sheets(source, row), row)
     path.write_text(text, encoding="utf-8")
     stdout().print(text, markup=False, soft_wrap=True)
     stdout().print(

@@ -9,7 +9,18 @@ from sequela.records.schema import POLARS_TYPE, Column
 EMPTY_MARKS = ("NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null", "")
 """Texts that other programs write for an empty cell."""
 
-TRUE_WORDS, FALSE_WORDS = ("true", "yes", "y", "1"), ("false", "no", "n", "0")
+TRUE_WORDS = (
+    *("true", "yes", "y", "1", "ja", "oui", "si", "sì", "sí", "sim", "はい", "有", "あり"),
+    *("wahr", "vrai", "vero", "verdadero", "verdadeiro", "waar"),
+)
+FALSE_WORDS = (
+    *("false", "no", "n", "0", "nein", "non", "não", "nao", "nee", "いいえ", "無", "なし"),
+    *("falsch", "faux", "falso", "onwaar"),
+)
+"""Words for yes and for no, and what spreadsheets in other languages write for TRUE and FALSE.
+
+Single letters other than y and n are left out: `s` and `o` are yes in some languages and other things in others.
+"""
 
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 _DECIMAL_COMMA = r"^([<>≤≥]=? ?)?[+-]?\d+,\d+ ?%?$"

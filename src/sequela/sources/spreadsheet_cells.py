@@ -25,6 +25,12 @@ STATISTICAL = {
     ".sas7bdat": "read_sas7bdat",
     ".xpt": "read_xport",
 }
+HIGHEST_HEADER = 10
+"""Rows under the first in which the names of the columns are looked for."""
+
+NEARLY_ALL = 0.6
+"""Share of the cells of the fullest row that the row of the names fills."""
+
 READABLE = (*WORKBOOKS, *TEXTS, *STATISTICAL)
 
 
@@ -80,6 +86,25 @@ def read_sheets(path: Path, header: int, known: Collection[str] = ()) -> dict[st
             path.name, "this kind of file cannot be read as a spreadsheet", ", ".join(READABLE), "Save it as .xlsx."
         )
     )
+
+
+def header_row(path: Path) -> int:
+    """Return the row that most likely holds the names of the columns, counted from 1.
+
+    It is the first that fills nearly as many cells as any of the first rows does, so that titles above the names
+    are passed over; of a file of SPSS, Stata or SAS it is always the first.
+
+    Raises
+    ------
+    RecordsError
+        Where the file cannot be read as a spreadsheet.
+    """
+    sheets = read_sheets(path, 1)
+    widest = max(sheets.values(), key=lambda one: len(one.headers))
+    rows = {1: sum(bool(name) for name in widest.headers)}
+    for row in widest.sheet.frame.head(HIGHEST_HEADER).iter_rows(named=True):
+        rows[row["row"]] = sum(value is not None for name, value in row.items() if name != "row")
+    return next(row for row, filled in rows.items() if filled >= NEARLY_ALL * max(rows.values()))
 
 
 def _workbook(path: Path, header: int) -> dict[str, NamedSheet]:

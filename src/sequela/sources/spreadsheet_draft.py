@@ -1,28 +1,28 @@
 """A first map of a spreadsheet: what its columns may mean, to be read and corrected by the person who keeps it.
 
-What is not recognised, or cannot be placed in time, is written as a remark and never guessed.
+What is not recognised, or cannot be placed in time, is written as a remark and never guessed; what was told by the
+cells and not by the name of a column is written, and said in a remark.
 """
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import yaml
 
 from sequela.records.refusals import accepts
 from sequela.records.schema import REASONS_STOPPED, TABLES
 from sequela.sources.spreadsheet_cells import NamedSheet
+from sequela.sources.spreadsheet_contents import is_all_different
+from sequela.sources.spreadsheet_draft_courses import exposures, progressions
+from sequela.sources.spreadsheet_draft_people import patients
+from sequela.sources.spreadsheet_draft_text import Draft, condition, listed, quoted, ticked, worded
 from sequela.sources.spreadsheet_map import ORDERS
 from sequela.sources.spreadsheet_roles import Role, date_order, roles_of
+from sequela.sources.spreadsheet_words import yes_and_no
 
-_PLAIN = re.compile(r"[A-Za-z0-9][\w ()./+%-]*\Z")
-_DEAD, _ALIVE = r"dead|died|decease|exitus|^(1|yes|y|true)$", r"alive|living|censor|^(0|no|n|false)$"
-_REASONS = {
-    "progression": r"pd|progress|relapse|recurr",
-    "toxicity": r"tox|adverse|side|ae\b|intoler",
-    "completed": r"complet|end of|planned|finish",
-    "patient choice": r"patient|choice|wish|refus|withdr|consent",
-    "death": r"death|dead|died",
-}
-_NO_PROGRESSION = "NON-CR/NON-PD"
+_MARKER_WORDS = {"positive": "positive", "negative": "negative"}
+_RESPONSE_WORDS = {name: name for name in ("CR", "PR", "SD", "PD")}
+_OF_PEOPLE = ("birth_day", "sex", "last_contact", "death", "vital_status")
 
 
 def draft_map(file: str, sheets: dict[str, NamedSheet], header: int) -> str:
@@ -37,17 +37,18 @@ def draft_map(file: str, sheets: dict[str, NamedSheet], header: int) -> str:
         Row of the names of the columns.
     """
     known = {name: roles_of(sheet) for name, sheet in sheets.items()}
-    told = {name: roles for name, roles in known.items() if any(role.role == "patient" for role in roles)}
-    main = next(iter(told), next(iter(known)))
+    main = _main_sheet(known, sheets)
     blocks: dict[str, list[str]] = {name: [] for name in TABLES}
     remarks: list[str] = []
     for name, roles in known.items():
-        if name not in told and name != main:
+        if not any(role.role == "patient" for role in roles) and name != main:
             remarks.append(f"The sheet {name!r} is not read: none of its columns looks like the patient's identifier.")
             continue
-        _sheet_blocks(_Draft(roles, _sheet_keys(name, main, roles, known)), blocks, remarks, first=name == main)
+        _say(name if len(sheets) > 1 else "", roles, sheets[name], remarks)
+        draft = Draft(roles, _sheet_keys(name, main, roles, known), remarks)
+        _sheet_blocks(draft, blocks, first=name == main)
     lines = [
-        "# A first map, guessed from the names of the columns: read every line before you use it.",
+        "# A first map, guessed from the names and the cells of the columns: read every line before you use it.",
         "# Then: sequela import spreadsheet MAP.yaml RECORDS/ (values of each table: docs/records.md)",
         "version: 1",
         f"file: {quoted(file)}",
@@ -57,32 +58,37 @@ def draft_map(file: str, sheets: dict[str, NamedSheet], header: int) -> str:
         *_dates(date_order(list(sheets.values()))),
         "tables:",
     ]
-    for name, written in blocks.items():
-        lines += [f"  {name}:", *written] if written else []
+    for table, written in blocks.items():
+        lines += [f"  {table}:", *written] if written else []
     return "\n".join([*lines, *_closing(known, remarks, "\n".join(lines))]) + "\n"
 
 
-def quoted(text: str) -> str:
-    """Return a text as YAML writes it inside brackets and outside."""
-    return text if _PLAIN.match(text) and text == text.strip() else "'" + text.replace("'", "''") + "'"
+def _main_sheet(known: Mapping[str, Sequence[Role]], sheets: Mapping[str, NamedSheet]) -> str:
+    """Return the sheet of the patients: most of their columns, and each patient once."""
+
+    def told(name: str) -> tuple[bool, int, bool]:
+        patient = next((role for role in known[name] if role.role == "patient"), None)
+        if patient is None:
+            return False, 0, False
+        place = sheets[name].places[patient.column]
+        once = is_all_different(sheets[name].sheet.frame[str(place)])
+        return True, sum(role.role in _OF_PEOPLE for role in known[name]), once
+
+    return max(known, key=told)
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """The roles of one sheet, and the keys that every block of it needs."""
-
-    roles: Sequence[Role]
-    keys: str
-
-    def first(self, role: str) -> Role | None:
-        return next((one for one in self.roles if one.role == role), None)
-
-    def all(self, role: str) -> list[Role]:
-        return [one for one in self.roles if one.role == role]
-
-    def column(self, role: str) -> str:
-        one = self.first(role)
-        return quoted(one.column) if one else ""
+def _say(name: str, roles: Sequence[Role], sheet: NamedSheet, remarks: list[str]) -> None:
+    """Add remarks on what the cells told, and on what no map can repair."""
+    where = f" (sheet {name!r})" if name else ""
+    meant = {"line_drug": "the drugs of a line", "drug": "drugs", "vital_status": "who died", "patient": "the patient"}
+    for role in roles:
+        if role.guess:
+            what = meant.get(role.role) or role.role.replace("_", " ").replace("line ", "")
+            remarks.append(f"{role.column!r}{where} is taken for {what}: {role.guess}.")
+        if role.content.short_years:
+            remarks.append(f"{role.column!r}{where}: years of two digits are refused; write four.")
+    for twice in sorted(sheet.twice):
+        remarks.append(f"More than one column{where} is called {twice!r}; give each a name of its own.")
 
 
 def _patient(roles: Sequence[Role]) -> str:
@@ -114,230 +120,86 @@ def _dates(order: str) -> list[str]:
     return []
 
 
-def _sheet_blocks(draft: _Draft, blocks: dict[str, list[str]], remarks: list[str], *, first: bool) -> None:
+def _sheet_blocks(draft: Draft, blocks: dict[str, list[str]], *, first: bool) -> None:
     if first:
-        blocks["patients"] += _patients(draft, remarks)
+        blocks["patients"] += patients(draft)
     blocks["diagnoses"] += _diagnoses(draft)
-    blocks["exposures"] += [*_lines_of_therapy(draft), *_drugs(draft, remarks), *_long_drugs(draft)]
+    blocks["exposures"] += exposures(draft)
     blocks["biomarkers"] += _biomarkers(draft)
-    blocks["metastases"] += _metastases(draft, remarks)
-    blocks["assessments"] += _assessments(draft, remarks)
-    blocks["performance"] += _performance(draft, remarks)
+    blocks["metastases"] += _metastases(draft)
+    blocks["assessments"] += [*progressions(draft), *_responses(draft)]
+    blocks["performance"] += _performance(draft)
 
 
-def _patients(draft: _Draft, remarks: list[str]) -> list[str]:
-    lines = [
-        f"    {name}: {draft.column(name)}"
-        for name in ("birth_day", "age_at_origin", "centre", "observed_from", "last_contact")
-        if draft.first(name)
-    ]
-    sex = draft.first("sex")
-    if sex:
-        lines.append(f"    sex: {_worded(sex, {'female': '^(f|w|fem)', 'male': '^m'})}")
-    death, status = draft.first("death"), draft.first("vital_status")
-    if death:
-        lines.append(f"    death: {quoted(death.column)}")
-    elif status and draft.first("last_contact"):
-        only = _condition(status, _DEAD, _ALIVE)
-        lines.append(f"    death: {{column: {draft.column('last_contact')}, only: {only}}}")
-        if status.content == "ticks":
-            remarks.append(f"An empty cell of {status.column!r} is taken for alive: see whether none was left out.")
-        unsorted = [] if status.content in ("yes or no", "ticks") else _sorted_words(status, _DEAD, _ALIVE)[2]
-        if unsorted:
-            said = f"{status.column!r}: {_list(unsorted)} says neither dead nor alive"
-            remarks.append(f"{said}; such patients are refused until the word stands in `is` or in `is_not`.")
-    else:
-        remarks.append("No column of deaths was found: without one everybody would be alive. Give patients.death.")
-    if not draft.first("last_contact"):
-        remarks.append("No column of the last day known alive was found: give patients.last_contact.")
-    return lines
-
-
-def _condition(role: Role, yes: str, no: str) -> str:
-    """Return a condition with the words of a column sorted; words that are neither stay unsorted, so unknown."""
-    if role.content == "yes or no":
-        return quoted(role.column)
-    if role.content == "ticks":
-        return f"{{column: {quoted(role.column)}, is: {_list(role.words)}, empty: no}}"
-    holds, fails, _ = _sorted_words(role, yes, no)
-    lists = f"is: {_list(holds or ['WHICH WORDS'])}, is_not: {_list(fails or ['WHICH WORDS'])}"
-    return f"{{column: {quoted(role.column)}, {lists}}}"
-
-
-def _sorted_words(role: Role, yes: str, no: str) -> tuple[list[str], list[str], list[str]]:
-    holds = [word for word in role.words if re.search(yes, word.lower())]
-    fails = [word for word in role.words if word not in holds and re.search(no, word.lower())]
-    return holds, fails, [word for word in role.words if word not in (*holds, *fails)]
-
-
-def _worded(role: Role, patterns: dict[str, str]) -> str:
-    words = {
-        word: next((to for to, fits in patterns.items() if re.search(fits, word.lower())), "") for word in role.words
-    }
-    needed = {word: to for word, to in words.items() if to and to != word.lower()}
-    if not needed:
-        return quoted(role.column)
-    pairs = ", ".join(f"{quoted(word)}: {quoted(to)}" for word, to in needed.items())
-    return f"{{column: {quoted(role.column)}, words: {{{pairs}}}}}"
-
-
-def _list(words: Iterable[str]) -> str:
-    return "[" + ", ".join(quoted(word) for word in words) + "]"
-
-
-def _diagnoses(draft: _Draft) -> list[str]:
+def _diagnoses(draft: Draft) -> list[str]:
     kinds = (("primary_day", "primary"), ("recurrence_day", "recurrence"), ("metastatic_day", "metastatic"))
     return [
-        f"    - {{{draft.keys}day: {draft.column(role)}, kind: {{text: {kind}}}}}"
-        for role, kind in kinds
-        if draft.first(role)
+        draft.block(f"day: {draft.column(role)}, kind: {{text: {kind}}}") for role, kind in kinds if draft.first(role)
     ]
 
 
-def _lines_of_therapy(draft: _Draft) -> list[str]:
-    drugs = draft.all("line_drug")
-    lines = []
-    for template in dict.fromkeys(role.detail for role in drugs):
-        numbers = [role.number for role in drugs if role.detail == template]
-        parts = [f"drug: {quoted(template)}"]
-        for part in ("start", "stop", "reason_stopped"):
-            own = [role for role in draft.all(f"line_{part}") if role.number in numbers]
-            if own and part == "reason_stopped":
-                parts.append(f"{part}: {_templated(own)}")
-            elif own:
-                parts.append(f"{part}: {quoted(own[0].detail)}")
-        lines.append(f"    - {{{draft.keys}{_numbered(numbers, ', '.join(parts))}}}")
-    return lines
-
-
-def _numbered(numbers: Sequence[int], text: str) -> str:
-    """Return the fields of a block for several lines, or for the only one there is."""
-    if len(numbers) == 1:
-        return text.replace("{n}", str(numbers[0]))
-    return f"n: {min(numbers)}-{max(numbers)}, {text}"
-
-
-def _templated(roles: Sequence[Role]) -> str:
-    words = tuple(dict.fromkeys(word for role in roles for word in role.words))
-    one = roles[0]
-    return _worded(Role(one.detail, one.role, one.detail, 0, one.content, words), _REASONS)
-
-
-def _drugs(draft: _Draft, remarks: list[str]) -> list[str]:
-    starts = {role.detail: role for role in reversed(draft.all("drug_start"))}
-    lines = []
-    for drug, start in reversed(starts.items()):
-        parts = [f"drug: {{text: {quoted(drug)}}}", f"start: {quoted(start.column)}"]
-        stop = next((role for role in draft.all("drug_stop") if role.detail == drug), None)
-        parts += [f"stop: {quoted(stop.column)}"] if stop else []
-        reasons = [role for role in draft.all("drug_reason_stopped") if role.detail == drug]
-        reasons = reasons or [role for role in draft.all("reason_stopped") if role.detail == drug]
-        reasons = reasons or (draft.all("reason_stopped") if len(starts) == 1 and not draft.first("drug") else [])
-        parts += [f"reason_stopped: {_worded(reasons[0], _REASONS)}"] if reasons else []
-        lines.append(f"    - {{{draft.keys}{', '.join(parts)}}}")
-    for role in draft.all("drug_given"):
-        only = _condition(role, "y|1|given", "n|0|not")
-        remarks.append(
-            f"{role.column!r} says whether {role.detail} was given, not when. Where no other column tells, add to "
-            f"exposures: {{drug: {{text: {quoted(role.detail)}}}, start: COLUMN, only: {only}}}"
-        )
-    return lines
-
-
-def _long_drugs(draft: _Draft) -> list[str]:
-    if not (draft.first("drug") and draft.first("start")):
-        return []
-    parts = [f"{name}: {draft.column(name)}" for name in ("drug", "start", "stop") if draft.first(name)]
-    reason = draft.first("reason_stopped")
-    parts += [f"reason_stopped: {_worded(reason, _REASONS)}"] if reason else []
-    return [f"    - {{{draft.keys}{', '.join(parts)}}}"]
-
-
-def _biomarkers(draft: _Draft) -> list[str]:
+def _biomarkers(draft: Draft) -> list[str]:
     day = draft.column("specimen_day")
     lines = []
     for role in draft.all("marker"):
-        value = _worded(role, {"positive": r"^(pos\.?|1|yes|y|\+)$", "negative": r"^(neg\.?|0|no|n|-)$"})
+        value = worded(role.column, role.words, _MARKER_WORDS)
         parts = [f"marker: {{text: {quoted(role.detail)}}}", f"value: {value}", *([f"day: {day}"] if day else [])]
-        lines.append(f"    - {{{draft.keys}{', '.join(parts)}}}")
+        lines.append(draft.block(", ".join(parts)))
     return lines
 
 
-def _metastases(draft: _Draft, remarks: list[str]) -> list[str]:
-    organs, flags = (
-        draft.first("organs"),
-        [role for role in draft.all("organ") if role.content in ("yes or no", "ticks")],
-    )
+def _metastases(draft: Draft) -> list[str]:
+    organs = draft.first("organs")
+    flags = [role for role in draft.all("organ") if role.content.kind == "ticks" or yes_and_no(role.words)]
     day = draft.column("metastatic_day") or draft.column("assessment_day")
     if (organs or flags) and not day:
-        remarks.append("Organs with metastases were found, but no day on which they were found: give metastases.day.")
+        draft.say("Organs with metastases were found, but no day on which they were found: give metastases.day.")
         return []
     lines = []
     if organs:
         marks = sorted({mark for word in organs.words for mark in ";,+/&|" if mark in word})
         split = f", split: [{', '.join(repr(mark) for mark in marks)}]" if marks else ", split: [';', ',']"
-        lines.append(f"    - {{{draft.keys}day: {day}, organ: {{column: {quoted(organs.column)}{split}}}}}")
-    lines += [
-        f"    - {{{draft.keys}day: {day}, organ: {{text: {quoted(role.detail)}}}, only: {_condition(role, '', '')}}}"
-        for role in flags
-    ]
+        lines.append(draft.block(f"day: {day}, organ: {{column: {quoted(organs.column)}{split}}}"))
+    lines += [draft.block(f"day: {day}, organ: {{text: {quoted(role.detail)}}}, only: {_flag(role)}") for role in flags]
     return lines
 
 
-def _assessments(draft: _Draft, remarks: list[str]) -> list[str]:
-    lines = []
-    for template in dict.fromkeys(one.detail for one in draft.all("line_progression_day")):
-        numbers = [one.number for one in draft.all("line_progression_day") if one.detail == template]
-        lines.append(f"    - {{{draft.keys}{_numbered(numbers, f'day: {quoted(template)}, response: {{text: PD}}')}}}")
-    if draft.first("progression_day"):
-        lines.append(f"    - {{{draft.keys}day: {draft.column('progression_day')}, response: {{text: PD}}}}")
+def _flag(role: Role) -> str:
+    if role.content.kind == "ticks":
+        return ticked(role)
+    if role.content.kind == "yes or no":
+        return quoted(role.column)
+    return condition(role.column, *(yes_and_no(role.words) or ([], [])))
+
+
+def _responses(draft: Draft) -> list[str]:
     day, response = draft.first("assessment_day"), draft.first("response")
-    if day and response:
-        lines.append(f"    - {{{draft.keys}day: {quoted(day.column)}, response: {quoted(response.column)}}}")
-    if not draft.first("progression_day"):
-        lines += _lengths_to_progression(draft, remarks)
-    return lines
-
-
-def _lengths_to_progression(draft: _Draft, remarks: list[str]) -> list[str]:
-    """Return the progressions told by a length of time and a column that says whether it ended in one."""
-    length, event = draft.first("progression_length"), draft.first("progression_event")
-    if not (length and event):
+    if not (day and response):
         return []
-    starts = {role.detail: role.column for role in draft.all("drug_start")}
-    known = starts.get(length.detail) or (next(iter(starts.values())) if len(starts) == 1 else "FROM WHICH DAY")
-    said = _worded(event, {"PD": r"^(1|yes|y|true|pd|event)", _NO_PROGRESSION: r"^(0|no|n|false|censor)"})
-    remarks.append(
-        f"{length.column!r} is read as months from {known!r}: see whether that is its first day and its unit, "
-        f"and whether {event.column!r} also counts deaths, which are no progressions."
-    )
-    return [f"    - {{{draft.keys}day: {{from: {quoted(known)}, months: {quoted(length.column)}}}, response: {said}}}"]
+    value = worded(response.column, response.words, _RESPONSE_WORDS)
+    return [draft.block(f"day: {quoted(day.column)}, response: {value}")]
 
 
-def _performance(draft: _Draft, remarks: list[str]) -> list[str]:
+def _performance(draft: Draft) -> list[str]:
     ecog = draft.first("ecog")
     if not ecog:
         return []
     starts = [role.column for role in draft.all("drug_start")]
     if len(starts) != 1:
-        remarks.append(f"{ecog.column!r} is a performance status without a day: add {{day: COLUMN, ecog: ...}}.")
+        draft.say(f"{ecog.column!r} is a performance status without a day: add {{day: COLUMN, ecog: ...}}.")
         return []
-    remarks.append(f"{ecog.column!r} is dated by {starts[0]!r}: see whether that is the day it describes.")
-    return [f"    - {{{draft.keys}day: {quoted(starts[0])}, ecog: {quoted(ecog.column)}}}"]
+    draft.say(f"{ecog.column!r} is dated by {starts[0]!r}: see whether that is the day it describes.")
+    return [draft.block(f"day: {quoted(starts[0])}, ecog: {quoted(ecog.column)}")]
 
 
-def _closing(known: dict[str, tuple[Role, ...]], remarks: Sequence[str], written: str) -> list[str]:
+def _closing(known: Mapping[str, Sequence[Role]], remarks: Sequence[str], written: str) -> list[str]:
     """Return remarks, and the columns that no line reads."""
     lines = [f"# - {remark}" for remark in remarks]
     lines = ["", "# To be settled:", *lines] if lines else []
-    unused = [
-        role.column
-        for roles in known.values()
-        for role in roles
-        if quoted(role.column) not in written and quoted(role.detail or "\0") not in written.replace("text: ", "text:")
-    ]
+    used = _columns_in(yaml.load(written, yaml.BaseLoader))
+    unused = [role.column for roles in known.values() for role in roles if role.column not in used]
     if unused:
-        lines += ["", "# Not read; whatever you need of it, add:", f"# ignore: {_list(dict.fromkeys(unused))}"]
+        lines += ["", "# Not read; whatever you need of it, add:", f"# ignore: {listed(dict.fromkeys(unused))}"]
     words = ", ".join(REASONS_STOPPED)
     lines += [
         "",
@@ -345,3 +207,28 @@ def _closing(known: dict[str, tuple[Role, ...]], remarks: Sequence[str], written
         f"# response accepts {accepts(TABLES['assessments'].column('response'))}",
     ]
     return lines
+
+
+def _columns_in(written: dict[str, Any]) -> set[str]:
+    """Return the headers that a map as read from YAML names."""
+    found = {written["patient"]}
+    for blocks in (written["tables"] or {}).values():
+        for block in blocks if isinstance(blocks, list) else [blocks]:
+            named = set(_texts(block))
+            found |= {name.replace("{n}", label) for name in named for label in _labels(block.get("n", ""))}
+    return found
+
+
+def _labels(n: str | list[str]) -> Iterable[str]:
+    first, dash, last = n.partition("-") if isinstance(n, str) else ("", "", "")
+    return map(str, range(int(first), int(last) + 1)) if dash else (n or [""])
+
+
+def _texts(value: Any) -> Iterable[str]:
+    """Yield every text of a block that may be a header."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key not in ("words", "text", "is", "is_not", "empty", "split", "n", "sheet"):
+                yield from _texts(item)
+    elif isinstance(value, str):
+        yield value

@@ -41,9 +41,11 @@ BLOCK_KEYS = {
     "sheet": "another sheet than that of the map",
     "patient": "another column of the patient than that of the map",
     "only": "rows to be read, by the words of one column",
-    "n": "numbers, such as 1-6, to be written in place of {n}",
+    "n": "numbers, such as 1-6, or a list such as [I, II, III], to be written in place of {n}",
 }
 """Keys of a block beside the columns of its table."""
+
+MOST_NUMBERS = 99
 
 _VALUE_KEYS = ("column", "text", "words", "from", *UNITS, "split", "only")
 _CONDITION_KEYS = ("column", "is", "is_not", "empty")
@@ -121,7 +123,7 @@ class Block:
         By canonical column, without the patient.
     only : Condition or None
     number : int
-        What {n} stood for; 0 where the block is not repeated.
+        Which repetition it is, from 1; 0 where the block is not repeated.
     line : int
     """
 
@@ -293,16 +295,21 @@ def _repeated(page: Page, entry: Entry, block: Block) -> Iterable[Block]:
         if any("{n}" in name for name in block.columns):
             page.wrong(entry, "{n} without its numbers", "n: 1-6")
         return (block,)
+    labels = page.texts(numbers) if numbers.kind == "list" else _range(page, numbers)
+    return tuple(_labelled(block, label, at) for at, label in enumerate(labels, 1)) or (block,)
+
+
+def _range(page: Page, numbers: Entry) -> tuple[str, ...]:
     first, dash, last = numbers.text.partition("-")
-    if not (first.isdigit() and (last.isdigit() or not dash) and int(first) <= int(last or first) <= 99):
-        page.wrong(numbers, f"{numbers.text!r}", "numbers such as 1-6")
-        return (block,)
-    return tuple(_numbered(block, number) for number in range(int(first), int(last or first) + 1))
+    if not (first.isdigit() and (last.isdigit() or not dash) and int(first) <= int(last or first) <= MOST_NUMBERS):
+        page.wrong(numbers, f"{numbers.text!r}", "numbers such as 1-6, or a list such as [I, II, III]")
+        return ()
+    return tuple(str(number) for number in range(int(first), int(last or first) + 1))
 
 
-def _numbered(block: Block, number: int) -> Block:
+def _labelled(block: Block, label: str, number: int) -> Block:
     def put(text: str) -> str:
-        return text.replace("{n}", str(number))
+        return text.replace("{n}", label)
 
     def condition(one: Condition | None) -> Condition | None:
         return replace(one, column=put(one.column)) if one else None

@@ -1,49 +1,63 @@
-"""What the columns of a spreadsheet may be: a guess from their names, and from the kind of what stands in them.
+"""What the columns of a spreadsheet may be: a guess from their names, and from what stands in them.
 
-The words are data (`spreadsheet_words.csv`: role, content, pattern; the first entry that fits decides);
-drugs, markers and organs are found by their vocabularies.
+The words are data (`spreadsheet_words.csv`); drugs, markers and organs are found by their vocabularies. What only
+the cells tell is marked as such (`Role.guess`), so that a person looks at it.
 """
 
-import csv
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from sequela.records.cells import EMPTY_MARKS, FALSE_WORDS, TRUE_WORDS
 from sequela.records.drugs import default_vocabulary
 from sequela.records.markers import marker
 from sequela.records.organs import organ
-from sequela.sources.header import folded
 from sequela.sources.spreadsheet_cells import NamedSheet
-from sequela.sources.spreadsheet_dates import iso_dates
-
-MOST_WORDS = 12
-"""A column with more different cells than this holds no list of words."""
-
-MOSTLY = 0.8
-"""Share of filled cells from which a column holds dates or numbers."""
-
-_TICKS = ("x", "✓", "✔", "+", "ja", "oui", "si", "sí")
-"""What people write into a cell to tick it, leaving the others empty."""
-
-_PART = {
-    "start": r"start\w*|begin\w*|began|first|from|since|c1d1|initiation|date|on|day|of",
-    "stop": r"stop\w*|end\w*|last|until|till|to|off|discontinu\w*",
-    "reason_stopped": r"reason\w*|why",
-    "progression_day": r"pd|progress\w*",
-    "drug": r"regimen|drugs?|treatment|therapy|agents?|name",
-    "response": r"response|best|bor|recist",
-}
-_OF_A_DRUG = ("progression_length", "progression_event", "reason_stopped", "ecog")
-_FILLER = r"date|day|of|on|the|at|dt|prior|previous|received|given|yes|no|y|n|status|result|any|ihc|metastas\w*|mets?"
-_LINE = re.compile(
-    r"(?<![a-z0-9])(?:(?:line|l)[ _]?(\d{1,2})|(\d{1,2})(?:st|nd|rd|th)?[ _-]?(?:line|l))(?![a-z0-9])", re.I
+from sequela.sources.spreadsheet_contents import (
+    MOST_DRUGS,
+    Content,
+    content_of,
+    is_all_different,
+    is_code,
+    is_lettered,
+    is_running,
+    repeats_in_blocks,
+    share_of_drugs,
+    tells_of_deaths,
 )
-_ISO = r"^\d{4}(-\d{2})?(-\d{2})?([T ]|$)"
+from sequela.sources.spreadsheet_lines import LineHeader, line_in
+from sequela.sources.spreadsheet_words import entries, parts_of, plain
+
+_OF_A_DRUG = ("progression_length", "progression_event", "reason_stopped", "ecog")
+_HOLDS = {
+    "": ("dates", "numbers", "yes or no", "ticks", "words", "text"),
+    "words": ("words", "yes or no", "ticks", "numbers"),
+    "results": ("words", "text", "yes or no", "ticks", "numbers"),
+    "names": ("words", "text"),
+    "flags": ("yes or no", "ticks", "words"),
+}
+"""Contents that a wanted content stands for; an empty column may be anything."""
+
+_NAMES, _FLAGS = ("words", "text"), ("yes or no", "ticks")
+_DAYS = (("progression_day", "progression_day"), ("stop", "stop"), ("start", "start"))
+_EVENTS = (("progression_day", "progression_event"), ("progression_length", "progression_event"))
+_TOLD = (("reason_stopped", "reason_stopped"), *_EVENTS, ("response", "response"), ("drug", "drug"))
+_PARTS_BY_CONTENT = {
+    "dates": _DAYS,
+    "numbers": (("event", "progression_event"), ("progression_length", "progression_length")),
+    "yes or no": _EVENTS,
+    "ticks": _EVENTS,
+    "words": _TOLD,
+    "text": _TOLD,
+    "empty": (*_TOLD[:1], *_DAYS, *_TOLD[3:]),
+}
+"""What a header's part makes a column of each content, the first part that is there."""
+
+_LETTERS_OF_A_DRUG = {"s": "start", "i": "start", "d": "start", "e": "stop", "f": "stop"}
+"""A last letter after the name of a drug (`TDM1_S`), where the column holds dates."""
+
+_DIAGNOSES = ("primary_day", "recurrence_day", "metastatic_day")
+_FIRST_COLUMNS = 3
 _YEAR_LAST = r"^(\d{1,2})[/. -](\d{1,2})[/. -]\d{4}"
 
 
@@ -56,29 +70,44 @@ class Role:
     column : str
         Its header.
     role : str
-        A role of `spreadsheet_words.csv`, or drug_start, drug_stop, drug_reason_stopped, drug_given,
-        marker, organ; `line` roles carry a number; "" where nothing is known.
+        A role of `spreadsheet_words.csv`; drug, start, stop, reason_stopped, progression_day,
+        progression_length, progression_event, response of a course of drugs (with `line_` before it where the
+        header has a number); drug_start, drug_stop, drug_reason_stopped, drug_given; marker, organ; "" where
+        nothing is known.
     detail : str
-        The drug, the marker, the organ; for a line the header with {n} in place of its number.
+        The drug, the marker, the organ; for a line the header with {n} in place of its number; for a course
+        without a number the words of the header that say which one; for vital_status what the header says:
+        dead, alive, unclear.
     number : int
         Of the line; 0 otherwise.
-    content : str
-        dates, numbers, yes or no, ticks (one mark or an empty cell), words, text, or empty.
-    words : tuple of str
-        The different cells of a column of words.
+    label : str
+        The number as the header writes it.
+    content : Content
+    guess : str
+        What the guess rests on where the header alone does not tell; "" where it does.
     """
 
     column: str
     role: str
     detail: str
     number: int
-    content: str
-    words: tuple[str, ...]
+    label: str
+    content: Content
+    guess: str
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return the different cells of a column of few words."""
+        return self.content.words
 
 
 def roles_of(sheet: NamedSheet) -> tuple[Role, ...]:
     """Return a guess for every named column of a sheet, in order."""
-    return tuple(_role(sheet, name, place) for place, name in enumerate(sheet.headers) if name)
+    named = [(place, name) for place, name in enumerate(sheet.headers) if name]
+    columns = [sheet.sheet.frame[str(place)] for place, _ in named]
+    roles = [_role(sheet, name, place) for place, name in named]
+    roles = [_by_drugs(role, column) for role, column in zip(roles, columns, strict=True)]
+    return tuple(_with_status(_with_patient(_with_shared_words(roles), columns)))
 
 
 def date_order(sheets: list[NamedSheet]) -> str:
@@ -103,61 +132,93 @@ def date_order(sheets: list[NamedSheet]) -> str:
 
 
 def _role(sheet: NamedSheet, name: str, place: int) -> Role:
-    content, words = _content(sheet.sheet.frame[str(place)])
+    content = content_of(sheet.sheet.frame[str(place)])
     label = sheet.labels[place] if sheet.labels and len(sheet.labels) > place else ""
     for text in dict.fromkeys((name, label)):
-        if text and (found := _named(text, content)):
-            role, detail, number = found
-            return Role(name, role, detail, number, content, words)
-    return Role(name, "", "", 0, content, words)
+        found = _named(text, content) if text else None
+        if found:
+            # A label is no name by which a map may count on, so a line it numbers is not a template.
+            template = text == name or not found.number
+            return replace(found, column=name, detail=found.detail if template else name)
+    return Role(name, "", "", 0, "", content, "")
 
 
-def _named(text: str, content: str) -> tuple[str, str, int] | None:
-    line = _LINE.search(text)
+def _named(text: str, content: Content) -> Role | None:
+    name = plain(text)
+    if content.kind != "dates" and marker(text):
+        # PD-L1 is neither a progression nor a first line.
+        return _from_vocabularies(text, name, content) or Role(text, "marker", marker(text) or "", 0, "", content, "")
+    line = line_in(text)
     if line:
-        return _of_line(text, line)
-    name = _plain(text)
-    for role, wanted, pattern in _entries():
-        fits = (
-            not wanted
-            or content in (wanted, "empty")
-            or (wanted == "words" and content in ("yes or no", "ticks", "numbers"))
-        )
-        if fits and pattern.search(name):
-            return role, (_drug_in(name) if role in _OF_A_DRUG else ""), 0
-    return _from_vocabularies(name, content)
+        return _of_line(text, line, content)
+    return (
+        _of_drug(text, name, content)
+        or _of_entry(text, name, content)
+        or _of_course(text, name, content)
+        or _from_vocabularies(text, name, content)
+    )
 
 
-def _plain(text: str) -> str:
-    """Return a header in small letters and digits, parted by underscores."""
-    return re.sub(r"(?:[^\w%]|_)+", "_", folded(text)).strip("_")
+def _of_entry(text: str, name: str, content: Content) -> Role | None:
+    for one in entries("header"):
+        fits = content.kind in (*_HOLDS.get(one.content, (one.content,)), "empty")
+        if fits and one.pattern.search(name):
+            role, _, detail = one.meaning.partition(":")
+            return Role(text, role, _drug_in(name) if role in _OF_A_DRUG else detail, 0, "", content, "")
+    return None
 
 
-def _of_line(text: str, found: re.Match[str]) -> tuple[str, str, int]:
-    number = found.group(1) or found.group(2)
-    at = found.start(1) if found.group(1) else found.start(2)
-    template = text[:at] + "{n}" + text[at + len(number) :]
-    rest = _plain(text[: found.start()] + " " + text[found.end() :])
-    for part in ("reason_stopped", "progression_day", "response", "stop", "drug", "start"):
-        if re.search(rf"(?:^|_)(?:{_PART[part]})(?:_|$)", rest):
-            return f"line_{part}", template, int(number)
-    return ("line_drug" if not rest else "", template, int(number))
+def _of_line(text: str, line: LineHeader, content: Content) -> Role:
+    parts, left = parts_of(line.rest)
+    found = next((role for part, role in _PARTS_BY_CONTENT[content.kind] if part in parts), "")
+    guess = ""
+    if not found and content.kind == "dates" and not parts - {"date", "drug", "early"} and not left:
+        found = "start"
+        guess = "" if "date" in parts else "its name says only the line, and its cells are dates"
+    if not found and not line.rest and content.kind in ("empty", *_NAMES):
+        found = "drug"
+    role = f"line_{found}" if found else ""
+    return Role(text, role, line.template, line.number, line.label, content, guess)
 
 
-def _from_vocabularies(name: str, content: str) -> tuple[str, str, int] | None:
+def _of_course(text: str, name: str, content: Content) -> Role | None:
+    """Return the part of a course without a number: the header has a word for it, and names the course or nothing."""
+    parts, left = parts_of(name)
+    found = next((role for part, role in _PARTS_BY_CONTENT[content.kind] if part in parts), "")
+    if not found or ("date" in parts and content.kind in _NAMES):
+        return None
+    return Role(text, found, " ".join([*(["early"] if "early" in parts else []), *left]), 0, "", content, "")
+
+
+def _of_drug(text: str, name: str, content: Content) -> Role | None:
+    """Return the day or the reason of one drug that the header names."""
     words = name.split("_")
-    part = next((part for part in ("reason_stopped", "stop", "start") if _has(words, part)), "")
-    rest = " ".join(word for word in words if not re.fullmatch(_FILLER, word) and not (part and _is(word, part)))
-    drug = default_vocabulary().canonical(rest) if rest else None
-    if drug and (content == "dates" or part == "reason_stopped"):
-        return f"drug_{part or 'start'}", drug, 0
-    if drug and content in ("yes or no", "ticks", "words"):
-        return "drug_given", drug, 0
+    part = next((part for part in ("reason_stopped", "stop", "start") if _adds(words, part)), "")
+    rest = [word for word in words if not _is_filler(word) and not (part and _is(word, part))]
+    drug = _drug(" ".join(rest))
+    if drug and (content.kind == "dates" or (part == "reason_stopped" and content.kind in _NAMES)):
+        return Role(text, f"drug_{part or 'start'}", drug, 0, "", content, "")
+    if drug and content.kind in (*_FLAGS, "words"):
+        return Role(text, "drug_given", drug, 0, "", content, "")
+    letter = _LETTERS_OF_A_DRUG.get(rest[-1], "") if len(rest) > 1 and content.kind == "dates" else ""
+    drug = _drug(" ".join(rest[:-1])) if letter else None
+    if drug:
+        guess = f"the letter {rest[-1].upper()} is taken for the {'first' if letter == 'start' else 'last'} day"
+        return Role(text, f"drug_{letter}", drug, 0, "", content, guess)
+    return None
+
+
+def _from_vocabularies(text: str, name: str, content: Content) -> Role | None:
+    rest = " ".join(word for word in name.split("_") if not _is_filler(word))
     found: Callable[[str], str | None]
     for role, found in (("marker", marker), ("organ", organ)):
-        if rest and found(rest):
-            return role, found(rest) or "", 0
+        if rest and content.kind != "dates" and found(rest):
+            return Role(text, role, found(rest) or "", 0, "", content, "")
     return None
+
+
+def _drug(text: str) -> str | None:
+    return default_vocabulary().canonical(text) if text else None
 
 
 def _drug_in(name: str) -> str:
@@ -168,37 +229,78 @@ def _drug_in(name: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def _has(words: list[str], part: str) -> bool:
+def _adds(words: list[str], part: str) -> bool:
     return any(_is(word, part) for word in words)
 
 
 def _is(word: str, part: str) -> bool:
-    return re.fullmatch(_PART[part], word) is not None
+    return part in parts_of(word)[0]
 
 
-def _content(column: pl.Series) -> tuple[str, tuple[str, ...]]:
-    filled = column.filter(~column.is_in(list(EMPTY_MARKS))).drop_nulls()
-    if filled.is_empty():
-        return "empty", ()
-    different = tuple(filled.unique().sort().to_list()[: MOST_WORDS + 1])
-    small = {word.lower() for word in different}
-    if small <= {*TRUE_WORDS, *FALSE_WORDS} and len(different) > 1:
-        return "yes or no", different
-    if small <= {*TRUE_WORDS, *_TICKS} and filled.len() < column.len():
-        return "ticks", different
-    iso = filled.to_frame("text").select(iso_dates(pl.col("text"), "day-month-year"))["text"]
-    if _share(iso, _ISO) >= MOSTLY:
-        return "dates", ()
-    if _share(filled, r"^[+-]?\d+([.,]\d+)?$") >= MOSTLY:
-        return "numbers", different if len(different) <= MOST_WORDS else ()
-    return ("words", different) if len(different) <= MOST_WORDS else ("text", ())
+def _is_filler(word: str) -> bool:
+    parts, left = parts_of(word)
+    return not left and parts <= {"date"}
 
 
-def _share(column: pl.Series, pattern: str) -> float:
-    return int(column.str.contains(pattern).sum()) / column.len()
+def _by_drugs(role: Role, column: pl.Series) -> Role:
+    """Return a role changed by the drugs in a column: a column of regimens is one whatever it is called."""
+    if role.content.kind not in _NAMES or role.role not in ("", "drug", "line_drug", "response", "line_response"):
+        return role
+    share = share_of_drugs(column)
+    named = role.role in ("drug", "line_drug")
+    if share > MOST_DRUGS and not named:
+        told = replace(role, role="line_drug" if role.number else "drug")
+        return replace(told, guess=f"{share:.0%} of its cells' parts are known drugs")
+    if named and share <= MOST_DRUGS:
+        return replace(role, guess=f"its name says so, but only {share:.0%} of its cells' parts are known drugs")
+    return role
 
 
-@cache
-def _entries() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    with Path(__file__).with_name("spreadsheet_words.csv").open(encoding="utf-8", newline="") as file:
-        return tuple((row["role"], row["content"], re.compile(row["pattern"])) for row in csv.DictReader(file))
+def _with_shared_words(roles: Sequence[Role]) -> list[Role]:
+    """Return roles in which the first day of a `metastatic therapy` is no diagnosis of metastases."""
+    told = {role.detail for role in roles if role.role == "drug" and role.detail}
+    found = []
+    for role in roles:
+        course = _of_course(role.column, plain(role.column), role.content)
+        shared = role.role in _DIAGNOSES and course and course.role in ("start", "stop") and course.detail in told
+        found.append(course if course and shared else role)
+    return found
+
+
+def _with_patient(roles: Sequence[Role], columns: Sequence[pl.Series]) -> list[Role]:
+    """Return roles with one column of the patient: named so, or the first that looks like an identifier."""
+    named = [at for at, role in enumerate(roles) if role.role == "patient"]
+    fit = [at for at in named if is_all_different(columns[at]) or repeats_in_blocks(columns[at])]
+    if named:
+        chosen = (fit or named)[0]
+        return [replace(role, role="") if at in named and at != chosen else role for at, role in enumerate(roles)]
+    for fits in (is_all_different, repeats_in_blocks):
+        for at, (role, column) in enumerate(zip(roles, columns, strict=True)):
+            if not role.role and role.content.kind != "dates" and is_code(column) and fits(column):
+                guess = _identifies(role, column, at)
+                if guess:
+                    found = replace(role, role="patient", guess=f"its cells look like codes, and {guess}")
+                    return [*roles[:at], found, *roles[at + 1 :]]
+    return list(roles)
+
+
+def _identifies(role: Role, column: pl.Series, at: int) -> str:
+    """Return why a column of codes may be the patient's; "" where neither its name nor its place fits."""
+    if any(one.pattern.search(plain(role.column)) for one in entries("identifier")):
+        return "its name is one of an identifier"
+    fits = at < _FIRST_COLUMNS and is_lettered(column)
+    return "it is among the first columns" if fits or (at == 0 and is_running(column)) else ""
+
+
+def _with_status(roles: Sequence[Role]) -> list[Role]:
+    """Return roles with the column that says who died, where only its cells tell."""
+    named = [role for role in roles if role.role == "vital_status"]
+    if any(role.detail or tells_of_deaths(role.words) or role.content.kind in (*_FLAGS, "numbers") for role in named):
+        return list(roles)
+    told = [role for role in roles if role.role in ("", "response") and tells_of_deaths(role.words)]
+    if not told:
+        return list(roles)
+    # A status by name that speaks of something else (married, in treatment) gives way.
+    others = [replace(role, role="") if role in named else role for role in roles]
+    guess = "its words say who is dead and who is alive"
+    return [replace(role, role="vital_status", detail="", guess=guess) if role == told[0] else role for role in others]

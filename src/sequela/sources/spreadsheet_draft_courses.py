@@ -1,0 +1,185 @@
+"""The drugs and progressions of a drafted map, line by line."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from sequela.sources.spreadsheet_courses import Course, courses_of
+from sequela.sources.spreadsheet_draft_text import Draft, condition, listed, quoted, ticked, unsorted, worded
+from sequela.sources.spreadsheet_map import UNITS
+from sequela.sources.spreadsheet_roles import Role
+from sequela.sources.spreadsheet_words import parts_of, plain, yes_and_no
+
+_REASONS = {name: name for name in ("progression", "toxicity", "completed", "patient choice", "death")}
+_NO_PROGRESSION = "NON-CR/NON-PD"
+_EARLY = "early"
+
+Name = Callable[[Role], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A block as it is written for one line, and as it would be for several."""
+
+    label: str
+    one: str
+    several: str
+
+
+def exposures(draft: Draft) -> list[str]:
+    """Return the blocks of drugs: of lines and regimens, and of single drugs with a column of their own."""
+    rows = []
+    for course in courses_of(draft.roles):
+        _say_guesses(draft, course)
+        if "start" not in course.parts:
+            draft.say(f"No column was found that says when {course.drug.column!r} began: give exposures.start.")
+            if not course.drug.number:
+                continue
+        used = [course.drug, *(course.parts[part] for part in _WRITTEN if part in course.parts)]
+        rows.append(_row(used, lambda name, course=course: _course(draft, course, name)))  # type: ignore[misc]
+    return [*_blocks(draft, rows), *_single_drugs(draft)]
+
+
+_WRITTEN = ("start", "stop", "reason_stopped")
+
+
+def _say_guesses(draft: Draft, course: Course) -> None:
+    for part, role in course.parts.items():
+        if role.guess and role not in draft.roles:
+            what = part.replace("_", " ")
+            draft.say(f"{role.column!r} is taken for the {what} of {course.drug.column!r}: {role.guess}.")
+
+
+def _row(roles: Iterable[Role], written: Callable[[Name], str]) -> _Row:
+    labels = {role.label for role in roles}
+    label = labels.pop() if len(labels) == 1 else ""
+    return _Row(label, written(lambda role: role.column), written(lambda role: role.detail) if label else "")
+
+
+def _blocks(draft: Draft, rows: Iterable[_Row]) -> list[str]:
+    """Return one block for rows that differ in their number only, one each for the others."""
+    groups: dict[str, list[_Row]] = {}
+    for row in rows:
+        groups.setdefault(row.several or row.one, []).append(row)
+    lines = []
+    for several, members in groups.items():
+        if len(members) == 1:
+            lines.append(draft.block(members[0].one))
+        else:
+            lines.append(draft.block(f"n: {_numbers([row.label for row in members])}, {several}"))
+    return lines
+
+
+def _numbers(labels: list[str]) -> str:
+    """Return 1-3 for numbers one after another, otherwise the list of the numbers as they are written."""
+    if all(label.isdigit() and label.isascii() and str(int(label)) == label for label in labels):
+        numbers = [int(label) for label in labels]
+        if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+            return f"{numbers[0]}-{numbers[-1]}"
+    return listed(labels)
+
+
+def _course(draft: Draft, course: Course, name: Name) -> str:
+    parts = [f"drug: {quoted(name(course.drug))}"]
+    parts += [f"{part}: {quoted(name(course.parts[part]))}" for part in ("start", "stop") if part in course.parts]
+    reason = course.parts.get("reason_stopped")
+    parts += [f"reason_stopped: {_reason(draft, reason, name)}"] if reason else []
+    early = _EARLY in parts_of(plain(course.drug.column))[0]
+    parts += [f"setting: {{text: {_EARLY}}}"] if early else []
+    return ", ".join(parts)
+
+
+def _reason(draft: Draft, role: Role, name: Name = lambda role: role.column) -> str:
+    words = _words_of_all(draft, role)
+    left = unsorted(words, _REASONS)
+    if left:
+        draft.say(f"{role.column!r}: {listed(left)} is no reason the records know; give it a meaning as `words`.")
+    return worded(name(role), words, _REASONS)
+
+
+def _words_of_all(draft: Draft, role: Role) -> list[str]:
+    """Return the words of a column, and of those that differ from it in the number of the line only."""
+    same = [one for one in draft.roles if one.number and (one.role, one.detail) == (role.role, role.detail)]
+    return list(dict.fromkeys(word for one in (same or [role]) for word in one.words))
+
+
+def _single_drugs(draft: Draft) -> list[str]:
+    taken = {role.column for course in courses_of(draft.roles) for role in course.parts.values()}
+    starts = {role.detail: role for role in reversed(draft.all("drug_start"))}
+    lines = []
+    for drug, start in reversed(starts.items()):
+        parts = [f"drug: {{text: {quoted(drug)}}}", f"start: {quoted(start.column)}"]
+        stop = next((role for role in draft.all("drug_stop") if role.detail == drug), None)
+        parts += [f"stop: {quoted(stop.column)}"] if stop else []
+        reasons = [role for role in draft.all("drug_reason_stopped") if role.detail == drug]
+        reasons = reasons or [role for role in draft.all("reason_stopped") if role.detail == drug]
+        alone = len(starts) == 1 and not draft.first("drug")
+        others = [role for role in draft.all("reason_stopped") if role.column not in taken and not role.detail]
+        reasons = reasons or (others if alone else [])
+        parts += [f"reason_stopped: {_reason(draft, reasons[0])}"] if reasons else []
+        lines.append(draft.block(", ".join(parts)))
+    for role in draft.all("drug_given"):
+        yes, no = yes_and_no(role.words) or ([], [])
+        only = ticked(role) if role.content.kind == "ticks" else condition(role.column, yes, no)
+        only = quoted(role.column) if role.content.kind == "yes or no" else only
+        draft.say(
+            f"{role.column!r} says whether {role.detail} was given, not when. Where no other column tells, add to "
+            f"exposures: {{drug: {{text: {quoted(role.detail)}}}, start: COLUMN, only: {only}}}"
+        )
+    return lines
+
+
+def progressions(draft: Draft) -> list[str]:
+    """Return the blocks of progressions, by their day or by a length of time since the start of a course."""
+    days = [
+        _row([role], lambda name, role=role: f"day: {quoted(name(role))}, response: {{text: PD}}")  # type: ignore[misc]
+        for role in draft.all("line_progression_day")
+    ]
+    lines = _blocks(draft, days)
+    lines += [
+        draft.block(f"day: {quoted(role.column)}, response: {{text: PD}}") for role in draft.all("progression_day")
+    ]
+    return lines or _lengths(draft)
+
+
+def _lengths(draft: Draft) -> list[str]:
+    """Return progressions told by a length of time and a column that says whether it ended in one."""
+    rows = []
+    for course in courses_of(draft.roles):
+        length, event, start = (course.parts.get(f"progression_{part}") for part in ("length", "event", "start"))
+        start = course.parts.get("start")
+        if course.drug.number and length and event and start:
+            rows.append(_row([start, length, event], _length(draft, start, length, event)))
+    lines = _blocks(draft, rows)
+    length, event = draft.first("progression_length"), draft.first("progression_event")
+    if length and event and not lines:
+        starts = {role.detail: role for role in draft.all("drug_start")}
+        known = starts.get(length.detail) or (next(iter(starts.values())) if len(starts) == 1 else None)
+        start = known or replace(length, column="FROM WHICH DAY")
+        lines = [draft.block(_length(draft, start, length, event)(lambda role: role.column))]
+    return lines
+
+
+def _length(draft: Draft, start: Role, length: Role, event: Role) -> Callable[[Name], str]:
+    unit = _unit(length.column)
+    draft.say(
+        f"{length.column!r} is read as {unit} from {start.column!r}: see whether that is its first day and its unit, "
+        f"and whether {event.column!r} also counts deaths, which are no progressions."
+    )
+    words = _words_of_all(draft, event)
+    return lambda name: (
+        f"day: {{from: {quoted(name(start))}, {unit}: {quoted(name(length))}}}, response: {_event(name(event), words)}"
+    )
+
+
+def _unit(column: str) -> str:
+    parts = parts_of(plain(column))[0]
+    return next((unit for unit in UNITS if unit in parts), "months")
+
+
+def _event(column: str, words: list[str]) -> str:
+    yes, no = yes_and_no(words) or ([], [])
+    pairs = dict.fromkeys(yes, "PD") | dict.fromkeys(no, _NO_PROGRESSION)
+    if pairs:
+        told = ", ".join(f"{quoted(word)}: {meaning}" for word, meaning in pairs.items())
+        return f"{{column: {quoted(column)}, words: {{{told}}}}}"
+    return worded(column, words, {"progression": "PD", "alive": _NO_PROGRESSION})

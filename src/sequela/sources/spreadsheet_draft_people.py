@@ -1,0 +1,102 @@
+"""The patients of a drafted map: who, from when to when, and who died."""
+
+from dataclasses import replace
+
+from sequela.records.cells import FALSE_WORDS, TRUE_WORDS
+from sequela.sources.spreadsheet_draft_text import Draft, condition, listed, quoted, sorted_words, ticked
+from sequela.sources.spreadsheet_roles import Role
+from sequela.sources.spreadsheet_words import meaning_of, yes_and_no
+
+_SEX = {"female": "female", "male": "male"}
+
+
+def patients(draft: Draft) -> list[str]:
+    """Return the lines of the table of patients."""
+    lines = [
+        f"    {name}: {draft.column(name)}"
+        for name in ("birth_day", "age_at_origin", "centre", "observed_from")
+        if draft.first(name)
+    ]
+    sex = draft.first("sex")
+    lines += [f"    sex: {text}"] if sex and (text := _sex(draft, sex)) else []
+    return [*lines, *_end(draft)]
+
+
+def _sex(draft: Draft, role: Role) -> str:
+    """Return the column of sex; "" where its letters mean women in one language and men in another."""
+    words = {word: meaning_of(word, _SEX) for word in role.words}
+    words |= dict.fromkeys([word for word in words if word.lower() == "m"], _of_m([one.lower() for one in words]))
+    others = {"h": "male", "v": "female"}
+    if {word.lower() for word in words} == {"m", "h"}:
+        words |= {word: others["h"] for word in words if word.lower() == "h"}
+    if {word.lower() for word in words} == {"f", "h"}:
+        words |= {word: "male" for word in words if word.lower() == "h"}
+    left = [word for word, to in words.items() if not to]
+    if left:
+        draft.say(f"{role.column!r}: {listed(left)} may mean either sex; add sex with their meaning (female, male).")
+        return ""
+    needed = {word: to for word, to in words.items() if to != word.lower()}
+    pairs = ", ".join(f"{quoted(word)}: {to}" for word, to in needed.items())
+    return f"{{column: {quoted(role.column)}, words: {{{pairs}}}}}" if needed else quoted(role.column)
+
+
+def _of_m(beside: list[str]) -> str:
+    """Return what M means beside the other words of its column: mujer beside H, a man beside F or W."""
+    if "h" in beside:
+        return "female"
+    return "male" if {"f", "w", "d"} & set(beside) or any(one.startswith("fem") for one in beside) else ""
+
+
+def _end(draft: Draft) -> list[str]:
+    """Return the lines of the last day known alive and of death."""
+    death, status = draft.first("death"), draft.first("vital_status")
+    last = draft.first("last_contact")
+    if death and status and death.content.filled == 1:
+        draft.say(
+            f"{death.column!r} is filled for everybody, so {status.column!r} decides who died: it is taken for the day "
+            "of death or of last contact."
+        )
+        last, death = (last if last and last.content.kind != "empty" else death), replace(death, role="last")
+    if last is None:
+        draft.say("No column of the last day known alive was found: give patients.last_contact.")
+    lines = [f"    last_contact: {quoted(last.column)}"] if last else []
+    if death and death.role == "death":
+        if death.content.filled == 1:
+            draft.say(f"{death.column!r} is filled for everybody: as it stands, all patients died.")
+        return [*lines, f"    death: {quoted(death.column)}"]
+    if status and last:
+        return [*lines, f"    death: {{column: {quoted((death or last).column)}, only: {_dead(draft, status)}}}"]
+    draft.say("No column of deaths was found: without one everybody would be alive. Give patients.death.")
+    return lines
+
+
+def _dead(draft: Draft, role: Role) -> str:
+    """Return the condition under which a patient is dead."""
+    if role.content.kind == "ticks" and role.detail != "alive":
+        draft.say(f"An empty cell of {role.column!r} is taken for alive: see whether none was left out.")
+        return ticked(role)
+    told = yes_and_no(role.words)
+    if told:
+        return _dead_by_yes_and_no(draft, role, *told)
+    dead, alive, others = sorted_words(role.words, "dead", "alive")
+    if others:
+        said = f"{role.column!r}: {listed(others)} says neither dead nor alive"
+        draft.say(f"{said}; such patients are refused until the word stands in `is` or in `is_not`.")
+    return condition(role.column, dead, alive)
+
+
+def _dead_by_yes_and_no(draft: Draft, role: Role, yes: list[str], no: list[str]) -> str:
+    numbers = {*yes, *no} <= {"0", "1"}
+    if role.detail == "dead":
+        usual = {word.lower() for word in (*yes, *no)} <= {*TRUE_WORDS, *FALSE_WORDS}
+        return quoted(role.column) if usual else condition(role.column, yes, no)
+    if role.detail == "alive":
+        return condition(role.column, no, yes)
+    if numbers and not role.detail:
+        draft.say(f"{role.column!r}: 1 is taken for dead and 0 for alive, as its name does not say; see whether it is.")
+        return condition(role.column, yes, no)
+    draft.say(
+        f"{role.column!r}: its name does not say whether {listed([*yes, *no])} means dead or alive; all patients are "
+        "refused until the words stand in `is` and in `is_not`."
+    )
+    return condition(role.column, [], [])

@@ -1,0 +1,104 @@
+"""How a draft of a map writes names, words with a meaning, and conditions."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sequela.sources.spreadsheet_roles import Role
+from sequela.sources.spreadsheet_words import meaning_of
+
+_PLAIN = re.compile(r"[A-Za-z0-9][\w ()./+%-]*\Z")
+_NO_TEXTS = {"y", "n", "yes", "no", "true", "false", "on", "off", "null"}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The roles of one sheet, the keys that every block of it needs, and what is to be said beside them."""
+
+    roles: Sequence[Role]
+    keys: str
+    remarks: list[str]
+
+    def first(self, role: str) -> Role | None:
+        """Return the first column of a role that is not empty; an empty one where there is no other."""
+        found = self.all(role)
+        return next((one for one in found if one.content.kind != "empty"), found[0] if found else None)
+
+    def all(self, role: str) -> list[Role]:
+        """Return the columns of a role, in order."""
+        return [one for one in self.roles if one.role == role]
+
+    def column(self, role: str) -> str:
+        """Return the header of the first column of a role as YAML, "" where there is none."""
+        one = self.first(role)
+        return quoted(one.column) if one else ""
+
+    def block(self, text: str) -> str:
+        """Return a line of the map with one block."""
+        return f"    - {{{self.keys}{text}}}"
+
+    def say(self, remark: str) -> None:
+        """Add a remark for the person who reads the map."""
+        if remark not in self.remarks:
+            self.remarks.append(remark)
+
+
+def quoted(text: str) -> str:
+    """Return a text as YAML writes it inside brackets and outside."""
+    return text if _PLAIN.match(text) and text == text.strip() else "'" + text.replace("'", "''") + "'"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return texts as a YAML list."""
+    return "[" + ", ".join(quoted(word) for word in words) + "]"
+
+
+def sorted_words(words: Sequence[str], yes: str, no: str) -> tuple[list[str], list[str], list[str]]:
+    """Return the words that mean one thing, those that mean the other, and those that surely mean neither."""
+    meanings = {word: meaning_of(word, (yes, no)) for word in words}
+    return (
+        [word for word, meaning in meanings.items() if meaning == yes],
+        [word for word, meaning in meanings.items() if meaning == no],
+        [word for word, meaning in meanings.items() if not meaning],
+    )
+
+
+def condition(column: str, holds: Sequence[str], fails: Sequence[str]) -> str:
+    """Return a condition with the words of a column sorted; words in neither list stay unknown."""
+    lists = f"is: {listed(holds or ['WHICH WORDS'])}, is_not: {listed(fails or ['WHICH WORDS'])}"
+    return f"{{column: {quoted(column)}, {lists}}}"
+
+
+def ticked(role: Role) -> str:
+    """Return a condition for a column in which an empty cell means no."""
+    return f"{{column: {quoted(role.column)}, is: {listed(role.words)}, empty: no}}"
+
+
+def worded(column: str, words: Sequence[str], meanings: dict[str, str]) -> str:
+    """Return a column whose words are given their meaning.
+
+    Parameters
+    ----------
+    column : str
+    words : sequence of str
+        The different cells.
+    meanings : dict of str to str
+        What the canonical table writes for each meaning of `spreadsheet_words.csv`.
+    """
+    told = {word: meanings.get(meaning_of(word, meanings), "") for word in words}
+    needed = {word: to for word, to in told.items() if to and to != word.lower()}
+    if not needed:
+        return quoted(column)
+    pairs = ", ".join(f"{_key(word)}: {quoted(to)}" for word, to in needed.items())
+    return f"{{column: {quoted(column)}, words: {{{pairs}}}}}"
+
+
+def _key(word: str) -> str:
+    # Bare, a YAML reader other than this program's would read these as truth values.
+    return f"'{word}'" if word.lower() in _NO_TEXTS else quoted(word)
+
+
+def unsorted(words: Sequence[str], meanings: Iterable[str]) -> list[str]:
+    """Return the words that have none of the meanings."""
+    among = tuple(meanings)
+    return [word for word in words if not meaning_of(word, among)]
