@@ -10,7 +10,7 @@ from sequela.report.tables import survival_table
 from sequela.run import run_study
 from sequela.study.load import load_study
 from tests.golden.read import number, rows
-from tests.golden.tolerances import NEWTON, SUMMATION
+from tests.golden.tolerances import NEWTON, PATHS, SUMMATION
 from tests.hand_made import records
 
 from .folders import not_on_the_page, sequela
@@ -28,7 +28,8 @@ adjust: [ecog, value of albumin]
 analyses:
   - survival: {endpoint: os, milestones: [12], weights: value of sampling weight}
   - survival: {endpoint: os, milestones: [12], offset: value of Prognostic Score}
-  - survival: {endpoint: os, weights: value of sampling weight, offset: value of prognostic score}
+  - survival: {endpoint: os, weights: value of sampling weight, offset: value of prognostic score,
+      residuals: [martingale, deviance, score, dfbeta, dfbetas, schoenfeld, scaled schoenfeld]}
 """
 SETS = ("weights", "offset", "both")
 MARKERS = (("sampling weight", "weight"), ("prognostic score", "score"), ("albumin", "age"))
@@ -119,10 +120,44 @@ def test_every_number_is_in_the_tidy_results(result):
     assert result.analyses[1].groups[0].weight is None
 
 
-def test_the_run_ends_well(tmp_path):
+TERMS = ("male", "ECOG performance status", "Albumin")
+
+
+def test_residuals_are_those_of_r(result):
+    assert result.analyses[0].residuals is None
+    table = result.analyses[2].residuals
+    assert set(table["model"]) == {"crude", "adjusted"}
+    found = {
+        (row["residual"], row["term"], row["patient_id"]): row["value"]
+        for row in table.filter(pl.col("model") == "adjusted").iter_rows(named=True)
+    }
+    expected = [row for row in rows("weighted_study", "expected") if row["set"] == "residuals"]
+    for row in expected:
+        kind, _, column = row["name"].partition(" ")
+        key = (kind.replace("scaledsch", "scaled schoenfeld"), TERMS[int(column) - 1] if column else None, row["group"])
+        assert found.pop(key) == pytest.approx(number(row["value"]), rel=PATHS, abs=PATHS), key
+    assert not found and len(expected) > 1900
+
+
+def test_the_run_ends_well_and_residuals_stand_beside_the_results(tmp_path):
     code, out, err = sequela("run", put(tmp_path), "--out", tmp_path / "report")
     assert code == 0, out + err
     assert not_on_the_page(tmp_path / "report") <= {"flow"}
+    table = pl.read_parquet(tmp_path / "report" / "residuals.parquet")
+    assert set(table["table"]) == {"survival-os-3"} and set(table["records_kind"]) == {"simulated"}
+    events = table.filter(pl.col("residual") == "schoenfeld", pl.col("model") == "crude")
+    deaths = [row for row in rows("weighted_study", "data") if row["event"] == "1" and row["weight"] and row["score"]]
+    assert events["event"].all() and events.height == sum(row["weight"] != "0" for row in deaths)
+    page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    assert page.count("residuals.parquet, by patient_id: keep that file with the records") == 1
+    assert "p130" not in page
+
+
+def test_a_model_without_residuals_says_why(tmp_path):
+    asked = "  - survival: {endpoint: os, residuals: martingale}\nties: exact\n"
+    late = run_study(put(tmp_path, STUDY + asked)).analyses[3]
+    assert late.residuals is None
+    assert any(text.startswith("The crude model has no residuals: ties: exact") for text in late.cautions)
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,7 @@ def asked_of(analysis: SurvivalAnalysis, seed: int) -> Asked:
         conditional=analysis.conditional,
         weights=analysis.weights,
         offset=analysis.offset,
+        residuals=analysis.residuals,
     )
 
 

@@ -62,6 +62,8 @@ class Asked:
         Patients are at risk from the day they came into the cohort.
     conditional : tuple of float
         Months survived so far, from which curves are read again.
+    residuals : tuple of str
+        Residuals of the models that are kept.
     weights, offset : str or None
         The quantity by which patients count; the one that models add to the log hazard.
     """
@@ -81,6 +83,7 @@ class Asked:
     conditional: tuple[float, ...] = ()
     weights: str | None = None
     offset: str | None = None
+    residuals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -438,6 +438,8 @@ class Survival:
         The adjusted ratios once more, where the study asks for it and a covariate is missing.
     weighted_by : str
         Label of the quantity by which patients count; empty where all count alike.
+    residuals : DataFrame or None
+        Of the models, where the study asks for them; see `residual_table.SCHEMA`. It holds a row for each patient.
     """
 
     endpoint: str
@@ -458,6 +460,7 @@ class Survival:
     losses: tuple[CompleteCases, ...] = ()
     imputed: MultiplyImputed | None = None
     weighted_by: str = ""
+    residuals: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import polars as pl
 
 from sequela.analyses.assessed import Assessed
 from sequela.analyses.case_weights import not_on_the_card, weighted
@@ -32,6 +33,7 @@ from sequela.analyses.follow import Followed, follow, notes
 from sequela.analyses.group_curves import curve_cautions, group_curves
 from sequela.analyses.model_checks import model_check, model_rows
 from sequela.analyses.multiply_imputed import imputed_cautions, multiply_imputed
+from sequela.analyses.residual_table import residual_table
 from sequela.analyses.results import Decision, Estimate, HazardRatio, ModelCheck, MultiplyImputed, Survival
 from sequela.analyses.survival_rows import comparison_rows, survival_rows
 from sequela.analyses.tidy import loss_rows, tidy
@@ -97,7 +99,8 @@ def survival(
     cohort = followed.cohort
     groups = group_curves(comparison, conventions, asked.milestones or MILESTONES, asked.conditional)
     shown, beyond = with_restricted_means(groups[:-1], asked)
-    how = _Modelling(conventions, tuple(month * DAYS_PER_MONTH for month in asked.milestones or MILESTONES), asked)
+    name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
+    how = _Modelling(conventions, asked, name)
     made, tests = _Made(), Comparison()
     unseen = not_on_the_card(asked.weights, asked.offset)
     cautions: tuple[str, ...] = (*beyond, *followed.cautions, *read.cautions, *unseen)
@@ -105,7 +108,6 @@ def survival(
         made = _hazard_ratios(comparison, records, tuple(adjust), definitions, how)
         tests = replace(compared(comparison, asked, records, definitions), contrasts=contrasts(shown, cohort, asked))
         cautions = (*curve_cautions(shown), *tests.cautions, *made.cautions, *cautions)
-    name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
     losses = (*made.losses, *tests.losses)
     rows = [*survival_rows(name, [*shown, groups[-1]], made.ratios, made.imputed), *comparison_rows(name, tests)]
     rows += [*model_rows(name, made.models), *decision_rows(name, followed.decisions, cohort.groups)]
@@ -129,6 +131,7 @@ def survival(
         losses=losses,
         imputed=made.imputed,
         weighted_by=weighted_by,
+        residuals=pl.concat(made.residuals) if made.residuals else None,
     )
 
 
@@ -159,15 +162,21 @@ class _Made:
     cautions: tuple[str, ...] = ()
     losses: tuple[CompleteCases, ...] = ()
     imputed: MultiplyImputed | None = None
+    residuals: tuple[pl.DataFrame, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Modelling:
-    """How models are made, and the days at which their curves are read."""
+    """How models are made, and of which endpoint."""
 
     conventions: Conventions
-    milestones: tuple[float, ...]
     asked: Asked
+    endpoint: str
+
+    @property
+    def milestones(self) -> tuple[float, ...]:
+        """Return the days at which curves are read."""
+        return tuple(month * DAYS_PER_MONTH for month in self.asked.milestones or MILESTONES)
 
 
 def _hazard_ratios(
@@ -177,17 +186,14 @@ def _hazard_ratios(
     if len(data.cohort.groups) < 2:
         return _Made()
     models = _designs(data, records, adjust, definitions, how.asked)
-    ratios: list[HazardRatio] = []
-    checks: list[ModelCheck] = []
+    fitted: list[_Fitted] = []
     cautions: list[str] = []
     for model in models:
+        kind = "adjusted" if model.adjusted_for else "crude"
         try:
-            found, check, separated = _fit(data, model, how)
-            ratios += found
-            checks.append(check)
-            cautions += separated
+            fitted.append(_fit(data, model, how))
+            cautions += fitted[-1].cautions
         except NotEstimableError as problem:
-            kind = "adjusted" if model.adjusted_for else "crude"
             cautions.append(f"The {kind} hazard ratio is not estimable: {problem}")
         cautions += _model_cautions(data, model)
     losses = tuple(_loss(data, model) for model in models if model.adjusted_for or model.missing)
@@ -198,7 +204,9 @@ def _hazard_ratios(
             cautions += imputed_cautions(imputed)
         except NotEstimableError as problem:
             cautions.append(f"Missing covariates cannot be imputed: {problem}")
-    return _Made(tuple(ratios), tuple(checks), tuple(cautions), losses, imputed)
+    ratios = tuple(ratio for one in fitted for ratio in one.ratios)
+    residuals = tuple(one.residuals for one in fitted if one.residuals is not None)
+    return _Made(ratios, tuple(one.check for one in fitted), tuple(cautions), losses, imputed, residuals)
 
 
 def _designs(
@@ -258,7 +266,17 @@ def _penalised(fit: CoxFit, index: int, group: str) -> str:
     return f"{begin}; with Firth's penalty it is {value} ({interval(low, high, written)}, {limits.method})."
 
 
-def _fit(data: GroupTimes, model: DesignMatrix, how: _Modelling) -> tuple[list[HazardRatio], ModelCheck, list[str]]:
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """One model: its ratios, its check, what is to be said of it, its residuals."""
+
+    ratios: tuple[HazardRatio, ...]
+    check: ModelCheck
+    cautions: tuple[str, ...]
+    residuals: pl.DataFrame | None
+
+
+def _fit(data: GroupTimes, model: DesignMatrix, how: _Modelling) -> _Fitted:
     here = data.of(model.complete)
     if model.cluster is not None and np.unique(model.cluster).size < 2:
         found = f"{np.unique(model.cluster).size} in the records"
@@ -282,7 +300,20 @@ def _fit(data: GroupTimes, model: DesignMatrix, how: _Modelling) -> tuple[list[H
     ]
     separated = [_penalised(fit, index, name) for index, name in enumerate(model.groups) if fit.diverging[index]]
     checked = model_check(here.days, here.event, model, fit, data.cohort.reference, how.milestones, here.entry)
-    return ratios, checked, separated
+    residuals, without = _residuals(data, model, fit, how)
+    return _Fitted(tuple(ratios), checked, (*separated, *without), residuals)
+
+
+def _residuals(
+    data: GroupTimes, model: DesignMatrix, fit: CoxFit, how: _Modelling
+) -> tuple[pl.DataFrame | None, tuple[str, ...]]:
+    if not how.asked.residuals:
+        return None, ()
+    try:
+        return residual_table(fit, model, data, how.asked.residuals, how.endpoint), ()
+    except NotEstimableError as problem:
+        kind = "adjusted" if model.adjusted_for else "crude"
+        return None, (f"The {kind} model has no residuals: {problem}",)
 
 
 def _estimate(fit: CoxFit, index: int, model: DesignMatrix, conventions: Conventions) -> Estimate:

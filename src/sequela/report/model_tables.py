@@ -21,6 +21,8 @@ NOTES = (
     "Proportional hazards: a small p says that a ratio changes over the follow-up; with few events a large one says "
     "little.",
 )
+RESIDUALS = "residuals.parquet"
+"""The file of a report in which residuals stand, patient by patient."""
 LINES = (
     "Straight line: a small p says that the log hazard ratio does not rise evenly with a covariate (restricted "
     "cubic spline)."
@@ -39,12 +41,20 @@ def models_tables(result: Survival) -> tuple[DisplayTable, ...]:
         *NOTES,
         *((LINES,) if tested else ()),
         *(f"{_name(check)}: {check.reason}" for check in result.models if check.reason),
+        *_residual_notes(result),
     ]
     notes += explained([cell for row in rows for cell in row.cells[1:]])
     title = f"{result.label}: how far the models hold"
     columns = ("Model", "Concordance (95% CI)", "Proportional hazards", *(("Straight line",) if tested else ()))
     shown = DisplayTable(f"models-{slug(result.endpoint)}", title, columns, tuple(rows), tuple(notes))
     return (shown, *(_standardised(result, check) for check in result.models if check.standardised))
+
+
+def _residual_notes(result: Survival) -> list[str]:
+    if result.residuals is None:
+        return []
+    kinds = listed(result.residuals["residual"].unique(maintain_order=True).to_list())
+    return [f"Residuals ({kinds}) stand in {RESIDUALS}, by patient_id: keep that file with the records."]
 
 
 def _standardised(result: Survival, check: ModelCheck) -> DisplayTable:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from sequela.analyses.results import RESULT_SCHEMA
+from sequela.analyses.results import RESULT_SCHEMA, Survival
 from sequela.analyses.study_result import StudyResult
 from sequela.errors import Problem, UsageError
 from sequela.records.bundle import Kind
@@ -18,6 +18,7 @@ from sequela.report.card_page import card_page
 from sequela.report.checklists import checklist_table
 from sequela.report.display_table import BYTE_ORDER_MARK, DisplayTable, to_csv
 from sequela.report.manifest import FORMAT, NAME, manifest
+from sequela.report.model_tables import RESIDUALS
 from sequela.report.page import PageFigure, drawings, figures_of, page
 from sequela.report.tables import flow_table, tables_of
 from sequela.report.tipping_tables import tipping_tables
@@ -59,7 +60,9 @@ def report_files(
     files = {"index.html": page(result, tables, figures, drawn).encode(), CARD: card_page().encode()}
     files |= {f"tables/{table.name}.csv": (BYTE_ORDER_MARK + to_csv(table, kind)).encode() for table in tables}
     files |= {f"figures/{name}": content for name, content in drawn.items()}
-    files["results.parquet"] = _parquet(result, kind)
+    files["results.parquet"] = _parquet(tidy_results(result), kind)
+    if (rows := residuals(result)) is not None:
+        files[RESIDUALS] = _parquet(rows, kind)
     files[NAME] = manifest(result, files).encode()
     return files
 
@@ -71,9 +74,24 @@ def tidy_results(result: StudyResult) -> pl.DataFrame:
     return found.with_columns(pl.lit(result.records.kind.value).alias("records_kind"))
 
 
-def _parquet(result: StudyResult, kind: Kind) -> bytes:
+def residuals(result: StudyResult) -> pl.DataFrame | None:
+    """Return the residuals that a study asks for, by the table of the analysis they belong to; None where it asks none.
+
+    The columns of `residual_table.SCHEMA` between `table` (`survival-os`) and the kind of the records.
+    """
+    survivals = [item for item in released(result) if isinstance(item, Survival)]
+    names = [table.name for table in tables_of(survivals) if table.name.startswith("survival-")]
+    found = [
+        item.residuals.select(pl.lit(name).alias("table"), pl.all())
+        for name, item in zip(names, survivals, strict=True)
+        if item.residuals is not None
+    ]
+    return pl.concat(found).with_columns(pl.lit(result.records.kind.value).alias("records_kind")) if found else None
+
+
+def _parquet(rows: pl.DataFrame, kind: Kind) -> bytes:
     target = io.BytesIO()
-    tidy_results(result).write_parquet(target, metadata={"records_kind": kind.value})
+    rows.write_parquet(target, metadata={"records_kind": kind.value})
     return target.getvalue()
 
 

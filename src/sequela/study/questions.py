@@ -17,6 +17,7 @@ StratumNames = Annotated[tuple[Annotated[str, named(Names.stratum)], ...], Befor
 _CHANGES = WithJsonSchema({"type": "object", "additionalProperties": {"type": ["integer", "string"]}})
 Months = Annotated[float, Field(gt=0)]
 Source = Literal["assessments", "lesions"]
+Residual = Literal["martingale", "deviance", "schoenfeld", "scaled schoenfeld", "score", "dfbeta", "dfbetas"]
 ENTRY = "At risk only from the day each patient came into the cohort: left truncation."
 READ_FROM = "What response and progression are read from: recorded assessments, or lesions by RECIST 1.1."
 MILESTONES: tuple[float, ...] = (6, 12, 24)
@@ -88,6 +89,9 @@ class SurvivalAnalysis(TimeQuestion):
     )
     offset: QuantityName | None = Field(
         default=None, description="A quantity that the models add to the log hazard as it is, without a coefficient."
+    )
+    residuals: Annotated[tuple[Residual, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), description="Residuals of the models, written to a file of their own, a row for each patient."
     )
     pairwise: Literal["holm"] | None = Field(default=None, description="Compare every two groups, adjusted by Holm.")
     trend: bool | None = Field(default=None, description="Test a trend across the groups in their order.")

@@ -48,5 +48,13 @@ for (set in names(models)) for (which in c("crude", "adjusted")) {
   put(set, "concordance", which,
       concordance(Surv(days, event) ~ predict(fit, type = "lp"), part, weights = weight, reverse = TRUE)$concordance)
 }
+# Residuals of the adjusted model with weights and offset; those of Schoenfeld by event, in the order of time.
+part <- counted[!is.na(counted$score), ]
+fit <- coxph(Surv(days, event) ~ male + ecog + age + offset(score), part, weights = weight, cluster = id)
+for (type in c("martingale", "deviance")) put("residuals", type, part$id, residuals(fit, type = type))
+for (type in c("score", "dfbeta", "dfbetas")) for (j in 1:3) put("residuals", paste(type, j), part$id, residuals(fit, type = type)[, j])
+events <- part[part$event == 1, ]
+events <- events[order(events$days), ]
+for (type in c("schoenfeld", "scaledsch")) for (j in 1:3) put("residuals", paste(type, j), events$id, residuals(fit, type = type)[, j])
 write.csv(out, "expected.csv", row.names = FALSE)
 writeLines(paste(R.version.string, "survival", packageVersion("survival")), "session.txt")
