@@ -21,6 +21,7 @@ from sequela.stats import (
     differences,
     distributions,
     e_value,
+    empirical_calibration,
     fine_gray,
     firth,
     fitted_risks,
@@ -235,6 +236,12 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "e_value.e_value": lambda d: e_value.e_value(d.number, d.number / 2, d.number * 2),
     "e_value.bounding_factor": lambda d: e_value.bounding_factor(d.number, 2.0),
     "e_value.risk_ratio_of_hazard_ratio": lambda d: e_value.risk_ratio_of_hazard_ratio(d.number),
+    "empirical_calibration.calibrated": lambda d: empirical_calibration.calibrated(
+        0.5, d.number / 10, empirical_calibration.SystematicError(0.1, 0.2, 6)
+    ),
+    "empirical_calibration.systematic_error": lambda d: empirical_calibration.systematic_error(
+        np.asarray(d.x)[:, 1], d.score
+    ),
     "fine_gray.fine_gray": lambda d: fine_gray.fine_gray(
         d.time, d.cause, d.x, entry=d.entry, censoring_groups=d.strata
     ),

@@ -1,4 +1,4 @@
-"""B.13: outcomes that the earlier drug cannot have changed; where the groups differ in them, they differ anyway.
+"""B.13: comparisons whose answer is known; where the groups differ in them without reason, they differ anyway.
 
 Negative controls: Lipsitch, Tchetgen Tchetgen & Cohen (2010), doi:10.1097/EDE.0b013e3181d61eeb.
 """
@@ -11,6 +11,8 @@ import polars as pl
 from sequela.analyses.report_card import CardItem, Measure, Status
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import listed, ratio, with_interval
+from sequela.audit.asked_controls import KnownAnswer, asked_controls
+from sequela.audit.calibration import after_controls
 from sequela.audit.comparisons import estimate_of
 from sequela.audit.known_effects import progression_on_line
 from sequela.audit.material import Material
@@ -21,7 +23,7 @@ from sequela.errors import NotEstimableError
 from sequela.stats.cox import cox
 from sequela.study.grammar import Received
 
-ID, NAME, TITLE = "B13", "control_outcomes", "Control outcomes"
+ID, NAME, TITLE = "B13", "control_outcomes", "Controls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,15 @@ class ControlOutcome:
 
 
 def control_outcomes(data: Material) -> CardItem:
-    """B.13: compare the groups in outcomes that were over before the earlier drug was given."""
+    """B.13: compare the groups where the answer is known: in outcomes that were over before, and in named controls."""
     if not data.compares:
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, "No comparison of times is reported.")
-    tried = [(control, group, _ratio(data, control, group)) for control in _controls(data) for group in data.others]
-    found = [(control, group, estimate) for control, group, estimate in tried if estimate is not None]
+    before = [
+        answer for control in _controls(data) for group in data.others if (answer := _known(data, control, group))
+    ]
+    named, reasons = asked_controls(data)
+    found = [*before, *named]
+    more = (f"No answer from {listed(reasons)}.",) if reasons else ()
     if not found:
         return CardItem(
             ID,
@@ -55,30 +61,67 @@ def control_outcomes(data: Material) -> CardItem:
             Status.NOT_ASSESSABLE,
             "The records hold no outcome that was over before the earlier drug: neither primary diagnoses of enough "
             "patients nor a line of therapy before it.",
-            remedy="Record the day of the primary diagnosis.",
+            remedy="Record the day of the primary diagnosis, or name 'controls' in the study file.",
+            more=more,
         )
-    measures = tuple(
-        Measure("control_hazard_ratio", item.value, group, item.low, item.high, control.label)
-        for control, group, item in found
-    )
-    unlike = [entry for entry in found if not entry[2].low <= 1 <= entry[2].high]
-    each = listed([f"{control.label}, {group}: {with_interval(item, ratio)}" for control, group, item in found])
-    finding = f"Hazard ratios against {data.result.cohort.reference} before the earlier drug was given: {each}."
+    measures = tuple(_measure(item) for item in found)
+    answers, moved = after_controls(data, found)
+    words = _in_words(data, before, "before the earlier drug was given") + _in_words(data, named, "in controls")
+    finding, unlike = " ".join(words), [item for item in found if item.unlike]
+    more = (*moved, *more)
     if not unlike:
-        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures)
-    faster = [group for _, group, item in unlike if item.value > 1]
-    words = "ran faster" if len(faster) == len(unlike) else "ran slower" if not faster else "ran differently"
+        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=answers, more=more)
     return CardItem(
         ID,
         NAME,
         TITLE,
         Status.WARN,
         finding,
-        f"The disease {words} in {listed(list(dict.fromkeys(group for _, group, _ in unlike)))} before the drug could "
-        "matter: expect a difference of that kind without any effect.",
+        _direction(unlike),
         "Read the answer against this one: what goes no further may be the patients, not the drug.",
         measures,
+        answers,
+        more=more,
     )
+
+
+def _measure(item: KnownAnswer) -> Measure:
+    number = item.estimate
+    return Measure("control_hazard_ratio", number.value, item.group, number.low, number.high, item.label)
+
+
+def _in_words(data: Material, found: list[KnownAnswer], where: str) -> list[str]:
+    if not found:
+        return []
+    each = [
+        f"{item.label}, {item.group}: {with_interval(item.estimate, ratio)}"
+        + ("" if item.known == 1 else f" where {ratio(item.known)} is known")
+        for item in found
+    ]
+    return [f"Hazard ratios against {data.result.cohort.reference} {where}: {listed(each)}."]
+
+
+def _direction(unlike: list[KnownAnswer]) -> str:
+    """Say which way the groups differ where they should not."""
+    faster = [item for item in unlike if item.estimate.value > item.known]
+    words = "ran faster" if len(faster) == len(unlike) else "ran slower" if not faster else "ran differently"
+    groups = listed(list(dict.fromkeys(item.group for item in unlike)))
+    drugs = list(dict.fromkeys(item.drug for item in unlike if item.drug))
+    if len({item.drug for item in unlike}) == len(drugs):
+        return (
+            f"The disease {words} in {groups} on {listed(drugs)} too, of which that was not expected: a difference of "
+            "that size needs no effect of the earlier drug on the later one."
+        )
+    where = "in controls" if any(item.asked for item in unlike) else "before the drug could matter"
+    return f"The disease {words} in {groups} {where}: expect a difference of that kind without any effect."
+
+
+def _known(data: Material, control: ControlOutcome, group: str) -> KnownAnswer | None:
+    estimate = _ratio(data, control, group)
+    if estimate is None:
+        return None
+    rows = np.isfinite(control.days)
+    return KnownAnswer(control.label, group, estimate, 1.0, int(rows.sum()), int(control.event[rows].sum()))
 
 
 def _controls(data: Material) -> list[ControlOutcome]:

@@ -252,6 +252,11 @@ COMPETING_DIFFERENCE = Threshold(
 LEAST_CONTROL_EVENTS = Threshold(
     10.0, "events of each group below which a control outcome says nothing", "house rule: as for the end of a curve"
 )
+CONTROLS_TO_CALIBRATE = Threshold(
+    5.0,
+    "controls with a known answer from which the answer is calibrated by them",
+    "house rule: with fewer the spread of their errors is hardly known; Schuemie et al. use dozens",
+)
 CONTROL_BEFORE = Threshold(
     0.9,
     "share of the patients with the earlier drug who must have had the control outcome before it",

@@ -24,6 +24,7 @@ from sequela.derive.sequences import SEQUENCES
 from sequela.errors import UsageError
 from sequela.study.availability import countries, read_availability
 from sequela.study.confounder import HiddenConfounder
+from sequela.study.controls import Controls
 from sequela.study.grammar import At, Criterion, GroupRule, Model, When, as_tuple, known_moment, named
 from sequela.study.names import CATEGORIES, OTHERWISE, QUANTITIES, Names, unknown_name
 from sequela.study.phrases import Moment, Refusal, time_zero
@@ -400,6 +401,9 @@ class Study(Model):
     analyses: tuple[Analysis, ...] = Field(min_length=1, description="What is computed, in this order.")
     confounder: HiddenConfounder | None = Field(
         default=None, description="A confounder nobody measured, which the audit tries out."
+    )
+    controls: Controls = Field(
+        default=(), description="Comparisons of the groups of which the answer is known, for the audit: [lapatinib]."
     )
     definitions: DefinitionChoices = Field(default=DefinitionChoices(), description="Clinical definitions.")
     lines: Mapping[Annotated[str, named(Names.line_rule)], int | float | str] = Field(
