@@ -4,7 +4,6 @@ Calibration: Schuemie et al. (2014), Statistics in Medicine 33:209; Schuemie et 
 """
 
 import numpy as np
-from scipy.special import ndtri
 
 from sequela.analyses.report_card import AnswerUnder
 from sequela.analyses.results import Estimate, HazardRatio
@@ -13,6 +12,7 @@ from sequela.audit.asked_controls import KnownAnswer
 from sequela.audit.material import Material
 from sequela.audit.model import main_ratios
 from sequela.audit.thresholds import CONTROLS_TO_CALIBRATE
+from sequela.stats.distributions import normal_quantile
 from sequela.stats.empirical_calibration import calibrated, systematic_error
 
 
@@ -48,7 +48,7 @@ def _relative(item: HazardRatio, known: KnownAnswer) -> AnswerUnder:
     """Return the ratio of two ratios: what the groups differ by on the later drug beyond the other one."""
     error = float(np.hypot(_error(item.estimate), _error(known.estimate)))
     centre = np.log(item.estimate.value) - np.log(known.estimate.value) + np.log(known.known)
-    far = float(ndtri(0.975)) * error
+    far = normal_quantile(0.975) * error
     value, low, high = (float(np.exp(centre + side)) for side in (0.0, -far, far))
     estimate = Estimate(value, low, high, "ratio of hazard ratios, taken as of different patients")
     return _under(f"beyond what the groups differ by on {known.drug}", item, estimate)
@@ -73,7 +73,7 @@ def _under(label: str, item: HazardRatio, estimate: Estimate) -> AnswerUnder:
 
 
 def _error(estimate: Estimate) -> float:
-    return float(np.log(estimate.high / estimate.low) / (2 * ndtri(0.975)))
+    return float(np.log(estimate.high / estimate.low) / (2 * normal_quantile(0.975)))
 
 
 def _finite(estimate: Estimate) -> bool:

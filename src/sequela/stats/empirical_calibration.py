@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize_scalar
-from scipy.special import ndtr, ndtri
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import columns_of_equal_length, finite_column
+from sequela.stats.distributions import normal_quantile, two_sided_p
 
 LEAST = 2
 """Controls without which no spread can be seen; how many are enough is for the reader to say."""
@@ -91,6 +90,8 @@ def systematic_error(log_errors: ArrayLike, std_errors: ArrayLike) -> Systematic
     grid = np.linspace(0, most, 101)
     best = int(np.argmin([unlikely(spread) for spread in grid]))
     bounds = (grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)])
+    from scipy.optimize import minimize_scalar  # noqa: PLC0415 (a tenth of a second, for calibration alone)
+
     found = minimize_scalar(unlikely, bounds=bounds, method="bounded", options={"xatol": PRECISION})
     spread = float(found.x) if unlikely(float(found.x)) < unlikely(0.0) else 0.0
     return SystematicError(mean_at(spread), spread, errors.size)
@@ -111,6 +112,6 @@ def calibrated(log_ratio: float, std_error: float, error: SystematicError) -> Ca
         found = f"a log ratio of {log_ratio:g} with a standard error of {std_error:g}"
         raise NotEstimableError(Problem("calibration", found, "a finite estimate with its standard error"))
     centre, width = log_ratio - error.mean, float(np.hypot(std_error, error.spread))
-    far = float(ndtri(0.975)) * width
+    far = normal_quantile(0.975) * width
     value, low, high = (float(np.exp(centre + side)) for side in (0.0, -far, far))
-    return Calibrated(value, low, high, float(2 * ndtr(-abs(centre) / width)))
+    return Calibrated(value, low, high, two_sided_p(centre / width))
