@@ -20,15 +20,12 @@ from sequela.stats import (
     delta_adjustment,
     differences,
     distributions,
-    e_value,
-    empirical_calibration,
     fine_gray,
     firth,
     fitted_risks,
     follow_up,
     frailty,
     gray_test,
-    hidden_confounder,
     kaplan_meier,
     kruskal_wallis,
     log_rank,
@@ -36,7 +33,6 @@ from sequela.stats import (
     logistic,
     max_combo,
     mean_tests,
-    misclassification,
     multiple_imputation,
     multiplicity,
     nelson_aalen,
@@ -51,16 +47,13 @@ from sequela.stats import (
     proportional_hazards,
     proportions,
     pseudo_values,
-    quasi_independence,
     rates,
     restricted_mean,
     reverse_kaplan_meier,
-    selection_weights,
     sequential_trials,
     splines,
     standardised_difference,
     standardised_survival,
-    staying_weights,
     summary_t_test,
     survival_limits,
     variance_inflation,
@@ -69,6 +62,7 @@ from sequela.stats import (
     wilcoxon,
 )
 from sequela.stats.group_cells import Roles
+from tests.stats.bias_functions import BIAS_CALLS
 
 Data = SimpleNamespace
 """Columns time, event, entry, weights, group, strata, cluster, cause, x (n, 2), score, counts (2, 3), number."""
@@ -184,6 +178,7 @@ def _knots(d):
 
 
 CALLS: dict[str, Callable[[Data], object]] = {
+    **BIAS_CALLS,
     "chi_square.chi_square_test": lambda d: chi_square.chi_square_test(d.number, 2),
     "clone_censor_weight.clones_that_start": lambda d: clone_censor_weight.clones_that_start(_eligible(d)),
     "clone_censor_weight.clones_that_do_not": lambda d: clone_censor_weight.clones_that_do_not(_eligible(d)),
@@ -233,15 +228,6 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "differences.difference": lambda d: differences.difference(d.number, 0.1, 0.5, 0.1, 0.95, "normal"),
     "differences.survival_difference": lambda d: differences.survival_difference(_curve(d), _plain_curve(d), d.number),
     "distributions.normal_quantile": lambda d: distributions.normal_quantile(d.number / 8),
-    "e_value.e_value": lambda d: e_value.e_value(d.number, d.number / 2, d.number * 2),
-    "e_value.bounding_factor": lambda d: e_value.bounding_factor(d.number, 2.0),
-    "e_value.risk_ratio_of_hazard_ratio": lambda d: e_value.risk_ratio_of_hazard_ratio(d.number),
-    "empirical_calibration.calibrated": lambda d: empirical_calibration.calibrated(
-        0.5, d.number / 10, empirical_calibration.SystematicError(0.1, 0.2, 6)
-    ),
-    "empirical_calibration.systematic_error": lambda d: empirical_calibration.systematic_error(
-        np.asarray(d.x)[:, 1], d.score
-    ),
     "fine_gray.fine_gray": lambda d: fine_gray.fine_gray(
         d.time, d.cause, d.x, entry=d.entry, censoring_groups=d.strata
     ),
@@ -256,14 +242,6 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "frailty.frailty": lambda d: frailty.frailty(_plain_fit(d), d.cluster, 0.4),
     "frailty.frailty_interval": lambda d: frailty.frailty_interval(frailty.frailty(_plain_fit(d), d.cluster, 0.4)),
     "gray_test.gray_test": lambda d: gray_test.gray_test(d.time, d.cause, d.group, strata=d.strata),
-    "hidden_confounder.confounding_factor": lambda d: hidden_confounder.confounding_factor(0.4, 0.2, d.number),
-    "hidden_confounder.share_that_explains": lambda d: hidden_confounder.share_that_explains(d.number, 0.2, 3.0),
-    "hidden_confounder.simulated_ratio": lambda d: hidden_confounder.simulated_ratio(
-        d.number,
-        0.2,
-        hidden_confounder.Confounder(np.array([0.4, 0.5]), np.array([0.2, 0.1]), np.array([2.0, 3.0])),
-        np.random.default_rng(1),
-    ),
     "kaplan_meier.kaplan_meier": _curve,
     "kaplan_meier.kaplan_meier_by_stratum": lambda d: kaplan_meier.kaplan_meier_by_stratum(
         d.strata, d.time, d.event, entry=d.entry, weights=d.weights, cluster=d.cluster
@@ -277,9 +255,6 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "max_combo.max_combo": lambda d: max_combo.max_combo(d.time, d.event, d.group, Roles(d.entry, d.strata, d.weights)),
     "mean_tests.t_test": lambda d: mean_tests.t_test(*_samples(d)),
     "mean_tests.one_way_test": lambda d: mean_tests.one_way_test(_samples(d)),
-    "misclassification.corrected_ratio": lambda d: misclassification.corrected_ratio(
-        d.time, d.event, d.group, d.number / 10, _rng(), entry=d.entry, draws=2
-    ),
     "multiple_imputation.impute": lambda d: multiple_imputation.impute(_gaps(d), d.x, _rng(), imputations=2),
     "multiple_imputation.pool": lambda d: multiple_imputation.pool(
         np.column_stack([d.score, d.score]), np.column_stack([d.weights, d.weights])
@@ -326,9 +301,6 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "proportions.agresti_coull_interval": lambda d: proportions.agresti_coull_interval(np.ravel(d.counts)[0], 10),
     "pseudo_values.survival_pseudo_values": lambda d: pseudo_values.survival_pseudo_values(d.time, d.event, d.number),
     "pseudo_values.mean_pseudo_values": lambda d: pseudo_values.mean_pseudo_values(d.time, d.event, d.number),
-    "quasi_independence.conditional_kendall_tau": lambda d: quasi_independence.conditional_kendall_tau(
-        d.entry, d.time, d.event
-    ),
     "rates.exact_rate_interval": lambda d: rates.exact_rate_interval(np.ravel(d.counts)[0], d.number),
     "rates.byar_rate_interval": lambda d: rates.byar_rate_interval(np.ravel(d.counts)[0], d.number),
     "rates.log_rate_interval": lambda d: rates.log_rate_interval(np.ravel(d.counts)[0], d.number),
@@ -341,12 +313,6 @@ CALLS: dict[str, Callable[[Data], object]] = {
         *(restricted_mean.restricted_mean(curve, d.number) for curve in (_curve(d), _plain_curve(d)))
     ),
     "reverse_kaplan_meier.reverse_kaplan_meier": lambda d: reverse_kaplan_meier.reverse_kaplan_meier(d.time, d.event),
-    "selection_weights.discrete_hazard": lambda d: selection_weights.discrete_hazard(
-        np.zeros(len(d.time)), d.time, d.event, np.asarray(d.x)[:, 1:]
-    ),
-    "selection_weights.selection_weights": lambda d: selection_weights.selection_weights(
-        np.zeros(len(d.time)), d.time, d.event, d.time, d.group, np.asarray(d.x)[:, 1:]
-    ),
     "sequential_trials.at_horizon": lambda d: sequential_trials.at_horizon(np.linspace(0.9, 0.1, 9), d.number),
     "sequential_trials.average_ratio": lambda d: sequential_trials.average_ratio(
         _stacked(d), _in_trials(d, sequential_trials.effect_of_assignment)
@@ -366,9 +332,6 @@ CALLS: dict[str, Callable[[Data], object]] = {
     ),
     "standardised_survival.standardised_survival": lambda d: standardised_survival.standardised_survival(
         _unstratified(d), [d.x, d.x], [d.number]
-    ),
-    "staying_weights.staying_weights": lambda d: staying_weights.staying_weights(
-        d.time, d.event, [yes == 0 for yes in d.event], d.group, np.asarray(d.x)[:, 1:]
     ),
     "summary_t_test.t_test_from_summary": lambda d: summary_t_test.t_test_from_summary(
         (d.number, 1.0), (1.0, 2.0), (5, 6), equal_variance=False
