@@ -22,9 +22,7 @@ BIAS_CALLS: dict[str, Callable[[SimpleNamespace], object]] = {
     "empirical_calibration.calibrated": lambda d: empirical_calibration.calibrated(
         0.5, d.number / 10, empirical_calibration.SystematicError(0.1, 0.2, 6)
     ),
-    "empirical_calibration.systematic_error": lambda d: empirical_calibration.systematic_error(
-        np.asarray(d.x)[:, 1], d.score
-    ),
+    "empirical_calibration.systematic_error": lambda d: empirical_calibration.systematic_error(d.score, d.score),
     "hidden_confounder.confounding_factor": lambda d: hidden_confounder.confounding_factor(0.4, 0.2, d.number),
     "hidden_confounder.share_that_explains": lambda d: hidden_confounder.share_that_explains(d.number, 0.2, 3.0),
     "hidden_confounder.simulated_ratio": lambda d: hidden_confounder.simulated_ratio(
