@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import zlib
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -29,7 +30,10 @@ from sequela.report.drawing.marks import (
 from sequela.report.drawing.pdf import pdf_bytes
 from sequela.report.drawing.svg import svg_bytes
 from sequela.report.drawing.words import balanced, text, width_of, wrapped
+from sequela.report.figures.axes import bands, bottom_axis, left_axis, plot, steps, straight
 from sequela.report.page import inline_svg
+
+from .read_drawing import box
 
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
@@ -200,6 +204,47 @@ EVERYTHING = (
     Text(100, 50, "Tmab β\n18 patients", FACE, "middle", 12),
     text(20, 90, "upwards", BOLD, "middle", turned=True),
 )
+
+
+def test_axes_stand_at_their_numbers_and_more_is_higher():
+    panel = plot(50, 10, 100, 80, (0, 10), (0, 2))
+    assert (panel.x.at(0), panel.x.at(10), panel.y.at(0), panel.y.at(2)) == (50, 150, 90, 10)
+    below = bottom_axis(panel, [(0, "none"), (5, "half")], "Title")
+    ticks = next(mark for mark in below if isinstance(mark, Ticks))
+    assert [x for x, _ in ticks.points] == [50, 100] and all(y > 90 for _, y in ticks.points)
+    assert [(mark.words, mark.x) for mark in below if isinstance(mark, Text)] == [
+        ("none", 50),
+        ("half", 100),
+        ("Title", 100),
+    ]
+    beside = [mark for mark in left_axis(panel, [(0, "0"), (2, "2")], "Title") if isinstance(mark, Text)]
+    assert beside[0].y - beside[1].y == pytest.approx(80) and beside[2].turned and beside[2].x < 50
+    assert all(box(mark)[2] < 50 for mark in beside)
+
+
+def test_steps_hold_until_the_next_time_and_bands_end_where_a_limit_is_unknown():
+    panel = plot(0, 0, 10, 1, (0, 10), (0, 1))
+    time, value = np.array([0.0, 3, 7]), np.array([1.0, 0.5, 0.25])
+    assert steps(panel, time, value, PEN).points == ((0, 0), (3, 0), (3, 0.5), (7, 0.5), (7, 0.75))
+    assert straight(panel, time, value, PEN).points == ((0, 0), (3, 0.5), (7, 0.75))
+    low, high = np.array([0.5, np.nan, 0.0]), np.array([1.0, 1.0, 1.0])
+    (band,) = bands(panel, time, low, high, "red")
+    assert band.points == ((0, 0), (3, 0), (3, 0.5), (0, 0.5))
+    assert len(bands(panel, np.arange(4.0), np.array([0, np.nan, 0, 0]), np.ones(4), "red")) == 2
+
+
+def content_of(pdf):
+    """The commands that draw a page."""
+    packed = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    unpacked = [zlib.decompress(each) for each in packed]
+    return next(each for each in unpacked if b" m\n" in each or b" m " in each).decode("latin-1")
+
+
+def test_a_pdf_has_the_places_of_the_drawing_counted_from_below():
+    drawn = content_of(pdf_bytes(drawing(Rectangle(10, 20, 30, 40, "#ff0000"), text(7, 25, "A", FACE, at="base"))))
+    corners = re.findall(r"^([\d.]+) ([\d.]+) [ml]$", drawn, re.MULTILINE)
+    assert [(float(x), float(y)) for x, y in corners] == [(10, 80), (40, 80), (40, 40), (10, 40)]
+    assert re.search(r"1 0 -?0 1 7 75 cm", drawn) and "1 0 0 rg" in drawn
 
 
 @pytest.mark.parametrize("write", [svg_bytes, pdf_bytes])

@@ -61,6 +61,7 @@ def test_curves_go_through_their_estimates():
     x = Scale(0, 6, months.points[0][0], months.points[1][0])
     (_, top), middle = curves[0].points[0], half.points[0][1]
     y = Scale(1, 0.5, top, middle)
+    assert top < middle and x.start < x.end
     for curve, group in zip(curves, (inputs.DOUBLE, inputs.SINGLE), strict=True):
         assert numbers(x, [place for place, _ in corners(curve)]) == pytest.approx(list(group.curve.time / 30.4375))
         assert numbers(y, [place for _, place in corners(curve)]) == pytest.approx(list(group.curve.survival), abs=1e-9)

@@ -3,7 +3,6 @@
 import io
 from typing import Any
 
-from sequela.report.drawing.letters import UNITS, laid_out
 from sequela.report.drawing.marks import (
     Area,
     Circle,
@@ -20,6 +19,7 @@ from sequela.report.drawing.marks import (
     Ticks,
 )
 from sequela.report.drawing.svg import OVERLAP
+from sequela.report.drawing.words import lines_of
 
 METADATA = {"Creator": None, "Producer": None, "CreationDate": None}
 TRUETYPE: dict[Any, Any] = {"pdf.fonttype": 42, "pdf.use14corefonts": False, "pdf.compression": 6}
@@ -100,13 +100,7 @@ class _Page:
         face = FontProperties(family="DejaVu Sans", size=mark.face.size, weight=weight)
         context = self._context(None, frame)
         context.set_foreground(mark.face.colour)
-        for number, words in enumerate(mark.words.split("\n")):
-            if not words.strip():
-                continue
-            width = laid_out(words, mark.face.bold)[1] * mark.face.size / UNITS
-            before = {"left": 0.0, "middle": width / 2, "right": width}[mark.side]
-            down = number * mark.leading
-            x, y = (mark.x + down, mark.y + before) if mark.turned else (mark.x - before, mark.y + down)
+        for words, x, y in lines_of(mark):
             self.renderer.draw_text(context, x, self.height - y, words, face, 90 if mark.turned else 0)
         context.restore()
 

@@ -22,6 +22,7 @@ from sequela.report.drawing.marks import (
     Text,
     Ticks,
 )
+from sequela.report.drawing.words import lines_of
 
 OVERLAP = 1.0
 """Points beyond the frame of a plot that lines on it may reach."""
@@ -116,7 +117,8 @@ def _through(points: Iterable[Point]) -> str:
 
 def _upright(mark: Ticks) -> str:
     half = mark.length / 2
-    return "".join(f"M{_point((x, y - half))}V{_number(y + half)}" for x, y in mark.points)
+    strokes = (f"M{_point((x, y - half))}V{_number(y + half)}" for x, y in mark.points)
+    return "".join(dict.fromkeys(strokes))
 
 
 def _bent(mark: Ribbon) -> str:
@@ -148,28 +150,18 @@ def _stroke(pen: Pen | None) -> str:
 
 
 def _text(mark: Text, outlines: dict[str, str]) -> str:
-    lines = [_line(mark, words, number, outlines) for number, words in enumerate(mark.words.split("\n"))]
-    return "\n".join(line for line in lines if line)
-
-
-def _line(mark: Text, words: str, number: int, outlines: dict[str, str]) -> str:
-    letters, width = laid_out(words, mark.face.bold)
-    if not letters:
-        return ""
-    scale = mark.face.size / UNITS
-    before = {"left": 0.0, "middle": width / 2, "right": width}[mark.side] * scale
-    down = number * mark.leading
-    x, y = (mark.x + down, mark.y + before) if mark.turned else (mark.x - before, mark.y + down)
-    turn = "rotate(-90)" if mark.turned else ""
-    placed = "".join(_letter(letter) for letter in letters)
-    outlines.update({letter.key: letter.outline for letter in letters})
-    return f'<g fill="{mark.face.colour}" transform="translate({_point((x, y))}){turn}scale({scale:.6f})">{placed}</g>'
+    turn, scale = "rotate(-90)" if mark.turned else "", f"scale({mark.face.size / UNITS:.6f})"
+    lines = []
+    for words, x, y in lines_of(mark):
+        letters, _ = laid_out(words, mark.face.bold)
+        outlines.update({letter.key: letter.outline for letter in letters})
+        placed = "".join(_letter(letter) for letter in letters)
+        where = f"translate({_point((x, y))}){turn}{scale}"
+        lines.append(f'<g fill="{mark.face.colour}" transform="{where}">{placed}</g>')
+    return "\n".join(lines)
 
 
 def _letter(letter: Letter) -> str:
     place = f' x="{_number(letter.x)}"' if letter.x else ""
-    return f'<use{place}{f" y={_quoted(letter.y)}" if letter.y else ""} xlink:href="#{letter.key}"/>'
-
-
-def _quoted(value: float) -> str:
-    return f'"{_number(value)}"'
+    place += f' y="{_number(letter.y)}"' if letter.y else ""
+    return f'<use{place} xlink:href="#{letter.key}"/>'

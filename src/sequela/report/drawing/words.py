@@ -1,6 +1,7 @@
 """Text on a page: how wide it is, where its lines break, where it stands."""
 
 import re
+from collections.abc import Iterator
 
 from sequela.report.drawing.letters import UNITS, drawable, laid_out
 from sequela.report.drawing.marks import Face, Text
@@ -59,6 +60,17 @@ def text(
     if turned:
         return Text(x + down["middle"], y, drawn, face, side, step, turned)
     return Text(x, y + down[at], drawn, face, side, step, turned)
+
+
+def lines_of(mark: Text) -> Iterator[tuple[str, float, float]]:
+    """Yield each line of a text that is not blank, and the place where its first letter begins."""
+    for number, words in enumerate(mark.words.split("\n")):
+        if not words.strip():
+            continue
+        before = {"left": 0.0, "middle": 0.5, "right": 1.0}[mark.side] * width_of(words, mark.face)
+        down = number * mark.leading
+        x, y = (mark.x + down, mark.y + before) if mark.turned else (mark.x - before, mark.y + down)
+        yield words, x, y
 
 
 def wrapped(words: str, room: float, face: Face, lines: int = 99) -> str:
