@@ -247,6 +247,9 @@ def test_it_stands_in_the_report(world):
     assert "ECOG performance status" in texts(drawn["balance-pfs-ema"])
     (before,), (after,) = (parts(drawn["balance-pfs-ema"], when) for when in ("before", "after"))
     assert before.x > after.points[1][0]
+    upper, lower = (parts(drawn["balance-pfs-ema"], group.name) for group in found.comparisons[0].groups)
+    assert max(bar.top + bar.height for bar in upper) == pytest.approx(min(bar.top for bar in lower))
+    assert max(bar.top for bar in upper) < min(bar.top + bar.height for bar in lower)
     text = methods_paragraph(result).text
     assert "fitted by logistic regression on ECOG" in text and "patients who might have been in either group" in text
     assert "50 bootstrap samples of matched pairs, pairs as formed" in text

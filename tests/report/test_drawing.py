@@ -146,6 +146,9 @@ def test_sides_and_lines_of_a_text():
     assert "translate(0 50)" in first.get("transform") and "translate(0 65)" in second.get("transform")
     (turned,) = elements(text(10, 50, "word", FACE, turned=True))
     assert "rotate(-90)" in turned.get("transform")
+    (upwards,) = elements(text(10, 50, "word", FACE, "middle", turned=True))
+    place = [float(number) for number in re.findall(r"[\d.]+", upwards.get("transform"))[:2]]
+    assert place == pytest.approx([10 + 0.729 / 2 * 10, 50 + width / 2], abs=0.01)
     assert {each.get("fill") for each in (first, turned)} == {"#000000"}
 
 

@@ -10,7 +10,7 @@ import pytest
 from sequela.analyses.results import Estimate
 from sequela.analyses.results import Test as NamedTest
 from sequela.records.bundle import Kind
-from sequela.report.drawing.marks import Line, Scale, Ticks
+from sequela.report.drawing.marks import Area, Line, Scale, Text, Ticks
 from sequela.report.drawing.pdf import pdf_bytes
 from sequela.report.drawing.svg import svg_bytes
 from sequela.report.figures.canvas import COLOURS, RULE, STAMPS
@@ -68,6 +68,16 @@ def test_curves_go_through_their_estimates():
     assert [len(ticks.points) for ticks in parts(drawing, "censored")] == [2, 4]
     for line, group in zip(parts(drawing, "median"), (inputs.DOUBLE, inputs.SINGLE), strict=True):
         assert x.number(line.points[0][0]) == pytest.approx(group.median.value / 30.4375)
+
+
+def test_the_numbers_at_risk_stand_under_their_months():
+    drawing = kaplan_meier_figure(inputs.SURVIVAL, Kind.OBSERVED)
+    _, months = frame(drawing.marks)
+    cells = {mark.words: mark.x for mark in drawing.shapes() if isinstance(mark, Text) and "(" in mark.words}
+    assert cells["18 (0)"] == cells["24 (0)"] == months.points[0][0]
+    assert cells["3 (13)"] == cells["16 (7)"] == months.points[1][0]
+    colours = [mark.fill for mark in drawing.shapes() if isinstance(mark, Area) and not mark.part]
+    assert colours == list(COLOURS[:2])
 
 
 def test_limits_lie_around_the_curve_up_to_the_last_that_is_known():

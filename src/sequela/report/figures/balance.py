@@ -83,7 +83,8 @@ def _scores(panel: Panel, item: MadeAlike) -> list[Mark]:
             high = unit * height / highest
             top = zero - high if sign > 0 else zero
             x = panel.x.at(left)
-            marks += [Rectangle(x, top, panel.x.at(right) - x, high, colour, Pen("white", 0.6))] if height else []
+            bar = Rectangle(x, top, panel.x.at(right) - x, high, colour, Pen("white", 0.6), part=group.name)
+            marks += [bar] if height else []
         marks.append(text(LEFT - 12, panel.y.at(0.6 * sign), wrapped(group.name, NAMES, SMALL, 2), SMALL, "right"))
     marks += [upright(panel, limit, Pen(MUTED, 0.9, (4, 3))) for limit in (NEXT_TO, 1 - NEXT_TO)]
     marks.append(Line(((panel.left, zero), (panel.right, zero)), Pen(MUTED)))
