@@ -51,7 +51,7 @@ def read_days(texts: pl.Series, *, serial_dates: bool = True) -> pl.DataFrame:
     spreadsheet stores them, and refused.
     """
     text = pl.col("text")
-    frame = pl.DataFrame({"text": texts.cast(pl.String)}).with_columns(
+    frame = pl.LazyFrame({"text": texts.cast(pl.String)}).with_columns(
         full=text.str.contains(_FULL), month=text.str.contains(_MONTH), year=text.str.contains(_YEAR)
     )
     calendar = pl.any_horizontal("full", "month", "year")
@@ -69,7 +69,7 @@ def read_days(texts: pl.Series, *, serial_dates: bool = True) -> pl.DataFrame:
     frame = frame.with_columns(rule=_refusal(calendar, serial_dates))
     refused = pl.col("rule").is_not_null()
     numbers = [pl.when(~refused).then(name).alias(name) for name in ("number", "day", "early", "late", "precision")]
-    return frame.with_columns(numbers).select(pl.col(name).cast(kind) for name, kind in DAY_LOOKUP.items())
+    return frame.with_columns(numbers).select(pl.col(name).cast(kind) for name, kind in DAY_LOOKUP.items()).collect()
 
 
 def _precision() -> pl.Expr:

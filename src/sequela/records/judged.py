@@ -83,12 +83,16 @@ def join_sources(parts: Sequence[Judged]) -> tuple[SourceFile, ...]:
 
 def join_quarantine(parts: Sequence[Judged]) -> pl.DataFrame:
     """Return the refused rows, by table and row."""
+    if not any(frame.height for part in parts for frame in part.quarantine.values()):
+        return pl.DataFrame(schema=QUARANTINE_SCHEMA)
     frames = [_of_table([part.quarantine for part in parts], name).sort("row") for name in _given(parts)]
     return pl.concat([pl.DataFrame(schema=QUARANTINE_SCHEMA), *frames])
 
 
 def join_imputations(parts: Sequence[Judged]) -> pl.DataFrame:
     """Return the partial dates, by table, row and column."""
+    if not any(frame.height for part in parts for frame in part.imputations.values()):
+        return pl.DataFrame(schema=IMPUTATION_SCHEMA)
     frames = [
         _of_table([part.imputations for part in parts], name).sort("row", _place(name), maintain_order=True)
         for name in _given(parts)
@@ -100,8 +104,10 @@ def join_notices(parts: Sequence[Judged], drugs: DrugVocabulary) -> pl.DataFrame
     """Return the notices, by table: those from before, then those on rows, by column and row."""
     frames = []
     for name in _given(parts):
-        found = _of_table([part.notices for part in parts], name).sort(_place(name), "row", maintain_order=True)
-        frames += [_of_table([part.noticed_before for part in parts], name), suggest_names(found, drugs)]
+        frames.append(_of_table([part.noticed_before for part in parts], name))
+        found = _of_table([part.notices for part in parts], name)
+        if found.height:
+            frames.append(suggest_names(found.sort(_place(name), "row", maintain_order=True), drugs))
     return pl.concat([pl.DataFrame(schema=NOTICE_SCHEMA), *frames])
 
 

@@ -46,6 +46,8 @@ def _hashes(frame: pl.DataFrame, columns: list[str]) -> pl.Series:
 
 def _given_twice(values: pl.Series) -> pl.Series:
     """Return which values are there more than once; sorting takes less memory than a table of all of them."""
+    if len(values) <= ROWS_AT_ONCE and values.n_unique() == len(values):
+        return pl.repeat(False, len(values), eager=True)
     ordered = values.sort()
     return values.is_in(ordered.filter(ordered == ordered.shift(1)).unique().implode())
 

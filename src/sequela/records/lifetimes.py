@@ -12,6 +12,15 @@ def _partial(name: str) -> pl.Expr:
     return pl.col(f"{name}.precision").is_in(_PARTIAL)
 
 
+def partial_columns(reading: Reading) -> list[str]:
+    """Return the columns of days in which some date lacks its day or its month."""
+    names = [column.name for column in reading.table.day_columns]
+    if not names:
+        return []
+    some = reading.frame.select(_partial(name).any().alias(name) for name in names).row(0)
+    return [name for name, partial in zip(names, some, strict=True) if partial]
+
+
 def order_courses(exposures: Reading) -> Reading:
     """Refuse courses that stop before they start.
 
@@ -46,13 +55,13 @@ def last_records(readings: Readings, apart_from: tuple[str, ...]) -> pl.DataFram
 
     `apart_from` names columns of the table patients that are left out.
     """
-    parts = [pl.DataFrame(schema={"patient_id": pl.String, "early": pl.Int32})]
+    parts = [pl.LazyFrame(schema={"patient_id": pl.String, "early": pl.Int32})]
     for reading in readings.values():
         days = [pl.col(f"{name}.early").max() for _, name in _dated_columns({"": reading}, apart_from)]
         if days:
-            latest = reading.frame.group_by("patient_id").agg(days)
+            latest = reading.frame.lazy().group_by("patient_id").agg(days)
             parts.append(latest.select("patient_id", early=pl.max_horizontal(pl.exclude("patient_id"))))
-    return pl.concat(parts).group_by("patient_id").agg(pl.col("early").max()).drop_nulls()
+    return pl.concat(parts).group_by("patient_id").agg(pl.col("early").max()).drop_nulls().collect()
 
 
 def _dated_columns(readings: Readings, apart_from: tuple[str, ...]) -> list[tuple[Reading, str]]:
@@ -67,6 +76,8 @@ def _dated_columns(readings: Readings, apart_from: tuple[str, ...]) -> list[tupl
 def _addresses(readings: Readings, records: pl.DataFrame) -> pl.DataFrame:
     """Return patient_id and address ("exposures:12") of the first row that holds the day `early`."""
     parts = [pl.DataFrame(schema={"patient_id": pl.String, "address": pl.String})]
+    if records.is_empty():
+        return parts[0]
     for reading, name in _dated_columns(readings, ("death", "last_contact")):
         key = ["patient_id", "early"]
         dated = reading.frame.select("patient_id", "row", early=f"{name}.early").join(records, on=key)
@@ -134,7 +145,7 @@ def _bound_last_contact(readings: Readings) -> Reading:
 
 def _before_death(reading: Reading, deaths: pl.DataFrame) -> Reading:
     names = [name for name in counted_columns(reading.table) if name != "death"]
-    if not any(reading.frame.select(_partial(name).any()).item() for name in names):
+    if not set(names).intersection(partial_columns(reading)):
         return reading
     frame = reading.frame.join(deaths, on="patient_id", how="left", maintain_order="left")
     earlier = [

@@ -86,18 +86,22 @@ class TimeSeen:
 
 def time_seen(readings: Readings) -> TimeSeen:
     """Return which kinds of time stand in these tables."""
-    day, number = [], []
-    for reading in readings.values():
-        for name in counted_columns(reading.table):
-            dates, days = reading.frame[f"{name}.day"].is_not_null(), reading.frame[f"{name}.number"].is_not_null()
-            day.append(bool((dates & ~days).any()))
-            number.append(bool((days & ~dates).any()))
-    return TimeSeen(any(day), any(number))
+    kinds = [_kinds(reading.frame, name) for reading in readings.values() for name in counted_columns(reading.table)]
+    return TimeSeen(any(kind.dates for kind in kinds), any(kind.days for kind in kinds))
+
+
+def _kinds(frame: pl.DataFrame, name: str) -> TimeSeen:
+    """Return which kinds of time stand in a column; columns without one of them are not looked through."""
+    day, number = frame.get_column(f"{name}.day"), frame.get_column(f"{name}.number")
+    if len(day) in (day.null_count(), number.null_count()):
+        return TimeSeen(day.null_count() < len(day), number.null_count() < len(day))
+    dates, days = day.is_not_null(), number.is_not_null()
+    return TimeSeen(bool((dates & ~days).any()), bool((days & ~dates).any()))
 
 
 def leans_on_others(readings: Readings) -> bool:
     """Return whether a patient has numbers that may be years or days, and no other cell that would tell."""
-    if not any(_either(name).any() for name in _either_columns(readings)):
+    if not _either_somewhere(readings):
         return False
     span = _span(readings)
     return bool(span.select((pl.col("either") & ~pl.col("calendar") & ~pl.col("number")).any()).item())
@@ -109,7 +113,7 @@ def settle_years(readings: Readings, style: TimeStyle = "", usual: str | None = 
     A birth is a year. Elsewhere the patient's other cells decide, then `usual`, what the cells of all
     patients are; where both kinds stand side by side the row is refused. `style` decides for all.
     """
-    if not any(_either(name).any() for name in _either_columns(readings)):
+    if not _either_somewhere(readings):
         return dict(readings)
     span = _span(readings)
     calendar, number = pl.col("calendar").fill_null(False), pl.col("number").fill_null(False)
@@ -125,13 +129,18 @@ def settle_years(readings: Readings, style: TimeStyle = "", usual: str | None = 
     return {name: _settle(reading, styles, style) for name, reading in readings.items()}
 
 
-def _either_columns(readings: Readings) -> list[tuple[pl.DataFrame, str]]:
-    return [(reading.frame, column.name) for reading in readings.values() for column in reading.table.day_columns]
+def _either_somewhere(readings: Readings) -> bool:
+    """Return whether any number may be a year or a day."""
+    return any(
+        _either(reading.frame, column.name) for reading in readings.values() for column in reading.table.day_columns
+    )
 
 
-def _either(place: tuple[pl.DataFrame, str]) -> pl.Series:
-    frame, name = place
-    return frame[f"{name}.day"].is_not_null() & frame[f"{name}.number"].is_not_null()
+def _either(frame: pl.DataFrame, name: str) -> bool:
+    day, number = frame.get_column(f"{name}.day"), frame.get_column(f"{name}.number")
+    if len(day) in (day.null_count(), number.null_count()):
+        return False
+    return bool((day.is_not_null() & number.is_not_null()).any())
 
 
 def _settle(reading: Reading, styles: pl.DataFrame, style: TimeStyle) -> Reading:
@@ -153,19 +162,30 @@ def _settle(reading: Reading, styles: pl.DataFrame, style: TimeStyle) -> Reading
 def _place(reading: Reading, origins: pl.DataFrame) -> Reading:
     frame = reading.frame.join(origins, on="patient_id", how="left", maintain_order="left")
     reading = reading.with_frame(frame)
-    for column in reading.table.day_columns:
-        name = column.name
-        number, day = pl.col(f"{name}.number"), pl.col(f"{name}.day")
-        reading = reading.refuse("day_without_origin", number.is_not_null() & pl.col("stranded"), name)
-        reading = reading.refuse("date_without_origin", day.is_not_null() & pl.col("origin").is_null(), name)
-        placed = [
-            pl.coalesce(pl.col(f"{name}.{part}") - pl.col("origin"), number).alias(f"{name}.{part}")
-            for part in ("day", "early", "late")
-        ]
-        precision = pl.when(number.is_not_null()).then(pl.lit("day")).otherwise(f"{name}.precision")
-        precise = precision.alias(f"{name}.precision")
-        reading = reading.with_frame(reading.frame.with_columns(*placed, precise).drop(f"{name}.number"))
+    names = [column.name for column in reading.table.day_columns]
+    faults = [fault for name in names for fault in _misplaced(name)]
+    reading = reading.refuse_in_turn(faults)
+    placed = [expression for name in names for expression in _placed(name)]
+    reading = reading.with_frame(reading.frame.with_columns(placed).drop(f"{name}.number" for name in names))
     if reading.table.name == "patients":
         origin = pl.col("origin").cast(pl.Date).alias("origin_date.value")
         reading = reading.with_frame(reading.frame.with_columns(origin))
     return reading.with_frame(reading.frame.drop("origin", "stranded"))
+
+
+def _misplaced(name: str) -> list[tuple[str, pl.Expr, str]]:
+    number, day = pl.col(f"{name}.number").is_not_null(), pl.col(f"{name}.day").is_not_null()
+    return [
+        ("day_without_origin", number & pl.col("stranded"), name),
+        ("date_without_origin", day & pl.col("origin").is_null(), name),
+    ]
+
+
+def _placed(name: str) -> list[pl.Expr]:
+    number = pl.col(f"{name}.number")
+    counted = [
+        pl.coalesce(pl.col(f"{name}.{part}") - pl.col("origin"), number).alias(f"{name}.{part}")
+        for part in ("day", "early", "late")
+    ]
+    precision = pl.when(number.is_not_null()).then(pl.lit("day")).otherwise(f"{name}.precision")
+    return [*counted, precision.alias(f"{name}.precision")]

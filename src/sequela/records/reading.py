@@ -1,10 +1,11 @@
 """One table on its way from text to canonical rows, with the rows refused so far."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from sequela.records.bundle import NOTICE_SCHEMA
+from sequela.records.bundle import NOTICE_SCHEMA, QUARANTINE_SCHEMA
 from sequela.records.refusals import REFUSALS, expected
 from sequela.records.schema import Table
 
@@ -66,13 +67,26 @@ class Reading:
         )
         return replace(self, frame=self.frame.filter(~mask), refused=pl.concat([self.refused, lines]))
 
+    def refuse_in_turn(self, faults: Sequence[tuple[str, pl.Expr, str]]) -> "Reading":
+        """Refuse rows by several rules (rule, when, column), each for the first of them that speaks against it."""
+        spoken = [when.fill_null(False).any().alias(str(place)) for place, (_, when, _) in enumerate(faults)]
+        if not spoken or not any(self.frame.select(spoken).row(0)):
+            return self
+        reading = self
+        for rule, when, column in faults:
+            reading = reading.refuse(rule, when, column)
+        return reading
+
     def with_frame(self, frame: pl.DataFrame) -> "Reading":
         """Return the reading with another frame of the same rows."""
         return replace(self, frame=frame)
 
     def notice(self, when: pl.Expr, column: str, found: pl.Expr, meaning: str, remedy: pl.Expr) -> "Reading":
         """Add one notice per row for which `when` is true; the rows stay."""
-        lines = self.frame.filter(when.fill_null(False)).select(
+        noticed = self.frame.filter(when.fill_null(False))
+        if noticed.is_empty():
+            return self
+        lines = noticed.select(
             pl.lit(self.table.name).alias("table"),
             pl.lit(self.file).alias("file"),
             "row",
@@ -81,10 +95,12 @@ class Reading:
             pl.lit(meaning).alias("meaning"),
             remedy.alias("remedy"),
         )
-        return replace(self, notices=pl.concat([self.notices, lines])) if lines.height else self
+        return replace(self, notices=pl.concat([self.notices, lines]))
 
     def quarantine(self) -> pl.DataFrame:
         """Return the refused rows as lines of the quarantine, by row."""
+        if self.refused.is_empty():
+            return pl.DataFrame(schema=QUARANTINE_SCHEMA)
         remedies = {rule.id: rule.remedy for rule in REFUSALS.values()}
         return self.refused.sort("row").select(
             pl.lit(self.table.name).alias("table"),

@@ -38,6 +38,7 @@ from sequela.records.lifetimes import (
     bound_partial_dates,
     notice_records_after_last_contact,
     order_courses,
+    partial_columns,
     refuse_missing_starts,
     refuse_records_after_death,
     refuse_unfollowed,
@@ -167,7 +168,8 @@ def _judge_cells(readings: Mapping[str, Reading], style: TimeStyle) -> dict[str,
     # A second row that cannot be taken apart may say anything, a death as well.
     patients = patients.refuse("conflicting_rows", pl.col("patient_id").is_in(ragged.implode()), "patient_id")
     cleaned_readings["patients"] = patients
-    typed = {name: _type(reading, style) for name, reading in cleaned_readings.items()}
+    days = _days_written(cleaned_readings, style)
+    typed = {name: _type(reading, days) for name, reading in cleaned_readings.items()}
     if "measurements" in typed:
         typed["measurements"] = in_millimetres(typed["measurements"])
     known = {
@@ -185,35 +187,50 @@ def _clean(reading: Reading) -> Reading:
     return reading.with_frame(clean(reading.frame, reading.table.names))
 
 
-def _type(reading: Reading, style: TimeStyle) -> Reading:
+def _days_written(readings: Mapping[str, Reading], style: TimeStyle) -> pl.DataFrame:
+    """Return what each text in a column of time says, whatever its column."""
+    written = [
+        reading.frame.get_column(column.name)
+        for reading in readings.values()
+        for column in reading.table.columns
+        if column.content in ("day", "date")
+    ]
+    texts = pl.concat([column.rename("text").unique() for column in written])
+    return read_days(texts.unique(), serial_dates=style != "days")
+
+
+def _type(reading: Reading, days: pl.DataFrame) -> Reading:
     """Read every cell, then refuse the rows with cells that cannot be read or must not be empty."""
+    required = [column.name for column in reading.table.columns if column.required]
+    reading = reading.refuse_in_turn([("missing_value", pl.col(name).is_null(), name) for name in required])
+    plain, read = [], {}
     for column in reading.table.columns:
-        if column.required:
-            reading = reading.refuse("missing_value", pl.col(column.name).is_null(), column.name)
-    for column in reading.table.columns:
-        reading = _type_column(reading, column, style)
-    return reading
+        texts = reading.frame.get_column(column.name)
+        if column.content == "text" and not column.numeric_text:
+            plain.append(pl.col(column.name).alias(f"{column.name}.value"))
+        elif texts.null_count() == len(texts):
+            plain += _nothing(column)
+        else:
+            read[column.name] = _read(texts.unique(), column, days)
+    frame = reading.frame.lazy().with_columns(plain)
+    for name, lookup in read.items():
+        named = lookup.rename({part: f"{name}.{part}" for part in lookup.columns if part != "text"})
+        frame = frame.join(named.lazy(), left_on=name, right_on="text", how="left", maintain_order="left")
+    refused = [
+        (rule, pl.col(f"{name}.rule") == rule, name)
+        for name, lookup in read.items()
+        for rule in sorted(set(lookup["rule"].drop_nulls()))
+    ]
+    reading = reading.with_frame(frame.collect()).refuse_in_turn(refused)
+    return reading.with_frame(reading.frame.drop(f"{name}.rule" for name in read))
 
 
-def _type_column(reading: Reading, column: Column, style: TimeStyle) -> Reading:
-    name = column.name
-    if column.content == "text" and not column.numeric_text:
-        return reading.with_frame(reading.frame.with_columns(pl.col(name).alias(f"{name}.value")))
-    texts = reading.frame[name].unique()
-    if not len(texts.drop_nulls()):
-        return reading.with_frame(reading.frame.with_columns(_nothing(column)))
-    if column.content in ("day", "date"):
-        lookup = read_days(texts, serial_dates=style != "days")
-        if column.content == "date":
-            lookup = _full_date(lookup)
-    else:
-        lookup = read_values(texts, column)
-    lookup = lookup.rename({part: f"{name}.{part}" for part in lookup.columns if part != "text"})
-    frame = reading.frame.join(lookup, left_on=name, right_on="text", how="left", maintain_order="left")
-    reading = reading.with_frame(frame)
-    for rule in lookup[f"{name}.rule"].drop_nulls().unique().sort():
-        reading = reading.refuse(rule, pl.col(f"{name}.rule") == rule, name)
-    return reading.with_frame(reading.frame.drop(f"{name}.rule"))
+def _read(texts: pl.Series, column: Column, days: pl.DataFrame) -> pl.DataFrame:
+    """Return what each text says in this column: `text`, the typed parts, and `rule` where it is refused."""
+    if column.content not in ("day", "date"):
+        return read_values(texts, column)
+    lookup = days.filter(pl.col("text").is_in(texts.implode()))
+    return lookup if column.content == "day" else _full_date(lookup)
 
 
 def _nothing(column: Column) -> list[pl.Expr]:
@@ -304,8 +321,7 @@ def _canonical(reading: Reading) -> pl.DataFrame:
 
 def _imputed(reading: Reading) -> pl.DataFrame:
     parts = [pl.DataFrame(schema=IMPUTATION_SCHEMA)]
-    for column in reading.table.day_columns:
-        name = column.name
+    for name in partial_columns(reading):
         partial = reading.frame.filter(pl.col(f"{name}.precision").is_in(("month", "year")))
         parts.append(
             partial.select(
@@ -316,6 +332,8 @@ def _imputed(reading: Reading) -> pl.DataFrame:
                 *(pl.col(f"{name}.{part}").alias(part) for part in ("precision", "day", "early", "late")),
             ).rename({"early": "earliest", "late": "latest"})
         )
+    if len(parts) == 1:
+        return parts[0]
     order = {column.name: place for place, column in enumerate(reading.table.columns)}
     by_column = pl.col("column").replace_strict(order, return_dtype=pl.Int32)
     return pl.concat(parts).sort("row", by_column)
@@ -338,7 +356,10 @@ def _incomplete(readings: Mapping[str, Reading]) -> pl.DataFrame:
     parts = [
         reading.refused.filter(~pl.col("rule").is_in(NO_LOSS)).select("patient_id", table=pl.lit(name))
         for name, reading in readings.items()
+        if reading.refused.height
     ]
+    if not parts:
+        return pl.DataFrame(schema=INCOMPLETE_SCHEMA)
     lost = pl.concat([pl.DataFrame(schema=INCOMPLETE_SCHEMA), *parts]).filter(
         pl.col("patient_id").is_in(kept.implode())
     )

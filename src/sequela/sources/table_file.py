@@ -103,6 +103,8 @@ def open_table(path: Path, table: Table) -> TableFile:
 
 
 def _ragged(file: TableFile, ragged: pl.DataFrame) -> pl.DataFrame:
+    if ragged.is_empty():
+        return pl.DataFrame(schema=REFUSED_SCHEMA)
     patient = pl.col("cells").list.get(file.header.places["patient_id"], null_on_oob=True).str.strip_chars()
     lines = ragged.select(
         "row",
