@@ -15,8 +15,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "biomarkers.md"
 EXAMPLES = {
     "HER2": (
         *("3+", "3", "score 3", "positive", "HER2-", "IHC 2+ / FISH amp", "IHC 2+ (FISH negative)", "IHC 2+/ISH-"),
+        *("2+ / FISH non amplificato", "FISH positiv"),
         *("HER2/CEP17 2.4", "FISH ratio 2.4; copies 5.1", "3+ (80 %)", "0/1+", "HER2-low", "positive by FISH"),
-        *("not done", "-", "indeterminate", "1", "FISH -", "not positive", "positive (1+)", "2.4"),
+        *("not done", "nicht bestimmt", "-", "indeterminate", "1", "FISH -", "not positive", "positive (1+)", "2.4"),
     ),
     "HER2 IHC": ("1", "negative", "positive", "+"),
     "HER2 ISH": ("amplified", "not amplified", "2.4"),

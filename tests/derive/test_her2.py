@@ -39,7 +39,7 @@ def one(*rows, by="asco_cap_2013"):
         ([("HER2", "low"), ("HER2 IHC", "0")], "negative", None),
         ([("HER2 IHC", "0"), ("HER2 IHC percent", "5")], "negative", "zero"),
         ([("HER2", "not done")], None, None),
-        ([("HER2", "positiv")], None, None),
+        ([("HER2", "positve")], None, None),
         ([("HER2 IHC percent", "70")], None, None),
     ],
 )

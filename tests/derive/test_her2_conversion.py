@@ -23,7 +23,7 @@ PAIRS = [
     ("3+", "2+", None, "lower"),
     ("2+", "0", None, "lower"),
     ("3+", "not done", None, None),
-    ("positiv", "0", None, None),
+    ("positve", "0", None, None),
     ("0/1+", "0", "unchanged", None),
 ]
 

@@ -52,6 +52,18 @@ READ = [
     ("HER2", "IHC 2+; FISH not amplified (ratio 1.2)", {
         "score": score(2), "hybridisation": "negative", "ratio": exactly(1.2)}),
     ("HER2", "IHC 1+, FISH not done", {"score": score(1)}),
+    ("HER2", "2+/FISH amplificato", {"score": score(2), "hybridisation": "positive"}),
+    ("HER2", "IIC 2+ / FISH non amplificata", {"score": score(2), "hybridisation": "negative"}),
+    ("HER2", "2+ (FISH nicht amplifiziert)", {"score": score(2), "hybridisation": "negative"}),
+    ("HER2", "IHC 2+ / FISH amplifiée", {"score": score(2), "hybridisation": "positive"}),
+    ("HER2", "IHQ 2+, FISH no amplificado", {"score": score(2), "hybridisation": "negative"}),
+    ("HER2", "3+ (positivo)", {"score": score(3), "status": "positive"}),
+    ("HER2", "FISH positiv", {"hybridisation": "positive"}),
+    ("HER2", "FISH négative", {"hybridisation": "negative"}),
+    ("HER2", "陽性", {"status": "positive"}),
+    ("HER2", "equivoco", {"status": "equivocal"}),
+    ("HER2", "IHC 2+, FISH non eseguita", {"score": score(2)}),
+    ("HER2", "nicht bestimmt", {}),
     ("HER2", "positive by FISH", {"hybridisation": "positive"}),
     ("HER2", "2+ by IHC, negative by FISH", {"score": score(2), "hybridisation": "negative"}),
     ("HER2", "IHC positive", {"staining": "positive"}),
@@ -90,7 +102,10 @@ READ = [
 ]  # fmt: skip
 
 UNREADABLE = [
-    *(("HER2", text) for text in ("not positive", "FISH pos?", "positive?", "weakly positive", "positiv", "mutated")),
+    *(
+        ("HER2", text)
+        for text in ("not positive", "FISH pos?", "positive?", "weakly positive", "positve", "non positivo")
+    ),
     *(("HER2", text) for text in ("1", "4+", "2-3+", "1+/3+", "positive/negative", "+/-", "2.4", "17", "3 %+")),
     *(("HER2", text) for text in ("IHC", "FISH", "HER2", "ratio", "IHC 2+ / FISH", "IHC 2+ FISH -", "HER2 -", "by")),
     *(("HER2", text) for text in ("positive (1+)", "negative (3+)", "amplification, negative", "FISH amplified neg")),
@@ -121,7 +136,10 @@ def test_a_bound_keeps_out_its_own_end():
     assert above.low > 2.2
 
 
-_SAYS = re.compile(r"\d|\+|pos|neg|amp|expres|equivocal|borderline|low|zero|ish-|yes|no|her-?2|erb", re.IGNORECASE)
+_SAYS = re.compile(
+    r"\d|\+|pos|neg|amp|expres|equivoc|équivoque|borderline|grenz|low|zero|ish-|yes|no|nég|陽|陰|her-?2|erb",
+    re.IGNORECASE,
+)
 
 
 @given(st.text(max_size=20), st.sampled_from(list(MARKERS)))
@@ -153,11 +171,11 @@ def test_pieces_in_any_order_end_in_a_result_or_in_none(pieces):
 
 def test_the_folder_source_notices_what_cannot_be_read(tmp_path):
     (tmp_path / "patients.csv").write_text("patient_id,last_contact\na,100\nb,100\n")
-    rows = ["a,0,HER2,positiv", "a,0,HER2,IHC 2+ / FISH amp", "a,1,HER2/neu,1", "b,2,HER2 FISH,2.4", "b,3,HER2,-"]
+    rows = ["a,0,HER2,positve", "a,0,HER2,IHC 2+ / FISH amp", "a,1,HER2/neu,1", "b,2,HER2 FISH,2.4", "b,3,HER2,-"]
     (tmp_path / "biomarkers.csv").write_text("patient_id,day,marker,value\n" + "\n".join(rows) + "\n")
     read = FolderSource(tmp_path).read()
     assert read.notices.select("row", "column", "found").rows() == [
-        (2, "value", "positiv"),
+        (2, "value", "positve"),
         (4, "value", "1"),
         (5, "value", "2.4"),
     ]

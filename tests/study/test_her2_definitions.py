@@ -19,7 +19,7 @@ RESULTS = {
     "low": "1+",
     "zero": "0",
     "open": "2+",
-    "unread": "positiv",
+    "unread": "positve",
 }
 BUNDLE = records(
     patients=[{"patient_id": name, "last_contact": 500} for name in RESULTS],

@@ -34,7 +34,7 @@ DOSES = re.compile(
 subcutaneous form (`hyaluronidase-oysk`)."""
 
 SEPARATOR = re.compile(
-    r"\s*(?:[,;]\s*(?:and|plus)\b|\+|/|&|,|;|\||(?<![\w-])(?:and|plus|with|und|mit|et|avec)(?![\w-]))\s*"
+    r"\s*(?:[,;]\s*(?:and|plus)\b|\+|/|&|,|;|\||(?<![\w-])(?:and|plus|with|und|mit|et|avec|e|con|com|y|en)(?![\w-]))\s*"
     r"(?![^(\[]*[)\]])"
 )
 """What stands between the drugs of a written combination, outside brackets."""

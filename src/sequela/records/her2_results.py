@@ -85,8 +85,13 @@ _END = r"(?![\w%+])"
 _NOT_DONE = (
     r"not (?:done|performed|tested|available|assessed|evaluable|interpretable|determined|known|recorded|applicable)|"
     r"unknown|unk|pending|missing|n\.d\.|n\.a\.|n/[ad]|n[ad]|indeterminate|inconclusive|insufficient(?: material)?|"
-    r"uninterpretable|failed"
+    r"uninterpretable|failed|"
+    r"non (?:eseguit[oa]|disponibile|not[oa]|valutabile|determinat[oa]|fait|réalisée?|disponible|évaluable)|sconosciut[oa]|"
+    r"nicht (?:bestimmt|durchgeführt|bekannt|beurteilbar|verfügbar)|unbekannt|inconnue?|no (?:realizad[oa]|disponible)|"
+    r"desconocid[oa]|não (?:realizad[oa]|disponível)|desconhecid[oa]|niet (?:bepaald|bekend|verricht)|onbekend|未検|不明"
 )
+_AMPLIFIED = r"amplificat[oa]|amplifiziert|amplifi[ée]e?|amplificad[oa]|geamplificeerd"
+_NOT = r"non|nicht|no|não|niet"
 _TOKENS: tuple[tuple[str, str], ...] = (
     ("void", rf"(?:{_NOT_DONE})(?![\w+-])"),
     ("label ratio", rf"(?:{_HER2} ?[/:] ?{_CEP17}(?: ratio)?|ratio){_END}"),
@@ -99,16 +104,21 @@ _TOKENS: tuple[tuple[str, str], ...] = (
     ("ish -", r"(?:f|c|s|dd?)?ish-(?![\w.+-])"),
     ("status +", rf"{_HER2}\+(?![\w.+-])"),
     ("status -", rf"{_HER2}-(?![\w.+-])(?! ?[\w>])"),
-    ("label ihc", r"(?:ihc|immunohistochemistry|immunohistochemical|hercep ?test|score)(?![a-z_+-])"),
+    ("label ihc", r"(?:ihc|iic|ihq|immunohistochemistry|immunohistochemical|hercep ?test|score)(?![a-z_+-])"),
     ("label ish", r"(?:(?:dual|single)[ -]probe )?(?:(?:f|c|s|dd?)?ish|in[ -]situ hybridi[sz]ation)(?![\w+-])"),
     ("name", rf"{_HER2}(?:-(?=[a-z])|(?![\w+]))"),
     ("amplified -", r"(?:non[- ]?amplified|not amplified|unamplified|no amplification)" + _END),
-    ("amplified +", r"(?:amplified|ampl?)" + _END),
+    ("amplified -", rf"(?:{_NOT})[- ](?:{_AMPLIFIED})" + _END),
+    ("amplified +", rf"(?:amplified|{_AMPLIFIED}|ampl?)" + _END),
     ("label ish", r"amplification(?= (?:positive|negative|pos|neg|equivocal)|: ?[a-z])"),
     ("amplified +", r"amplification" + _END),
-    ("word -", r"(?:non[- ]?overexpressed|not overexpressed|no overexpression|negative|neg)" + _END),
-    ("word +", r"(?:over-?expressed|over-?expression|positive|pos)" + _END),
-    ("word =", r"(?:equivocal|borderline)" + _END),
+    (
+        "word -",
+        r"(?:non[- ]?overexpressed|not overexpressed|no overexpression|negativ[oae]?|n[ée]gati(?:f|ve)|negatief|陰性|neg)"
+        + _END,
+    ),
+    ("word +", r"(?:over-?expressed|over-?expression|positiv[oae]?|positi(?:f|ef)|陽性|pos)" + _END),
+    ("word =", r"(?:equivocal|equivoc[oa]|équivoque|grenzwertig|borderline)" + _END),
     ("low -", r"ultra-?low(?= ?(?:$|[,;()/]))"),
     ("low", r"low(?= ?(?:$|[,;()/]))"),
     ("score 01", r"0\+? ?(?:/|-|to|or) ?1 ?\+?(?![\w.%+-])"),

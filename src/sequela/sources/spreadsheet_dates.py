@@ -4,9 +4,28 @@ import polars as pl
 
 from sequela.sources.spreadsheet_map import UNITS, DateOrder
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAME = r"(" + "|".join(_MONTHS) + r")[a-z]*\.?"
-_GAP = r"[/. ,-]+"
+_MONTHS = (
+    ("jan", "gen", "ene"),
+    ("feb", "fev", "fév"),
+    ("mar", "mär", "mae", "mrz", "mrt", "maa"),
+    ("apr", "avr", "abr"),
+    ("may", "mai", "mag", "mei"),
+    ("jun", "juin", "giu"),
+    ("jul", "juil", "lug"),
+    ("aug", "aou", "aoû", "ago"),
+    ("sep", "set"),
+    ("oct", "okt", "ott", "out"),
+    ("nov",),
+    ("dec", "déc", "dez", "dic"),
+)
+"""How the names of the months begin in English, Dutch, French, German, Italian, Portuguese and Spanish.
+
+No beginning stands for two months.
+"""
+
+_NUMBERS = {name: str(number) for number, names in enumerate(_MONTHS, 1) for name in names}
+_NAME = r"(" + "|".join(_NUMBERS) + r")\p{L}*\.?"
+_GAP = r"(?:[/. ,-]|\bde\b|\bdel\b)+"
 _MIDNIGHT = r"(?: 0{1,2}:00(?::00)?)?$"
 
 _DAY_NAME_YEAR = rf"^(\d{{1,2}}){_GAP}{_NAME}{_GAP}(\d{{4}}){_MIDNIGHT}"
@@ -17,6 +36,9 @@ _YEAR_MONTH = r"^(\d{4})[/.](\d{1,2})$"
 _YEAR_FIRST = rf"^(\d{{4}})[/.-](\d{{1,2}})[/.-](\d{{1,2}}){_MIDNIGHT}"
 _YEAR_LAST = rf"^(\d{{1,2}})[/. -](\d{{1,2}})[/. -](\d{{4}}){_MIDNIGHT}"
 
+_JAPANESE = r"^(\d{4})年(\d{1,2})月(\d{1,2})日$"
+_JAPANESE_MONTH = r"^(\d{4})年(\d{1,2})月$"
+
 FULL_DATE = r"^\d{4}-\d{2}-\d{2}"
 WHOLE_DAY = r"^-?\d+$"
 
@@ -24,12 +46,15 @@ WHOLE_DAY = r"^-?\d+$"
 def iso_dates(text: pl.Expr, order: DateOrder) -> pl.Expr:
     """Return dates in the order year, month, day; what is no date in the order declared stays as written.
 
-    Names of months (English, three letters or more) and a month with its year need no order.
+    Names of months (three letters or more, in the languages of `_MONTHS`), 年月日 and a month with its year need no
+    order.
     """
     low = text.str.to_lowercase()
     day, month = (1, 2) if order == "day-month-year" else (2, 1)
     written = [
         (_YEAR_FIRST, _iso(text, _YEAR_FIRST, 1, 2, 3)),
+        (_JAPANESE, _iso(text, _JAPANESE, 1, 2, 3)),
+        (_JAPANESE_MONTH, _iso(text, _JAPANESE_MONTH, 1, 2, 0)),
         (_DAY_NAME_YEAR, _iso(low, _DAY_NAME_YEAR, 3, 2, 1)),
         (_NAME_DAY_YEAR, _iso(low, _NAME_DAY_YEAR, 3, 1, 2)),
         (_NAME_YEAR, _iso(low, _NAME_YEAR, 2, 1, 0)),
@@ -42,8 +67,7 @@ def iso_dates(text: pl.Expr, order: DateOrder) -> pl.Expr:
 
 
 def _iso(text: pl.Expr, pattern: str, year: int, month: int, day: int) -> pl.Expr:
-    names = {name: str(number) for number, name in enumerate(_MONTHS, 1)}
-    of_month = text.str.extract(pattern, month).replace(names).str.zfill(2)
+    of_month = text.str.extract(pattern, month).replace(_NUMBERS).str.zfill(2)
     parts = [text.str.extract(pattern, year), of_month]
     if day:
         parts.append(text.str.extract(pattern, day).str.zfill(2))
