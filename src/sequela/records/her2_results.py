@@ -86,11 +86,14 @@ _NOT_DONE = (
     r"not (?:done|performed|tested|available|assessed|evaluable|interpretable|determined|known|recorded|applicable)|"
     r"unknown|unk|pending|missing|n\.d\.|n\.a\.|n/[ad]|n[ad]|indeterminate|inconclusive|insufficient(?: material)?|"
     r"uninterpretable|failed|"
-    r"non (?:eseguit[oa]|disponibile|not[oa]|valutabile|determinat[oa]|fait|réalisée?|disponible|évaluable)|sconosciut[oa]|"
-    r"nicht (?:bestimmt|durchgeführt|bekannt|beurteilbar|verfügbar)|unbekannt|inconnue?|no (?:realizad[oa]|disponible)|"
-    r"desconocid[oa]|não (?:realizad[oa]|disponível)|desconhecid[oa]|niet (?:bepaald|bekend|verricht)|onbekend|未検|不明"
+    r"non (?:eseguit[oa]|disponibile|not[oa]|valutabile|determinat[oa]|fait|réalisée?|disponible|évaluable)|inconnue?|"
+    r"nicht (?:bestimmt|durchgeführt|bekannt|beurteilbar|verfügbar)|unbekannt|no (?:realizad[oa]|disponible)|"
+    r"sconosciut[oa]|desconocid[oa]|não (?:realizad[oa]|disponível)|desconhecid[oa]|"
+    r"niet (?:bepaald|bekend|verricht)|onbekend|未検|不明"
 )
 _AMPLIFIED = r"amplificat[oa]|amplifiziert|amplifi[ée]e?|amplificad[oa]|geamplificeerd"
+_NEGATIVE = r"negativ[oae]?|n[ée]gati(?:f|ve)|negatief|陰性"
+_POSITIVE = r"positiv[oae]?|positi(?:f|ef)|陽性"
 _NOT = r"non|nicht|no|não|niet"
 _TOKENS: tuple[tuple[str, str], ...] = (
     ("void", rf"(?:{_NOT_DONE})(?![\w+-])"),
@@ -114,10 +117,9 @@ _TOKENS: tuple[tuple[str, str], ...] = (
     ("amplified +", r"amplification" + _END),
     (
         "word -",
-        r"(?:non[- ]?overexpressed|not overexpressed|no overexpression|negativ[oae]?|n[ée]gati(?:f|ve)|negatief|陰性|neg)"
-        + _END,
+        rf"(?:non[- ]?overexpressed|not overexpressed|no overexpression|{_NEGATIVE}|neg)" + _END,
     ),
-    ("word +", r"(?:over-?expressed|over-?expression|positiv[oae]?|positi(?:f|ef)|陽性|pos)" + _END),
+    ("word +", rf"(?:over-?expressed|over-?expression|{_POSITIVE}|pos)" + _END),
     ("word =", r"(?:equivocal|equivoc[oa]|équivoque|grenzwertig|borderline)" + _END),
     ("low -", r"ultra-?low(?= ?(?:$|[,;()/]))"),
     ("low", r"low(?= ?(?:$|[,;()/]))"),
