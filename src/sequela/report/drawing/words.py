@@ -86,10 +86,12 @@ def wrapped(words: str, room: float, face: Face, lines: int = 99) -> str:
     return "\n".join(found)
 
 
-def balanced(words: str, room: float, face: Face) -> str:
-    """Break a text into as few lines as `room` allows, about as wide as each other."""
+def balanced(words: str, room: float, face: Face, lines: int = 99) -> str:
+    """Break a text into as few lines as `room` allows, about as wide as each other; as `wrapped` beyond `lines`."""
     pieces = _pieces(words, room, face)
     number, wide = len(_filled(pieces, room)), room
+    if number > lines:
+        return wrapped(words, room, face, lines)
     while wide > 0.5 * room and len(_filled(pieces, wide)) == number:
         found, wide = _filled(pieces, wide), wide - 2
     return "\n".join(found)

@@ -17,7 +17,9 @@ from sequela.report.figures.canvas import BODY, COLOURS, DASHES, NOTE, RULE, SMA
 LEFT, RIGHT, MARGIN = 98.0, 14.0, 6.0
 LINE, WITHIN = 13.7, 12.0
 """From one entry of a legend to the next, and from one line of an entry to the next."""
-ROOM = WIDTH - LEFT - 10
+SAMPLE, WORDS = (24.0, 66.0), 74.0
+"""Between which places the line of a group is shown, and where its words begin."""
+ROOM = WIDTH - WORDS - 8
 """Width of the words of a legend."""
 STEPS_MONTHS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240)
 MOST_TICKS = 9
@@ -57,9 +59,9 @@ def legend(lines: Iterable[tuple[str, Pen]], top: float, face: Face = BODY) -> t
     marks: list[Mark] = []
     for words, pen in lines:
         middle = top + LINE / 2
-        marks.append(Line(((46.0, middle), (LEFT - 9, middle)), pen, "sample"))
+        marks.append(Line(((SAMPLE[0], middle), (SAMPLE[1], middle)), pen, "sample"))
         base, more = middle + CAPITAL / 2 * face.size, words.count("\n")
-        marks.append(text(LEFT - 3, base, words, face, at="base", leading=WITHIN / face.size))
+        marks.append(text(WORDS, base, words, face, at="base", leading=WITHIN / face.size))
         top += LINE + (WITHIN * more + 2 if more else 0)
     return marks, top
 

@@ -6,7 +6,7 @@ from sequela.analyses.wording import counted
 from sequela.records.bundle import Kind
 from sequela.report.drawing.marks import Drawing, Face, Line, Mark, Pen, Point, Rectangle
 from sequela.report.drawing.symbols import symbol
-from sequela.report.drawing.words import balanced, text, wrapped
+from sequela.report.drawing.words import balanced, text
 from sequela.report.figures.canvas import BODY, MUTED, NOTE, SMALL, STAMP_ROOM, WIDTH, stamped
 from sequela.study.cohort import FlowStep
 
@@ -92,7 +92,7 @@ def _group_rows(groups: tuple[tuple[str, int], ...]) -> list[list[Box]]:
         part = groups[start : start + MOST_ACROSS]
         each = WIDTH / len(part)
         width = min(216.0, each - 18)
-        names = [wrapped(name, width - 2 * PADDING, BODY, 3) for name, _ in part]
+        names = [balanced(name, width - 2 * PADDING, BODY, 3) for name, _ in part]
         rows.append(
             [
                 Box(f"{name}\n{counted(size, 'patient')}", each * (place + 0.5), width, strong=True)

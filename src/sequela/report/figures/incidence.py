@@ -71,7 +71,7 @@ def _title(result: Competing, index: int) -> str:
     what = result.kinds[index].what
     words = what[:1].upper() + what[1:]
     gray = result.comparisons[index].gray if result.comparisons else None
-    return wrapped(f"{words} ({gray.name}, {p_statement(gray.p_value)})" if gray else words, ROOM, BODY, 1)
+    return wrapped(f"{words} ({gray.name}, {p_statement(gray.p_value)})" if gray else words, WIDTH - LEFT - 5, BODY, 1)
 
 
 def _highest(result: Competing) -> float:

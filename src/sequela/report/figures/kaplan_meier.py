@@ -13,6 +13,7 @@ from sequela.report.figures.curve_parts import (
     LEFT,
     LINE,
     RIGHT,
+    WORDS,
     RiskRow,
     legend,
     legend_text,
@@ -46,7 +47,7 @@ def kaplan_meier_figure(result: Survival, kind: Kind, since: str = "time zero") 
     corner = _corner(panel, said, result)
     if corner is None and said:
         top += 2
-        marks.append(text(LEFT - 3, top + 0.86 * LINE, "\n".join(said), BODY, at="base", leading=LINE / BODY.size))
+        marks.append(text(WORDS, top + 0.86 * LINE, "\n".join(said), BODY, at="base", leading=LINE / BODY.size))
         panel = _panel(result, top + LINE * len(said) + 8)
     ticks = month_ticks(_longest(result))
     marks += percent_frame(panel, ticks, f"Months since {since}")

@@ -15,6 +15,7 @@ from sequela.report.figures.curve_parts import (
     LEFT,
     LINE,
     RIGHT,
+    WORDS,
     RiskRow,
     legend,
     legend_text,
@@ -41,8 +42,8 @@ def weighted_curves_figure(result: Propensity, item: MadeAlike, kind: Kind) -> D
     lines = [legend_text(group.name, _numbers(group, made)) for group in item.groups]
     marks, top = legend(((line, pen_of(index)) for index, line in enumerate(lines)), 8.0)
     said = _comparison(item, made)
-    marks.append(text(LEFT - 3, top + LINE / 2, said, BODY))
-    marks.append(text(LEFT - 3, top + 1.5 * LINE, HINT, NOTE))
+    marks.append(text(WORDS, top + LINE / 2, said, BODY))
+    marks.append(text(WORDS, top + 1.5 * LINE, HINT, NOTE))
     longest = _longest(result, item)
     months = longest / DAYS_PER_MONTH * 1.02
     empty = plot(LEFT, top + 2 * LINE + 10, WIDTH - LEFT - RIGHT, PLOT_HEIGHT, (0, months), (0, 1.03))
