@@ -6,6 +6,7 @@ import pytest
 
 from sequela.analyses.answer import answer
 from sequela.analyses.results import TargetTrial
+from sequela.analyses.target_trial import event_ratio
 from sequela.errors import StudyError
 from sequela.records.bundle import Records
 from sequela.report.methods import methods_paragraph
@@ -46,6 +47,16 @@ def test_a_drug_that_does_nothing_is_found_to_do_nothing(patients):
     assert start.clones == other.clones == 700
     assert 0 < start.left < 700 and 0 < other.left < 700
     assert trial.landmarks[0].lost + trial.landmarks[0].started + trial.landmarks[0].others == 700
+
+
+def test_the_ratio_of_risks_is_that_of_the_shares_with_the_event(patients):
+    """Shares without the event of 3/4 and 2/3 are risks of 1/4 and 1/3; nobody with it in either group has no ratio."""
+    (trial,) = emulated(patients).analyses
+    start, other = (item.survival.value for item in trial.strategies)
+    assert trial.risk_ratio.value == pytest.approx((1 - start) / (1 - other))
+    assert trial.risk_ratio.low < 1 < trial.risk_ratio.high
+    found = event_ratio(np.array([[0.75, 9, 2 / 3, 9, 0, 0], [1, 9, 1, 9, 0, 0]]))
+    assert found[0] == pytest.approx(0.75) and np.isnan(found[1])
 
 
 def test_the_same_seed_gives_the_same_numbers(patients):

@@ -137,6 +137,33 @@ def test_a_confounder_that_was_measured_and_not_adjusted_for_shows_what_is_usual
     assert "to the group by 2.00: another as strong as that could move" in item.finding
 
 
+def test_what_chose_the_patients_is_held_against_the_strongest_covariate():
+    """The bound, at the covariate's tie and at the choice that is needed, is the risk ratio of the limit."""
+    rows = people(300, ratio=2.0, ecog=lambda i, rng: i // 2 % 2)
+    for row in rows:
+        row["days"] = 1 + row["days"] // (4 if row["ecog"] else 1)
+    item = examined(asked(["ecog"]), cohort(rows)).card.named("unmeasured_confounding")
+    found = {m.name: m.value for m in item.measures}
+    needed, tie = found["selection_that_explains_the_limit"], found["strongest_measured_ratio"]
+    e_value = found["e_value_of_limit"]
+    limit = e_value**2 / (2 * e_value - 1)
+    assert (needed * tie / (needed + tie - 1)) ** 2 == pytest.approx(limit, rel=1e-9)
+    alike = found["selection_e_value_of_limit"]
+    assert (alike**2 / (2 * alike - 1)) ** 2 == pytest.approx(limit, rel=1e-9)
+    assert "What goes with the event as strongly as ECOG performance status" in item.more[0]
+
+
+def test_an_emulated_trial_has_an_e_value_of_its_ratio_and_so_of_its_difference():
+    """In I1 the drug that is added changes nothing."""
+    item = worlds.examined("I1").named("unmeasured_confounding")
+    found = {m.name: m for m in item.measures}
+    shown = found["trial_risk_ratio"]
+    assert item.status is Status.OK and shown.low < 1 < shown.high
+    assert found["e_value_of_the_trials_limit"].value == 1
+    risk = max(shown.value, 1 / shown.value)
+    assert found["e_value_of_the_trial"].value == pytest.approx(risk + np.sqrt(risk * (risk - 1)), rel=1e-9)
+
+
 def test_no_difference_needs_no_confounder():
     item = examined(asked(), cohort(people(60, ratio=1.0))).card.named("unmeasured_confounding")
     assert item.status is Status.OK and "no confounder is needed" in item.finding

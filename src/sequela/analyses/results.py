@@ -929,6 +929,8 @@ class TargetTrial:
     cautions : tuple of str
     sequential : SequentialDesign or None
         Where the trial is a sequence of trials: strategies and differences are then those of intention to treat.
+    risk_ratio : Estimate or None
+        Of the event by the horizon, start over do not start; None where nobody has it.
     """
 
     label: str
@@ -944,6 +946,7 @@ class TargetTrial:
     results: pl.DataFrame
     cautions: tuple[str, ...] = ()
     sequential: SequentialDesign | None = None
+    risk_ratio: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from sequela.analyses.results import (
     WeightCheck,
 )
 from sequela.analyses.sequential_words import protocol, rows_of
-from sequela.analyses.target_trial import FAILED_SHARE
+from sequela.analyses.target_trial import FAILED_SHARE, event_ratio
 from sequela.analyses.tidy import tidy
 from sequela.analyses.trial_patients import TrialPatients, check_clock, trial_patients
 from sequela.analyses.wording import months, share
@@ -126,6 +126,7 @@ def sequential_trials(
         pl.DataFrame(),
         (*cautions, *_cautions(stacked, failed, asked.bootstrap)),
         design,
+        _risk_ratio(points, stacked.horizon, samples, failed, asked.bootstrap),
     )
     return replace(trial, results=tidy(rows_of(trial, asked.endpoint)))
 
@@ -224,6 +225,13 @@ def _comparison(
     check = _weights(effect, entries.treated) if name == FOLLOWED else None
     ratio = _ratio(stacked.trials, effect)
     return StackedComparison(name, (strategies[0], strategies[1]), estimates[4], estimates[5], ratio, check)
+
+
+def _risk_ratio(
+    points: dict[str, TrialEffect], horizon: float, samples: np.ndarray, failed: int, asked: int
+) -> Estimate:
+    first = next(iter(points.values()))
+    return _estimate(float(event_ratio(_contrasts(first, horizon))), event_ratio(samples[:, 0]), failed, asked)
 
 
 def _weights(effect: TrialEffect, treated: np.ndarray) -> WeightCheck:

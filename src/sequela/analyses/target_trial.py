@@ -99,8 +99,22 @@ def target_trial(
         len(samples),
         pl.DataFrame(),
         _cautions(enrolled, failed, asked.bootstrap),
+        risk_ratio=_estimate(event_ratio(point), event_ratio(samples), failed, asked.bootstrap, method),
     )
     return replace(trial, results=tidy(_rows(trial, asked.endpoint)))
+
+
+def event_ratio(contrasts: np.ndarray) -> np.ndarray:
+    """Return the ratio of the shares with the event by the horizon, first strategy over second; nan where none has it.
+
+    Parameters
+    ----------
+    contrasts : float array, shape (..., 6)
+        Event-free share and mean of the first strategy and of the second, and both differences.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found: np.ndarray = (1 - contrasts[..., 0]) / (1 - contrasts[..., 2])
+    return found
 
 
 def _strategies(
@@ -195,7 +209,7 @@ def _bootstrap(patients: Eligible, horizon: float, size: int, rng: np.random.Gen
     return np.array(found).reshape(-1, 6), failed
 
 
-def _estimate(value: float, sample: np.ndarray, failed: int, asked: int, method: str) -> Estimate:
+def _estimate(value: float | np.ndarray, sample: np.ndarray, failed: int, asked: int, method: str) -> Estimate:
     if failed > FAILED_SHARE * asked:
         return Estimate(
             float(value), np.nan, np.nan, f"{method}; no interval, {failed} of {asked} samples had no answer"
@@ -297,6 +311,8 @@ def _rows(found: TargetTrial, endpoint: str) -> list[Row]:
     rows.append(
         estimate_row("target_trial", "restricted_mean_difference_days", found.mean_difference, endpoint=endpoint)
     )
+    if found.risk_ratio is not None:
+        rows.append(estimate_row("target_trial", "risk_ratio", found.risk_ratio, endpoint=endpoint))
     for mark in found.landmarks:
         place = {"endpoint": endpoint, "level": f"landmark {mark.months:g} months", "n": mark.started + mark.others}
         rows.append(estimate_row("target_trial", "hazard_ratio", mark.hazard_ratio, **place))

@@ -12,6 +12,7 @@ from sequela.analyses.design_matrix import design_matrix
 from sequela.analyses.report_card import CardItem, Measure, Status
 from sequela.analyses.results import HazardRatio
 from sequela.analyses.wording import inside_sentence, ratio
+from sequela.audit.explained_away import OfTheTrial, by_selection, of_the_trial
 from sequela.audit.material import Material, found_once
 from sequela.audit.measured import measured_covariates
 from sequela.audit.model import main_ratios
@@ -25,6 +26,7 @@ CAVEAT = (
     "An E-value speaks of confounding only: a clock that starts too early, or patients selected by when a drug "
     "became available, can make a ratio without any confounder."
 )
+NEITHER = "The interval contains no difference, so no confounder is needed to explain the answer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +64,26 @@ class MeasuredConfounder:
 
 def unmeasured_confounding(data: Material) -> CardItem:
     """B.14: the E-value of the answer and of its limit, held against the strongest measured confounder."""
-    shown = main_ratios(data)
-    if not shown:
-        return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, "No comparison of times is reported.")
+    shown, trial = main_ratios(data), of_the_trial(data)
     values = {}
     for item in shown:
         with suppress(NotEstimableError):
             values[item.group] = _e_value(item)
     if not values:
-        return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, "The hazard ratio has no finite estimate.")
+        if trial is not None:
+            return _of_the_trial_alone(trial)
+        finding = "The hazard ratio has no finite estimate." if shown else "No comparison of times is reported."
+        return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, finding)
     measures = [Measure(*pair, group) for group, value in values.items() for pair in _pairs(value)]
     found = strongest_confounders(data)
     measures += [measure for group, strongest in found.items() for measure in _measures(strongest, group)]
+    measures += trial.measures if trial else ()
+    more = (trial.said,) if trial else ()
     group = max(values, key=lambda name: values[name].limit)
     value, strongest = values[group], found.get(group)
     if value.limit == 1:
-        finding = "The interval contains no difference, so no confounder is needed to explain the answer."
-        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=tuple(measures))
+        return CardItem(ID, NAME, TITLE, Status.OK, NEITHER, measures=tuple(measures), more=more)
+    answer = next(item for item in shown if item.group == group)
     finding = (
         f"A confounder tied to group and outcome by ratios of {ratio(value.estimate)} each would explain the estimate; "
         f"{ratio(value.limit)} each would let its interval reach 1."
@@ -86,10 +91,22 @@ def unmeasured_confounding(data: Material) -> CardItem:
     if strongest is None:
         compared, status = " No covariate was measured that shows what is usual.", Status.WARN
     else:
-        compared = _compared(strongest, next(item for item in shown if item.group == group))
+        compared = _compared(strongest, answer)
         status = Status.WARN if strongest.outcome >= value.limit else Status.OK
+    risk, low, high = _numbers(answer)
+    tie = (strongest.label, strongest.outcome) if strongest else ("", 1.0)
+    chosen, selected = by_selection((risk, low, high), *tie, group)
     direction = "Could make a difference where there is none, or hide one." if status is Status.WARN else ""
-    return CardItem(ID, NAME, TITLE, status, finding + compared, direction, CAVEAT, tuple(measures))
+    about = (direction, CAVEAT, (*measures, *chosen))
+    return CardItem(ID, NAME, TITLE, status, finding + compared, *about, more=(selected, *more))
+
+
+def _of_the_trial_alone(trial: OfTheTrial) -> CardItem:
+    """Return the item of a study that compares no groups and emulates a trial."""
+    fine = trial.value.limit == 1
+    direction = "" if fine else "Could make a difference where there is none, or hide one."
+    status, remedy = (Status.OK, "") if fine else (Status.WARN, CAVEAT)
+    return CardItem(ID, NAME, TITLE, status, trial.said, direction, remedy, trial.measures)
 
 
 @found_once

@@ -1,4 +1,8 @@
-"""How strong an unmeasured confounder would have to be to explain a ratio away."""
+"""How strong an unmeasured confounder, or what chose the patients, would have to be to explain a ratio away.
+
+Confounding: VanderWeele & Ding (2017), doi:10.7326/M16-2607. Selection: Smith & VanderWeele (2019), Epidemiology
+30:509.
+"""
 
 import math
 from dataclasses import dataclass
@@ -59,6 +63,65 @@ def bounding_factor(exposure: float, outcome: float) -> float:
         raise NotEstimableError(Problem("bounding factor", found, "positive, finite ratios"))
     a, b = (max(ratio, 1 / ratio) for ratio in (exposure, outcome))
     return a * b / (a + b - 1)
+
+
+def selection_bound(outcome: tuple[float, float], selection: tuple[float, float]) -> float:
+    """Return the factor by which the choice of patients can move a risk ratio of everybody at most.
+
+    Smith & VanderWeele (2019), Epidemiology 30:509. Something not measured goes with the outcome, and with who is
+    chosen, in each group; the factor is the product of the bounding factors of both groups.
+
+    Parameters
+    ----------
+    outcome : (float, float)
+        In the group and in the reference: largest over smallest risk of the outcome by what was not measured.
+    selection : (float, float)
+        In the group: by how much a value of it is commoner among the chosen than among the others, at most; in the
+        reference: among the others than among the chosen. (For a ratio below 1 the other way round.)
+
+    Raises
+    ------
+    NotEstimableError
+        A ratio that is missing, infinite or not positive.
+    """
+    return bounding_factor(selection[0], outcome[0]) * bounding_factor(selection[1], outcome[1])
+
+
+def selection_e_value(ratio: float, low: float, high: float) -> EValue:
+    """Return how strong all four ratios of `selection_bound` must be, if alike, to explain a risk ratio of everybody.
+
+    R + sqrt(R (R - 1)) with R the square root of the ratio: half of the choice is made in each group. Smith &
+    VanderWeele (2019), Epidemiology 30:509. If the question is of the chosen alone, it is the E-value itself. Golden:
+    tests/golden/selection_bound.
+
+    Raises
+    ------
+    NotEstimableError
+        Where a number is missing or not positive, or the interval does not contain the ratio.
+    """
+    e_value(ratio, low, high)
+    return e_value(*(math.sqrt(number) for number in (ratio, low, high)))
+
+
+def selection_that_explains(ratio: float, outcome: float) -> float:
+    """Return how much commoner, with the same strength in both groups, what goes with the outcome so must be.
+
+    The `selection` of `selection_bound`, alike in both groups, at which the bound is the ratio, for an `outcome` alike
+    in both groups; inf where none suffices, since the outcome alone bounds what any choice can do. Golden:
+    tests/golden/selection_bound.
+
+    Raises
+    ------
+    NotEstimableError
+        A ratio that is missing, infinite or not positive.
+    """
+    if not all(0 < number < math.inf for number in (ratio, outcome)):
+        found = f"ratios of {ratio:g} and {outcome:g}"
+        raise NotEstimableError(Problem("selection bound", found, "positive, finite ratios"))
+    needed, tied = math.sqrt(max(ratio, 1 / ratio)), max(outcome, 1 / outcome)
+    if needed == 1:
+        return 1.0
+    return needed * (tied - 1) / (tied - needed) if tied > needed else math.inf
 
 
 def risk_ratio_of_hazard_ratio(hazard_ratio: float) -> float:
