@@ -107,8 +107,8 @@ def selection_that_explains(ratio: float, outcome: float) -> float:
     """Return how much commoner, with the same strength in both groups, what goes with the outcome so must be.
 
     The `selection` of `selection_bound`, alike in both groups, at which the bound is the ratio, for an `outcome` alike
-    in both groups; inf where none suffices, since the outcome alone bounds what any choice can do. Golden:
-    tests/golden/selection_bound.
+    in both groups; inf where none suffices, since the outcome alone bounds what any choice can do. Smith & VanderWeele
+    (2019), Epidemiology 30:509. Golden: tests/golden/selection_bound.
 
     Raises
     ------
