@@ -112,6 +112,10 @@ def test_a_column_has_the_role_that_its_name_and_its_cells_say(tmp_path, header,
         ("derde lijn", 3, "{n} lijn"),
         ("第２選択", 2, "第{n}選択"),
         ("10th line", 10, "{n}th line"),
+        ("Line of therapy 2", 2, "Line of therapy {n}"),
+        ("LOT1 start", 1, "LOT{n} start"),
+        ("Therapielinie 3", 3, "Therapielinie {n}"),
+        ("Linea di terapia 1", 1, "Linea di terapia {n}"),
         ("DT_INI_L2", 2, "DT_INI_L{n}"),
         ("Farmaco II", 2, "Farmaco {n}"),
     ],
@@ -246,6 +250,10 @@ def test_lines_that_differ_in_more_than_the_number_are_written_apart(tmp_path):
         ("Deceduta", "sì", "no", "Deceduta"),
         ("Deceduta", "S", "N", "{column: Deceduta, is: [S], is_not: [N]}"),
         ("Stato", 1, 0, "{column: Stato, is: [1], is_not: [0]}"),
+        ("Stato (0=deceduta, 1=viva)", 0, 1, "{column: 'Stato (0=deceduta, 1=viva)', is: [0], is_not: [1]}"),
+        ("Stato 1=viva 2=deceduta", 2, 1, "{column: 'Stato 1=viva 2=deceduta', is: [2], is_not: [1]}"),
+        ("Deceduta (0=sì, 1=no)", 0, 1, "{column: 'Deceduta (0=sì, 1=no)', is: [0], is_not: [1]}"),
+        ("Deceduta (1=sì; 0=no)", 0, 1, "'Deceduta (1=sì; 0=no)'"),
         ("Stato", 1, 2, "{column: Stato, is: [WHICH WORDS], is_not: [WHICH WORDS]}"),
         ("Stato", "sì", "no", "{column: Stato, is: [WHICH WORDS], is_not: [WHICH WORDS]}"),
         ("Censored", 1, 0, "{column: Censored, is: [WHICH WORDS], is_not: [WHICH WORDS]}"),
@@ -256,6 +264,36 @@ def test_who_died_is_told_or_left_open(tmp_path, name, first, second, only):
     text = drafted(tmp_path, ["Pz", name, "Ultima visita"], [1, first, day(2018)], [2, second, day(2018)])
     assert f"    death: {{column: Ultima visita, only: {only}}}\n" in text
     assert ("1 is taken for dead" in text) == (only == "{column: Stato, is: [1], is_not: [0]}")
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "written"),
+    [
+        ("HER2", [0, 1, 2, 3], "value: HER2"),
+        ("HER2", [0, 1], "value: HER2"),
+        ("HER2 (0=neg, 1=pos)", [0, 1], "words: {0: negative, 1: positive}}"),
+        ("ER", [0, 1], "words: {0: negative, 1: positive}}"),
+        ("ER", [0, 1, 90], "value: ER"),
+        ("ER", ["pos", "neg", 1], "value: {column: ER, words: {neg: negative, pos: positive}}"),
+    ],
+)
+def test_a_score_of_one_is_not_made_positive(tmp_path, header, cells, written):
+    text = drafted(
+        tmp_path, ["Pz", header, "Ultima visita"], *([f"K{n}", one, day(2018)] for n, one in enumerate(cells))
+    )
+    line = next(line for line in text.splitlines() if "marker: " in line)
+    assert written + "}" in line
+    assert ("may be scores" in text) == (header == "HER2" and cells == [0, 1])
+
+
+def test_what_stands_before_a_death_is_no_death(tmp_path):
+    for header in ("Last chemotherapy before death", "Letzte Therapie vor Tod", "Ultima terapia prima del decesso"):
+        assert role_of(tmp_path, header, "dates").role != "death"
+
+
+def test_codes_of_sex_are_read_by_the_legend_of_the_header(tmp_path):
+    rows = [["Pz", "Sesso (1=M, 2=F)", "Ultima visita"], ["a", 1, day(2018)], ["b", 2, day(2018)]]
+    assert "words: {1: male, 2: female}" in drafted(tmp_path, *rows)
 
 
 def test_a_day_of_death_that_everybody_has_does_not_kill_the_living(tmp_path):

@@ -15,10 +15,9 @@ from sequela.sources.spreadsheet_cells import NamedSheet
 from sequela.sources.spreadsheet_contents import is_all_different
 from sequela.sources.spreadsheet_draft_courses import exposures, progressions
 from sequela.sources.spreadsheet_draft_people import patients
-from sequela.sources.spreadsheet_draft_text import Draft, condition, listed, quoted, ticked, worded
+from sequela.sources.spreadsheet_draft_text import Draft, flag, listed, quoted, unsorted, worded, yes_and_no_of
 from sequela.sources.spreadsheet_map import ORDERS
 from sequela.sources.spreadsheet_roles import Role, date_order, roles_of
-from sequela.sources.spreadsheet_words import yes_and_no
 
 _MARKER_WORDS = {"positive": "positive", "negative": "negative"}
 _RESPONSE_WORDS = {name: name for name in ("CR", "PR", "SD", "PD")}
@@ -142,15 +141,28 @@ def _biomarkers(draft: Draft) -> list[str]:
     day = draft.column("specimen_day")
     lines = []
     for role in draft.all("marker"):
-        value = worded(role.column, role.words, _MARKER_WORDS)
+        value = worded(role, role.column, _told_words(draft, role), _MARKER_WORDS)
         parts = [f"marker: {{text: {quoted(role.detail)}}}", f"value: {value}", *([f"day: {day}"] if day else [])]
         lines.append(draft.block(", ".join(parts)))
     return lines
 
 
+def _told_words(draft: Draft, role: Role) -> list[str]:
+    """Return the words of a marker that may be told as positive or negative: 0 and 1 are also scores and percents."""
+    codes = {"0", "1"}
+    if role.legend or not codes & {*role.words}:
+        return list(role.words)
+    if {*role.words} == codes and not role.detail.startswith("HER2"):
+        draft.say(f"{role.column!r}: 1 is taken for positive and 0 for negative; see whether it is.")
+        return list(role.words)
+    if {*role.words} <= codes:
+        draft.say(f"{role.column!r}: 0 and 1 may be scores, or no and yes; give them a meaning as `words`.")
+    return [word for word in role.words if word not in codes]
+
+
 def _metastases(draft: Draft) -> list[str]:
     organs = draft.first("organs")
-    flags = [role for role in draft.all("organ") if role.content.kind == "ticks" or yes_and_no(role.words)]
+    flags = [role for role in draft.all("organ") if role.content.kind == "ticks" or yes_and_no_of(role)]
     day = draft.column("metastatic_day") or draft.column("assessment_day")
     if (organs or flags) and not day:
         draft.say("Organs with metastases were found, but no day on which they were found: give metastases.day.")
@@ -160,23 +172,18 @@ def _metastases(draft: Draft) -> list[str]:
         marks = sorted({mark for word in organs.words for mark in ";,+/&|" if mark in word})
         split = f", split: [{', '.join(repr(mark) for mark in marks)}]" if marks else ", split: [';', ',']"
         lines.append(draft.block(f"day: {day}, organ: {{column: {quoted(organs.column)}{split}}}"))
-    lines += [draft.block(f"day: {day}, organ: {{text: {quoted(role.detail)}}}, only: {_flag(role)}") for role in flags]
+    lines += [draft.block(f"day: {day}, organ: {{text: {quoted(role.detail)}}}, only: {flag(role)}") for role in flags]
     return lines
-
-
-def _flag(role: Role) -> str:
-    if role.content.kind == "ticks":
-        return ticked(role)
-    if role.content.kind == "yes or no":
-        return quoted(role.column)
-    return condition(role.column, *(yes_and_no(role.words) or ([], [])))
 
 
 def _responses(draft: Draft) -> list[str]:
     day, response = draft.first("assessment_day"), draft.first("response")
     if not (day and response):
         return []
-    value = worded(response.column, response.words, _RESPONSE_WORDS)
+    value = worded(response, response.column, response.words, _RESPONSE_WORDS)
+    left = unsorted(response, response.words, _RESPONSE_WORDS)
+    if left:
+        draft.say(f"{response.column!r}: {listed(left)} is no response the records know, unless listed below.")
     return [draft.block(f"day: {quoted(day.column)}, response: {value}")]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from sequela.sources.spreadsheet_courses import Course, courses_of
-from sequela.sources.spreadsheet_draft_text import Draft, condition, listed, quoted, ticked, unsorted, worded
+from sequela.sources.spreadsheet_draft_text import Draft, flag, listed, quoted, unsorted, with_words, worded
 from sequela.sources.spreadsheet_map import UNITS
 from sequela.sources.spreadsheet_roles import Role
 from sequela.sources.spreadsheet_words import parts_of, plain, yes_and_no
@@ -90,10 +90,10 @@ def _course(draft: Draft, course: Course, name: Name) -> str:
 
 def _reason(draft: Draft, role: Role, name: Name = lambda role: role.column) -> str:
     words = _words_of_all(draft, role)
-    left = unsorted(words, _REASONS)
+    left = unsorted(role, words, _REASONS)
     if left:
         draft.say(f"{role.column!r}: {listed(left)} is no reason the records know; give it a meaning as `words`.")
-    return worded(name(role), words, _REASONS)
+    return worded(role, name(role), words, _REASONS)
 
 
 def _words_of_all(draft: Draft, role: Role) -> list[str]:
@@ -118,12 +118,9 @@ def _single_drugs(draft: Draft) -> list[str]:
         parts += [f"reason_stopped: {_reason(draft, reasons[0])}"] if reasons else []
         lines.append(draft.block(", ".join(parts)))
     for role in draft.all("drug_given"):
-        yes, no = yes_and_no(role.words) or ([], [])
-        only = ticked(role) if role.content.kind == "ticks" else condition(role.column, yes, no)
-        only = quoted(role.column) if role.content.kind == "yes or no" else only
         draft.say(
             f"{role.column!r} says whether {role.detail} was given, not when. Where no other column tells, add to "
-            f"exposures: {{drug: {{text: {quoted(role.detail)}}}, start: COLUMN, only: {only}}}"
+            f"exposures: {{drug: {{text: {quoted(role.detail)}}}, start: COLUMN, only: {flag(role)}}}"
         )
     return lines
 
@@ -167,7 +164,8 @@ def _length(draft: Draft, start: Role, length: Role, event: Role) -> Callable[[N
     )
     words = _words_of_all(draft, event)
     return lambda name: (
-        f"day: {{from: {quoted(name(start))}, {unit}: {quoted(name(length))}}}, response: {_event(name(event), words)}"
+        f"day: {{from: {quoted(name(start))}, {unit}: {quoted(name(length))}}}, "
+        f"response: {_event(event, name(event), words)}"
     )
 
 
@@ -176,10 +174,8 @@ def _unit(column: str) -> str:
     return next((unit for unit in UNITS if unit in parts), "months")
 
 
-def _event(column: str, words: list[str]) -> str:
-    yes, no = yes_and_no(words) or ([], [])
-    pairs = dict.fromkeys(yes, "PD") | dict.fromkeys(no, _NO_PROGRESSION)
-    if pairs:
-        told = ", ".join(f"{quoted(word)}: {meaning}" for word, meaning in pairs.items())
-        return f"{{column: {quoted(column)}, words: {{{told}}}}}"
-    return worded(column, words, {"progression": "PD", "alive": _NO_PROGRESSION})
+def _event(role: Role, column: str, words: list[str]) -> str:
+    yes, no = yes_and_no([role.said(word) for word in words]) or ([], [])
+    if yes or no:
+        return with_words(column, {word: "PD" if role.said(word) in yes else _NO_PROGRESSION for word in words})
+    return worded(role, column, words, {"progression": "PD", "alive": _NO_PROGRESSION})

@@ -2,12 +2,18 @@
 
 from dataclasses import replace
 
-from sequela.records.cells import FALSE_WORDS, TRUE_WORDS
-from sequela.sources.spreadsheet_draft_text import Draft, condition, listed, quoted, sorted_words, ticked
+from sequela.sources.spreadsheet_draft_text import (
+    Draft,
+    condition,
+    flag,
+    listed,
+    quoted,
+    sorted_words,
+    with_words,
+    yes_and_no_of,
+)
 from sequela.sources.spreadsheet_roles import Role
-from sequela.sources.spreadsheet_words import meaning_of, yes_and_no
-
-_SEX = {"female": "female", "male": "male"}
+from sequela.sources.spreadsheet_words import meaning_of
 
 
 def patients(draft: Draft) -> list[str]:
@@ -24,27 +30,24 @@ def patients(draft: Draft) -> list[str]:
 
 def _sex(draft: Draft, role: Role) -> str:
     """Return the column of sex; "" where its letters mean women in one language and men in another."""
-    words = {word: meaning_of(word, _SEX) for word in role.words}
-    words |= dict.fromkeys([word for word in words if word.lower() == "m"], _of_m([one.lower() for one in words]))
-    others = {"h": "male", "v": "female"}
-    if {word.lower() for word in words} == {"m", "h"}:
-        words |= {word: others["h"] for word in words if word.lower() == "h"}
-    if {word.lower() for word in words} == {"f", "h"}:
-        words |= {word: "male" for word in words if word.lower() == "h"}
+    small = {role.said(word).lower() for word in role.words}
+    words = {word: _one_sex(role.said(word), small) for word in role.words}
     left = [word for word, to in words.items() if not to]
     if left:
         draft.say(f"{role.column!r}: {listed(left)} may mean either sex; add sex with their meaning (female, male).")
         return ""
-    needed = {word: to for word, to in words.items() if to != word.lower()}
-    pairs = ", ".join(f"{quoted(word)}: {to}" for word, to in needed.items())
-    return f"{{column: {quoted(role.column)}, words: {{{pairs}}}}}" if needed else quoted(role.column)
+    return with_words(role.column, {word: to for word, to in words.items() if to != word.lower()})
 
 
-def _of_m(beside: list[str]) -> str:
-    """Return what M means beside the other words of its column: mujer beside H, a man beside F or W."""
-    if "h" in beside:
-        return "female"
-    return "male" if {"f", "w", "d"} & set(beside) or any(one.startswith("fem") for one in beside) else ""
+def _one_sex(word: str, beside: set[str]) -> str:
+    """Return what a word of a column of sexes means: M is mujer beside H, and a man beside F or W."""
+    letter = word.lower()
+    if letter == "m":
+        known = {"f", "w"} & beside or any(one.startswith("fem") for one in beside)
+        return "female" if "h" in beside else "male" if known else ""
+    if letter == "h":
+        return "male" if beside <= {"h", "f", "m"} and len(beside) > 1 else ""
+    return meaning_of(word, ("female", "male"))
 
 
 def _end(draft: Draft) -> list[str]:
@@ -72,13 +75,13 @@ def _end(draft: Draft) -> list[str]:
 
 def _dead(draft: Draft, role: Role) -> str:
     """Return the condition under which a patient is dead."""
-    if role.content.kind == "ticks" and role.detail != "alive":
+    if role.content.kind == "ticks" and role.detail == "dead":
         draft.say(f"An empty cell of {role.column!r} is taken for alive: see whether none was left out.")
-        return ticked(role)
-    told = yes_and_no(role.words)
+        return flag(role)
+    told = yes_and_no_of(role)
     if told:
         return _dead_by_yes_and_no(draft, role, *told)
-    dead, alive, others = sorted_words(role.words, "dead", "alive")
+    dead, alive, others = sorted_words(role, "dead", "alive")
     if others:
         said = f"{role.column!r}: {listed(others)} says neither dead nor alive"
         draft.say(f"{said}; such patients are refused until the word stands in `is` or in `is_not`.")
@@ -86,13 +89,11 @@ def _dead(draft: Draft, role: Role) -> str:
 
 
 def _dead_by_yes_and_no(draft: Draft, role: Role, yes: list[str], no: list[str]) -> str:
-    numbers = {*yes, *no} <= {"0", "1"}
     if role.detail == "dead":
-        usual = {word.lower() for word in (*yes, *no)} <= {*TRUE_WORDS, *FALSE_WORDS}
-        return quoted(role.column) if usual else condition(role.column, yes, no)
+        return flag(role)
     if role.detail == "alive":
         return condition(role.column, no, yes)
-    if numbers and not role.detail:
+    if {*yes, *no} == {"0", "1"} and not role.detail and not role.legend:
         draft.say(f"{role.column!r}: 1 is taken for dead and 0 for alive, as its name does not say; see whether it is.")
         return condition(role.column, yes, no)
     draft.say(

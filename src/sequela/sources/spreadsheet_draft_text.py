@@ -1,11 +1,12 @@
 """How a draft of a map writes names, words with a meaning, and conditions."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sequela.records.cells import FALSE_WORDS, TRUE_WORDS
 from sequela.sources.spreadsheet_roles import Role
-from sequela.sources.spreadsheet_words import meaning_of
+from sequela.sources.spreadsheet_words import meaning_of, yes_and_no
 
 _PLAIN = re.compile(r"[A-Za-z0-9][\w ()./+%-]*\Z")
 _NO_TEXTS = {"y", "n", "yes", "no", "true", "false", "on", "off", "null"}
@@ -53,14 +54,21 @@ def listed(words: Iterable[str]) -> str:
     return "[" + ", ".join(quoted(word) for word in words) + "]"
 
 
-def sorted_words(words: Sequence[str], yes: str, no: str) -> tuple[list[str], list[str], list[str]]:
+def sorted_words(role: Role, yes: str, no: str) -> tuple[list[str], list[str], list[str]]:
     """Return the words that mean one thing, those that mean the other, and those that surely mean neither."""
-    meanings = {word: meaning_of(word, (yes, no)) for word in words}
+    meanings = {word: meaning_of(role.said(word), (yes, no)) for word in role.words}
     return (
         [word for word, meaning in meanings.items() if meaning == yes],
         [word for word, meaning in meanings.items() if meaning == no],
         [word for word, meaning in meanings.items() if not meaning],
     )
+
+
+def yes_and_no_of(role: Role) -> tuple[list[str], list[str]] | None:
+    """Return which cells of a column say yes and which say no; None where one of them says neither."""
+    by_said = {role.said(word): word for word in role.words}
+    told = yes_and_no(list(by_said)) if len(by_said) == len(role.words) else None
+    return ([by_said[word] for word in told[0]], [by_said[word] for word in told[1]]) if told else None
 
 
 def condition(column: str, holds: Sequence[str], fails: Sequence[str]) -> str:
@@ -69,24 +77,34 @@ def condition(column: str, holds: Sequence[str], fails: Sequence[str]) -> str:
     return f"{{column: {quoted(column)}, {lists}}}"
 
 
-def ticked(role: Role) -> str:
-    """Return a condition for a column in which an empty cell means no."""
-    return f"{{column: {quoted(role.column)}, is: {listed(role.words)}, empty: no}}"
+def flag(role: Role) -> str:
+    """Return a column of yes and no as a condition, its words only where they are not the usual ones."""
+    if role.content.kind == "ticks" and not role.legend:
+        return f"{{column: {quoted(role.column)}, is: {listed(role.words)}, empty: no}}"
+    yes, no = yes_and_no_of(role) or ([], [])
+    usual = {word.lower() for word in yes} <= {*TRUE_WORDS} and {word.lower() for word in no} <= {*FALSE_WORDS}
+    return quoted(role.column) if yes and no and usual else condition(role.column, yes, no)
 
 
-def worded(column: str, words: Sequence[str], meanings: dict[str, str]) -> str:
+def worded(role: Role, column: str, words: Sequence[str], meanings: dict[str, str]) -> str:
     """Return a column whose words are given their meaning.
 
     Parameters
     ----------
+    role : Role
     column : str
+        Its header, or the header with {n} in place of its number.
     words : sequence of str
-        The different cells.
+        The cells to be given a meaning.
     meanings : dict of str to str
         What the canonical table writes for each meaning of `spreadsheet_words.csv`.
     """
-    told = {word: meanings.get(meaning_of(word, meanings), "") for word in words}
-    needed = {word: to for word, to in told.items() if to and to != word.lower()}
+    told = {word: meanings.get(meaning_of(role.said(word), meanings), "") for word in words}
+    return with_words(column, {word: to for word, to in told.items() if to and to != word.lower()})
+
+
+def with_words(column: str, needed: Mapping[str, str]) -> str:
+    """Return a column with the meaning of some of its words."""
     if not needed:
         return quoted(column)
     pairs = ", ".join(f"{_key(word)}: {quoted(to)}" for word, to in needed.items())
@@ -98,7 +116,7 @@ def _key(word: str) -> str:
     return f"'{word}'" if word.lower() in _NO_TEXTS else quoted(word)
 
 
-def unsorted(words: Sequence[str], meanings: Iterable[str]) -> list[str]:
+def unsorted(role: Role, words: Sequence[str], meanings: Iterable[str]) -> list[str]:
     """Return the words that have none of the meanings."""
     among = tuple(meanings)
-    return [word for word in words if not meaning_of(word, among)]
+    return [word for word in words if not meaning_of(role.said(word), among)]

@@ -4,8 +4,8 @@ The words are data (`spreadsheet_words.csv`); drugs, markers and organs are foun
 the cells tell is marked as such (`Role.guess`), so that a person looks at it.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -26,7 +26,7 @@ from sequela.sources.spreadsheet_contents import (
     tells_of_deaths,
 )
 from sequela.sources.spreadsheet_lines import LineHeader, line_in
-from sequela.sources.spreadsheet_words import entries, parts_of, plain
+from sequela.sources.spreadsheet_words import entries, parts_of, plain, without_legend
 
 _OF_A_DRUG = ("progression_length", "progression_event", "reason_stopped", "ecog")
 _HOLDS = {
@@ -85,6 +85,8 @@ class Role:
     content : Content
     guess : str
         What the guess rests on where the header alone does not tell; "" where it does.
+    legend : mapping of str to str
+        What the header says its codes mean, by the code in small letters.
     """
 
     column: str
@@ -94,11 +96,16 @@ class Role:
     label: str
     content: Content
     guess: str
+    legend: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def words(self) -> tuple[str, ...]:
         """Return the different cells of a column of few words."""
         return self.content.words
+
+    def said(self, word: str) -> str:
+        """Return what a cell stands for by the header's own words; the cell where they do not tell."""
+        return self.legend.get(word.lower(), word)
 
 
 def roles_of(sheet: NamedSheet) -> tuple[Role, ...]:
@@ -134,13 +141,14 @@ def date_order(sheets: list[NamedSheet]) -> str:
 def _role(sheet: NamedSheet, name: str, place: int) -> Role:
     content = content_of(sheet.sheet.frame[str(place)])
     label = sheet.labels[place] if sheet.labels and len(sheet.labels) > place else ""
-    for text in dict.fromkeys((name, label)):
+    bare, legend = without_legend(name)
+    for text in dict.fromkeys((bare, label)):
         found = _named(text, content) if text else None
         if found:
             # A label is no name by which a map may count on, so a line it numbers is not a template.
             template = text == name or not found.number
-            return replace(found, column=name, detail=found.detail if template else name)
-    return Role(name, "", "", 0, "", content, "")
+            return replace(found, column=name, detail=found.detail if template else name, legend=legend)
+    return Role(name, "", "", 0, "", content, "", legend)
 
 
 def _named(text: str, content: Content) -> Role | None:
@@ -162,10 +170,15 @@ def _named(text: str, content: Content) -> Role | None:
 def _of_entry(text: str, name: str, content: Content) -> Role | None:
     for one in entries("header"):
         fits = content.kind in (*_HOLDS.get(one.content, (one.content,)), "empty")
-        if fits and one.pattern.search(name):
+        if fits and one.pattern.search(name) and not (one.meaning == "death" and _is_before(name)):
             role, _, detail = one.meaning.partition(":")
             return Role(text, role, _drug_in(name) if role in _OF_A_DRUG else detail, 0, "", content, "")
     return None
+
+
+def _is_before(name: str) -> bool:
+    """Return whether a header speaks of something before a death, or of a drug, and not of the death."""
+    return bool(parts_of(name)[0] & {"before", "drug"})
 
 
 def _of_line(text: str, line: LineHeader, content: Content) -> Role:
@@ -239,7 +252,7 @@ def _is(word: str, part: str) -> bool:
 
 def _is_filler(word: str) -> bool:
     parts, left = parts_of(word)
-    return not left and parts <= {"date"}
+    return not left and parts <= {"date", "before"}
 
 
 def _by_drugs(role: Role, column: pl.Series) -> Role:
@@ -295,9 +308,18 @@ def _identifies(role: Role, column: pl.Series, at: int) -> str:
 def _with_status(roles: Sequence[Role]) -> list[Role]:
     """Return roles with the column that says who died, where only its cells tell."""
     named = [role for role in roles if role.role == "vital_status"]
-    if any(role.detail or tells_of_deaths(role.words) or role.content.kind in (*_FLAGS, "numbers") for role in named):
+    if any(
+        role.detail
+        or tells_of_deaths([role.said(word) for word in role.words])
+        or role.content.kind in (*_FLAGS, "numbers")
+        for role in named
+    ):
         return list(roles)
-    told = [role for role in roles if role.role in ("", "response") and tells_of_deaths(role.words)]
+    told = [
+        role
+        for role in roles
+        if role.role in ("", "response") and tells_of_deaths([role.said(word) for word in role.words])
+    ]
     if not told:
         return list(roles)
     # A status by name that speaks of something else (married, in treatment) gives way.

@@ -19,6 +19,9 @@ _JAPANESE = "ja"
 _VOICED = ("\u3099", "\u309a")
 """Marks that make another syllable in Japanese, where an accent makes the same letter."""
 
+_MEANT = re.compile(
+    r"(?<![^\W_])(\d{1,2}|[A-Za-z])\s*=\s*([^,;|/()\[\]=]+?)\s*(?=$|[,;|/()\[\]]|\s\d{1,2}\s*=|\s[A-Za-z]\s*=)"
+)
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "ß": "ss"})
 
 
@@ -71,6 +74,15 @@ def plain(text: str) -> str:
     """Return a header in small letters and digits without accents, parted by underscores."""
     whole = unicodedata.normalize("NFKC", text.translate(_LIGATURES))
     return re.sub(r"(?:[^\w%]|_)+", "_", letters(whole)).strip("_")
+
+
+def without_legend(header: str) -> tuple[str, dict[str, str]]:
+    """Return a header without the meanings of its codes, and these: `Stato (0=viva, 1=deceduta)` names `Stato`."""
+    found = list(_MEANT.finditer(header))
+    if not found:
+        return header, {}
+    name = header[: found[0].start()].rstrip(" ([,;:-")
+    return name, {one.group(1).lower(): one.group(2) for one in found}
 
 
 def parts_of(name: str) -> tuple[frozenset[str], tuple[str, ...]]:
