@@ -7,6 +7,7 @@ import numpy as np
 
 from sequela.stats import (
     augmented,
+    bootstrap_limits,
     chi_square,
     clone_censor_weight,
     competing_risks,
@@ -48,6 +49,7 @@ from sequela.stats import (
     proportions,
     pseudo_values,
     rates,
+    resampled_curves,
     restricted_mean,
     reverse_kaplan_meier,
     sequential_trials,
@@ -160,6 +162,11 @@ def _two_groups(d):
     return weighted_comparison.TwoGroups(*columns)
 
 
+def _means(d):
+    found = resampled_curves.curve_bootstrap(d.time, d.event, d.group, _rng(), samples=9, horizon=d.number)
+    return found.means[:, 0]
+
+
 def _square(d):
     return np.asarray(d.counts)[:, :2]
 
@@ -213,6 +220,8 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "cox.joint_wald_test": lambda d: cox.joint_wald_test(_fit(d)),
     "cox.likelihood_ratio_test": lambda d: cox.likelihood_ratio_test(_plain_fit(d), [1]),
     "cox.score_test": lambda d: cox.score_test(_fit(d)),
+    "bootstrap_limits.percentile_limits": lambda d: bootstrap_limits.percentile_limits(_means(d)),
+    "bootstrap_limits.bca_limits": lambda d: bootstrap_limits.bca_limits(_means(d), 5.0, d.number * np.array([1, -2])),
     "cox_bootstrap.bootstrap": lambda d: cox_bootstrap.bootstrap(_plain_fit(d), _rng(), samples=5),
     "cox_bootstrap.percentile_interval": lambda d: cox_bootstrap.percentile_interval(
         cox_bootstrap.bootstrap(_plain_fit(d), _rng(), samples=5)
@@ -306,6 +315,12 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "rates.log_rate_interval": lambda d: rates.log_rate_interval(np.ravel(d.counts)[0], d.number),
     "rates.wald_rate_interval": lambda d: rates.wald_rate_interval(np.ravel(d.counts)[0], d.number),
     "restricted_mean.restricted_mean": lambda d: restricted_mean.restricted_mean(_curve(d), d.number),
+    "restricted_mean.restricted_mean_influence": lambda d: restricted_mean.restricted_mean_influence(
+        kaplan_meier.kaplan_meier(d.time, d.event, weights=d.weights), d.number
+    ),
+    "resampled_curves.curve_bootstrap": lambda d: resampled_curves.curve_bootstrap(
+        d.time, d.event, d.group, _rng(), samples=4, weights=d.weights, cluster=d.cluster, horizon=d.number
+    ),
     "restricted_mean.restricted_mean_difference": lambda d: restricted_mean.restricted_mean_difference(
         *(restricted_mean.restricted_mean(curve, d.number) for curve in (_curve(d), _plain_curve(d)))
     ),
@@ -388,6 +403,7 @@ INNER_FUNCTIONS = {
     "distributions.beta_quantile",
     "distributions.binomial_cdf",
     "distributions.chi_square_tail",
+    "bootstrap_limits.drawn_counts",
     "distributions.chi_square_value",
     "distributions.expit",
     "distributions.f_quantile",
@@ -408,6 +424,7 @@ INNER_FUNCTIONS = {
     "kaplan_meier.moving",
     "kaplan_meier.product_limit",
     "kaplan_meier.survival_influence",
+    "resampled_curves.read_samples",
     "log_rank.log_rank_of",
     "log_rank.quadratic_test",
     "profile_likelihood.limit",

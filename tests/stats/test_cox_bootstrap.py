@@ -5,6 +5,7 @@ import pytest
 
 from sequela.errors import NotEstimableError
 from sequela.stats import cox_bootstrap
+from sequela.stats.bootstrap_limits import drawn_counts
 from sequela.stats.cox import cox
 from sequela.stats.cox_bootstrap import bootstrap, percentile_interval
 from tests.golden.tolerances import ROOT
@@ -29,7 +30,7 @@ def _patients(n=150, seed=4):
 def test_a_refit_is_the_fit_of_the_repeated_rows(ties):
     data = _patients()
     found = bootstrap(cox(**data, ties=ties), np.random.default_rng(8), samples=12)
-    counts = cox_bootstrap._counts(np.random.default_rng(8), 150, 12)
+    counts = drawn_counts(np.random.default_rng(8), 150, 12)
     assert (counts.sum(axis=1) == 150).all()
     for sample, count in zip(found.coefficients, counts, strict=True):
         repeated = cox(**{name: np.repeat(column, count, axis=0) for name, column in data.items()}, ties=ties)
@@ -40,7 +41,7 @@ def test_clusters_are_drawn_whole():
     data = _patients()
     centre = np.arange(150) // 10
     found = bootstrap(cox(**data), np.random.default_rng(2), samples=3, cluster=centre)
-    counts = cox_bootstrap._counts(np.random.default_rng(2), 15, 3)
+    counts = drawn_counts(np.random.default_rng(2), 15, 3)
     for sample, count in zip(found.coefficients, counts, strict=True):
         repeated = cox(**{name: np.repeat(column, count[centre], axis=0) for name, column in data.items()})
         np.testing.assert_allclose(sample, repeated.coefficients, rtol=ROOT, atol=ROOT)

@@ -200,6 +200,7 @@ def asked_of(analysis: SurvivalAnalysis, seed: int) -> Asked:
         weights=analysis.weights,
         offset=analysis.offset,
         residuals=analysis.residuals,
+        samples=analysis.bootstrap or 0,
     )
 
 

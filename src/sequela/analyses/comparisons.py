@@ -62,6 +62,8 @@ class Asked:
         Patients are at risk from the day they came into the cohort.
     conditional : tuple of float
         Months survived so far, from which curves are read again.
+    samples : int
+        Bootstrap samples; 0 for none.
     residuals : tuple of str
         Residuals of the models that are kept.
     weights, offset : str or None
@@ -84,6 +86,7 @@ class Asked:
     weights: str | None = None
     offset: str | None = None
     residuals: tuple[str, ...] = ()
+    samples: int = 0
 
 
 @dataclass(frozen=True, slots=True)

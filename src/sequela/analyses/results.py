@@ -240,12 +240,16 @@ class Contrast:
     ----------
     group, reference : str
     measure : str
-        "survival difference", "restricted mean difference" (days) or "restricted mean ratio".
+        "survival difference", "restricted mean difference" (days), "restricted mean ratio" or "median difference"
+        (days).
     day : float
-        The milestone or the horizon.
+        The milestone or the horizon; 0 of medians.
     estimate : Estimate
         Group less reference, or over it.
     p_value : float
+        nan where there is no test.
+    bootstrap : tuple of Estimate
+        With other limits, where the study asks for them.
     """
 
     group: str
@@ -254,6 +258,7 @@ class Contrast:
     day: float
     estimate: Estimate
     p_value: float
+    bootstrap: tuple[Estimate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +300,8 @@ class HazardRatio:
         Labels of the covariates whose levels have baseline hazards of their own.
     offset : str
         Label of what is added to the log hazard; empty where nothing is.
+    bootstrap : tuple of Estimate
+        With other limits, where the study asks for them.
     """
 
     group: str
@@ -307,6 +314,7 @@ class HazardRatio:
     left_out: int = 0
     within: tuple[str, ...] = ()
     offset: str = ""
+    bootstrap: tuple[Estimate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,17 @@ from sequela.analyses.follow import Followed, follow, notes
 from sequela.analyses.group_curves import curve_cautions, group_curves
 from sequela.analyses.model_checks import model_check, model_rows
 from sequela.analyses.multiply_imputed import imputed_cautions, multiply_imputed
+from sequela.analyses.resampled import curve_limits, ratio_limits
 from sequela.analyses.residual_table import residual_table
-from sequela.analyses.results import Decision, Estimate, HazardRatio, ModelCheck, MultiplyImputed, Survival
+from sequela.analyses.results import (
+    Decision,
+    Estimate,
+    HazardRatio,
+    ModelCheck,
+    MultiplyImputed,
+    Survival,
+    SurvivalGroup,
+)
 from sequela.analyses.survival_rows import comparison_rows, survival_rows
 from sequela.analyses.tidy import loss_rows, tidy
 from sequela.analyses.wording import interval, loss_sentence
@@ -106,7 +115,7 @@ def survival(
     cautions: tuple[str, ...] = (*beyond, *followed.cautions, *read.cautions, *unseen)
     if endpoint.compares:
         made = _hazard_ratios(comparison, records, tuple(adjust), definitions, how)
-        tests = replace(compared(comparison, asked, records, definitions), contrasts=contrasts(shown, cohort, asked))
+        tests = _tests(comparison, shown, records, definitions, how)
         cautions = (*curve_cautions(shown), *tests.cautions, *made.cautions, *cautions)
     losses = (*made.losses, *tests.losses)
     rows = [*survival_rows(name, [*shown, groups[-1]], made.ratios, made.imputed), *comparison_rows(name, tests)]
@@ -133,6 +142,19 @@ def survival(
         weighted_by=weighted_by,
         residuals=pl.concat(made.residuals) if made.residuals else None,
     )
+
+
+def _tests(
+    data: GroupTimes, groups: list[SurvivalGroup], records: Records, definitions: Definitions, how: "_Modelling"
+) -> Comparison:
+    """Return the tests and the differences of the curves, with bootstrap limits where they are asked for."""
+    tests = compared(data, how.asked, records, definitions)
+    found, cautions = contrasts(groups, data.cohort, how.asked), tests.cautions
+    if how.asked.samples and len(groups) > 1:
+        centre = strata_of(data.cohort, ("centre",), records, definitions).codes if how.asked.cluster else None
+        found, said = curve_limits(data, groups, found, centre, how.conventions, how.asked)
+        cautions = (*cautions, *said)
+    return replace(tests, contrasts=found, cautions=cautions)
 
 
 def _compared_times(
@@ -301,7 +323,22 @@ def _fit(data: GroupTimes, model: DesignMatrix, how: _Modelling) -> _Fitted:
     separated = [_penalised(fit, index, name) for index, name in enumerate(model.groups) if fit.diverging[index]]
     checked = model_check(here.days, here.event, model, fit, data.cohort.reference, how.milestones, here.entry)
     residuals, without = _residuals(data, model, fit, how)
-    return _Fitted(tuple(ratios), checked, (*separated, *without), residuals)
+    resampled, failed = _resampled(ratios, fit, model, here, how)
+    return _Fitted(resampled, checked, (*separated, *without, *failed), residuals)
+
+
+def _resampled(
+    ratios: list[HazardRatio], fit: CoxFit, model: DesignMatrix, here: GroupTimes, how: _Modelling
+) -> tuple[tuple[HazardRatio, ...], tuple[str, ...]]:
+    """Add bootstrap limits to hazard ratios, or say why there are none."""
+    if not how.asked.samples:
+        return tuple(ratios), ()
+    try:
+        limits = ratio_limits(fit, model, here, how.asked)
+    except NotEstimableError as problem:
+        kind = "adjusted" if model.adjusted_for else "crude"
+        return tuple(ratios), (f"The bootstrap of the {kind} model has no limits: {problem}",)
+    return tuple(replace(ratio, bootstrap=of) for ratio, of in zip(ratios, limits, strict=True)), ()
 
 
 def _residuals(

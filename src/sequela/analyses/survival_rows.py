@@ -11,6 +11,7 @@ UNITS = {
     "survival difference": "survival_difference",
     "restricted mean difference": "restricted_mean_difference_days",
     "restricted mean ratio": "restricted_mean_ratio",
+    "median difference": "median_difference_days",
 }
 """The statistic under which each measure of a contrast is written."""
 
@@ -51,6 +52,7 @@ def survival_rows(
         place["variable"] = ", ".join(ratio.adjusted_for) or None
         rows.append(estimate_row("survival", name, ratio.estimate, **place))
         rows.append(row("survival", f"{name}_p_value", ratio.p_value, method="Wald", **place))
+        rows += [estimate_row("survival", f"{name}_bootstrap", limits, **place) for limits in ratio.bootstrap]
     return rows
 
 
@@ -72,9 +74,11 @@ def comparison_rows(endpoint: str, tests: Comparison) -> list[Row]:
         rows.append(row("survival", "pair_adjusted_p_value", pair.adjusted_p_value, method=method, **place))
     for item in tests.contrasts:
         place = {"endpoint": endpoint, "group": item.group, "variable": f"against {item.reference}"}
-        name, level = UNITS[item.measure], _months(item.day)
+        name, level = UNITS[item.measure], _months(item.day) if item.day else None
         rows.append(estimate_row("survival", name, item.estimate, level=level, **place))
-        rows.append(row("survival", f"{name}_p_value", item.p_value, level=level, method="normal", **place))
+        if item.p_value == item.p_value:
+            rows.append(row("survival", f"{name}_p_value", item.p_value, level=level, method="normal", **place))
+        rows += [estimate_row("survival", f"{name}_bootstrap", of, level=level, **place) for of in item.bootstrap]
     return rows
 
 

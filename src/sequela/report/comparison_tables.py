@@ -7,6 +7,7 @@ from sequela.analyses.wording import (
     counted,
     explained,
     inside_sentence,
+    interval,
     months,
     p_statement,
     p_value,
@@ -98,6 +99,21 @@ def contrast_rows(result: Survival, level: str, reference: str) -> list[Row]:
             reference if group.name == result.reference else _cell(of_group.get(group.name)) for group in result.groups
         ]
         rows.append(Row((f"{_label(measure, day)} ({level} CI)", *cells)))
+        of_limits = {name: item.bootstrap for name, item in of_group.items()}
+        rows += bootstrap_rows(of_limits, [group.name for group in result.groups], level, _writer(measure))
+    return rows
+
+
+def bootstrap_rows(limits: dict[str, tuple[Estimate, ...]], groups: list[str], level: str, write: Writer) -> list[Row]:
+    """Return a row for each kind of bootstrap limits that stand beside an estimate; none where there are none."""
+    methods = dict.fromkeys(of.method.rpartition(", ")[0] for found in limits.values() for of in found)
+    rows = []
+    for method in methods:
+        of_group = {name: of for name, found in limits.items() for of in found if of.method.startswith(method)}
+        cells = (
+            interval(of_group[name].low, of_group[name].high, write) if name in of_group else "–" for name in groups
+        )
+        rows.append(Row((f"{method} ({level} CI)", *cells), indent=1))
     return rows
 
 
@@ -123,6 +139,8 @@ def _label(measure: str, day: float) -> str:
     match measure:
         case "survival difference":
             return f"Difference at {at} months, percentage points"
+        case "median difference":
+            return "Difference of medians, months"
         case "restricted mean difference":
             return f"Difference of means up to {at} months, months"
         case _:
@@ -132,9 +150,17 @@ def _label(measure: str, day: float) -> str:
 def _cell(item: Contrast | None) -> str:
     if item is None:
         return "–"
-    writers: dict[str, Writer] = {"survival difference": share, "restricted mean difference": months}
-    write = writers.get(item.measure, ratio)
-    return f"{with_interval(item.estimate, write)}, {p_statement(item.p_value)}"
+    shown = with_interval(item.estimate, _writer(item.measure))
+    return f"{shown}, {p_statement(item.p_value)}" if item.p_value == item.p_value else shown
+
+
+def _writer(measure: str) -> Writer:
+    writers: dict[str, Writer] = {
+        "survival difference": share,
+        "restricted mean difference": months,
+        "median difference": months,
+    }
+    return writers.get(measure, ratio)
 
 
 def _milestone(group: SurvivalGroup, day: float) -> str:

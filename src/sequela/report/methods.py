@@ -183,7 +183,7 @@ def _survival(analysis: Survival) -> list[Sentence]:
     if analysis.test is not None:
         sentences.append(_detailed(_tested("Curves were compared by", [analysis.test]), analysis.test))
     models = [*_hazard_ratios(analysis), *_imputed(analysis)]
-    return [*sentences, *_other_comparisons(analysis), *models, *_model_checks(analysis)]
+    return [*sentences, *_other_comparisons(analysis), *models, *_bootstrap(analysis), *_model_checks(analysis)]
 
 
 def _delayed_entry(analysis: Survival | Competing) -> list[Sentence]:
@@ -233,6 +233,22 @@ def _other_comparisons(analysis: Survival) -> list[Sentence]:
         text += "; their differences have normal limits, their ratios such on the logarithmic scale"
         sentences.append(Sentence(text, ("royston_parmar_2013",)))
     return sentences
+
+
+def _bootstrap(analysis: Survival) -> list[Sentence]:
+    """Say what was drawn and for which numbers, where the study asks for it."""
+    ratios = [limits for item in analysis.hazard_ratios for limits in item.bootstrap]
+    differences = [limits for item in analysis.contrasts for limits in item.bootstrap]
+    medians = [item.estimate for item in analysis.contrasts if item.measure == "median difference"]
+    what = [name for name, of in (("hazard ratios", ratios), ("differences of mean times", differences)) if of]
+    if not what and not medians:
+        return []
+    # `987 of 1000 samples of patients` where some tell nothing: all of them were drawn.
+    drawn = " ".join((ratios + differences + medians)[0].method.split(" ")[-4:])
+    said = [f"bias-corrected and accelerated (BCa) limits of {listed(what)}"] if what else []
+    both = listed([*what, *(["differences of medians"] if medians else [])])
+    text = f"{drawn} were drawn with replacement for percentile limits of {both}"
+    return [Sentence(" and ".join([text, *said]), ("efron_1979", *(("efron_1987",) if what else ())))]
 
 
 def _model_checks(analysis: Survival) -> list[Sentence]:

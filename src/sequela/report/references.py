@@ -322,6 +322,13 @@ REFERENCES: dict[str, Reference] = {
         "Bowker AH. A test for symmetry in contingency tables. J Am Stat Assoc 1948;43:572-4.",
         "10.1080/01621459.1948.10483284",
     ),
+    "efron_1979": Reference(
+        "Efron B. Bootstrap methods: another look at the jackknife. Ann Stat 1979;7:1-26.", "10.1214/aos/1176344552"
+    ),
+    "efron_1987": Reference(
+        "Efron B. Better bootstrap confidence intervals. J Am Stat Assoc 1987;82:171-85.",
+        "10.1080/01621459.1987.10478410",
+    ),
     "lai_ying_1991": Reference(
         "Lai TL, Ying Z. Estimating a distribution function with truncated and censored data. Ann Stat 1991;19:417-42."
     ),

@@ -46,6 +46,7 @@ from sequela.analyses.wording import (
     with_interval,
 )
 from sequela.report.comparison_tables import (
+    bootstrap_rows,
     contrast_rows,
     mean_rows,
     milestone_rows,
@@ -402,6 +403,8 @@ def _ratio_rows(result: Survival, level: str) -> list[Row]:
         of_group = {item.group: item for item in result.hazard_ratios if ratio_label(item) == label}
         cells = [_ratio_cell(of_group.get(group.name), group.name == result.reference) for group in result.groups]
         rows.append(labelled_row(f"{label} ({level} CI)", cells))
+        limits = {name: item.bootstrap for name, item in of_group.items()}
+        rows += bootstrap_rows(limits, [group.name for group in result.groups], level, ratio)
     return [*rows, *_imputed_rows(result, level)]
 
 

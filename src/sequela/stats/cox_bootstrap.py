@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.bootstrap_limits import drawn_counts
 from sequela.stats.columns import category_codes, columns_of_equal_length, numbered
 from sequela.stats.confidence import level_problems
 from sequela.stats.cox import CoefficientInterval, CoxFit
@@ -93,7 +94,7 @@ def bootstrap(
     refit = _refitter(model)
     size = max(1, NUMBERS_AT_ONCE // fit.n)
     batches = [min(size, samples - begin) for begin in range(0, samples, size)]
-    drawn = [refit(_counts(chance, units, batch)[:, unit], fit.coefficients) for batch in batches]
+    drawn = [refit(drawn_counts(chance, units, batch)[:, unit], fit.coefficients) for batch in batches]
     return CoxBootstrap(np.concatenate(drawn), fit)
 
 
@@ -111,12 +112,6 @@ def percentile_interval(found: CoxBootstrap, level: float = 0.95) -> Coefficient
     low = np.quantile(known, (1 - level) / 2, axis=0, method="lower")
     high = np.quantile(known, (1 + level) / 2, axis=0, method="higher")
     return CoefficientInterval(low, high, level, f"bootstrap percentiles, {len(known)} samples")
-
-
-def _counts(chance: np.random.Generator, units: int, samples: int) -> np.ndarray:
-    """Count how often each unit is drawn, shape (samples, units)."""
-    drawn = chance.integers(0, units, (samples, units)) + np.arange(samples)[:, None] * units
-    return np.bincount(drawn.ravel(), minlength=samples * units).reshape(samples, units)
 
 
 def _refitter(model: CoxModel) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:

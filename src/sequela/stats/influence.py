@@ -36,11 +36,16 @@ def total_influence(patients: CurvePatients, at_event: np.ndarray, at_risk: np.n
     A patient adds `at_event` at the step of the own event and loses `at_risk` at each step at
     risk; both have shape (k,). The weighted sums of the clusters are squared and added up.
     """
-    passed = sums_up_to(at_risk)
-    own = np.where(patients.event, at_event[np.maximum(patients.last - 1, 0)], 0.0)
-    moved = patients.weight * (own - (passed[patients.last] - passed[patients.first]))
+    moved = own_influence(patients, at_event, at_risk)
     clusters = moved if patients.cluster is None else np.bincount(patients.cluster, weights=moved)
     return float(np.sqrt(np.sum(clusters**2)))
+
+
+def own_influence(patients: CurvePatients, at_event: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
+    """Return what each patient adds to such a sum, times the weight: shape (n,). See `total_influence`."""
+    passed = sums_up_to(at_risk)
+    own = np.where(patients.event, at_event[np.maximum(patients.last - 1, 0)], 0.0)
+    return patients.weight * (own - (passed[patients.last] - passed[patients.first]))
 
 
 def running_influence(patients: CurvePatients, at_event: np.ndarray, at_risk: np.ndarray) -> np.ndarray:

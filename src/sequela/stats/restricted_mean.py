@@ -7,7 +7,7 @@ import numpy as np
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.differences import Difference, difference
 from sequela.stats.distributions import normal_quantile
-from sequela.stats.influence import total_influence
+from sequela.stats.influence import own_influence, total_influence
 from sequela.stats.kaplan_meier import SurvivalCurve, survival_influence
 
 
@@ -43,24 +43,28 @@ def restricted_mean(curve: SurvivalCurve, horizon: float) -> RestrictedMean:
     NotEstimableError
         A horizon that is not above the start, or beyond the last patient while the curve is above zero.
     """
-    last = float(curve.time[-1])
-    if not curve.start < horizon < np.inf or (horizon > last and curve.survival[-1] > 0):
-        raise NotEstimableError(
-            Problem(
-                "horizon",
-                f"{horizon}",
-                f"a time above {curve.start:g} and up to the last follow-up, {last:g}",
-                "Choose a horizon that every group reaches.",
-            )
-        )
-    before = curve.time < horizon
-    edges = np.concatenate([[curve.start], curve.time[before], [horizon]])
-    areas = np.diff(edges) * np.concatenate([[1.0], curve.survival[before]])
-    to_come = np.zeros(curve.time.size)
-    to_come[before] = np.cumsum(areas[::-1])[::-1][1:]
+    value, to_come, before = _areas(curve, horizon)
     std_error = _std_error(curve, to_come) if (curve.leaving[before] > 0).any() else float("nan")
-    value, half_width = float(areas.sum()), normal_quantile(0.5 + curve.level / 2) * std_error
+    half_width = normal_quantile(0.5 + curve.level / 2) * std_error
     return RestrictedMean(float(horizon), value, std_error, value - half_width, value + half_width)
+
+
+def restricted_mean_influence(curve: SurvivalCurve, horizon: float) -> np.ndarray:
+    """Return how much each patient moves the restricted mean, to first order, times the weight: shape (n,).
+
+    The infinitesimal jackknife, patients in the order given; R's `residuals(type = "rmst")`. Ties and missing values as
+    in `kaplan_meier`. Golden: tests/golden/resampled_curves.
+
+    Raises
+    ------
+    NotEstimableError
+        As `restricted_mean`; a curve without a robust variance, which does not know its patients.
+    """
+    if curve.patients is None:
+        raise NotEstimableError(Problem("curve", "no robust variance", 'a curve made with variance="robust"'))
+    to_come = _areas(curve, horizon)[1]
+    at_event, at_risk = survival_influence(curve.exposed, curve.leaving, (curve.survival > 0).astype(float))
+    return -own_influence(curve.patients, at_event * to_come, at_risk * to_come)
 
 
 def restricted_mean_difference(first: RestrictedMean, second: RestrictedMean, level: float = 0.95) -> Difference:
@@ -84,6 +88,26 @@ def restricted_mean_ratio(first: RestrictedMean, second: RestrictedMean, level: 
     logs = difference(np.log(first.value), relative[0], np.log(second.value), relative[1], level, method)
     value, low, high = (float(np.exp(number)) for number in (logs.value, logs.low, logs.high))
     return Difference(value, logs.std_error, low, high, logs.p_value, method)
+
+
+def _areas(curve: SurvivalCurve, horizon: float) -> tuple[float, np.ndarray, np.ndarray]:
+    """Return the area up to a horizon that the curve reaches, that to come after each time, and the times before it."""
+    last = float(curve.time[-1])
+    if not curve.start < horizon < np.inf or (horizon > last and curve.survival[-1] > 0):
+        raise NotEstimableError(
+            Problem(
+                "horizon",
+                f"{horizon}",
+                f"a time above {curve.start:g} and up to the last follow-up, {last:g}",
+                "Choose a horizon that every group reaches.",
+            )
+        )
+    before = curve.time < horizon
+    edges = np.concatenate([[curve.start], curve.time[before], [horizon]])
+    areas = np.diff(edges) * np.concatenate([[1.0], curve.survival[before]])
+    to_come = np.zeros(curve.time.size)
+    to_come[before] = np.cumsum(areas[::-1])[::-1][1:]
+    return float(areas.sum()), to_come, before
 
 
 def _std_error(curve: SurvivalCurve, to_come: np.ndarray) -> float:

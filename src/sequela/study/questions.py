@@ -93,6 +93,9 @@ class SurvivalAnalysis(TimeQuestion):
     residuals: Annotated[tuple[Residual, ...], BeforeValidator(as_tuple)] = Field(
         default=(), description="Residuals of the models, written to a file of their own, a row for each patient."
     )
+    bootstrap: Annotated[int, Field(ge=200, le=10_000)] | None = Field(
+        default=None, description="Samples of patients for limits of hazard ratios, medians and mean times beside."
+    )
     pairwise: Literal["holm"] | None = Field(default=None, description="Compare every two groups, adjusted by Holm.")
     trend: bool | None = Field(default=None, description="Test a trend across the groups in their order.")
     rmst: Months | None = Field(default=None, description="Months up to which mean times are restricted and compared.")
