@@ -212,16 +212,16 @@ def _type(reading: Reading, days: pl.DataFrame) -> Reading:
             plain += _nothing(column)
         else:
             read[column.name] = _read(texts.unique(), column, days)
-    frame = reading.frame.lazy().with_columns(plain)
+    frame = reading.frame.with_columns(plain)
     for name, lookup in read.items():
         named = lookup.rename({part: f"{name}.{part}" for part in lookup.columns if part != "text"})
-        frame = frame.join(named.lazy(), left_on=name, right_on="text", how="left", maintain_order="left")
+        frame = frame.join(named, left_on=name, right_on="text", how="left", maintain_order="left")
     refused = [
         (rule, pl.col(f"{name}.rule") == rule, name)
         for name, lookup in read.items()
         for rule in sorted(set(lookup["rule"].drop_nulls()))
     ]
-    reading = reading.with_frame(frame.collect()).refuse_in_turn(refused)
+    reading = reading.with_frame(frame).refuse_in_turn(refused)
     return reading.with_frame(reading.frame.drop(f"{name}.rule" for name in read))
 
 
