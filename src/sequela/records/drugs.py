@@ -42,28 +42,35 @@ class DrugVocabulary:
         By canonical name, in alphabetical order.
     names : mapping of str to DrugName
         By key (letters and digits of the folded name).
-    spellings : mapping of str to str
-        From the common spelling of an international name to its key.
-    beginnings : frozenset of str
-        First four letters of every word of a name; none of them is a biosimilar suffix.
     """
 
     ingredients: Mapping[str, Ingredient]
     names: Mapping[str, DrugName]
-    spellings: Mapping[str, str] = field(init=False)
-    beginnings: frozenset[str] = field(init=False)
+    _spellings: Mapping[str, str] | None = field(init=False, repr=False, compare=False, default=None)
+    _beginnings: frozenset[str] | None = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ingredients", MappingProxyType(dict(sorted(self.ingredients.items()))))
         object.__setattr__(self, "names", MappingProxyType(dict(self.names)))
-        object.__setattr__(self, "spellings", MappingProxyType(_spellings(self.names.values())))
-        written = {word for name in self.names.values() for word in words(name.written)}.union(
-            self.names, words_around()
-        )
-        object.__setattr__(self, "beginnings", frozenset(word[:4] for word in written))
 
     def __repr__(self) -> str:
         return f"DrugVocabulary({len(self.ingredients)} ingredients, {len(self.names)} names)"
+
+    @property
+    def spellings(self) -> Mapping[str, str]:
+        """Return the key of each international name by its common spelling; found when first asked for."""
+        if self._spellings is None:
+            object.__setattr__(self, "_spellings", MappingProxyType(_spellings(self.names.values())))
+        return self._spellings or {}
+
+    @property
+    def beginnings(self) -> frozenset[str]:
+        """Return the first four letters of every word of a name, none of which is a biosimilar suffix; as above."""
+        if self._beginnings is None:
+            written = {word for name in self.names.values() for word in words(name.written)}
+            found = frozenset(word[:4] for word in written.union(self.names, words_around()))
+            object.__setattr__(self, "_beginnings", found)
+        return self._beginnings or frozenset()
 
     @property
     def classes(self) -> tuple[str, ...]:

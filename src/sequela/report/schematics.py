@@ -6,8 +6,8 @@ arrows between them, or curves as points. It is drawn as SVG text, the same byte
 
 import math
 from collections.abc import Mapping
+from html import escape
 from typing import Any
-from xml.sax.saxutils import escape
 
 from sequela.report.figures.canvas import COLOURS, INK, MUTED, RULE, WARNING
 
@@ -57,11 +57,12 @@ def schematic(picture: Picture, described: str) -> str:
     for kind, draw in (("lanes", _lanes), ("boxes", _boxes), ("curves", _curves)):
         if kind in picture:
             height, parts = draw(picture)
+            label = escape(described, quote=False).replace('"', "&quot;")
             head = (
                 f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
-                f'aria-label="{escape(described, {chr(34): "&quot;"})}" {FONT} fill="{INK}">'
+                f'aria-label="{label}" {FONT} fill="{INK}">'
             )
-            return "\n".join([head, f"<title>{escape(described)}</title>", *parts, "</svg>"]) + "\n"
+            return "\n".join([head, f"<title>{escape(described, quote=False)}</title>", *parts, "</svg>"]) + "\n"
     raise ValueError("a picture has lanes, boxes or curves")
 
 
@@ -70,7 +71,7 @@ def _x(at: float) -> float:
 
 
 def _text(x: float, y: float, words: str, anchor: str = "start", colour: str = INK) -> str:
-    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" fill="{colour}">{escape(words)}</text>'
+    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" fill="{colour}">{escape(words, quote=False)}</text>'
 
 
 def _lanes(picture: Picture) -> tuple[float, list[str]]:

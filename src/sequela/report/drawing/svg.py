@@ -4,7 +4,7 @@ Text is drawn as outlines, each written once and placed by reference; the words 
 """
 
 from collections.abc import Iterable
-from xml.sax.saxutils import escape
+from html import escape
 
 from sequela.report.drawing.letters import UNITS, Letter, laid_out
 from sequela.report.drawing.marks import (
@@ -56,7 +56,7 @@ def svg_bytes(drawing: Drawing) -> bytes:
 
 
 def _said(words: str) -> str:
-    return escape("".join(character if character.isprintable() else " " for character in words))
+    return escape("".join(character if character.isprintable() else " " for character in words), quote=False)
 
 
 def _mark(mark: Mark, outlines: dict[str, str], clips: list[str]) -> list[str]:
