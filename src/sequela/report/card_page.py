@@ -9,8 +9,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from sequela.records.plain_yaml import plain_yaml
-from sequela.report.page import template
 from sequela.report.schematics import schematic
+from sequela.report.templates import template
 
 PAGE = "card.html"
 """Name of the page inside the folder of a report."""

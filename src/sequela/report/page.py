@@ -3,10 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from sequela.analyses.propensity_results import Propensity
@@ -38,6 +36,7 @@ from sequela.report.specification_tables import summary_of
 from sequela.report.study_text import study_text
 from sequela.report.tables import tables_of
 from sequela.report.target_trial import trial_in_words
+from sequela.report.templates import template
 
 KINDS = {
     Kind.OBSERVED: "Observed records",
@@ -191,23 +190,6 @@ def page(
     `drawn` holds the files of the figures, of `drawings`.
     """
     return template("page.html").render(_content(result, tables, figures, drawn))
-
-
-def template(name: str) -> Template:
-    """Return a template of this folder; what it does not know stops it, and text is escaped."""
-    return _environment().get_template(name)
-
-
-@cache
-def _environment() -> Environment:
-    """Return where templates are compiled, each once in a process."""
-    return Environment(
-        loader=PackageLoader("sequela", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def inline_svg(content: bytes, name: str, alternative: str) -> Markup:

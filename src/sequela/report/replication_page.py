@@ -9,7 +9,8 @@ from sequela.records.bundle import Kind
 from sequela.report.answer import card_summary
 from sequela.report.display_table import DisplayTable
 from sequela.report.manifest import versions
-from sequela.report.page import BANNERS, KINDS, STATUS_CLASSES, PageFigure, answer_under, printed_figure, template
+from sequela.report.page import BANNERS, KINDS, STATUS_CLASSES, PageFigure, answer_under, printed_figure
+from sequela.report.templates import template
 
 
 @dataclass(frozen=True, slots=True)
