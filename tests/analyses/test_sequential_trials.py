@@ -10,8 +10,10 @@ from sequela.analyses.report_card import Status
 from sequela.audit.card import audited
 from sequela.derive.baseline import DEFAULT_DEFINITIONS
 from sequela.errors import StudyError
-from sequela.records.bundle import Records
+from sequela.records.bundle import Kind, Records
 from sequela.report.answer import answer as in_words
+from sequela.report.drawing.marks import Scale
+from sequela.report.figures.strategies import strategies_figure
 from sequela.report.methods import methods_paragraph
 from sequela.report.tables import tables_of
 from sequela.run import run_and_report
@@ -19,6 +21,7 @@ from sequela.scenarios.cohort import simulate_cohort
 from sequela.scenarios.records import records_of, write_scenario
 from sequela.scenarios.worlds import WORLDS
 from sequela.study.cohort import build_cohort
+from tests.report.read_drawing import parts
 from tests.study.studies import load, study
 
 TRIAL = {
@@ -48,6 +51,19 @@ def emulated(patients, **changes):
 @pytest.fixture(scope="module")
 def result(patients):
     return audited(emulated(patients))
+
+
+def test_the_figure_goes_straight_through_the_ends_of_intervals(result):
+    (trial,) = result.analyses
+    drawing = strategies_figure(trial, Kind.SIMULATED)
+    ticks = parts(drawing, "ticks")[0].points
+    months = Scale(0, 2, ticks[0][0], ticks[1][0])
+    for curve, item in zip(parts(drawing, "curve"), trial.strategies, strict=True):
+        percent = Scale(1, 0, curve.points[0][1], ticks[0][1] - 1.75)
+        inside = item.curve.time <= trial.horizon_days
+        known = [(months.number(x), percent.number(y)) for x, y in curve.points[1:-1]]
+        assert np.allclose(known, np.column_stack([item.curve.time[inside] / 30.4375, item.curve.survival[inside]]))
+    assert not parts(drawing, "grace period")
 
 
 def test_a_drug_that_does_nothing_is_found_to_do_nothing(result):

@@ -1,5 +1,7 @@
 """The emulated trial where the truth is known, and what it refuses."""
 
+from itertools import pairwise
+
 import numpy as np
 import polars as pl
 import pytest
@@ -8,7 +10,9 @@ from sequela.analyses.answer import answer
 from sequela.analyses.results import TargetTrial
 from sequela.analyses.target_trial import event_ratio
 from sequela.errors import StudyError
-from sequela.records.bundle import Records
+from sequela.records.bundle import Kind, Records
+from sequela.report.drawing.marks import Scale
+from sequela.report.figures.strategies import strategies_figure
 from sequela.report.methods import methods_paragraph
 from sequela.report.tables import tables_of
 from sequela.run import run_and_report
@@ -16,6 +20,7 @@ from sequela.scenarios.cohort import simulate_cohort
 from sequela.scenarios.records import records_of, write_scenario
 from sequela.scenarios.worlds import WORLDS
 from sequela.study.cohort import build_cohort
+from tests.report.read_drawing import parts
 from tests.study.studies import load, study
 
 TRIAL = {"start": "pertuzumab", "within": 90, "endpoint": "pfs.ema", "horizon": 18, "bootstrap": 60, "landmarks": [3]}
@@ -57,6 +62,20 @@ def test_the_ratio_of_risks_is_that_of_the_shares_with_the_event(patients):
     assert trial.risk_ratio.low < 1 < trial.risk_ratio.high
     found = event_ratio(np.array([[0.75, 9, 2 / 3, 9, 0, 0], [1, 9, 1, 9, 0, 0]]))
     assert found[0] == pytest.approx(0.75) and np.isnan(found[1])
+
+
+def test_the_figure_shades_the_grace_period_and_ends_at_the_horizon(patients):
+    (trial,) = emulated(patients).analyses
+    drawing = strategies_figure(trial, Kind.SIMULATED)
+    (grace,) = parts(drawing, "grace period")
+    ticks = parts(drawing, "ticks")[0].points
+    months = Scale(0, 2, ticks[0][0], ticks[1][0])
+    assert months.number(grace.left + grace.width) == pytest.approx(90 / 30.4375)
+    percent = Scale(0, 1, grace.top + grace.height, grace.top)
+    for curve, item in zip(parts(drawing, "curve"), trial.strategies, strict=True):
+        x, y = curve.points[-1]
+        assert months.number(x) == pytest.approx(18) and percent.number(y) == pytest.approx(item.survival.value)
+        assert all(b[1] >= a[1] for a, b in pairwise(curve.points))
 
 
 def test_the_same_seed_gives_the_same_numbers(patients):

@@ -34,8 +34,9 @@ def strategies_figure(result: TargetTrial, kind: Kind) -> Drawing:
     marks, top = legend(((line, pen_of(index)) for index, line in enumerate(lines)), 8.0, SMALL)
     end = result.horizon_days / DAYS_PER_MONTH
     panel = plot(LEFT, top + 10, WIDTH - LEFT - RIGHT, PLOT_HEIGHT, (0, end), (0, 1))
-    grace = panel.x.at(panel.x.within(result.grace_days / DAYS_PER_MONTH)) - panel.left
-    marks.append(Rectangle(panel.left, panel.top, grace, panel.height, RULE, opacity=0.35, part="grace period"))
+    if result.grace_days:
+        grace = panel.x.at(panel.x.within(result.grace_days / DAYS_PER_MONTH)) - panel.left
+        marks.append(Rectangle(panel.left, panel.top, grace, panel.height, RULE, opacity=0.35, part="grace period"))
     zero = "entry into a trial" if stacked else "time zero (shaded: grace period)"
     marks += bottom_axis(panel, whole_numbers(month_ticks(result.horizon_days)), f"Months from {zero}")
     marks += left_axis(panel, PERCENTS, wrapped(f"{result.label}, %", PLOT_HEIGHT, BODY, 1))
