@@ -19,6 +19,7 @@ CELLS = {
     "flags": ["yes", "no"],
     "numbers": ["3,5", "7,25"],
     "few": ["1", "3"],
+    "zero": ["0", "1"],
     "results": ["pos", "neg"],
     "drugs": ["Herceptin", "T-DM1"],
     "words": ["abc", "xyz"],
@@ -62,7 +63,8 @@ marker ER: RE=results, Recettori estrogenici=results, Récepteurs aux œstrogèn
 marker PgR: RP=results, Récepteur progestérone=results, Progesteronrezeptor=results, プロゲステロン受容体=results
 marker hormone receptor: Recettori ormonali=results, Hormonrezeptoren=results, Récepteurs hormonaux=results
 marker PD-L1: PD-L1=results
-ecog: PS (OMS)=few, PS ECOG basale=few
+organ_day brain: Date of brain mets=dates
+ecog: PS (OMS)=few, ECOG=zero, PS ECOG basale=few
 start: Data inizio terapia=dates, Therapiebeginn=dates, Début traitement=dates, Fecha inicio=dates
 stop: Data fine terapia=dates, Therapieende=dates, Fin de traitement=dates, Fecha fin=dates, Discontinuation date=dates
 reason_stopped: Motivo stop=words, Abbruchgrund=words, Motif d'arrêt=words, Reden stop=words, 中止理由=words
@@ -264,6 +266,50 @@ def test_who_died_is_told_or_left_open(tmp_path, name, first, second, only):
     text = drafted(tmp_path, ["Pz", name, "Ultima visita"], [1, first, day(2018)], [2, second, day(2018)])
     assert f"    death: {{column: Ultima visita, only: {only}}}\n" in text
     assert ("1 is taken for dead" in text) == (only == "{column: Stato, is: [1], is_not: [0]}")
+
+
+def test_the_dead_without_a_day_and_the_living_with_one_are_counted(tmp_path):
+    text = drafted(
+        tmp_path,
+        ["Pz", "Stato", "Ultima visita", "Data decesso"],
+        [1, "deceduta", day(2018), None],
+        [2, "deceduta", day(2018), day(2018, 2)],
+        [3, "viva", day(2018), day(2018, 2)],
+        [4, "viva", day(2018), None],
+    )
+    assert "'Stato' says dead and 'Data decesso' is empty: 1." in text
+    assert "'Stato' says alive and 'Data decesso' is filled: 1." in text
+
+
+def test_a_length_of_one_drug_is_read_beside_days_of_lines(tmp_path):
+    text = drafted(
+        tmp_path,
+        ["Pz", "L1", "L1 start", "L1 PD", "T-DM1 start", "PFS T-DM1 (mesi)", "PD T-DM1 (1=sì, 0=no)", "PFS (mesi)"],
+        [1, "TCH", day(2015), day(2016), day(2017), 3.5, 1, 4.5],
+        [2, "TCH", day(2015), None, day(2017), 8.5, 0, 9.5],
+    )
+    assert "day: L1 PD, response: {text: PD}" in text
+    assert "day: {from: T-DM1 start, months: PFS T-DM1 (mesi)}" in text
+    assert "words: {0: NON-CR/NON-PD, 1: PD}" in text
+    assert "FROM WHICH DAY" not in text
+
+
+def test_metastases_of_an_organ_stand_on_their_own_day(tmp_path):
+    text = drafted(
+        tmp_path,
+        ["Pz", "Date M1", "Brain mets", "Date of brain mets", "Mts ossee", "Ultima visita"],
+        [1, day(2015), "yes", day(2017), "no", day(2018)],
+        [2, day(2015), "no", None, "yes", day(2018)],
+    )
+    assert "{day: Date of brain mets, organ: {text: brain}, only: Brain mets}" in text
+    assert "{day: Date M1, organ: {text: bone}, only: Mts ossee}" in text
+    metastases = SpreadsheetSource(tmp_path / "map.yaml").read().table("metastases")
+    assert metastases.select("patient_id", "organ").sort("patient_id").rows() == [("1", "brain"), ("2", "bone")]
+
+
+def test_a_day_that_says_something_else_is_no_start(tmp_path):
+    text = drafted(tmp_path, ["Pz", "Data chirurgia", "CT adiuvante"], ["a", day(2010), "FEC"], ["b", day(2010), "AC"])
+    assert "No column was found that says when 'CT adiuvante' began" in text and "start:" not in text
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sequela.sources.spreadsheet_roles import Role
+from sequela.sources.spreadsheet_words import parts_of, plain
 
 PARTS = ("start", "stop", "reason_stopped", "progression_day", "progression_length", "progression_event")
 
@@ -59,7 +60,7 @@ def _beside(roles: Sequence[Role], at: int, following: int, taken: set[str], kno
     for role in [*(one for one in before if one.role == "start"), *stretch]:
         if role.role in ("start", "stop", "reason_stopped") and role.role not in {*known, *found}:
             found[role.role] = replace(role, guess=_guess(roles[at]))
-    days = [role for role in (*stretch, *before) if not role.role and role.content.kind == "dates"]
+    days = [role for role in (*stretch, *before) if _may_be_a_start(role, roles[at])]
     if days and "start" not in {*known, *found}:
         found["start"] = replace(days[0], guess=_guess(roles[at]))
     return found
@@ -73,6 +74,16 @@ def _stretch(roles: Sequence[Role], at: int, following: int) -> list[Role]:
             break
         found.append(role)
     return found
+
+
+def _may_be_a_start(role: Role, drug: Role) -> bool:
+    """Return whether a column of days without a role says nothing else by its name.
+
+    A word that is not known, as in `Data chirurgia`, says something else, unless the column of the drugs has no known
+    word either.
+    """
+    opaque = not parts_of(plain(drug.column))[0] and not drug.number
+    return not role.role and role.content.kind == "dates" and (opaque or not parts_of(plain(role.column))[1])
 
 
 def _is_free(role: Role, taken: set[str]) -> bool:

@@ -44,7 +44,7 @@ def draft_map(file: str, sheets: dict[str, NamedSheet], header: int) -> str:
             remarks.append(f"The sheet {name!r} is not read: none of its columns looks like the patient's identifier.")
             continue
         _say(name if len(sheets) > 1 else "", roles, sheets[name], remarks)
-        draft = Draft(roles, _sheet_keys(name, main, roles, known), remarks)
+        draft = Draft(roles, _sheet_keys(name, main, roles, known), remarks, sheets[name])
         _sheet_blocks(draft, blocks, first=name == main)
     lines = [
         "# A first map, guessed from the names and the cells of the columns: read every line before you use it.",
@@ -162,17 +162,20 @@ def _told_words(draft: Draft, role: Role) -> list[str]:
 
 def _metastases(draft: Draft) -> list[str]:
     organs = draft.first("organs")
-    flags = [role for role in draft.all("organ") if role.content.kind == "ticks" or yes_and_no_of(role)]
+    flags = {role.detail: role for role in draft.all("organ") if role.content.kind == "ticks" or yes_and_no_of(role)}
+    days = {role.detail: quoted(role.column) for role in draft.all("organ_day")}
     day = draft.column("metastatic_day") or draft.column("assessment_day")
-    if (organs or flags) and not day:
+    if (organs or flags.keys() - days.keys()) and not day:
         draft.say("Organs with metastases were found, but no day on which they were found: give metastases.day.")
-        return []
     lines = []
-    if organs:
+    if organs and day:
         marks = sorted({mark for word in organs.words for mark in ";,+/&|" if mark in word})
         split = f", split: [{', '.join(repr(mark) for mark in marks)}]" if marks else ", split: [';', ',']"
         lines.append(draft.block(f"day: {day}, organ: {{column: {quoted(organs.column)}{split}}}"))
-    lines += [draft.block(f"day: {day}, organ: {{text: {quoted(role.detail)}}}, only: {flag(role)}") for role in flags]
+    for name in dict.fromkeys((*flags, *days)):
+        found = days.get(name, day)
+        only = f", only: {flag(flags[name])}" if name in flags else ""
+        lines += [draft.block(f"day: {found}, organ: {{text: {quoted(name)}}}{only}")] if found else []
     return lines
 
 

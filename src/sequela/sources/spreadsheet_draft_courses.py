@@ -135,25 +135,48 @@ def progressions(draft: Draft) -> list[str]:
     lines += [
         draft.block(f"day: {quoted(role.column)}, response: {{text: PD}}") for role in draft.all("progression_day")
     ]
-    return lines or _lengths(draft)
+    lengths = _lengths_of_lines(draft) + _lengths_of_drugs(draft, dated=bool(lines))
+    return lines + lengths
 
 
-def _lengths(draft: Draft) -> list[str]:
-    """Return progressions told by a length of time and a column that says whether it ended in one."""
+def _lengths_of_lines(draft: Draft) -> list[str]:
+    """Return progressions of lines without their day, by a length of time and whether it ended in one."""
     rows = []
     for course in courses_of(draft.roles):
-        length, event, start = (course.parts.get(f"progression_{part}") for part in ("length", "event", "start"))
+        length, event = course.parts.get("progression_length"), course.parts.get("progression_event")
         start = course.parts.get("start")
-        if course.drug.number and length and event and start:
+        if not course.drug.number or not length or "progression_day" in course.parts:
+            continue
+        if start and event:
             rows.append(_row([start, length, event], _length(draft, start, length, event)))
-    lines = _blocks(draft, rows)
-    length, event = draft.first("progression_length"), draft.first("progression_event")
-    if length and event and not lines:
-        starts = {role.detail: role for role in draft.all("drug_start")}
-        known = starts.get(length.detail) or (next(iter(starts.values())) if len(starts) == 1 else None)
-        start = known or replace(length, column="FROM WHICH DAY")
-        lines = [draft.block(_length(draft, start, length, event)(lambda role: role.column))]
+        else:
+            _say_unread(draft, length)
+    return _blocks(draft, rows)
+
+
+def _lengths_of_drugs(draft: Draft, *, dated: bool) -> list[str]:
+    """Return progressions under single drugs by a length of time; where others have their day, of drugs named only."""
+    lines = []
+    starts = {role.detail: role for role in reversed(draft.all("drug_start"))}
+    for length in draft.all("progression_length"):
+        events = draft.all("progression_event")
+        same = [one for one in events if one.detail == length.detail] or [one for one in events if not one.detail]
+        same = same or (events if len(events) == 1 else [])
+        start = starts.get(length.detail) or (next(iter(starts.values())) if len(starts) == 1 and not dated else None)
+        named = not dated or (start and not draft.first("progression_day"))
+        if not (same and named):
+            _say_unread(draft, length)
+            continue
+        start = start or replace(length, column="FROM WHICH DAY")
+        lines.append(draft.block(_length(draft, start, length, same[0])(lambda role: role.column)))
     return lines
+
+
+def _say_unread(draft: Draft, length: Role) -> None:
+    draft.say(
+        f"{length.column!r} is not read: its first day, or the column that says whether it ended in progression, is "
+        "not known, or other columns give the days. See whether progressions are missing under assessments."
+    )
 
 
 def _length(draft: Draft, start: Role, length: Role, event: Role) -> Callable[[Name], str]:

@@ -66,11 +66,33 @@ def _end(draft: Draft) -> list[str]:
     if death and death.role == "death":
         if death.content.filled == 1:
             draft.say(f"{death.column!r} is filled for everybody: as it stands, all patients died.")
+        _say_disagreement(draft, death, status)
         return [*lines, f"    death: {quoted(death.column)}"]
     if status and last:
         return [*lines, f"    death: {{column: {quoted((death or last).column)}, only: {_dead(draft, status)}}}"]
     draft.say("No column of deaths was found: without one everybody would be alive. Give patients.death.")
     return lines
+
+
+def _say_disagreement(draft: Draft, death: Role, status: Role | None) -> None:
+    """Say how many rows are dead by one column and alive by the other."""
+    if status is None:
+        return
+    dead, alive, _ = sorted_words(status, "dead", "alive")
+    told = yes_and_no_of(status) if status.detail in ("dead", "alive") else None
+    if told:
+        dead, alive = told if status.detail == "dead" else (told[1], told[0])
+    undated = int((draft.rows_where(status, dead) & ~draft.is_filled(death)).sum())
+    if undated:
+        draft.say(
+            f"Rows in which {status.column!r} says dead and {death.column!r} is empty: {undated}. As it stands these "
+            "patients are alive at their last contact; give the day of death or leave them out."
+        )
+    living = int((draft.rows_where(status, alive) & draft.is_filled(death)).sum())
+    if living:
+        draft.say(
+            f"Rows in which {status.column!r} says alive and {death.column!r} is filled: {living}. Which is right?"
+        )
 
 
 def _dead(draft: Draft, role: Role) -> str:

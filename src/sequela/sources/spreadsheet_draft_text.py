@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sequela.records.cells import FALSE_WORDS, TRUE_WORDS
+import polars as pl
+
+from sequela.records.cells import EMPTY_MARKS, FALSE_WORDS, TRUE_WORDS
+from sequela.sources.spreadsheet_cells import NamedSheet
 from sequela.sources.spreadsheet_roles import Role
 from sequela.sources.spreadsheet_words import meaning_of, yes_and_no
 
@@ -19,6 +22,7 @@ class Draft:
     roles: Sequence[Role]
     keys: str
     remarks: list[str]
+    sheet: NamedSheet
 
     def first(self, role: str) -> Role | None:
         """Return the first column of a role that is not empty; an empty one where there is no other."""
@@ -33,6 +37,17 @@ class Draft:
         """Return the header of the first column of a role as YAML, "" where there is none."""
         one = self.first(role)
         return quoted(one.column) if one else ""
+
+    def rows_where(self, role: Role, words: Sequence[str]) -> pl.Series:
+        """Return for each row whether a column holds one of some words."""
+        return self._cells(role).is_in(list(words)).fill_null(value=False)
+
+    def is_filled(self, role: Role) -> pl.Series:
+        """Return for each row whether a column is filled."""
+        return ~self._cells(role).fill_null("").is_in(list(EMPTY_MARKS))
+
+    def _cells(self, role: Role) -> pl.Series:
+        return self.sheet.sheet.frame[str(self.sheet.places[role.column])]
 
     def block(self, text: str) -> str:
         """Return a line of the map with one block."""

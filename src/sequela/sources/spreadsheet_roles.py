@@ -4,6 +4,7 @@ The words are data (`spreadsheet_words.csv`); drugs, markers and organs are foun
 the cells tell is marked as such (`Role.guess`), so that a person looks at it.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -34,6 +35,7 @@ _HOLDS = {
     "words": ("words", "yes or no", "ticks", "numbers"),
     "results": ("words", "text", "yes or no", "ticks", "numbers"),
     "names": ("words", "text"),
+    "scores": ("numbers", "yes or no"),
     "flags": ("yes or no", "ticks", "words"),
 }
 """Contents that a wanted content stands for; an empty column may be anything."""
@@ -56,6 +58,7 @@ _PARTS_BY_CONTENT = {
 _LETTERS_OF_A_DRUG = {"s": "start", "i": "start", "d": "start", "e": "stop", "f": "stop"}
 """A last letter after the name of a drug (`TDM1_S`), where the column holds dates."""
 
+_OF_METASTASES = r"metast|(^|_)(mets?|mts)(_|$)"
 _DIAGNOSES = ("primary_day", "recurrence_day", "metastatic_day")
 _FIRST_COLUMNS = 3
 _YEAR_LAST = r"^(\d{1,2})[/. -](\d{1,2})[/. -]\d{4}"
@@ -72,7 +75,7 @@ class Role:
     role : str
         A role of `spreadsheet_words.csv`; drug, start, stop, reason_stopped, progression_day,
         progression_length, progression_event, response of a course of drugs (with `line_` before it where the
-        header has a number); drug_start, drug_stop, drug_reason_stopped, drug_given; marker, organ; "" where
+        header has a number); drug_start, drug_stop, drug_reason_stopped, drug_given; marker, organ, organ_day; "" where
         nothing is known.
     detail : str
         The drug, the marker, the organ; for a line the header with {n} in place of its number; for a course
@@ -161,6 +164,7 @@ def _named(text: str, content: Content) -> Role | None:
         return _of_line(text, line, content)
     return (
         _of_drug(text, name, content)
+        or _of_organ(text, name, content)
         or _of_entry(text, name, content)
         or _of_course(text, name, content)
         or _from_vocabularies(text, name, content)
@@ -228,6 +232,13 @@ def _from_vocabularies(text: str, name: str, content: Content) -> Role | None:
         if rest and content.kind != "dates" and found(rest):
             return Role(text, role, found(rest) or "", 0, "", content, "")
     return None
+
+
+def _of_organ(text: str, name: str, content: Content) -> Role | None:
+    """Return the day on which metastases of one organ were found: the header names the organ and no more."""
+    rest = " ".join(word for word in name.split("_") if not _is_filler(word))
+    found = organ(rest) if rest and content.kind == "dates" and re.search(_OF_METASTASES, name) else None
+    return Role(text, "organ_day", found, 0, "", content, "") if found else None
 
 
 def _drug(text: str) -> str | None:
