@@ -191,3 +191,19 @@ def test_a_known_effect_that_is_weaker_without_any_calendar_is_called_weaker():
     assert item.status is Status.WARN
     assert "has hidden part of a known effect" in item.finding and measure(item, "calendar_auc") < 0.6
     assert "something else chose these patients" in item.direction
+
+
+def test_entrants_of_one_day_are_neither_early_nor_late():
+    """Everybody's disease and T-DM1 on the same days of the calendar: nobody came before anybody else."""
+    given = records_in("N1")
+    same = given.table("patients").with_columns(pl.lit(datetime.date(2014, 1, 1)).alias("origin_date"))
+    later = pl.col("drug") == "trastuzumab emtansine"
+    start = pl.when(later).then(4000).otherwise(pl.col("start")).cast(pl.Int32).alias("start")
+    stop = pl.when(later).then(None).otherwise(pl.col("stop")).alias("stop")
+    exposures = given.table("exposures").with_columns(start, stop)
+    seen = {"death": None, "last_contact": 4500}
+    people = same.with_columns(pl.lit(day, dtype=pl.Int32).alias(name) for name, day in seen.items())
+    at_once = Records({**given.tables, "patients": people, "exposures": exposures}, given.kind)
+    asked = study_of("N1", analyses=({"survival": "os"},))
+    item = audited(answer(asked, at_once, build_cohort(asked, at_once), "")).card.named("availability")
+    assert not any("third of entrants" in line for line in item.more)

@@ -9,7 +9,10 @@ from sequela.analyses.answer import answer
 from sequela.analyses.report_card import Status
 from sequela.audit.material import material
 from sequela.audit.starters import starters
+from sequela.scenarios.cohort import simulate_cohort
+from sequela.scenarios.worlds import WORLDS
 from sequela.stats.cox import cox
+from sequela.stats.kaplan_meier import kaplan_meier, quantile, survival_at
 from sequela.stats.selection_weights import selection_weights
 from sequela.study.cohort import build_cohort
 from tests.golden.tolerances import NEWTON
@@ -87,7 +90,7 @@ def test_weights_repair_a_choice_by_what_was_measured():
     """In S1 frail patients seldom live to T-DM1 after pertuzumab, which flatters it; the truth is 1."""
     item = examined("S1", starters=2000, adjust=()).named("never_reached")
     assert item.status is Status.WARN
-    plain, weighted = (under.estimate for under in item.answers)
+    plain, weighted = (under.estimate for under in item.answers[:2])
     assert plain.high < 1
     assert weighted.low < 1 < weighted.high
     assert "weighted for who did, by ECOG performance status and the date of the first line" in item.more[0]
@@ -102,7 +105,7 @@ def test_weights_do_not_repair_a_choice_by_what_nobody_measured_and_the_card_say
     assert weighted.value > item.answers[0].estimate.value > 1
     assert "something that was not measured chose the patients too, and weights do not repair that" in item.more[1]
     assert card.named("availability").status is Status.WARN
-    assert set(item.more) <= set(card.named("availability").more)
+    assert set(item.more[:2]) <= set(card.named("availability").more)
 
 
 def test_the_weighted_answer_is_that_of_the_model_of_everybody():
@@ -124,6 +127,41 @@ def test_the_weighted_answer_is_that_of_the_model_of_everybody():
     assert shown.value == pytest.approx(float(np.exp(fit.coefficients[0])), rel=NEWTON)
 
 
+def test_patients_chosen_by_their_event_are_weighed_out_by_counts():
+    """The difference that is said to be choice alone is that: counted at half of the events, and turned back."""
+    item = examined("E1", patients=1500).named("never_reached")
+    assert item.status is Status.NOT_ASSESSABLE
+    asked, drawn = (under.estimate for under in item.answers)
+    explains = next(measure.value for measure in item.measures if measure.name == "choice_that_explains")
+    cohort = simulate_cohort(WORLDS["E1"], np.random.default_rng(7), 1500)
+    end = np.minimum(cohort.progression, cohort.end) - cohort.tdm1
+    event = cohort.progression <= cohort.end
+    half = quantile(kaplan_meier(end.astype(float), event), 0.5).value
+    seen = cohort.pertuzumab
+    risk = 1 - survival_at(kaplan_meier(end[seen].astype(float), event[seen]), [half]).survival[0]
+    everybody = risk / (risk + explains * (1 - risk))
+    assert np.log1p(-risk) / np.log1p(-everybody) == pytest.approx(asked.value, rel=100 * NEWTON)
+    assert drawn.low < asked.low < asked.high < drawn.high
+    assert drawn.value == pytest.approx(asked.value, rel=0.03)
+    assert "those with the event by" in item.more[0] and "had come alike" in item.more[0]
+
+
+def test_where_nearly_everybody_came_choice_can_do_little():
+    """Of 60 patients with and without all but one came; nobody can have come more often than always."""
+
+    def width(everybody):
+        people = [
+            person(f"{drug}{number}", [drug], 5, 300 if number < 59 else None, died=400 + 7 * number % 53 + number)
+            for drug in ("pertuzumab", "docetaxel")
+            for number in range(60 if everybody else 59)
+        ]
+        item = result_of(study(groups=GROUPS, reference="T"), together(people)).card.named("never_reached")
+        found = next(measure for measure in item.measures if measure.name == "range_by_choice_alone")
+        return np.log(found.high / found.low)
+
+    assert 0 < width(True) < width(False) / 3
+
+
 def test_where_the_records_hold_only_the_cohort_the_card_says_what_cannot_be_done():
     said = examined("N1").named("availability").more[-1]
     assert "weights for who reached the later drug (the records hold only patients who reached trastuzumab" in said
@@ -131,5 +169,5 @@ def test_where_the_records_hold_only_the_cohort_the_card_says_what_cannot_be_don
 
 def test_few_patients_carry_no_model_of_who_reached_the_drug():
     item = examined("N1", starters=300).named("never_reached")
-    assert item.answers == ()
+    assert [under.label for under in item.answers][:1] == ["as asked"]
     assert "carry no model of" in item.more[0]

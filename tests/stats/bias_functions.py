@@ -11,6 +11,7 @@ from sequela.stats import (
     hidden_confounder,
     misclassification,
     quasi_independence,
+    selection_probabilities,
     selection_weights,
     staying_weights,
 )
@@ -39,6 +40,21 @@ BIAS_CALLS: dict[str, Callable[[SimpleNamespace], object]] = {
     ),
     "quasi_independence.conditional_kendall_tau": lambda d: quasi_independence.conditional_kendall_tau(
         d.entry, d.time, d.event
+    ),
+    "selection_probabilities.choice_that_explains": lambda d: selection_probabilities.choice_that_explains(
+        d.number, 0.5
+    ),
+    "selection_probabilities.freed_of_selection": lambda d: selection_probabilities.freed_of_selection(
+        d.number,
+        0.2,
+        (0.5, 0.4),
+        selection_probabilities.Chosen(np.ones(200), np.ones(200), np.full(200, 0.5), np.full(200, np.nan)),
+        np.random.default_rng(1),
+    ),
+    "selection_probabilities.possible": lambda d: selection_probabilities.possible(0.5, 0.5, d.number),
+    "selection_probabilities.risk_of_everybody": lambda d: selection_probabilities.risk_of_everybody(0.5, d.number),
+    "selection_probabilities.selection_factor": lambda d: selection_probabilities.selection_factor(
+        (0.5, 0.4), d.number, 1.0
     ),
     "selection_weights.discrete_hazard": lambda d: selection_weights.discrete_hazard(
         np.zeros(len(d.time)), d.time, d.event, np.asarray(d.x)[:, 1:]

@@ -32,6 +32,8 @@ def early_and_late(data: Material, found: Waiting) -> tuple[str, tuple[Measure, 
             continue
         first, last = np.quantile(found.index[own], [1 / 3, 2 / 3])
         early, late = own & (found.index <= first), own & (found.index > last)
+        if not late.any():
+            continue
         waits = [float(np.median(found.days[part])) for part in (early, late)]
         measures += [
             Measure("median_wait_of_early_entrants", waits[0], group),

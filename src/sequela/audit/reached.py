@@ -11,12 +11,14 @@ import polars as pl
 from sequela.analyses.report_card import CardItem, Measure, Status
 from sequela.analyses.wording import listed, percent
 from sequela.audit.calendar_remedies import drugs_of_the_groups
+from sequela.audit.chosen import Counted, if_chosen
 from sequela.audit.material import Material
 from sequela.audit.selected import weighted_for_reaching
 from sequela.audit.starters import given_any_of
 from sequela.audit.thresholds import REACHED_DIFFERENCE, REACHED_SHIFT
 from sequela.derive.administrations import administrations
 from sequela.derive.metastases import metastatic_from
+from sequela.study.grammar import Received
 
 ID, NAME, TITLE = "B15e", "never_reached", "Who never reached the cohort"
 
@@ -54,21 +56,26 @@ def never_reached(data: Material) -> CardItem:
     """B.15: count who reached the later drug, with the earlier one and without it."""
     found = _reached(data)
     if isinstance(found, str):
-        return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, found)
+        drawn = if_chosen(data, None)
+        about = ("", "", drawn.measures, drawn.answers)
+        return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, found, *about, more=drawn.said)
     pairs = list(zip((f"with {found.drug}", "without it"), found.reached, found.patients, strict=True))
     each = listed([f"{part} of {whole} ({percent(part, whole)}%) {who}" for who, part, whole in pairs])
     finding = f"Reached {found.later}: {each}."
     with_it, without = found.shares
-    weighed = weighted_for_reaching(data)
+    weighed, drawn = weighted_for_reaching(data), if_chosen(data, _in_order(data, found))
+    answers = (*weighed.answers, *drawn.answers)
     measures = (
         *weighed.measures,
+        *drawn.measures,
         Measure("share_reached", with_it, method=f"with {found.drug}"),
         Measure("share_reached", without, method=f"without {found.drug}"),
     )
     more = weighed.said or ((f"Not assessable here: {weighed.why_not}.",) if weighed.why_not else ())
+    more = (*more, *drawn.said)
     apart = abs(with_it - without) > REACHED_DIFFERENCE.value
     if not apart and not weighed.turned and weighed.shift <= REACHED_SHIFT.value:
-        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=weighed.answers, more=more)
+        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=answers, more=more)
     return CardItem(
         ID,
         NAME,
@@ -78,9 +85,16 @@ def never_reached(data: Material) -> CardItem:
         UNLIKE_SIZE if apart else UNLIKE_KIND,
         "Start the cohort at the earlier line, where everybody still is.",
         measures,
-        weighed.answers,
+        answers,
         more=more,
     )
+
+
+def _in_order(data: Material, found: Reached) -> Counted:
+    """Return who came of how many, in the group that is compared and in the reference."""
+    with_it, without = zip(found.reached, found.patients, strict=True)
+    rule = data.result.study.groups.get(data.others[0])
+    return (with_it, without) if isinstance(rule, Received) else (without, with_it)
 
 
 def _reached(data: Material) -> Reached | str:

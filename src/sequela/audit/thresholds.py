@@ -158,6 +158,11 @@ REACHED_DIFFERENCE = Threshold(
     "difference between those with and without the earlier drug in the share who reached the later one",
     "house rule: beyond a tenth, one group is a choice of patients of another kind",
 )
+CHOSEN_RATIO = Threshold(
+    1.5,
+    "how many times as often, or as seldom, patients with the event are taken to have come in (95 % limits)",
+    "house rule: as far as an ordinary hidden confounder is taken to go",
+)
 STARTERS = Threshold(
     50_000.0,
     "patients in the records beyond which who reached the later drug is not modelled in every run",
