@@ -86,7 +86,12 @@ def test_models_are_those_of_r(result, witness, place, which):
     assert ratio.n == witness[SETS[place], "n", which]
     for name, value in (("ratio", found.value), ("ratio low", found.low), ("ratio high", found.high)):
         assert value == pytest.approx(witness[SETS[place], name, which], rel=NEWTON)
-    assert check.proportional[0][1].statistic == pytest.approx(witness[SETS[place], "proportional", which], rel=1e-6)
+    if place == 1:
+        proportional = witness[SETS[place], "proportional", which]
+        assert check.proportional[0][1].statistic == pytest.approx(proportional, rel=1e-6)
+    else:
+        # R prints a number, which grows with the scale of the weights: ten times the weights, ten times the statistic.
+        assert check.proportional == () and "patients who count unalike" in check.reason
     assert check.concordance.value == pytest.approx(witness[SETS[place], "concordance", which], rel=SUMMATION)
     assert ("robust standard error" in found.method) == ("weighted patients" in found.method) == (place != 1)
 

@@ -7,7 +7,7 @@ import numpy as np
 from sequela.analyses.design_matrix import DesignMatrix, knots_for
 from sequela.analyses.results import Estimate, ModelCheck, Standardised, Test
 from sequela.analyses.tidy import Row, estimate_row, row
-from sequela.errors import NotEstimableError
+from sequela.errors import NotEstimableError, Problem
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.chi_square import ChiSquareTest
 from sequela.stats.concordance import concordance
@@ -22,6 +22,11 @@ GROUPS = "groups"
 PROPORTIONAL = "Grambsch-Therneau"
 HARRELL = "Harrell's C"
 STANDARDISED = "g-computation over the Cox model, influence function"
+WEIGHTED = (
+    "patients who count unalike",
+    "patients who count alike for the test of proportional hazards",
+    "It takes a weight for a number of like patients, so that weights twice as large would halve its p-value or more.",
+)
 DISTINCT = 10
 """Values from which a covariate counts as continuous and its line is tested."""
 
@@ -52,9 +57,10 @@ def model_check(
     tests: tuple[tuple[str, Test], ...] = ()
     overall, reason = None, ""
     try:
+        if design.weights is not None:
+            raise NotEstimableError(Problem("weights", *WEIGHTED))
         terms = _terms(design)
-        roles = {"entry": entry, "strata": design.strata, "weights": design.weights}
-        risks = fitted_risks(fit, days, event, design.matrix, **roles)
+        risks = fitted_risks(fit, days, event, design.matrix, entry=entry, strata=design.strata)
         found = proportional_hazards_test(risks, tuple(terms.values()))
         tests = tuple((name, _test(test)) for name, test in zip(terms, found.terms, strict=True))
         overall = _test(found.overall)

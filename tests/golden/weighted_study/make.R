@@ -44,7 +44,7 @@ for (set in names(models)) for (which in c("crude", "adjusted")) {
   put(set, "ratio", which, exp(coef(fit))[1])
   put(set, "ratio low", which, exp(confint(fit))[1, 1]); put(set, "ratio high", which, exp(confint(fit))[1, 2])
   put(set, "n", which, fit$n)
-  put(set, "proportional", which, cox.zph(fit)$table["male", "chisq"])
+  if (set == "offset") put(set, "proportional", which, cox.zph(fit)$table["male", "chisq"])
   put(set, "concordance", which,
       concordance(Surv(days, event) ~ predict(fit, type = "lp"), part, weights = weight, reverse = TRUE)$concordance)
 }
