@@ -35,7 +35,7 @@ SETS = ("weights", "offset", "both")
 MARKERS = (("sampling weight", "weight"), ("prognostic score", "score"), ("albumin", "age"))
 
 
-def people(unit=None):
+def people(unit=None, scale=1):
     tables = {"patients": [], "diagnoses": [], "exposures": [], "performance": [], "biomarkers": []}
     for one in rows("weighted_study", "data"):
         name, days = one["id"], int(one["days"])
@@ -46,13 +46,14 @@ def people(unit=None):
         tables["performance"].append({"patient_id": name, "day": 0, "ecog": int(one["ecog"])})
         for marker, column in MARKERS:
             if one[column]:
-                found = {"marker": marker, "value": one[column], "unit": unit if name == "p1" else "1"}
+                value = f"{scale * float(one[column])!r}" if column == "weight" else one[column]
+                found = {"marker": marker, "value": value, "unit": unit if name == "p1" else "1"}
                 tables["biomarkers"].append({"patient_id": name, "day": -3, **found})
     return records(**tables)
 
 
-def put(folder, study=STUDY, unit="1"):
-    write_records(people(unit), folder / "records")
+def put(folder, study=STUDY, unit="1", scale=1):
+    write_records(people(unit, scale), folder / "records")
     (folder / "study.yaml").write_text(study, encoding="utf-8")
     return folder / "study.yaml"
 
@@ -94,6 +95,16 @@ def test_models_are_those_of_r(result, witness, place, which):
         assert check.proportional == () and "patients who count unalike" in check.reason
     assert check.concordance.value == pytest.approx(witness[SETS[place], "concordance", which], rel=SUMMATION)
     assert ("robust standard error" in found.method) == ("weighted patients" in found.method) == (place != 1)
+
+
+def test_ten_times_the_weights_change_nothing_but_their_sum(result, tmp_path):
+    scaled = run_study(put(tmp_path, scale=10))
+    for before, after in zip(result.analyses, scaled.analyses, strict=True):
+        for one, other in zip(before.results.iter_rows(named=True), after.results.iter_rows(named=True), strict=True):
+            if one["statistic"] != "sum_of_weights":
+                for part in ("value", "low", "high"):
+                    wanted = number(str(one[part] or 0.0))
+                    assert number(str(other[part] or 0.0)) == pytest.approx(wanted, rel=1e-6, nan_ok=True), one
 
 
 def test_who_has_no_weight_or_no_score_is_counted(result):
