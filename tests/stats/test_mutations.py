@@ -29,6 +29,7 @@ from sequela.stats import (
     paired,
     paired_tables,
     pairwise_log_rank,
+    partial_likelihood,
     permutation_log_rank,
     profile_likelihood,
     proportion_difference,
@@ -55,7 +56,7 @@ def _sign_flipped(original):
 
 
 def _breslow_instead(original):
-    return lambda covariates, weights, offset, sets, ties: original(covariates, weights, offset, sets, "breslow")
+    return lambda model: original(replace(model, ties="breslow"))
 
 
 def _at_risk_on_the_day_of_entry(original):
@@ -147,7 +148,7 @@ def _uncorrelated(original):
 
 def _breslow_residuals(original):
     def mutant(model, coefficients):
-        ties_ignored = replace(model, step_fraction=np.zeros_like(model.step_fraction))
+        ties_ignored = replace(model, ties="breslow")
         return original(ties_ignored, coefficients)
 
     return mutant
@@ -253,7 +254,7 @@ MUTANTS = [
     ("log_rank", group_cells, "risk_sets", _strata_forgotten),
     ("log_rank", log_rank, "hypergeometric_covariance", _binomial_variance),
     ("cox", cox_columns, "covariate_matrix", _sign_flipped),
-    ("cox", cox_columns, "cox_model", _breslow_instead),
+    ("cox", partial_likelihood, "factors", _breslow_instead),
     ("cox", cox_columns, "risk_sets", _at_risk_on_the_day_of_entry),
     ("cox", cox_columns, "risk_sets", _strata_forgotten),
     ("weighted_log_rank", group_cells, "risk_sets", _at_risk_on_the_day_of_entry),

@@ -39,7 +39,8 @@ def numbered(codes: np.ndarray) -> tuple[np.ndarray, int]:
     if codes.dtype.kind in "iu" and codes.size and int(codes.max()) - int(codes.min()) < 2 * codes.size:
         shifted = codes.astype(np.int64) - int(codes.min())
         present = np.bincount(shifted) > 0
-        return (np.cumsum(present) - 1)[shifted], int(present.sum())
+        index = shifted if present.all() else (np.cumsum(present) - 1)[shifted]
+        return index, int(present.sum())
     distinct, index = np.unique(codes, return_inverse=True)
     return index, distinct.size
 

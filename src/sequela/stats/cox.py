@@ -130,7 +130,7 @@ def cox(
     Newton with step halving, started at zero, stops as R's `coxph` does, so that results agree
     with it beyond printing. A covariate that changes with time takes several rows per patient,
     each from its own entry to its own time, the event in the last.
-    Cox (1972) doi:10.1111/j.2517-6161.1972.tb00899.x; ties see `cox_model`; clustered variance
+    Cox (1972) doi:10.1111/j.2517-6161.1972.tb00899.x; ties see `factors`; clustered variance
     Lin & Wei (1989) doi:10.1080/01621459.1989.10478874.
     Golden: tests/golden/cox, tests/golden/cox_fuzz.
 

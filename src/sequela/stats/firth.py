@@ -15,7 +15,7 @@ from sequela.stats.confidence import level_problems
 from sequela.stats.cox import CoefficientInterval, CoxFit
 from sequela.stats.cox_columns import spread
 from sequela.stats.distributions import chi_square_value
-from sequela.stats.partial_likelihood import CoxModel, LikelihoodPoint, likelihood_at
+from sequela.stats.partial_likelihood import CoxModel, LikelihoodPoint, factors, likelihood_at
 from sequela.stats.profile_likelihood import Profile, ProfilePoint, limit
 from sequela.stats.risk_sets import at_risk_sums, sum_by
 
@@ -162,16 +162,16 @@ def _third_moments(model: CoxModel, coefficients: np.ndarray, inverse: np.ndarra
     size = np.einsum("ia,ab,ib->i", x, inverse, x)[:, None]
     values = np.hstack([np.ones((n, 1)), size, x, size * x, (x[:, :, None] * x[:, None, :]).reshape(n, p * p)])
     values *= risk[:, None]
-    sets, cell = model.sets, model.step_cell
+    sets, steps = model.sets, factors(model)
     tied = sum_by(sets.cell_of_event, values[sets.event_rows], sets.cells)
-    sums = at_risk_sums(values, sets)[cell] - model.step_fraction[:, None] * tied[cell]
+    sums = at_risk_sums(values, sets)[steps.cell] - steps.fraction[:, None] * tied[steps.cell]
     sums /= sums[:, :1]
     mean, sizes, sized = sums[:, 2 : 2 + p], sums[:, 1:2], sums[:, 2 + p : 2 + 2 * p]
     squares = sums[:, 2 + 2 * p :].reshape(-1, p, p)
     turned = mean @ inverse
     moments = sized - mean * sizes - 2 * np.einsum("sab,sb->sa", squares, turned)
     moments += 2 * np.sum(mean * turned, axis=1, keepdims=True) * mean
-    return model.step_weight @ moments
+    return steps.weight @ moments
 
 
 def _climb(model: CoxModel, start: np.ndarray, free: np.ndarray) -> tuple[np.ndarray, LikelihoodPoint]:

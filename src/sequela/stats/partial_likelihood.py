@@ -29,10 +29,6 @@ class CoxModel:
     sets : RiskSets
     ties : str
         "efron", "breslow" or "exact".
-    step_cell, step_fraction, step_weight : array, shape (m,)
-        One factor of the likelihood each: its cell, the share of the tied events already gone,
-        and its weight. Efron has one per event, Breslow one per cell; exact ties have one per
-        event that is alone in its cell, the others are sums over subsets.
     """
 
     covariates: np.ndarray
@@ -40,9 +36,6 @@ class CoxModel:
     offset: np.ndarray
     sets: RiskSets
     ties: str
-    step_cell: np.ndarray
-    step_fraction: np.ndarray
-    step_weight: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +56,46 @@ class LikelihoodPoint:
     information: np.ndarray
 
 
-def cox_model(covariates: np.ndarray, weights: np.ndarray, offset: np.ndarray, sets: RiskSets, ties: str) -> CoxModel:
-    """Prepare the factors of the partial likelihood.
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """The factors of the partial likelihood.
+
+    Attributes
+    ----------
+    cell, fraction, weight : array, shape (m,)
+        The cell of each, the share of the tied events already gone, and its weight.
+    """
+
+    cell: np.ndarray
+    fraction: np.ndarray
+    weight: np.ndarray
+
+
+def factors(model: CoxModel) -> Factors:
+    """Return the factors of a likelihood: Efron has one per event, Breslow one per cell.
 
     Efron (1977) doi:10.1080/01621459.1977.10480613 takes tied events out of the risk set one by
     one, each with the mean of their weights; Breslow (1974) doi:10.2307/2529620 leaves all in.
-    Exact ties: see `exact_ties`.
+    Exact ties have one per event that is alone in its cell; the others are sums over subsets, see `exact_ties`.
     """
+    sets = model.sets
     events = np.bincount(sets.cell_of_event, minlength=sets.cells)
-    weight = np.bincount(sets.cell_of_event, weights=weights[sets.event_rows], minlength=sets.cells)
-    if ties == "breslow":
-        return CoxModel(covariates, weights, offset, sets, ties, np.arange(sets.cells), np.zeros(sets.cells), weight)
-    if ties == "exact":
+    weight = np.bincount(sets.cell_of_event, weights=model.weights[sets.event_rows], minlength=sets.cells)
+    if model.ties == "breslow":
+        return Factors(np.arange(sets.cells), np.zeros(sets.cells), weight)
+    if model.ties == "exact":
         alone = np.flatnonzero(events == 1)
-        return CoxModel(covariates, weights, offset, sets, ties, alone, np.zeros(alone.size), weight[alone])
+        return Factors(alone, np.zeros(alone.size), weight[alone])
     cell = np.repeat(np.arange(sets.cells), events)
     gone = np.arange(cell.size) - np.repeat(np.cumsum(events) - events, events)
-    return CoxModel(covariates, weights, offset, sets, ties, cell, gone / events[cell], (weight / events)[cell])
+    return Factors(cell, gone / events[cell], (weight / events)[cell])
 
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
     """Sums over risk sets at one value of the coefficients; see `_sums`."""
 
+    steps: Factors
     risk: np.ndarray
     log_likelihood: float
     expected: np.ndarray
@@ -93,7 +103,7 @@ class _Sums:
     denominator: np.ndarray
 
 
-def _sums(model: CoxModel, coefficients: np.ndarray) -> _Sums:
+def _sums(model: CoxModel, steps: Factors, coefficients: np.ndarray) -> _Sums:
     """Return each patient's risk and expected events, and each factor's denominator.
 
     The information needs no p x p matrix per event time: with the expected number of events of
@@ -104,15 +114,15 @@ def _sums(model: CoxModel, coefficients: np.ndarray) -> _Sums:
     predictor -= predictor.max()
     risk = model.weights * np.exp(predictor)
     tied = np.bincount(sets.cell_of_event, weights=risk[sets.event_rows], minlength=cells)
-    denominator = at_risk_sums(risk, sets)[model.step_cell] - model.step_fraction * tied[model.step_cell]
+    denominator = at_risk_sums(risk, sets)[steps.cell] - steps.fraction * tied[steps.cell]
     rows = sets.event_rows
-    log_likelihood = model.weights[rows] @ predictor[rows] - model.step_weight @ np.log(denominator)
-    inverse = model.step_weight / denominator
-    hazard = sums_up_to(np.bincount(model.step_cell, weights=inverse, minlength=cells))
+    log_likelihood = model.weights[rows] @ predictor[rows] - steps.weight @ np.log(denominator)
+    inverse = steps.weight / denominator
+    hazard = sums_up_to(np.bincount(steps.cell, weights=inverse, minlength=cells))
     expected = hazard[sets.last] - hazard[sets.first]
-    gone = np.bincount(model.step_cell, weights=inverse * model.step_fraction, minlength=cells)
+    gone = np.bincount(steps.cell, weights=inverse * steps.fraction, minlength=cells)
     expected[rows] -= gone[sets.cell_of_event]
-    return _Sums(risk, float(log_likelihood), expected, inverse, denominator)
+    return _Sums(steps, risk, float(log_likelihood), expected, inverse, denominator)
 
 
 def likelihood(model: CoxModel) -> Callable[[np.ndarray], LikelihoodPoint]:
@@ -123,7 +133,7 @@ def likelihood(model: CoxModel) -> Callable[[np.ndarray], LikelihoodPoint]:
     """
     if model.ties == "exact":
         return _exact_likelihood(model)
-    return partial(_plain_likelihood, model) if _small(model) else _compiled().likelihood(model)
+    return partial(_plain_likelihood, model, factors(model)) if _small(model) else _compiled().likelihood(model)
 
 
 def likelihood_at(model: CoxModel, coefficients: np.ndarray) -> LikelihoodPoint:
@@ -152,22 +162,22 @@ def _compiled() -> ModuleType:
 
 
 @np.errstate(all="ignore")
-def _plain_likelihood(model: CoxModel, coefficients: np.ndarray) -> LikelihoodPoint:
-    sums = _sums(model, coefficients)
+def _plain_likelihood(model: CoxModel, steps: Factors, coefficients: np.ndarray) -> LikelihoodPoint:
+    sums = _sums(model, steps, coefficients)
     score = model.covariates.T @ _martingale_weights(model, sums)
     return LikelihoodPoint(sums.log_likelihood, score, _information(model, sums))
 
 
 def _exact_likelihood(model: CoxModel) -> Callable[[np.ndarray], LikelihoodPoint]:
     """Return the likelihood with exact ties; its time grows with the patients at risk times the tied events."""
-    tied, covariates = tied_sets(model.sets), np.ascontiguousarray(model.covariates)
+    tied, covariates, alone = tied_sets(model.sets), np.ascontiguousarray(model.covariates), factors(model)
     if not tied.events.size:
-        return partial(_plain_likelihood, model)
+        return partial(_plain_likelihood, model, alone)
     sums = subset_sums(tied)
 
     @np.errstate(all="ignore")
     def at(coefficients: np.ndarray) -> LikelihoodPoint:
-        point = _plain_likelihood(model, coefficients)
+        point = _plain_likelihood(model, alone, coefficients)
         predictor = covariates @ coefficients + model.offset
         score, information = point.score.copy(), point.information.copy()
         # The events are counted relative to the largest predictor, as in `_sums`.
@@ -180,22 +190,23 @@ def _exact_likelihood(model: CoxModel) -> Callable[[np.ndarray], LikelihoodPoint
 
 @np.errstate(all="ignore")
 def _plain_score_residuals(model: CoxModel, coefficients: np.ndarray) -> np.ndarray:
-    sums = _sums(model, coefficients)
+    steps = factors(model)
+    sums = _sums(model, steps, coefficients)
     sets, cells, rows = model.sets, model.sets.cells, model.sets.event_rows
     at_risk, tied = _weighted_covariates(model, sums)
 
     def cell_means(factor: np.ndarray) -> np.ndarray:
         """Sum factor times the mean covariates at each factor of the likelihood, by cell."""
-        whole = np.bincount(model.step_cell, weights=factor / sums.denominator, minlength=cells)
-        part = np.bincount(model.step_cell, weights=factor * model.step_fraction / sums.denominator, minlength=cells)
+        whole = np.bincount(steps.cell, weights=factor / sums.denominator, minlength=cells)
+        part = np.bincount(steps.cell, weights=factor * steps.fraction / sums.denominator, minlength=cells)
         return whole[:, None] * at_risk - part[:, None] * tied
 
     hazard = sums_up_to(cell_means(sums.inverse))
     expected = hazard[sets.last] - hazard[sets.first]
-    expected[rows] -= cell_means(sums.inverse * model.step_fraction)[sets.cell_of_event]
+    expected[rows] -= cell_means(sums.inverse * steps.fraction)[sets.cell_of_event]
     residuals = -sums.risk[:, None] * (model.covariates * sums.expected[:, None] - expected)
-    steps = np.bincount(model.step_cell, minlength=cells)
-    mean = cell_means(np.ones_like(sums.inverse)) / steps[:, None]
+    number = np.bincount(steps.cell, minlength=cells)
+    mean = cell_means(np.ones_like(sums.inverse)) / number[:, None]
     residuals[rows] += model.weights[rows, None] * (model.covariates[rows] - mean[sets.cell_of_event])
     return residuals
 
@@ -218,7 +229,7 @@ def _information(model: CoxModel, sums: _Sums) -> np.ndarray:
     at_risk, tied = _weighted_covariates(model, sums)
     squares = sums.inverse / sums.denominator
     whole, crossed, part = (
-        np.bincount(model.step_cell, weights=squares * model.step_fraction**power, minlength=model.sets.cells)
+        np.bincount(sums.steps.cell, weights=squares * sums.steps.fraction**power, minlength=model.sets.cells)
         for power in (0, 1, 2)
     )
     gram = model.covariates.T @ (model.covariates * (sums.risk * sums.expected)[:, None])

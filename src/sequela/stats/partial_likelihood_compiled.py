@@ -93,7 +93,7 @@ def sample_of(model: CoxModel, rows: Rows) -> Sample:
     """Return every row counting as its weight says."""
     k = rows.tied.size
     sample = Sample(model.weights[rows.order], np.empty(k, dtype=np.int64), np.empty(k))
-    count_events(rows, sample, np.ones(rows.order.size))
+    count_events(rows, sample, rows.dies)
     return sample
 
 

@@ -44,16 +44,19 @@ def risk_sets(data: FollowUp, strata: np.ndarray | None = None) -> RiskSets:
     A patient is at risk at an event time t of the own stratum when entry < t <= time.
     `strata` holds any sortable codes, shape (n,). Everything after this is linear in n.
     """
-    n = data.time.size
+    n, rows = data.time.size, np.flatnonzero(data.event)
     rank, width = _ranks(data)
-    stratum, blocks = (np.zeros(n, dtype=np.int64), 1) if strata is None else numbered(strata)
-    origin = stratum * width
-    key = origin + rank[:n]
-    cells, cells_up_to = _cells(key[data.event], blocks * width, n)
+    stratum, blocks = (None, 1) if strata is None else numbered(strata)
+    key = rank[:n] if stratum is None else stratum * width + rank[:n]
+    cells, cells_up_to = _cells(key[rows], blocks * width, n)
     last = cells_up_to(key)
-    first = cells_up_to(origin - 1 if data.entry is None else origin + rank[n:])
+    if data.entry is not None:
+        first = cells_up_to(rank[n:] if stratum is None else stratum * width + rank[n:])
+    elif stratum is None:
+        first = np.zeros(n, dtype=np.int64)
+    else:
+        first = cells_up_to(np.arange(blocks) * width - 1)[stratum]
     starts = np.flatnonzero(np.diff(cells // width, prepend=-1))
-    rows = np.flatnonzero(data.event)
     return RiskSets(cells.size, first, last, np.append(starts, cells.size), last[rows] - 1, rows)
 
 
@@ -62,9 +65,9 @@ def _ranks(data: FollowUp) -> tuple[np.ndarray, int]:
     if data.rank is not None:
         return data.rank, int(data.rank.max()) + 1
     times = data.time if data.entry is None else np.concatenate([data.time, data.entry])
-    if times.max() - times.min() <= WIDEST_TABLE * times.size and whole(times):
-        days = (times - times.min()).astype(np.int64)
-        return days, int(days.max()) + 1
+    least, most = times.min(), times.max()
+    if most - least <= WIDEST_TABLE * times.size and whole(times):
+        return (times - least).astype(np.int64), int(most - least) + 1
     distinct, rank = np.unique(times, return_inverse=True)
     return rank, distinct.size
 
