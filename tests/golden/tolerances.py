@@ -12,6 +12,9 @@ NEWTON = 1e-9
 """Relative. Coefficients after the same number of Newton steps from the same start. A step more or less
 would move them by up to 1e-8 of a standard error; a wrong tie rule moves them by 1e-4 and more."""
 
+LAST_DIGIT = 4.5e-16
+"""Relative: two units of the last binary digit. The largest difference seen is one."""
+
 PATHS = 1e-10
 """Relative, and of the largest number of an array. The same sums in another order, of terms that partly cancel:
 residuals are differences of cumulative sums over the event times. The largest difference seen is 1e-12."""

@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
 
 from sequela.stats import partial_likelihood as plain
 from sequela.stats import partial_likelihood_compiled as compiled
+from sequela.stats import partial_likelihood_kernel as kernel
 from sequela.stats import sorted_rows
 from sequela.stats.cox_columns import Roles, prepared
 from sequela.stats.follow_up import follow_up
 from sequela.stats.risk_sets import risk_sets
-from tests.golden.tolerances import PATHS
+from tests.golden.tolerances import LAST_DIGIT, PATHS
 
 from .fuzz import check_cox_fuzz
 from .witnesses import check_cox, check_cox_profile
@@ -62,6 +64,24 @@ def test_both_paths_give_the_same_likelihood_and_residuals(drawn, sizes):
     _near(first.score, second.score)
     _near(first.information, second.information)
     _near(residuals, others)
+
+
+@njit
+def _exponentials(values, found):
+    for i in range(values.size):
+        found[i] = kernel.exponential(values[i])
+
+
+def test_the_exponential_is_that_of_the_c_library():
+    drawn = np.random.default_rng(0).uniform(-1, 1, 20_000)
+    near, ends = np.concatenate([drawn, 30 * drawn, 700 * drawn, [0.0]]), np.array([-np.inf, -1e9, 720, np.inf, np.nan])
+    found, beyond = np.empty_like(near), np.empty_like(ends)
+    _exponentials(near, found)
+    _exponentials(ends, beyond)
+    np.testing.assert_allclose(found, np.exp(near), rtol=LAST_DIGIT)
+    assert found[-1] == 1.0
+    assert 0 < beyond[0] == beyond[1] < 1e-300
+    assert np.array_equal(beyond[2:], [np.inf, np.inf, np.nan], equal_nan=True)
 
 
 def test_large_linear_predictors_do_not_overflow():

@@ -24,7 +24,6 @@ COMPILED, SORTED = "partial_likelihood_kernel.py", "sorted_rows.py"
 
 MUTANTS = {
     "who comes late is added": (COMPILED, "to_one[gone] -= w", "to_one[gone] += w", BOTH),
-    "risks of who comes late": (COMPILED, "sums[before[i]] -= risk[i]", "sums[before[i]] += risk[i]", BOTH),
     "hazard before entry counts": (COMPILED, "hazard -= work.hazard[rows.first[low + i]]", "hazard -= 0.0", BOTH),
     "ties leave nobody": (COMPILED, "fraction = event * each", "fraction = 0.0 * each", BOTH),
     "ties leave twice": (COMPILED, "1.0 / (1.0 - event * share)", "1.0 / (1.0 - 2.0 * event * share)", BOTH),
@@ -41,8 +40,9 @@ MUTANTS = {
         BOTH,
     ),
     "one risk set for all strata": (COMPILED, "work.running[:] = 0.0", "work.running[:] = work.sums[:, 0]", BOTH),
-    "ties of the next stratum": (COMPILED, "if c + 1 < end else 0.0", "if c + 1 < end else sums[own]", BOTH),
-    "ties of a cell without censoring": (COMPILED, "rows.dying[c] == rows.begin[c]", "rows.dying[c] < 0", BOTH),
+    "ties of the next stratum": (SORTED, "np.where(ends, sizes[1], own + 1)", "(own + 1)", BOTH),
+    "ties of a cell without censoring": (SORTED, "[tied_cells] == begin", "[tied_cells] < begin", BOTH),
+    "the exponential": (COMPILED, "series * rest + one", "series * rest - one", BOTH),
     "ties in the means": (COMPILED, "-= share[i] * tied[i]", "+= share[i] * tied[i]", BOTH),
     "ties twice in the means": (COMPILED, "- crossed * share[i]", "+ crossed * share[i]", BOTH),
     "the fourth column is the third": (COMPILED, "sums[j + 3] += sign * d", "sums[j + 3] += sign * c", BOTH),

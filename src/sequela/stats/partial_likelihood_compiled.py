@@ -50,7 +50,8 @@ class Work(NamedTuple):
         What a cell adds to the hazard, and what of it passes by those who die in it.
     squares : float array, shape (3, cells)
         Sums over the factors of a cell: of the square of its step, times its fraction gone, and times that again.
-    tile : float array, shape (3, rows of a tile)
+    tile : float array, shape (4, rows of a tile)
+        The last row is 1 throughout.
     running : float array, shape (p + 2,)
     """
 
@@ -108,6 +109,6 @@ def work_for(rows: Rows) -> Work:
         step=np.empty(cells),
         gone=np.empty(cells),
         squares=np.empty((3, cells)),
-        tile=np.empty((3, rows.columns.shape[2])),
+        tile=np.ones((4, rows.columns.shape[2])),
         running=np.empty(p + 2),
     )

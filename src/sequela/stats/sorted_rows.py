@@ -54,6 +54,10 @@ class Rows(NamedTuple):
         Place of the sum over tied events; the last one where ties do not count.
     tied_cells : int array, shape (t,)
         Cells whose ties count.
+    behind, before : int array, shape (t,)
+        Where nobody comes late: places of the running sums behind the tied events of such a cell, and before them.
+    ties : int array, shape (s + 1,)
+        First of these cells in each stratum, then t.
     sizes : int array, shape (3,)
         Rows, cells, and cells whose ties count, of the largest block.
     late : bool
@@ -73,6 +77,9 @@ class Rows(NamedTuple):
     blocks: np.ndarray
     tied: np.ndarray
     tied_cells: np.ndarray
+    behind: np.ndarray
+    before: np.ndarray
+    ties: np.ndarray
     sizes: np.ndarray
     late: bool
 
@@ -88,36 +95,37 @@ def sorted_rows(model: CoxModel, *, all_tied: bool = False) -> Rows:
     columns = np.empty((-(-order.size // TILE), model.covariates.shape[1], TILE))
     _gather(np.ascontiguousarray(model.covariates), order, columns)
     begin, dying = edges[::2].copy(), edges[1::2].copy()
-    tied_cells = (
-        np.flatnonzero(np.diff(edges)[1::2] > (0 if all_tied else 1)) if model.ties == "efron" else np.empty(0, int)
-    )
-    blocks = _blocks(begin[sets.starts])
-    within = sets.starts[blocks]
-    ties = np.searchsorted(tied_cells, within)
-    sizes = np.array([np.diff(edges_of).max() for edges_of in (begin[within], within, ties)])
+    least = (1 if all_tied else 2) if model.ties == "efron" else n + 1
+    tied_cells = np.flatnonzero(begin[1:] - dying >= least)
+    blocks, ties = _blocks(begin[sets.starts]), np.searchsorted(tied_cells, sets.starts)
+    within, ties_within = sets.starts[blocks], ties[blocks]
+    sizes = np.array([np.diff(edges_of).max() for edges_of in (begin[within], within, ties_within)])
     origin = np.repeat(within[:-1], np.diff(within))
     tied = np.full(sets.cells, sizes[1] + 1 + sizes[2])
-    tied[tied_cells] = sizes[1] + 1 + np.arange(tied_cells.size) - np.repeat(ties[:-1], np.diff(ties))
+    tied[tied_cells] = sizes[1] + 1 + np.arange(tied_cells.size) - np.repeat(ties_within[:-1], np.diff(ties_within))
+    own, ends = tied_cells - origin[tied_cells], np.isin(tied_cells + 1, sets.starts)
     first = _first(sets, order, origin, sizes[1])
     cell, dies, place = (np.empty(order.size, dtype=kind) for kind in (np.uint32, np.float64, np.uint32))
     _describe(edges, origin, tied, sizes[1:], first.size > 0, (cell, dies, place))
-    offset = model.offset[order] if model.offset.any() else np.empty(0)
     return Rows(
-        order,
-        columns,
-        offset,
-        cell,
-        first,
-        dies,
-        place,
-        begin,
-        dying,
-        sets.starts,
-        blocks,
-        tied,
-        tied_cells,
-        sizes,
-        first.size > 0,
+        order=order,
+        columns=columns,
+        offset=model.offset[order] if model.offset.any() else np.empty(0),
+        cell=cell,
+        first=first,
+        dies=dies,
+        place=place,
+        begin=begin,
+        dying=dying,
+        starts=sets.starts,
+        blocks=blocks,
+        tied=tied,
+        tied_cells=tied_cells,
+        behind=np.where(dying[tied_cells] == begin[tied_cells], own, tied[tied_cells]).astype(np.uint32),
+        before=np.where(ends, sizes[1], own + 1).astype(np.uint32),
+        ties=ties,
+        sizes=sizes,
+        late=first.size > 0,
     )
 
 
