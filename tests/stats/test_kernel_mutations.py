@@ -58,7 +58,7 @@ MUTANTS = {
     ),
     "shifted predictors": (COMPILED, "part, top)", "part, 0.0)", LARGE),
     "events and censorings": (SORTED, "1.0 if i >= dying", "0.0 if i >= dying", BOTH),
-    "ties of two events": (SORTED, "(0 if all_tied else 1)", "(0 if all_tied else 2)", BOTH),
+    "ties of two events": (SORTED, "(1 if all_tied else 2)", "(1 if all_tied else 3)", BOTH),
     "cells of another block": (SORTED, "first - 1 - origin[first - 1]", "first - 1", BOTH),
     "at risk on the day of entry": ("risk_sets.py", "cells_up_to(rank[n:] if", "cells_up_to(rank[n:] - 1 if", GOLDEN),
     "strata forgotten": (
