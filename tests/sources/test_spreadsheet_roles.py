@@ -378,6 +378,26 @@ def test_titles_above_the_names_are_passed_over(tmp_path):
     assert "\nheader:" not in drafted(tmp_path, *rows[2:])
 
 
+def test_titles_that_cut_a_text_table_short_are_said(tmp_path):
+    (tmp_path / "t.csv").write_text("Coorte 2021\nPz;Stato;Ultima visita\n1;viva;2018-01-02\n2;viva;2018-01-02\n")
+    text = draft_map("t.csv", read_sheets(tmp_path / "t.csv", 1), 1)
+    assert "see whether titles stand above the names" in text
+
+
+def test_only_sure_words_of_other_languages_say_yes_and_no_in_an_import(tmp_path):
+    words = ["sì", "non", "Ja", "nein", "oui", "não", "VERO", "あり", "s", "o", "forse", "non nota"]
+    rows = [[f"K{number:02d}", word, day(2018)] for number, word in enumerate(words)]
+    write_workbook(tmp_path / "sheet.xlsx", {"S": [["Pz", "Deceduta", "Visita"], *rows]})
+    tables = "{patients: {last_contact: Visita, death: {column: Visita, only: Deceduta}}}"
+    (tmp_path / "map.yaml").write_text(f"version: 1\nfile: sheet.xlsx\npatient: Pz\ntables: {tables}\n")
+    patients = SpreadsheetSource(tmp_path / "map.yaml").read().table("patients").sort("patient_id")
+    dead = [one is not None for one in patients["death"]]
+    assert dict(zip(patients["patient_id"], dead, strict=True)) == {
+        **dict.fromkeys(["K00", "K02", "K04", "K06", "K07"], True),
+        **dict.fromkeys(["K01", "K03", "K05"], False),
+    }
+
+
 def test_a_status_of_something_else_gives_way_to_words_of_life_and_death(tmp_path):
     text = drafted(
         tmp_path,
