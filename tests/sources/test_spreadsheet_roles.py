@@ -378,8 +378,9 @@ def test_titles_above_the_names_are_passed_over(tmp_path):
     assert "\nheader:" not in drafted(tmp_path, *rows[2:])
 
 
-def test_titles_that_cut_a_text_table_short_are_said(tmp_path):
-    (tmp_path / "t.csv").write_text("Coorte 2021\nPz;Stato;Ultima visita\n1;viva;2018-01-02\n2;viva;2018-01-02\n")
+@pytest.mark.parametrize("title", ["Coorte 2021", "Coorte 2021;"])
+def test_titles_that_cut_a_text_table_short_are_said(tmp_path, title):
+    (tmp_path / "t.csv").write_text(f"{title}\nPz;Stato;Ultima visita\n1;viva;2018-01-02\n2;viva;2018-01-02\n")
     text = draft_map("t.csv", read_sheets(tmp_path / "t.csv", 1), 1)
     assert "see whether titles stand above the names" in text
 

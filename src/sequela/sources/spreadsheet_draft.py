@@ -86,10 +86,10 @@ def _say(name: str, roles: Sequence[Role], sheet: NamedSheet, remarks: list[str]
             remarks.append(f"{role.column!r}{where} is taken for {what}: {role.guess}.")
         if role.content.short_years:
             remarks.append(f"{role.column!r}{where}: years of two digits are refused; write four.")
-    if sheet.sheet.ragged.height > sheet.sheet.frame.height:
+    if len(sheet.headers) == 1 or sheet.sheet.ragged.height > sheet.sheet.frame.height:
         remarks.append(
-            f"Most rows{where} have another number of cells than the row of the names: see whether titles stand above "
-            "the names, and take them out."
+            f"The row of the names{where} has one cell only, or other cells than most rows: see whether titles stand "
+            "above the names, and take them out."
         )
     for twice in sorted(sheet.twice):
         remarks.append(f"More than one column{where} is called {twice!r}; give each a name of its own.")
