@@ -22,6 +22,7 @@ BIAS_CALLS: dict[str, Callable[[SimpleNamespace], object]] = {
     "e_value.selection_bound": lambda d: e_value.selection_bound((d.number, 2.0), (2.0, 2.0)),
     "e_value.selection_e_value": lambda d: e_value.selection_e_value(d.number, d.number / 2, d.number * 2),
     "e_value.selection_that_explains": lambda d: e_value.selection_that_explains(d.number, 2.0),
+    "e_value.risk_ratios_of_hazard_ratios": lambda d: e_value.risk_ratios_of_hazard_ratios([1.5, d.number]),
     "e_value.risk_ratio_of_hazard_ratio": lambda d: e_value.risk_ratio_of_hazard_ratio(d.number),
     "empirical_calibration.calibrated": lambda d: empirical_calibration.calibrated(
         0.5, d.number / 10, empirical_calibration.SystematicError(0.1, 0.2, 6)

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from sequela.errors import NotEstimableError
-from sequela.stats.e_value import bounding_factor, e_value, risk_ratio_of_hazard_ratio
+from sequela.stats.e_value import bounding_factor, e_value, risk_ratio_of_hazard_ratio, risk_ratios_of_hazard_ratios
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,12 @@ def test_a_confounder_moves_a_ratio_by_its_bounding_factor_at_most():
     assert bounding_factor(1, 9) == 1
     with pytest.raises(NotEstimableError):
         bounding_factor(0.0, 2)
+
+
+def test_many_risk_ratios_are_those_of_each():
+    hazards = [0.0, 0.56, 1.0, 2.0, 40.0, float("inf")]
+    found = risk_ratios_of_hazard_ratios(hazards).tolist()
+    assert found == pytest.approx([risk_ratio_of_hazard_ratio(hazard) for hazard in hazards], rel=1e-15)
+    for wrong in (-1.0, float("nan")):
+        with pytest.raises(NotEstimableError):
+            risk_ratios_of_hazard_ratios([1.0, wrong])

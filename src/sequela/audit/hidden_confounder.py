@@ -14,7 +14,7 @@ from sequela.audit.model import main_ratios
 from sequela.audit.thresholds import COMMON_OUTCOME
 from sequela.audit.unmeasured import MeasuredConfounder, strongest_confounders
 from sequela.stats.distributions import normal_quantile
-from sequela.stats.e_value import risk_ratio_of_hazard_ratio
+from sequela.stats.e_value import risk_ratio_of_hazard_ratio, risk_ratios_of_hazard_ratios
 from sequela.stats.hidden_confounder import DRAWS, Confounder, share_that_explains, simulated_ratio
 from sequela.study.confounder import HiddenConfounder
 
@@ -88,7 +88,7 @@ def _like(benchmark: MeasuredConfounder, common: bool, rng: np.random.Generator)
     ]
     hazards = np.exp(rng.normal(benchmark.log_hazard, benchmark.std_error, DRAWS))
     if common:
-        hazards = np.array([risk_ratio_of_hazard_ratio(value) for value in hazards.tolist()])
+        hazards = risk_ratios_of_hazard_ratios(hazards)
     return Confounder(shares[0], shares[1], hazards)
 
 

@@ -19,7 +19,13 @@ from sequela.audit.model import main_ratios
 from sequela.audit.thresholds import COMMON_OUTCOME
 from sequela.errors import NotEstimableError
 from sequela.stats.cox import cox
-from sequela.stats.e_value import EValue, bounding_factor, e_value, risk_ratio_of_hazard_ratio
+from sequela.stats.e_value import (
+    EValue,
+    bounding_factor,
+    e_value,
+    risk_ratio_of_hazard_ratio,
+    risk_ratios_of_hazard_ratios,
+)
 
 ID, NAME, TITLE = "B14", "unmeasured_confounding", "Unmeasured confounding"
 CAVEAT = (
@@ -132,7 +138,7 @@ def strongest_confounders(data: Material) -> dict[str, MeasuredConfounder]:
     raised = fit.coefficients[len(data.others) :]
     size = np.exp(np.abs(raised))
     if event.mean() >= COMMON_OUTCOME.value:
-        size = np.array([risk_ratio_of_hazard_ratio(one) for one in size.tolist()])
+        size = risk_ratios_of_hazard_ratios(size)
     known = ~fit.diverging[len(data.others) :]
     found = {}
     for name in data.others:

@@ -22,6 +22,7 @@ from sequela.records.her2_results import (
     Her2Result,
     read_her2,
 )
+from sequela.records.kept import KeptAnswers
 
 ZERO = "zero"
 LEVELS = (ZERO, ULTRALOW, LOW, POSITIVE)
@@ -246,6 +247,10 @@ def her2_specimens(records: Records, guideline: Her2Guideline = ASCO_CAP_2013) -
     return named.filter(pl.col("status").is_not_null()).sort("patient_id", "day", "row", nulls_last=False)
 
 
+KEPT: KeptAnswers[pl.DataFrame] = KeptAnswers(2)
+"""HER2 by one guideline or two: criteria, covariates and the audit ask for it."""
+
+
 def her2_on_days(records: Records, guideline: Her2Guideline = ASCO_CAP_2013) -> pl.DataFrame:
     """Return one HER2 status per patient and day: of several specimens positive counts before equivocal, then negative.
 
@@ -254,6 +259,10 @@ def her2_on_days(records: Records, guideline: Her2Guideline = ASCO_CAP_2013) -> 
     DataFrame
         The columns of `her2_specimens`; `row` and the others are those of the specimen that decides.
     """
+    return KEPT.found(records, (guideline,), lambda: _on_days(records, guideline))
+
+
+def _on_days(records: Records, guideline: Her2Guideline) -> pl.DataFrame:
     specimens = her2_specimens(records, guideline)
     rank = pl.col("status").replace_strict(_RANK, return_dtype=pl.Int8)
     differ = (pl.col("status").n_unique().over("patient_id", "day") > 1).alias("differ")

@@ -7,7 +7,11 @@ Confounding: VanderWeele & Ding (2017), doi:10.7326/M16-2607. Selection: Smith &
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.columns import numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,17 @@ def risk_ratio_of_hazard_ratio(hazard_ratio: float) -> float:
         return hazard_ratio
     root = math.sqrt(hazard_ratio)
     return (1 - 0.5**root) / (1 - 0.5 ** (1 / root))
+
+
+def risk_ratios_of_hazard_ratios(hazard_ratios: ArrayLike) -> np.ndarray:
+    """Return `risk_ratio_of_hazard_ratio` of many, shape (m,): VanderWeele & Ding (2017); a missing one is refused."""
+    ratios = numbers("hazard ratios", hazard_ratios)
+    if not (ratios >= 0).all():
+        raise NotEstimableError(Problem("hazard ratios", "a ratio that is missing or negative", "ratios from 0 on"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        root = np.sqrt(ratios)
+        found = (1 - 0.5**root) / (1 - 0.5 ** (1 / root))
+    return np.where((ratios == 0) | np.isinf(ratios), ratios, found)
 
 
 def _e_value(ratio: float) -> float:
