@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from sequela.analyses.report_card import Status
+from sequela.errors import StudyError
 from sequela.stats.cox import cox, wald_interval
 from tests.golden.tolerances import NEWTON
 from tests.hand_made import records
-from tests.study.studies import study
+from tests.study.studies import load, study
 
 from . import worlds
 from .studies import examined
@@ -106,6 +107,33 @@ def test_the_correction_is_turned_where_the_rest_is_not_the_reference():
     back = examined(study(groups=GROUPS, reference="P"), found).card.named("unrecorded_treatment").answers[-1].estimate
     assert back.value == pytest.approx(1 / forth.value, rel=NEWTON)
     assert back.low == pytest.approx(1 / forth.high, rel=NEWTON)
+
+
+def test_recording_as_the_study_file_describes_it_gives_the_true_ratio_back():
+    """A fifth of the courses was not recorded, and the study file says so; the truth is 2."""
+    found, _ = people(n=3000, ratio=2.0, unrecorded=0.2, seed=8)
+    item = examined(asked(recording={"sensitivity": [0.75, 0.85]}), found).card.named("unrecorded_treatment")
+    drawn, fixed = item.answers[-1], next(a for a in item.answers if a.label.startswith("if 20%"))
+    assert drawn.label == "if 75 to 85% of the courses were recorded and 100% of the others had none recorded"
+    assert drawn.estimate.low < 2 < drawn.estimate.high
+    assert drawn.estimate.value == pytest.approx(fixed.estimate.value, rel=0.03)
+    assert np.log(drawn.estimate.high / drawn.estimate.low) > 0.95 * np.log(fixed.estimate.high / fixed.estimate.low)
+
+
+def test_drawn_recording_is_the_same_from_either_side():
+    found, _ = people(n=600, ratio=2.0, unrecorded=0.1, seed=9)
+    forth = examined(asked(), found).card.named("unrecorded_treatment").answers[-1].estimate
+    back = examined(study(groups=GROUPS, reference="P"), found).card.named("unrecorded_treatment").answers[-1].estimate
+    assert (1 / back.value, 1 / back.high) == pytest.approx((forth.value, forth.low), rel=NEWTON)
+
+
+def test_recording_in_a_study_file(tmp_path):
+    base = "version: 1\ntitle: x\nrecords: r\ntime_zero: first trastuzumab emtansine\nanalyses: [survival: os]\n"
+    found = load(tmp_path, base + "recording: {sensitivity: [0.8, 0.95], specificity: 0.99}\n").recording
+    assert str(found) == "sensitivity 0.8 to 0.95, specificity 0.99"
+    for wrong in ("{sensitivity: 0.4}", "{sensitivity: [0.9, 0.8]}", "{specificity: 1.2}", "{share: 0.9}"):
+        with pytest.raises(StudyError):
+            load(tmp_path, base + f"recording: {wrong}\n")
 
 
 def test_an_answer_that_hangs_on_complete_records_says_so():

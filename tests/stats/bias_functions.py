@@ -10,6 +10,7 @@ from sequela.stats import (
     empirical_calibration,
     hidden_confounder,
     misclassification,
+    misclassification_draws,
     quasi_independence,
     selection_probabilities,
     selection_weights,
@@ -38,6 +39,9 @@ BIAS_CALLS: dict[str, Callable[[SimpleNamespace], object]] = {
     ),
     "misclassification.corrected_ratio": lambda d: misclassification.corrected_ratio(
         d.time, d.event, d.group, d.number / 10, np.random.default_rng(1), entry=d.entry, draws=2
+    ),
+    "misclassification_draws.drawn_ratio": lambda d: misclassification_draws.drawn_ratio(
+        d.time, d.event, d.group, misclassification_draws.Recording(np.ones(9), np.ones(9)), np.random.default_rng(1)
     ),
     "quasi_independence.conditional_kendall_tau": lambda d: quasi_independence.conditional_kendall_tau(
         d.entry, d.time, d.event

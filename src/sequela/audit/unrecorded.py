@@ -12,18 +12,22 @@ from sequela.audit.comparisons import FollowedTime, hazard_ratios
 from sequela.audit.material import Material
 from sequela.audit.waiting import entered
 from sequela.errors import NotEstimableError
+from sequela.stats.hidden_confounder import DRAWS
 from sequela.stats.misclassification import corrected_ratio
+from sequela.stats.misclassification_draws import Recording, drawn_ratio
 from sequela.study.names import OTHERWISE
 
 ID, NAME, TITLE = "B15", "unrecorded_treatment", "Treatment nobody recorded"
 MISSED = (5, 10, 20)
 """Per cent of the patients with the earlier drug whose records are assumed not to say so."""
+SENSITIVITY, SPECIFICITY = (0.8, 1.0), (0.97, 1.0)
+"""Between which the shares are drawn evenly where the study file does not say (house rule)."""
 JUDGED = 10
 """The share at which the answer should still stand (house rule: registries miss about that many courses)."""
 
 
 def unrecorded_treatment(data: Material) -> CardItem:
-    """B.15: the answer if a share of those who had the earlier drug stood in the other group."""
+    """B.15: the answer if some who had the earlier drug stood in the other group, and some of the others in theirs."""
     why_not = _why_not(data)
     if why_not:
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, why_not)
@@ -33,13 +37,15 @@ def unrecorded_treatment(data: Material) -> CardItem:
     shown = [item for item in answers.values() if np.isfinite(item.estimate.value)]
     if not shown or not np.isfinite(first.estimate.value):
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, "The hazard ratio has no finite estimate.")
+    drawn = _drawn(data, followed)
+    shown += [drawn] if np.isfinite(drawn.estimate.value) else []
     each = listed([f"{ratio(item.estimate.value)} {item.label}" for item in shown])
     finding = f"Hazard ratio {ratio(first.estimate.value)} as recorded; {each}."
     measures = tuple(
         Measure("corrected_hazard_ratio", item.estimate.value, item.group, method=item.label) for item in shown
     )
-    judged = answers[JUDGED].estimate
-    if not np.isfinite(judged.value) or _holds_one(first.estimate) == _holds_one(judged):
+    judged = [answers[JUDGED].estimate, *([drawn.estimate] if data.result.study.recording else [])]
+    if not any(np.isfinite(one.value) and _holds_one(first.estimate) != _holds_one(one) for one in judged):
         return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=(first, *shown))
     return CardItem(
         ID,
@@ -52,6 +58,27 @@ def unrecorded_treatment(data: Material) -> CardItem:
         measures,
         (first, *shown),
     )
+
+
+def _drawn(data: Material, followed: FollowedTime) -> AnswerUnder:
+    """Return the answer over many draws of how well the drug was recorded."""
+    group, reference, described = data.others[0], data.result.cohort.reference, data.result.study.recording
+    limits = (described.sensitivity, described.specificity) if described else (SENSITIVITY, SPECIFICITY)
+    rng = np.random.default_rng([data.result.study.seed, DRAWS])
+    turned = data.result.study.groups.get(reference) != OTHERWISE
+    exposed = (followed.exposed[:, 0] > 0) != turned
+    entry = followed.start if followed.start.any() else None
+    recording = Recording(*(rng.uniform(*pair, DRAWS) for pair in limits))
+    words = [f"{100 * low:g}" + (f" to {100 * high:g}" if high > low else "") for low, high in limits]
+    label = f"if {words[0]}% of the courses were recorded and {words[1]}% of the others had none recorded"
+    try:
+        found = drawn_ratio(followed.stop, followed.event, exposed, recording, rng, entry=entry)
+        value, low, high = found.value, found.low, found.high
+        value, low, high = (1 / value, 1 / high, 1 / low) if turned else (value, low, high)
+        estimate = Estimate(value, low, high, f"median and 95% of {found.draws} draws of recording and chance")
+    except NotEstimableError as problem:
+        estimate = Estimate(np.nan, np.nan, np.nan, f"not estimable: {problem}")
+    return AnswerUnder(label, group, reference, estimate, followed.patients, int(followed.event.sum()))
 
 
 def _why_not(data: Material) -> str:

@@ -22,6 +22,7 @@ def study_text(study: Study) -> str:
         f"adjusted for: {_comma(study.adjust)}",
         *_block("analyses", [_analysis(analysis) for analysis in study.analyses], none="none"),
         *([f"hidden confounder: {study.confounder}"] if study.confounder else []),
+        *([f"recording: {study.recording}"] if study.recording else []),
         *(_block("controls", [str(control) for control in study.controls], none="none") if study.controls else []),
         f"visceral sites: {study.definitions.visceral}",
         f"HER2 by: {study.definitions.her2}",

@@ -1,6 +1,6 @@
-"""A hazard ratio where some of the exposed stand in the records as unexposed.
+"""A hazard ratio where some of the exposed stand in the records as unexposed, or some of the others as exposed.
 
-Each patient recorded as unexposed is a mixture of both kinds, weighted by how well either explains what happened to
+Each patient who may be of either kind is a mixture of both, weighted by how well either explains what happened to
 her (EM, Dempster, Laird & Rubin 1977); the interval draws who was exposed (multiple imputation, Rubin 1987).
 """
 
@@ -47,49 +47,62 @@ def corrected_ratio(
     sensitivity: float,
     rng: np.random.Generator,
     *,
+    specificity: float = 1.0,
     entry: ArrayLike | None = None,
     draws: int = 10,
-    level: float = 0.95,
 ) -> CorrectedRatio:
-    """Return the hazard ratio if only a share of the exposed was recorded, and no unexposed patient as exposed.
+    """Return the hazard ratio if only a share of the exposed was recorded, and a share of the others not as exposed.
 
     The recording does not depend on the outcome. Breslow ties; a patient is at risk at t when entry < t <= time;
-    no missing values. A share of 1 changes nothing. Dempster, Laird & Rubin (1977), J R Stat Soc B 39:1; Rubin
+    no missing values. Shares of 1 change nothing. Dempster, Laird & Rubin (1977), J R Stat Soc B 39:1; Rubin
     (1987), Multiple Imputation for Nonresponse in Surveys.
 
     Parameters
     ----------
     time, event, exposed, entry : array, shape (n,)
     sensitivity : float
-        Above 0 and at most 1.
+        Share of the exposed who are recorded; above 0 and at most 1.
     rng : numpy.random.Generator
+    specificity : float
+        Share of the unexposed who are not recorded as exposed; above 1 less `sensitivity` and at most 1.
     draws : int
         Imputations for the interval, at least 2.
 
     Raises
     ------
     NotEstimableError
-        Where the share is impossible, everyone would be exposed, or there is no hazard ratio.
+        Where a share is impossible, everyone or nobody would be exposed, or there is no hazard ratio.
     """
     data = follow_up(time, event, entry)
     recorded = yes_or_no("exposed", exposed)
     if recorded.shape != data.time.shape:
         raise NotEstimableError(Problem("exposed", f"{recorded.size} values", f"one for each of {data.time.size}"))
-    if not 0 < sensitivity <= 1 or draws < 2:
-        found = f"sensitivity {sensitivity:g}, {draws} draws"
-        raise NotEstimableError(Problem("misclassification", found, "a share above 0 and at most 1, 2 draws or more"))
-    unrecorded = float(recorded.sum()) * (1 / sensitivity - 1)
-    others = int((~recorded).sum())
-    if unrecorded >= others:
-        found = f"{others} patients recorded as unexposed, {unrecorded:.0f} of whom would be exposed"
-        raise NotEstimableError(Problem("misclassification", found, "some who were not", "Assume a larger share."))
+    if not (0 < sensitivity <= 1 and 1 - sensitivity < specificity <= 1) or draws < 2:
+        found = f"sensitivity {sensitivity:g}, specificity {specificity:g}, {draws} draws"
+        expected = "shares above 0 and at most 1, above 1 together, 2 draws or more"
+        raise NotEstimableError(Problem("misclassification", found, expected))
     rows = _Rows(event_times(data), np.asarray(data.event, dtype=bool), recorded)
-    log_ratio, probability = _expected(rows, unrecorded / others)
+    log_ratio, probability = _expected(rows, _prior(recorded, sensitivity, specificity))
     spread = _spread(rows, probability, rng, draws)
-    half = normal_quantile(0.5 + level / 2) * spread
+    half = normal_quantile(0.975) * spread
     with np.errstate(over="ignore"):  # a limit beyond all numbers is none
         limits = (math.exp(log_ratio - half), float(np.exp(log_ratio + half)))
     return CorrectedRatio(sensitivity, math.exp(log_ratio), *limits, float(probability[~recorded].sum()))
+
+
+def _prior(recorded: np.ndarray, sensitivity: float, specificity: float) -> np.ndarray:
+    """Return how likely each patient was exposed by her record alone: m = s E + (1 - t)(n - E) solved for E."""
+    n, m = recorded.size, int(recorded.sum())
+    exposed = (m - (1 - specificity) * n) / (sensitivity + specificity - 1)
+    unrecorded = exposed * (1 - sensitivity)
+    if unrecorded >= n - m:
+        found = f"{n - m} patients recorded as unexposed, {unrecorded:.0f} of whom would be exposed"
+        raise NotEstimableError(Problem("misclassification", found, "some who were not", "Assume a larger share."))
+    if exposed <= 0:
+        found = f"{m} patients recorded as exposed, all of whom would be recorded by mistake"
+        raise NotEstimableError(Problem("misclassification", found, "some who were", "Assume a larger specificity."))
+    found_prior: np.ndarray = np.where(recorded, exposed * sensitivity / max(m, 1), unrecorded / (n - m))
+    return found_prior
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +122,15 @@ class _Rows:
         return steps[times.leaving] - (0.0 if times.entering is None else steps[times.entering])
 
 
-def _expected(rows: _Rows, prior: float) -> tuple[float, np.ndarray]:
+def _expected(rows: _Rows, prior: np.ndarray) -> tuple[float, np.ndarray]:
     """Return the log hazard ratio, and the probability that each patient was exposed."""
-    probability = np.where(rows.recorded, 1.0, prior)
+    probability = prior
     log_ratio = rows.log_ratio(np.where(rows.recorded, 1.0, 0.0))
     for _ in range(MOST_STEPS):
         hazard = rows.cumulative_hazard(log_ratio, probability)
         likelihood = np.exp(np.clip(rows.event * log_ratio - hazard * math.expm1(log_ratio), -50, 50))
         both = prior * likelihood
-        probability = np.where(rows.recorded, 1.0, both / (both + 1 - prior))
+        probability = both / (both + 1 - prior)
         before, log_ratio = log_ratio, rows.log_ratio(probability)
         if abs(log_ratio - before) < CLOSE_ENOUGH:
             return log_ratio, probability

@@ -8,14 +8,15 @@ from sequela.study.grammar import Model
 from sequela.study.phrases import Refusal
 
 
-def _pair(value: Any) -> Any:
+def pair(value: Any) -> Any:
     """Let one number stand for a range without width."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     return (value, value)
 
 
-def _shares(value: tuple[float, float]) -> tuple[float, float]:
+def share_range(value: tuple[float, float]) -> tuple[float, float]:
+    """Return two shares in order; refuse what is none."""
     low, high = value
     if not 0 <= low <= high <= 1:
         raise Refusal(f"{low:g} to {high:g} is no range of shares", "shares from 0 to 1, the lower first")
@@ -29,11 +30,11 @@ def _ratios(value: tuple[float, float]) -> tuple[float, float]:
     return value
 
 
-_NUMBERS = WithJsonSchema(
+AS_NUMBERS = WithJsonSchema(
     {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}]}
 )
-Shares = Annotated[tuple[float, float], BeforeValidator(_pair), AfterValidator(_shares), _NUMBERS]
-Ratios = Annotated[tuple[float, float], BeforeValidator(_pair), AfterValidator(_ratios), _NUMBERS]
+Shares = Annotated[tuple[float, float], BeforeValidator(pair), AfterValidator(share_range), AS_NUMBERS]
+Ratios = Annotated[tuple[float, float], BeforeValidator(pair), AfterValidator(_ratios), AS_NUMBERS]
 
 
 class HiddenConfounder(Model):

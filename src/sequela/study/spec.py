@@ -40,6 +40,7 @@ from sequela.study.questions import (
     SurvivalAnalysis,
     TimeQuestion,
 )
+from sequela.study.recording import Recording
 from sequela.study.strategies import Strategies
 
 VERSION = 1
@@ -401,6 +402,9 @@ class Study(Model):
     analyses: tuple[Analysis, ...] = Field(min_length=1, description="What is computed, in this order.")
     confounder: HiddenConfounder | None = Field(
         default=None, description="A confounder nobody measured, which the audit tries out."
+    )
+    recording: Recording | None = Field(
+        default=None, description="How well the drug that divides the groups was recorded, for the audit."
     )
     controls: Controls = Field(
         default=(), description="Comparisons of the groups of which the answer is known, for the audit: [lapatinib]."
