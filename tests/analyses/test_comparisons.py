@@ -148,3 +148,30 @@ def test_survival_given_more_than_anybody_survived_says_why_there_is_none():
     found = result.groups[0].so_far[1]
     assert (found.n, found.milestones) == (0, ()) and "before the last follow-up" in found.reason
     assert any("from 30 months on" in note for note in survival_table(result).notes)
+
+
+def test_events_per_person_time_by_hand():
+    """A: five deaths in 210 days; B: four in 400. limits and p-value by R's poisson.test."""
+    result = asked(rates=True)
+    a, b = result.groups
+    assert [group.person_years * 365.25 for group in (a, b)] == pytest.approx([210, 400])
+    assert [group.rate.value for group in (a, b)] == pytest.approx([5 / 210 * 36525, 4 / 400 * 36525])
+    assert (a.rate.low, a.rate.high) == pytest.approx((282.370669, 2029.456330), rel=1e-8)
+    (ratio,) = result.contrasts
+    assert ratio.estimate.value == pytest.approx(5 / 210 * 100)
+    assert (ratio.estimate.low, ratio.estimate.high) == pytest.approx((0.512474729, 11.999049889), rel=1e-8)
+    assert ratio.p_value == pytest.approx(0.290519194, rel=1e-8)
+    rows = {row["statistic"]: row for row in result.results.iter_rows(named=True)}
+    assert rows["event_rate"]["group"] == "All" and rows["event_rate"]["value"] == pytest.approx(9 / 610 * 36525)
+    assert rows["rate_ratio_p_value"]["value"] == ratio.p_value
+    table = survival_table(result)
+    labels = [row.cells[0] for row in table.rows]
+    assert labels.index("person-years") + 1 == labels.index("Events per 100 person-years (95% CI)")
+    assert table.rows[labels.index("Rate ratio (95% CI)")].cells[1].startswith("2.38 (")
+
+
+def test_rates_without_events_say_why_there_is_no_ratio():
+    quiet = {name: (*values[:2], False, *values[3:]) for name, values in PATIENTS.items()}
+    result = asked(quiet, rates=True)
+    assert result.groups[0].rate.value == 0 and result.groups[0].rate.high > 0
+    assert not result.contrasts and any("The rate ratio of A is not estimable" in text for text in result.cautions)

@@ -311,6 +311,7 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "pseudo_values.survival_pseudo_values": lambda d: pseudo_values.survival_pseudo_values(d.time, d.event, d.number),
     "pseudo_values.mean_pseudo_values": lambda d: pseudo_values.mean_pseudo_values(d.time, d.event, d.number),
     "rates.exact_rate_interval": lambda d: rates.exact_rate_interval(np.ravel(d.counts)[0], d.number),
+    "rates.exact_rate_ratio": lambda d: rates.exact_rate_ratio(np.ravel(d.counts)[0], d.number, 3, 7.0),
     "rates.byar_rate_interval": lambda d: rates.byar_rate_interval(np.ravel(d.counts)[0], d.number),
     "rates.log_rate_interval": lambda d: rates.log_rate_interval(np.ravel(d.counts)[0], d.number),
     "rates.wald_rate_interval": lambda d: rates.wald_rate_interval(np.ravel(d.counts)[0], d.number),

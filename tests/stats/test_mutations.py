@@ -309,6 +309,8 @@ MUTANTS = [
     ("contingency", contingency, "_fillings", lambda original: lambda *given: original(*given)[1:]),
     ("proportions", proportions, "beta_quantile", _count_of_the_others),
     ("rates", rates, "gamma_quantile", lambda original: lambda p, events: original(p, events + 1)),
+    ("rate_ratios", rates, "log_gamma", lambda original: lambda x: original(x + 1e-3)),
+    ("rate_ratios", rates, "exact_interval", lambda original: lambda k, n, level: original(n - k, n, level)),
     ("rates", rates, "normal_quantile", lambda original: lambda p: original(p - 1e-6)),
     ("standardised_difference", standardised_difference, "_ratio", lambda original: lambda *pair: -original(*pair)),
 ]

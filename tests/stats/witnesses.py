@@ -296,6 +296,16 @@ def check_rates():
     return _mismatches(pairs, DISTRIBUTION)
 
 
+def check_rate_ratios():
+    pairs = []
+    for row in read.rows("rate_ratios", "expected"):
+        counts = (int(row["events"]), float(row["time"]), int(row["events_0"]), float(row["time_0"]))
+        found = rates.exact_rate_ratio(*counts, float(row["level"]))
+        for name in ("value", "low", "high", "p_value"):
+            pairs.append(((*counts, row["level"], name), getattr(found, name), read.number(row[name])))
+    return _mismatches(pairs, DISTRIBUTION)
+
+
 def check_standardised_difference():
     pairs = []
     data = read.parts(read.rows("standardised_difference", "data"), "set")
@@ -329,6 +339,7 @@ CHECKS = {
     "paired_tables": check_paired_tables,
     "mean_tests": check_mean_tests,
     "rates": check_rates,
+    "rate_ratios": check_rate_ratios,
     "standardised_difference": check_standardised_difference,
     **CURVE_CHECKS,
     **MODEL_CHECKS,

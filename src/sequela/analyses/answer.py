@@ -201,6 +201,7 @@ def asked_of(analysis: SurvivalAnalysis, seed: int) -> Asked:
         offset=analysis.offset,
         residuals=analysis.residuals,
         samples=analysis.bootstrap or 0,
+        rates=bool(analysis.rates),
     )
 
 

@@ -62,6 +62,8 @@ class Asked:
         Patients are at risk from the day they came into the cohort.
     conditional : tuple of float
         Months survived so far, from which curves are read again.
+    rates : bool
+        Events per person-time are counted.
     samples : int
         Bootstrap samples; 0 for none.
     residuals : tuple of str
@@ -87,6 +89,7 @@ class Asked:
     offset: str | None = None
     residuals: tuple[str, ...] = ()
     samples: int = 0
+    rates: bool = False
 
 
 @dataclass(frozen=True, slots=True)

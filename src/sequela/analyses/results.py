@@ -214,6 +214,10 @@ class SurvivalGroup:
     weight : tuple of (float, float) or None
         Where patients count unalike, the sum of their weights and the effective number of patients, the square of
         that sum over the sum of the squares.
+    person_years : float or None
+        Where the study asks for rates.
+    rate : Estimate or None
+        Events per hundred person-years.
     """
 
     name: str
@@ -230,6 +234,8 @@ class SurvivalGroup:
     reliable_from: float = 0.0
     so_far: tuple[SurvivalSoFar, ...] = ()
     weight: tuple[float, float] | None = None
+    person_years: float | None = None
+    rate: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +246,10 @@ class Contrast:
     ----------
     group, reference : str
     measure : str
-        "survival difference", "restricted mean difference" (days), "restricted mean ratio" or "median difference"
-        (days).
+        "survival difference", "restricted mean difference" (days), "restricted mean ratio", "median difference"
+        (days) or "rate ratio".
     day : float
-        The milestone or the horizon; 0 of medians.
+        The milestone or the horizon; 0 of medians and rates.
     estimate : Estimate
         Group less reference, or over it.
     p_value : float

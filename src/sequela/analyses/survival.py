@@ -29,6 +29,7 @@ from sequela.analyses.design_matrix import (
     quantity_of,
     weighed_design,
 )
+from sequela.analyses.event_rates import rate_ratios, with_rates
 from sequela.analyses.follow import Followed, follow, notes
 from sequela.analyses.group_curves import curve_cautions, group_curves
 from sequela.analyses.model_checks import model_check, model_rows
@@ -107,6 +108,8 @@ def survival(
     comparison, weighted_by, followed = _compared_times(followed, records, definitions, asked)
     cohort = followed.cohort
     groups = group_curves(comparison, conventions, asked.milestones or MILESTONES, asked.conditional)
+    if asked.rates:
+        groups = with_rates(comparison, groups)
     shown, beyond = with_restricted_means(groups[:-1], asked)
     name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
     how = _Modelling(conventions, asked, name)
@@ -150,6 +153,9 @@ def _tests(
     """Return the tests and the differences of the curves, with bootstrap limits where they are asked for."""
     tests = compared(data, how.asked, records, definitions)
     found, cautions = contrasts(groups, data.cohort, how.asked), tests.cautions
+    if how.asked.rates:
+        ratios, said = rate_ratios(groups, data.cohort.reference)
+        found, cautions = (*ratios, *found), (*cautions, *said)
     if how.asked.samples and len(groups) > 1:
         centre = strata_of(data.cohort, ("centre",), records, definitions).codes if how.asked.cluster else None
         found, said = curve_limits(data, groups, found, centre, how.conventions, how.asked)

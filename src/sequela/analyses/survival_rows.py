@@ -12,6 +12,7 @@ UNITS = {
     "restricted mean difference": "restricted_mean_difference_days",
     "restricted mean ratio": "restricted_mean_ratio",
     "median difference": "median_difference_days",
+    "rate ratio": "rate_ratio",
 }
 """The statistic under which each measure of a contrast is written."""
 
@@ -34,6 +35,10 @@ def survival_rows(
         ]
         for statistic, value in zip(("sum_of_weights", "effective_number"), group.weight or (), strict=False):
             rows.append(row("survival", statistic, value, **place))
+        if group.person_years is not None:
+            rows.append(row("survival", "person_years", group.person_years, **place))
+        if group.rate is not None:
+            rows.append(estimate_row("survival", "event_rate", group.rate, **place))
         for day, estimate in group.milestones:
             rows.append(estimate_row("survival", "survival", estimate, level=_months(day), **place))
         for later in group.so_far:
@@ -77,7 +82,8 @@ def comparison_rows(endpoint: str, tests: Comparison) -> list[Row]:
         name, level = UNITS[item.measure], _months(item.day) if item.day else None
         rows.append(estimate_row("survival", name, item.estimate, level=level, **place))
         if item.p_value == item.p_value:
-            rows.append(row("survival", f"{name}_p_value", item.p_value, level=level, method="normal", **place))
+            test = item.estimate.method if item.measure == "rate ratio" else "normal"
+            rows.append(row("survival", f"{name}_p_value", item.p_value, level=level, method=test, **place))
         rows += [estimate_row("survival", f"{name}_bootstrap", of, level=level, **place) for of in item.bootstrap]
     return rows
 

@@ -28,6 +28,24 @@ def milestone_rows(result: Survival, level: str) -> list[Row]:
     ]
 
 
+def rate_rows(result: Survival, level: str) -> list[Row]:
+    """Return person-years and events per hundred of them; none where the study asks for none."""
+    if result.groups[0].person_years is None:
+        return []
+    years = (rounded(group.person_years or 0.0, 1) for group in result.groups)
+    rates = (
+        with_interval(group.rate, lambda value: rounded(value, 1)) if group.rate else "–" for group in result.groups
+    )
+    return [Row(("person-years", *years), indent=1), Row((f"Events per 100 person-years ({level} CI)", *rates))]
+
+
+def rate_notes(result: Survival) -> list[str]:
+    """Say what a rate is, where there is one."""
+    if result.groups[0].person_years is None:
+        return []
+    return ["Events per person-time are an average over the follow-up: they say most where events come evenly over it."]
+
+
 def weight_rows(result: Survival) -> list[Row]:
     """Return how much the patients of each group weigh; none where all count alike."""
     weights = [group.weight for group in result.groups]
@@ -139,6 +157,8 @@ def _label(measure: str, day: float) -> str:
     match measure:
         case "survival difference":
             return f"Difference at {at} months, percentage points"
+        case "rate ratio":
+            return "Rate ratio"
         case "median difference":
             return "Difference of medians, months"
         case "restricted mean difference":

@@ -82,6 +82,15 @@ def _other_comparisons(analysis: Survival) -> list[Sentence]:
         at = listed([f"{found.day / DAYS_PER_MONTH:g}" for found in so_far])
         text = f"Survival of those event-free at {at} months (conditional survival) came from the risk sets after that"
         sentences.append(Sentence(f"{text}, with limits of its own", ("hieke_2015",)))
+    if analysis.groups[0].person_years is not None:
+        text = "Events per 100 person-years have exact Poisson limits"
+        ratios = any(item.measure == "rate ratio" for item in analysis.contrasts)
+        text += (
+            "; their ratios are compared by the binomial distribution of the events, given all of them"
+            if ratios
+            else ""
+        )
+        sentences.append(Sentence(text, ("garwood_1936",)))
     measures = {item.measure for item in analysis.contrasts}
     if "survival difference" in measures:
         text = "Differences between curves at the milestones have normal limits from the two standard errors"

@@ -322,6 +322,7 @@ REFERENCES: dict[str, Reference] = {
         "Bowker AH. A test for symmetry in contingency tables. J Am Stat Assoc 1948;43:572-4.",
         "10.1080/01621459.1948.10483284",
     ),
+    "garwood_1936": Reference("Garwood F. Fiducial limits for the Poisson distribution. Biometrika 1936;28:437-42."),
     "efron_1979": Reference(
         "Efron B. Bootstrap methods: another look at the jackknife. Ann Stat 1979;7:1-26.", "10.1214/aos/1176344552"
     ),

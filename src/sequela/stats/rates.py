@@ -6,7 +6,11 @@ import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.confidence import level_problems
-from sequela.stats.distributions import gamma_quantile, normal_quantile
+from sequela.stats.distributions import gamma_quantile, log_gamma, normal_quantile
+from sequela.stats.proportions import exact_interval
+
+AS_LIKELY = 1 + 1e-7
+"""Probabilities that differ by less are equal, as in R's `binom.test`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,63 @@ class Rate:
     high: float
     level: float
     method: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateRatio:
+    """One rate over another, with its interval and a test that they are equal.
+
+    Attributes
+    ----------
+    value, low, high : float
+        0 or infinite where one group has no event.
+    p_value : float
+        Two-sided.
+    level : float
+    method : str
+    """
+
+    value: float
+    low: float
+    high: float
+    p_value: float
+    level: float
+    method: str
+
+
+def exact_rate_ratio(
+    events: int, person_time: float, reference_events: int, reference_time: float, level: float = 0.95
+) -> RateRatio:
+    """Compare two rates, given how many events there were in all.
+
+    Then the events of the first group are binomial: limits are Clopper and Pearson's of their share, the two-sided
+    p-value adds up whatever is no more likely than what was seen, as R's `poisson.test`. Przyborowski & Wilenski,
+    Biometrika 1940. Golden: tests/golden/rate_ratios.
+
+    Raises
+    ------
+    NotEstimableError
+        No events in either group, no person-time, fewer than no events.
+    """
+    _check(events, person_time, level)
+    _check(reference_events, reference_time, level)
+    total = int(events + reference_events)
+    if not total:
+        raise NotEstimableError(Problem("events", "none in either group", "at least one", "Print the person-time."))
+    share, expected = exact_interval(int(events), total, level), person_time / (person_time + reference_time)
+    per_time = reference_time / person_time
+    value, low, high = (
+        float(of / (1 - of) * per_time) if of < 1 else np.inf for of in (events / total, share.low, share.high)
+    )
+    return RateRatio(value, low, high, _binomial_p(int(events), total, expected), level, "exact, given all events")
+
+
+def _binomial_p(count: int, n: int, p: float) -> float:
+    """Add up the probabilities of all counts no more likely than this one, to a rounding."""
+    counts = np.arange(n + 1)
+    logs = log_gamma(n + 1.0) - log_gamma(counts + 1.0) - log_gamma(n - counts + 1.0)
+    probability = np.exp(logs + counts * np.log(p) + (n - counts) * np.log1p(-p))
+    return min(1.0, float(probability[probability <= probability[count] * AS_LIKELY].sum()))
 
 
 def exact_rate_interval(events: int, person_time: float, level: float = 0.95) -> Rate:

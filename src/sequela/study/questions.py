@@ -98,6 +98,9 @@ class SurvivalAnalysis(TimeQuestion):
     )
     pairwise: Literal["holm"] | None = Field(default=None, description="Compare every two groups, adjusted by Holm.")
     trend: bool | None = Field(default=None, description="Test a trend across the groups in their order.")
+    rates: bool | None = Field(
+        default=None, description="Print events per 100 person-years, and their ratio to the reference."
+    )
     rmst: Months | None = Field(default=None, description="Months up to which mean times are restricted and compared.")
     conditional: tuple[Months, ...] = Field(
         default=(), description="Months survived so far, from which the curves are read again at later milestones."
@@ -112,6 +115,8 @@ class SurvivalAnalysis(TimeQuestion):
             raise Refusal(
                 "missing covariates imputed beside weights or an offset", "one of the two", "Ask for each apart."
             )
+        if self.weights and self.rates:
+            raise Refusal("events per person-time of weighted patients", "one of the two", "Ask for each apart.")
         if self.weights and self.test == "permutation":
             raise Refusal("a permutation test of weighted patients", "another test", "Weighted patients are not alike.")
         return self
