@@ -107,15 +107,12 @@ def survival(
     followed = follow(cohort, records, endpoint, definitions.line_rules, read, delayed=asked.delayed)
     comparison, weighted_by, followed = _compared_times(followed, records, definitions, asked)
     cohort = followed.cohort
-    groups = group_curves(comparison, conventions, asked.milestones or MILESTONES, asked.conditional)
-    if asked.rates:
-        groups = with_rates(comparison, groups)
+    groups = _curves(comparison, conventions, asked)
     shown, beyond = with_restricted_means(groups[:-1], asked)
     name = f"{endpoint.name} from lesions" if read.reading else endpoint.name
     how = _Modelling(conventions, asked, name)
     made, tests = _Made(), Comparison()
-    unseen = not_on_the_card(asked.weights, asked.offset)
-    cautions: tuple[str, ...] = (*beyond, *followed.cautions, *read.cautions, *unseen)
+    cautions: tuple[str, ...] = (*beyond, *followed.cautions, *read.cautions)
     if endpoint.compares:
         made = _hazard_ratios(comparison, records, tuple(adjust), definitions, how)
         tests = _tests(comparison, shown, records, definitions, how)
@@ -133,7 +130,7 @@ def survival(
         hazard_ratios=made.ratios,
         reference=cohort.reference,
         results=tidy(rows),
-        cautions=cautions,
+        cautions=(*cautions, *not_on_the_card(asked.weights, asked.offset)),
         notes=notes(endpoint),
         models=made.models,
         trend=tests.trend,
@@ -145,6 +142,12 @@ def survival(
         weighted_by=weighted_by,
         residuals=pl.concat(made.residuals) if made.residuals else None,
     )
+
+
+def _curves(data: GroupTimes, conventions: Conventions, asked: Asked) -> list[SurvivalGroup]:
+    """Return the curve of each group, then that of everyone, with what else the study asks of them."""
+    groups = group_curves(data, conventions, asked.milestones or MILESTONES, asked.conditional)
+    return with_rates(data, groups) if asked.rates else groups
 
 
 def _tests(
