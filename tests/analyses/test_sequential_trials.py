@@ -69,13 +69,13 @@ def test_the_figure_goes_straight_through_the_ends_of_intervals(result):
 def test_a_drug_that_does_nothing_is_found_to_do_nothing(result):
     """In this world those who ever got the drug have a hazard ratio of about 0.35."""
     (trial,) = result.analyses
-    assert [each.name for each in trial.sequential.comparisons] == ["intention to treat", "per protocol"]
-    for each in trial.sequential.comparisons:
+    assert [each.name for each in trial.over_time.comparisons] == ["intention to treat", "per protocol"]
+    for each in trial.over_time.comparisons:
         for difference in (each.survival_difference, each.mean_difference):
             assert difference.low < 0 < difference.high
         assert each.hazard_ratio.low < 1 < each.hazard_ratio.high
         assert 0.8 < each.hazard_ratio.value < 1.25
-    assigned, followed = trial.sequential.comparisons
+    assigned, followed = trial.over_time.comparisons
     assert assigned.strategies[1].left == 0 < followed.strategies[1].left
     assert followed.strategies[1].events < assigned.strategies[1].events
 
@@ -86,8 +86,8 @@ def test_entries_are_those_counted_from_the_records(patients, result):
     zero = given.filter(pl.col("drug") == "trastuzumab emtansine").select("patient_id", pl.col("start").alias("zero"))
     added = given.filter(pl.col("drug") == "pertuzumab").join(zero, on="patient_id")
     wait = (added["start"] - added["zero"]).to_numpy()
-    assert trial.sequential.starters == (wait < 9 * 30.4375).sum()
-    assert trial.sequential.patients == 400 and trial.sequential.trials == 9
+    assert trial.over_time.starters == (wait < 9 * 30.4375).sum()
+    assert trial.over_time.patients == 400 and trial.over_time.trials == 9
 
 
 def test_the_same_seed_gives_the_same_numbers(patients, result):

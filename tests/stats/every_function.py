@@ -41,7 +41,6 @@ from sequela.stats import (
     paired_tables,
     pairwise_log_rank,
     permutation_log_rank,
-    pooled_logistic,
     profile_likelihood,
     propensity,
     proportion_difference,
@@ -52,7 +51,6 @@ from sequela.stats import (
     resampled_curves,
     restricted_mean,
     reverse_kaplan_meier,
-    sequential_trials,
     splines,
     standardised_difference,
     standardised_survival,
@@ -65,6 +63,7 @@ from sequela.stats import (
 )
 from sequela.stats.group_cells import Roles
 from tests.stats.bias_functions import BIAS_CALLS
+from tests.stats.functions_over_time import CALLS_OVER_TIME
 
 Data = SimpleNamespace
 """Columns time, event, entry, weights, group, strata, cluster, cause, x (n, 2), score, counts (2, 3), number."""
@@ -125,26 +124,6 @@ def _eligible(d):
     return clone_censor_weight.Eligible(np.asarray(d.time), _yes(d.event), started, np.asarray(d.x), 6.0)
 
 
-def _pooled(d):
-    time, event = np.asarray(d.time, dtype=object), d.event
-    follow = pooled_logistic.follow_up_by_interval(time, event, 20)
-    model = pooled_logistic.PooledModel(_yes(d.group), np.asarray(d.x), np.arange(20.0)[:, None], products=False)
-    return pooled_logistic.pooled_logistic(follow, model)
-
-
-def _stacked(d):
-    time, x = np.asarray(d.time), np.asarray(d.x)
-    known = np.repeat(x[:, None], 20, axis=1)
-    group = np.asarray(d.group, dtype=float)
-    started = np.where(np.isnan(group), np.nan, np.where(group == 1, 0.0, np.inf))
-    people = sequential_trials.Candidates(time, _yes(d.event), started, known, known, x)
-    return sequential_trials.stack_trials(people, 1, 15)
-
-
-def _in_trials(d, compare):
-    return compare(_stacked(d), np.ones(len(d.time)))
-
-
 def _loss(d):
     time, event = np.asarray(d.time), _yes(d.event)
     until = time + 3 if time.dtype.kind == "f" else time
@@ -186,6 +165,7 @@ def _knots(d):
 
 CALLS: dict[str, Callable[[Data], object]] = {
     **BIAS_CALLS,
+    **CALLS_OVER_TIME,
     "chi_square.chi_square_test": lambda d: chi_square.chi_square_test(d.number, 2),
     "clone_censor_weight.clones_that_start": lambda d: clone_censor_weight.clones_that_start(_eligible(d)),
     "clone_censor_weight.clones_that_do_not": lambda d: clone_censor_weight.clones_that_do_not(_eligible(d)),
@@ -283,9 +263,6 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "permutation_log_rank.permutation_log_rank": lambda d: permutation_log_rank.permutation_log_rank(
         d.time, d.event, d.group, strata=d.strata, generator=_rng(), draws=50
     ),
-    "pooled_logistic.event_free": lambda d: pooled_logistic.event_free(_pooled(d), True),
-    "pooled_logistic.follow_up_by_interval": lambda d: pooled_logistic.follow_up_by_interval(d.time, d.event, 5),
-    "pooled_logistic.pooled_logistic": _pooled,
     "profile_likelihood.profile_likelihood_interval": lambda d: profile_likelihood.profile_likelihood_interval(
         _plain_fit(d)
     ),
@@ -329,15 +306,6 @@ CALLS: dict[str, Callable[[Data], object]] = {
         *(restricted_mean.restricted_mean(curve, d.number) for curve in (_curve(d), _plain_curve(d)))
     ),
     "reverse_kaplan_meier.reverse_kaplan_meier": lambda d: reverse_kaplan_meier.reverse_kaplan_meier(d.time, d.event),
-    "sequential_trials.at_horizon": lambda d: sequential_trials.at_horizon(np.linspace(0.9, 0.1, 9), d.number),
-    "sequential_trials.average_ratio": lambda d: sequential_trials.average_ratio(
-        _stacked(d), _in_trials(d, sequential_trials.effect_of_assignment)
-    ),
-    "sequential_trials.effect_of_assignment": lambda d: _in_trials(d, sequential_trials.effect_of_assignment),
-    "sequential_trials.effect_of_following": lambda d: _in_trials(d, sequential_trials.effect_of_following),
-    "sequential_trials.enter_trials": lambda d: sequential_trials.enter_trials(_stacked(d).candidates, 2),
-    "sequential_trials.stack_trials": _stacked,
-    "sequential_trials.staying_ratios": lambda d: _in_trials(d, sequential_trials.staying_ratios),
     "splines.spline_knots": _knots,
     "splines.restricted_cubic_spline": lambda d: splines.restricted_cubic_spline(d.score, _knots(d)),
     "standardised_difference.continuous_difference": lambda d: standardised_difference.continuous_difference(
@@ -401,6 +369,8 @@ INNER = {
 
 INNER_FUNCTIONS = {
     "sequential_trials.curve_of_time",
+    "treatment_over_time.chance",
+    "treatment_over_time.waited",
     "distributions.beta_quantile",
     "distributions.binomial_cdf",
     "distributions.chi_square_tail",

@@ -83,6 +83,7 @@ def test_both_days_of_accrual_belong_to_it(day, inside):
         ("primary diagnosis", -400),
         ("first recurrence", -200),
         ("first surgery", -390),
+        ("first progression", -40),
         ("start of line 1", -90),
         ("start of line 2", -30),
         ("first taxane", -90),
@@ -100,6 +101,14 @@ def test_every_time_zero(moment, day):
         exposures=[
             {"patient_id": "a", "drug": "docetaxel", "start": -90, "stop": -50, "reason_stopped": "progression"},
             {"patient_id": "a", "drug": "T-DM1", "start": -30},
+        ],
+        assessments=[
+            {"patient_id": "a", "day": -150, "response": "PD"},
+            {"patient_id": "a", "day": -90, "response": "PD"},
+            {"patient_id": "a", "day": -60, "response": "SD"},
+            {"patient_id": "a", "day": -40, "response": "PD"},
+            {"patient_id": "a", "day": -10, "response": "PD"},
+            {"patient_id": "b", "day": 5, "response": "PD"},
         ],
     )
     cohort = build_cohort(study(time_zero=moment), of)

@@ -80,7 +80,7 @@ def test_groups_may_be_called_yes_and_no(tmp_path):
             "T-DM1",
             "4: 'T-DM1' is not a moment in a patient's history; expected 'first <drug or class>', "
             "'first <drug or class> in any line', 'start of line <number>', "
-            "'metastatic diagnosis', 'primary diagnosis', 'first recurrence' or 'first surgery'. "
+            "'metastatic diagnosis', 'primary diagnosis', 'first recurrence', 'first surgery' or 'first progression'. "
             "If it is a drug, write 'first T-DM1'.",
         ),
         (

@@ -35,7 +35,7 @@ from sequela.study.spec import (
     TargetTrialAnalysis,
     TimeQuestion,
 )
-from sequela.study.strategies import SEQUENTIAL
+from sequela.study.strategies import SEQUENTIAL, STRUCTURAL
 
 TIMES = (SurvivalAnalysis, CompetingAnalysis, SubgroupsAnalysis, PropensityAnalysis)
 """Analyses of times, which are withheld where the clock starts too early."""
@@ -149,6 +149,10 @@ def _asked_of_the_design(study: Study, records: Records, cohort: Cohort, analysi
     """Return the question of an analysis that asks about the way of asking."""
     definitions = definitions_of(study)
     if isinstance(analysis, TargetTrialAnalysis):
+        if analysis.design == STRUCTURAL:
+            from sequela.analyses.strategies_over_time import strategies_over_time  # noqa: PLC0415 (as below)
+
+            return lambda: strategies_over_time(study, analysis, cohort, records, definitions)
         if analysis.design == SEQUENTIAL:
             from sequela.analyses.sequential_trials import sequential_trials  # noqa: PLC0415 (as below)
 

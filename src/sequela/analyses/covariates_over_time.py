@@ -23,12 +23,18 @@ class CovariatesOverTime:
         Of the covariates that vary.
     carried : tuple of (str, float)
         Of each, the share of its values at moments that were read from an earlier moment.
+    scored : tuple of bool
+        Of each column, whether it is the only one of a covariate with levels.
+    owners : tuple of str
+        Of each column, the label of its covariate.
     """
 
     at_moments: np.ndarray
     at_start: np.ndarray
     labels: tuple[str, ...]
     carried: tuple[tuple[str, float], ...]
+    scored: tuple[bool, ...] = ()
+    owners: tuple[str, ...] = ()
 
 
 def covariates_over_time(
@@ -56,6 +62,8 @@ def covariates_over_time(
         Days from time zero to the end of follow-up, and to the start of the drug; inf for never.
     """
     columns, starts, labels, carried = [], [], [], []
+    scored: list[bool] = []
+    owners: list[str] = []
     for name in names:
         covariate = covariate_named(name, records.drugs)
         if covariate is None:
@@ -73,10 +81,17 @@ def covariates_over_time(
         starts.append(np.where(np.isnan(coded[:, -1]), _last_before(held, moments, started), coded[:, -1]))
         labels.append(covariate.label)
         carried.append((covariate.label, share))
+        scored += [coded.shape[2] == 1 and covariate.kind != "continuous"] * coded.shape[2]
+        owners += [covariate.label] * coded.shape[2]
     n, m = at.height, moments.size
     none = [np.zeros((n, m, 0))], [np.zeros((n, 0))]
     return CovariatesOverTime(
-        np.concatenate(columns or none[0], axis=2), np.hstack(starts or none[1]), tuple(labels), tuple(carried)
+        np.concatenate(columns or none[0], axis=2),
+        np.hstack(starts or none[1]),
+        tuple(labels),
+        tuple(carried),
+        tuple(scored),
+        tuple(owners),
     )
 
 

@@ -3,6 +3,7 @@
 Nothing here is rounded or worded; that is the report's work.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -875,21 +876,21 @@ class WeightCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class StackedComparison:
-    """Sequential trials compared in one way.
+class ComparisonOverTime:
+    """Strategies over time compared in one way.
 
     Attributes
     ----------
     name : str
-        Intention to treat, or per protocol.
+        Intention to treat, per protocol, marginal structural model, or parametric g-formula.
     strategies : tuple of Strategy
         Start, do not start; `clones` counts entries.
     survival_difference, mean_difference : Estimate
         As in `TargetTrial`.
     hazard_ratio : Estimate
-        Odds ratio of the event per interval; its interval is robust to entries of one patient.
-    weights : WeightCheck or None
-        None where nothing is weighted.
+        Odds ratio of the event per interval; its interval is robust to entries of one patient. nan where there is none.
+    weights : tuple of (str, WeightCheck)
+        Of each strategy that is weighted.
     """
 
     name: str
@@ -897,27 +898,35 @@ class StackedComparison:
     survival_difference: Estimate
     mean_difference: Estimate
     hazard_ratio: Estimate
-    weights: WeightCheck | None
+    weights: tuple[tuple[str, WeightCheck], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class SequentialDesign:
-    """Trials that open one after the other, and both ways of comparing them.
+class DesignOverTime:
+    """A target trial emulated with what changes over time, and the ways of comparing the strategies.
 
     Attributes
     ----------
+    design : str
+        Sequential trials, or marginal structural model.
     interval_days : float
     trials, patients, starters : int
-        Trials opened; patients in any of them; those who enter one as treated.
-    comparisons : tuple of StackedComparison
-        Intention to treat first; per protocol where it could be estimated.
+        Trials opened (1 where there is one time zero); patients in any of them; those who enter as treated, or start in
+        the grace period.
+    comparisons : tuple of ComparisonOverTime
+        The first is the answer; the second where it could be estimated.
+    natural_course : float
+        Largest difference of the event-free share simulated by the g-formula with treatment as it was from that
+        observed; nan without a g-formula.
     """
 
+    design: str
     interval_days: float
     trials: int
     patients: int
     starters: int
-    comparisons: tuple[StackedComparison, ...]
+    comparisons: tuple[ComparisonOverTime, ...]
+    natural_course: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -930,7 +939,7 @@ class TargetTrial:
         Of the endpoint.
     drug : str
     grace_days : int
-        0 for sequential trials.
+        0 for sequential trials, which have none.
     horizon_days : float
     protocol : tuple of ProtocolItem
     strategies : tuple of Strategy
@@ -941,8 +950,8 @@ class TargetTrial:
     bootstrap : int
     results : DataFrame
     cautions : tuple of str
-    sequential : SequentialDesign or None
-        Where the trial is a sequence of trials: strategies and differences are then those of intention to treat.
+    over_time : DesignOverTime or None
+        Where what changes over time is read anew: strategies and differences are then those of its first comparison.
     risk_ratio : Estimate or None
         Of the event by the horizon, start over do not start; None where nobody has it.
     """
@@ -959,7 +968,7 @@ class TargetTrial:
     bootstrap: int
     results: pl.DataFrame
     cautions: tuple[str, ...] = ()
-    sequential: SequentialDesign | None = None
+    over_time: DesignOverTime | None = None
     risk_ratio: Estimate | None = None
 
 

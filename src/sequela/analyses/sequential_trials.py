@@ -11,16 +11,9 @@ import numpy as np
 import polars as pl
 
 from sequela.analyses.covariates_over_time import covariates_over_time
-from sequela.analyses.results import (
-    Estimate,
-    SequentialDesign,
-    StackedComparison,
-    Strategy,
-    TargetTrial,
-    WeightCheck,
-)
+from sequela.analyses.curves_compared import contrasts, estimates, odds_ratio, resampled, risk_ratio, weight_check
+from sequela.analyses.results import ComparisonOverTime, DesignOverTime, Estimate, Strategy, TargetTrial
 from sequela.analyses.sequential_words import protocol, rows_of
-from sequela.analyses.target_trial import FAILED_SHARE, event_ratio
 from sequela.analyses.tidy import tidy
 from sequela.analyses.trial_patients import TrialPatients, check_clock, trial_patients
 from sequela.analyses.wording import months, share
@@ -29,12 +22,10 @@ from sequela.errors import NotEstimableError, Problem
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.clone_censor_weight import StrategyCurve
-from sequela.stats.propensity import effective_sample_size
 from sequela.stats.sequential_trials import (
     Candidates,
     StackedTrials,
     TrialEffect,
-    at_horizon,
     average_ratio,
     effect_of_assignment,
     effect_of_following,
@@ -42,10 +33,11 @@ from sequela.stats.sequential_trials import (
 )
 from sequela.study.cohort import Cohort
 from sequela.study.spec import Study, TargetTrialAnalysis
+from sequela.study.strategies import SEQUENTIAL
 
 LEAST_STARTERS = 10
 """Patients who start the drug without whom nothing is estimated (house rule)."""
-NORMAL = 1.959963984540054
+STACKED = "stacked trials, pooled logistic regression"
 ASSIGNED, FOLLOWED = "intention to treat", "per protocol"
 
 Compare = Callable[[StackedTrials, np.ndarray, np.ndarray | None], TrialEffect]
@@ -98,13 +90,20 @@ def sequential_trials(
     stacked = _stacked(asked, trial_patients(asked.start, cohort, records, endpoint, definitions), records, definitions)
     ways: dict[str, Compare] = {ASSIGNED: effect_of_assignment, FOLLOWED: effect_of_following}
     points, cautions = _points(stacked, ways)
-    samples, failed = _bootstrap(stacked, {name: ways[name] for name in points}, asked.bootstrap, study.seed, points)
+
+    def compare(counts: np.ndarray) -> list[np.ndarray]:
+        effects = [ways[name](stacked.trials, counts, points[name].fit.coefficients) for name in points]
+        return [contrasts(effect.treated, effect.untreated, stacked.horizon) for effect in effects]
+
+    patients, rng = stacked.trials.candidates.time.size, np.random.default_rng(study.seed)
+    samples, failed = resampled(patients, compare, asked.bootstrap, rng)
     comparisons = tuple(
-        _comparison(name, stacked, effect, samples[:, index], (failed, asked), days)
+        _comparison(name, stacked, effect, samples[:, index], asked)
         for index, (name, effect) in enumerate(points.items())
     )
     entries = stacked.trials.entries
-    design = SequentialDesign(
+    design = DesignOverTime(
+        SEQUENTIAL,
         days,
         stacked.opened,
         int(np.unique(entries.person).size),
@@ -126,7 +125,7 @@ def sequential_trials(
         pl.DataFrame(),
         (*cautions, *_cautions(stacked, failed, asked.bootstrap)),
         design,
-        _risk_ratio(points, stacked.horizon, samples, failed, asked.bootstrap),
+        _risk_ratio(points, stacked, samples[:, 0], asked),
     )
     return replace(trial, results=tidy(rows_of(trial, asked.endpoint)))
 
@@ -173,44 +172,12 @@ def _points(stacked: Stacked, ways: Mapping[str, Compare]) -> tuple[dict[str, Tr
     return points, cautions
 
 
-def _bootstrap(
-    stacked: Stacked, ways: Mapping[str, Compare], size: int, seed: int, points: dict[str, TrialEffect]
-) -> tuple[np.ndarray, int]:
-    """Return shape (samples, comparisons, 6), and how many samples had no answer."""
-    rng, n = np.random.default_rng(seed), stacked.trials.candidates.time.size
-    found, failed = [], 0
-    for _ in range(size):
-        counts = np.bincount(rng.integers(0, n, n), minlength=n).astype(float)
-        try:
-            found.append(
-                [
-                    _contrasts(way(stacked.trials, counts, points[name].fit.coefficients), stacked.horizon)
-                    for name, way in ways.items()
-                ]
-            )
-        except NotEstimableError:
-            failed += 1
-    return np.array(found).reshape(-1, len(ways), 6), failed
-
-
-def _contrasts(effect: TrialEffect, horizon: float) -> np.ndarray:
-    """Return survival and mean of the first and of the second strategy, and both differences; in intervals."""
-    (first, mean), (second, other) = (at_horizon(curve, horizon) for curve in (effect.treated, effect.untreated))
-    return np.array([first, mean, second, other, first - second, mean - other])
-
-
 def _comparison(
-    name: str,
-    stacked: Stacked,
-    effect: TrialEffect,
-    samples: np.ndarray,
-    bootstrap: tuple[int, TargetTrialAnalysis],
-    days: float,
-) -> StackedComparison:
-    failed, asked = bootstrap
-    units = np.array([1.0, days, 1.0, days, 1.0, days])
-    point, drawn = _contrasts(effect, stacked.horizon) * units, samples * units
-    estimates = [_estimate(point[k], drawn[:, k], failed, asked.bootstrap) for k in range(6)]
+    name: str, stacked: Stacked, effect: TrialEffect, samples: np.ndarray, asked: TargetTrialAnalysis
+) -> ComparisonOverTime:
+    days = asked.interval * DAYS_PER_MONTH
+    point = contrasts(effect.treated, effect.untreated, stacked.horizon)
+    found = estimates(point, samples, days, asked.bootstrap, STACKED)
     entries, follow = stacked.trials.entries, effect.follow
     weighted = follow.weight > 0
     grid = np.arange(1, effect.treated.size + 1) * days
@@ -221,43 +188,19 @@ def _comparison(
         curve = StrategyCurve(grid, (effect.treated, effect.untreated)[index])
         events, heaviest = int((follow.event & weighted)[mine].sum()), float(effect.weights[mine][weighted[mine]].max())
         numbers = (int(mine.sum()), int(left.sum()), events, heaviest)
-        strategies.append(Strategy(words, *numbers, curve, estimates[2 * index], estimates[2 * index + 1]))
-    check = _weights(effect, entries.treated) if name == FOLLOWED else None
-    ratio = _ratio(stacked.trials, effect)
-    return StackedComparison(name, (strategies[0], strategies[1]), estimates[4], estimates[5], ratio, check)
+        strategies.append(Strategy(words, *numbers, curve, found[2 * index], found[2 * index + 1]))
+    free = ~entries.treated
+    check = weight_check(effect.weights[free][weighted[free]]) if name == FOLLOWED else None
+    weights = ((f"do not start {asked.start}", check),) if check else ()
+    ratio = odds_ratio(lambda: average_ratio(stacked.trials, effect))
+    return ComparisonOverTime(name, (strategies[0], strategies[1]), found[4], found[5], ratio, weights)
 
 
 def _risk_ratio(
-    points: dict[str, TrialEffect], horizon: float, samples: np.ndarray, failed: int, asked: int
+    points: dict[str, TrialEffect], stacked: Stacked, samples: np.ndarray, asked: TargetTrialAnalysis
 ) -> Estimate:
-    first = next(iter(points.values()))
-    return _estimate(float(event_ratio(_contrasts(first, horizon))), event_ratio(samples[:, 0]), failed, asked)
-
-
-def _weights(effect: TrialEffect, treated: np.ndarray) -> WeightCheck:
-    """Return how even the weights of the untreated are, who alone are weighted."""
-    rows = effect.weights[~treated][effect.follow.weight[~treated] > 0]
-    return WeightCheck(float(rows.mean()), float(rows.max()), effective_sample_size(rows) / rows.size)
-
-
-def _ratio(trials: StackedTrials, effect: TrialEffect) -> Estimate:
-    method = "pooled logistic regression, odds per interval, Wald, robust to entries of one patient"
-    try:
-        fit = average_ratio(trials, effect)
-    except NotEstimableError as problem:
-        return Estimate(np.nan, np.nan, np.nan, f"not estimable: {problem}")
-    value, error = float(fit.coefficients[1]), float(np.sqrt(fit.covariance[1, 1]))
-    low, high = (float(np.exp(value + z * error)) for z in (-NORMAL, NORMAL))
-    return Estimate(float(np.exp(value)), low, high, method)
-
-
-def _estimate(value: float, sample: np.ndarray, failed: int, size: int) -> Estimate:
-    method = f"stacked trials, pooled logistic; {sample.size} bootstrap samples of patients"
-    if failed > FAILED_SHARE * size:
-        why = f"{method}; no interval, {failed} of {size} samples had no answer"
-        return Estimate(float(value), np.nan, np.nan, why)
-    low, high = np.quantile(sample, [0.025, 0.975])
-    return Estimate(float(value), float(low), float(high), f"{method}, percentiles")
+    effect = points[ASSIGNED]
+    return risk_ratio(contrasts(effect.treated, effect.untreated, stacked.horizon), samples, asked.bootstrap, STACKED)
 
 
 def _cautions(stacked: Stacked, failed: int, size: int) -> tuple[str, ...]:

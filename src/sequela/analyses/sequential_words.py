@@ -1,5 +1,6 @@
 """Sequential trials in words and rows: the protocol of the target trial beside its emulation, the tidy numbers."""
 
+import math
 from typing import TYPE_CHECKING
 
 from sequela.analyses.results import ProtocolItem, TargetTrial
@@ -100,7 +101,7 @@ def _comparison(asked: TargetTrialAnalysis, stacked: "Stacked", endpoint: Endpoi
 
 def rows_of(found: TargetTrial, endpoint: str) -> list[Row]:
     """Return every number of the trials, one per row; `level` names the comparison."""
-    design = found.sequential
+    design = found.over_time
     rows: list[Row] = []
     if design is None:
         return rows
@@ -115,8 +116,13 @@ def rows_of(found: TargetTrial, endpoint: str) -> list[Row]:
         place = {"endpoint": endpoint, "level": each.name}
         rows.append(estimate_row(ANALYSIS, "survival_difference", each.survival_difference, **place))
         rows.append(estimate_row(ANALYSIS, "restricted_mean_difference_days", each.mean_difference, **place))
-        rows.append(estimate_row(ANALYSIS, "hazard_ratio", each.hazard_ratio, **place))
-        if each.weights is not None:
-            rows.append(row(ANALYSIS, "mean_weight", each.weights.mean, **place))
-            rows.append(row(ANALYSIS, "effective_share", each.weights.effective_share, **place))
+        if each.hazard_ratio.method:
+            rows.append(estimate_row(ANALYSIS, "hazard_ratio", each.hazard_ratio, **place))
+        for name, check in each.weights:
+            rows.append(row(ANALYSIS, "mean_weight", check.mean, group=name, **place))
+            rows.append(row(ANALYSIS, "effective_share", check.effective_share, group=name, **place))
+    if found.risk_ratio is not None:
+        rows.append(estimate_row(ANALYSIS, "risk_ratio", found.risk_ratio, endpoint=endpoint))
+    if math.isfinite(design.natural_course):
+        rows.append(row(ANALYSIS, "natural_course_difference", design.natural_course, endpoint=endpoint))
     return rows

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from sequela.analyses.curves_compared import FAILED_SHARE, event_ratio
 from sequela.analyses.results import Estimate, Landmark, ProtocolItem, Strategy, TargetTrial
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.analyses.trial_patients import check_clock, trial_patients
@@ -31,8 +32,6 @@ from sequela.study.spec import Study, TargetTrialAnalysis
 
 LEAST_FOLLOWED = 10
 """Patients who follow each strategy beyond the grace period without whom nothing is estimated (house rule)."""
-FAILED_SHARE = 0.05
-"""Share of bootstrap samples without an answer beyond which no interval is printed (house rule)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +101,6 @@ def target_trial(
         risk_ratio=_estimate(event_ratio(point), event_ratio(samples), failed, asked.bootstrap, method),
     )
     return replace(trial, results=tidy(_rows(trial, asked.endpoint)))
-
-
-def event_ratio(contrasts: np.ndarray) -> np.ndarray:
-    """Return the ratio of the shares with the event by the horizon, first strategy over second; nan where none has it.
-
-    Parameters
-    ----------
-    contrasts : float array, shape (..., 6)
-        Event-free share and mean of the first strategy and of the second, and both differences.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found: np.ndarray = (1 - contrasts[..., 0]) / (1 - contrasts[..., 2])
-    return found
 
 
 def _strategies(

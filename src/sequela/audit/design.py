@@ -1,12 +1,20 @@
 """B.9 and B.10: what changed after time zero, and whether the question is written down as a trial."""
 
+import math
+
 from sequela.analyses.report_card import CardItem, Measure, Status
-from sequela.analyses.results import SequentialDesign, TargetTrial, WeightCheck
+from sequela.analyses.results import DesignOverTime, TargetTrial, WeightCheck
 from sequela.analyses.wording import listed, rounded, share
 from sequela.audit.material import Material
-from sequela.audit.thresholds import EFFECTIVE_SHARE, LARGEST_WEIGHT, MEAN_WEIGHT_HIGH, MEAN_WEIGHT_LOW
+from sequela.audit.thresholds import (
+    EFFECTIVE_SHARE,
+    LARGEST_WEIGHT,
+    MEAN_WEIGHT_HIGH,
+    MEAN_WEIGHT_LOW,
+    NATURAL_COURSE,
+)
 from sequela.study.spec import TargetTrialAnalysis
-from sequela.study.strategies import SEQUENTIAL
+from sequela.study.strategies import CLONES
 
 
 def later_changes(data: Material) -> CardItem:
@@ -15,9 +23,10 @@ def later_changes(data: Material) -> CardItem:
     if not data.compares and not _trials(data):
         return CardItem(*here, Status.NOT_ASSESSABLE, "No comparison of times is reported.")
     trials = _trials(data)
-    stacked = [item.sequential for item in data.result.analyses if isinstance(item, TargetTrial) and item.sequential]
-    if stacked and all(trial.design == SEQUENTIAL for trial in trials):
-        return _read_anew(stacked, here)
+    emulated = [item for item in data.result.analyses if isinstance(item, TargetTrial)]
+    anew = [item.over_time for item in emulated if item.over_time]
+    if anew and all(trial.design != CLONES for trial in trials):
+        return _read_anew(anew, here)
     if trials:
         finding = (
             "The emulated trial weights patients by what was known at time zero; what changed between then and the "
@@ -49,36 +58,49 @@ def later_changes(data: Material) -> CardItem:
     )
 
 
-def _read_anew(stacked: list[SequentialDesign], here: tuple[str, str, str]) -> CardItem:
-    """Say how even the weights for what changed are, where covariates were read anew for each trial."""
-    checks = [each.weights for design in stacked for each in design.comparisons if each.weights is not None]
+def _read_anew(anew: list[DesignOverTime], here: tuple[str, str, str]) -> CardItem:
+    """Say how even the weights for what changed are, and how well simulated courses go as the observed ones did."""
+    checks = [(name, check) for design in anew for each in design.comparisons for name, check in each.weights]
     if not checks:
         finding = "Covariates are read anew for each trial; nothing is weighted for what changed after entry."
         return CardItem(*here, Status.WARN, finding, "Who started the drug later is counted as if she had not.")
-    measures = tuple(
-        Measure(name, value)
-        for check in checks
+    courses = [design.natural_course for design in anew if math.isfinite(design.natural_course)]
+    _, worst = max(checks, key=lambda item: item[1].largest)
+    finding = (
+        f"Covariates are read anew in each interval; weights have mean {rounded(worst.mean, 2)}, at most "
+        f"{rounded(worst.largest, 1)}, and count as {share(worst.effective_share, 0)}% as many equal ones."
+    )
+    if courses:
+        finding += (
+            " With treatment as it was, simulated courses differ from the observed event-free share by at most "
+            f"{share(max(courses))} points."
+        )
+    far = bool(courses) and max(courses) > float(NATURAL_COURSE)
+    if all(even(check) for _, check in checks) and not far:
+        return CardItem(*here, Status.OK, finding, measures=_measures(checks, courses))
+    return CardItem(
+        *here,
+        Status.WARN,
+        finding,
+        "The models of what changes do not describe these patients: the g-formula is not to be believed."
+        if far
+        else "Few patients stand for many who left: what is estimated of following a strategy rests on them.",
+        "Take covariates out that hardly matter to the outcome, or look for kinds of patients who always start.",
+        _measures(checks, courses),
+    )
+
+
+def _measures(checks: list[tuple[str, WeightCheck]], courses: list[float]) -> tuple[Measure, ...]:
+    found = [
+        Measure(name, value, strategy)
+        for strategy, check in checks
         for name, value in (
             ("mean_weight", check.mean),
             ("largest_weight", check.largest),
             ("effective_share", check.effective_share),
         )
-    )
-    worst = max(checks, key=lambda check: check.largest)
-    finding = (
-        f"Covariates are read anew for each trial and in each interval; weights have mean {rounded(worst.mean, 2)}, "
-        f"at most {rounded(worst.largest, 1)}, and count as {share(worst.effective_share, 0)}% as many equal ones."
-    )
-    if all(even(check) for check in checks):
-        return CardItem(*here, Status.OK, finding, measures=measures)
-    return CardItem(
-        *here,
-        Status.WARN,
-        finding,
-        "Few patients stand for many who left: what is estimated per protocol rests on them.",
-        "Take covariates out that hardly matter to the outcome, or look for kinds of patients who always start.",
-        measures,
-    )
+    ]
+    return (*found, *(Measure("natural_course_difference", value) for value in courses))
 
 
 def even(check: WeightCheck) -> bool:

@@ -285,3 +285,8 @@ EFFECTIVE_SHARE = Threshold(
     "share of rows that as many equal weights would need, below which weights cost half of the data",
     "house rule: intervals are then wider by the root of two than those of equal weights",
 )
+NATURAL_COURSE = Threshold(
+    0.02,
+    "difference of the event-free share of simulated courses, with treatment as it was, from the observed one",
+    "house rule: models that miss what happened by two points are not asked what would have",
+)

@@ -13,7 +13,6 @@ from sequela.analyses.results import (
     NullWorlds,
     Response,
     Sequence,
-    SequentialDesign,
     Sites,
     Specifications,
     Subgroups,
@@ -22,7 +21,6 @@ from sequela.analyses.results import (
 )
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, inside_sentence, listed
-from sequela.records.dates import DAYS_PER_MONTH
 from sequela.report.answer import group_sizes, released
 from sequela.report.methods_of_times import competing_sentences, survival_sentences
 from sequela.report.named_methods import find
@@ -30,6 +28,7 @@ from sequela.report.propensity_tables import propensity_sentences
 from sequela.report.references import REFERENCES, Reference
 from sequela.report.sentences import Sentence, tested
 from sequela.report.study_text import group_words, population_words
+from sequela.report.trial_sentences import trial_sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,37 +205,8 @@ def _sequence(analysis: Sequence) -> list[Sentence]:
     ]
 
 
-def _sequential(analysis: TargetTrial, design: SequentialDesign) -> list[Sentence]:
-    weighted = any(each.weights is not None for each in design.comparisons)
-    protocol = (
-        ", and per protocol, entries without it censored when it was started and the others weighted by the inverse "
-        "probability of not starting so far given covariates read anew in each interval"
-        if weighted
-        else ""
-    )
-    text = (
-        f"A sequence of {design.trials} target trials, {design.interval_days / DAYS_PER_MONTH:g} months apart, was "
-        f"emulated in which {analysis.drug} is or is not started: patients still without it entered each, by intention "
-        f"to treat{protocol}. All trials together were fitted by pooled logistic regression on treatment, its products "
-        "with follow-up, covariates and the time of entry, follow-up and entry as restricted cubic splines; curves "
-        f"were averaged over all entries and {analysis.bootstrap} bootstrap samples of patients, with every model "
-        "fitted again, gave the intervals"
-    )
-    return [Sentence(text, ("hernan_2008", "danaei_2013"))]
-
-
 def _target_trial(analysis: TargetTrial) -> list[Sentence]:
-    if analysis.sequential is not None:
-        return _sequential(analysis, analysis.sequential)
-    marks = " A landmark analysis was added" if analysis.landmarks else ""
-    sentence = Sentence(
-        f"A target trial was emulated in which {analysis.drug} is or is not started within {analysis.grace_days} days "
-        "of time zero: every eligible patient entered both strategies as a clone, was censored on leaving it, "
-        f"and was weighted by the inverse probability of still following it; {analysis.bootstrap} bootstrap samples of "
-        f"patients, with every model fitted again, gave the intervals{'.' + marks if marks else ''}",
-        ("hernan_robins_2016", "maringe_2020"),
-    )
-    return [sentence]
+    return [Sentence(text, references) for text, references in trial_sentences(analysis)]
 
 
 def _specifications(analysis: Specifications) -> list[Sentence]:

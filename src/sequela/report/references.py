@@ -40,6 +40,18 @@ REFERENCES: dict[str, Reference] = {
         "Med Res 2013;22:70-96.",
         "10.1177/0962280211403603",
     ),
+    "robins_2000": Reference(
+        "Robins JM, Hernan MA, Brumback B. Marginal structural models and causal inference in epidemiology. "
+        "Epidemiology 2000;11:550-60."
+    ),
+    "cain_2010": Reference(
+        "Cain LE, Robins JM, Lanoy E, et al. When to start treatment? A systematic approach to the comparison of "
+        "dynamic regimes using observational data. Int J Biostat 2010;6(2):18."
+    ),
+    "young_2011": Reference(
+        "Young JG, Cain LE, Robins JM, et al. Comparative effectiveness of dynamic treatment regimes: an application "
+        "of the parametric g-formula. Stat Biosci 2011;3:119-43."
+    ),
     "simonsohn_2020": Reference(
         "Simonsohn U, Simmons JP, Nelson LD. Specification curve analysis. Nat Hum Behav 2020;4:1208-14.",
         "10.1038/s41562-020-0912-z",

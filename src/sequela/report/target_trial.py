@@ -1,6 +1,8 @@
 """The emulated trial in tables: its protocol beside what was done, and what came of it."""
 
-from sequela.analyses.results import Estimate, SequentialDesign, Strategy, TargetTrial
+import math
+
+from sequela.analyses.results import ComparisonOverTime, DesignOverTime, Estimate, Strategy, TargetTrial
 from sequela.analyses.target_trial import left_in_words
 from sequela.analyses.wording import (
     DAYS_PER_MONTH,
@@ -13,6 +15,7 @@ from sequela.analyses.wording import (
     with_interval,
 )
 from sequela.report.display_table import DisplayTable, Row
+from sequela.study.strategies import SEQUENTIAL
 
 
 def trial_tables(result: TargetTrial) -> tuple[DisplayTable, DisplayTable]:
@@ -22,8 +25,8 @@ def trial_tables(result: TargetTrial) -> tuple[DisplayTable, DisplayTable]:
 
 def strategies_table(result: TargetTrial) -> DisplayTable:
     """Print each strategy and the differences at the horizon."""
-    if result.sequential is not None:
-        return _stacked_table(result, result.sequential)
+    if result.over_time is not None:
+        return _table_over_time(result, result.over_time)
     start, other = result.strategies
     horizon = f"{result.horizon_days / DAYS_PER_MONTH:g}"
     columns = ("", *(item.name for item in result.strategies), "Difference")
@@ -60,38 +63,18 @@ def strategies_table(result: TargetTrial) -> DisplayTable:
     return DisplayTable("target-trial", f"Strategies compared: {result.label}", columns, tuple(rows), tuple(notes))
 
 
-def _stacked_table(result: TargetTrial, design: SequentialDesign) -> DisplayTable:
-    """Print sequential trials: who entered, and each way of comparing them."""
-    horizon = f"{result.horizon_days / DAYS_PER_MONTH:g}"
-    rows = [_row("Entries into trials", [str(item.clones) for item in result.strategies], "")]
+def _table_over_time(result: TargetTrial, design: DesignOverTime) -> DisplayTable:
+    """Print a design that reads what changes: who entered, and each way of comparing the strategies."""
+    several = design.design == SEQUENTIAL
+    opening = "Entries into trials" if several else "Patients at time zero"
+    rows = [_row(opening, [str(item.clones) for item in result.strategies], "")]
     for each in design.comparisons:
-        name, (start, other) = each.name.capitalize(), each.strategies
-        if each.weights is not None:
-            left = [left_in_words(item) for item in each.strategies]
-            rows.append(_row(f"{name}: started the drug later, censored then", left, ""))
-        events = [str(item.events) for item in each.strategies]
-        rows += [
-            _row(f"{name}: events while followed, of all entries", events, ""),
-            _row(
-                f"{name}: event-free at {horizon} months, % (95% CI)",
-                [_share(start.survival), _share(other.survival)],
-                _share(each.survival_difference),
-            ),
-            _row(
-                f"{name}: mean event-free months up to {horizon} (95% CI)",
-                [_months(start.mean), _months(other.mean)],
-                _months(each.mean_difference),
-            ),
-            _row(f"{name}: hazard ratio (95% CI)", ["", ""], with_interval(each.hazard_ratio, ratio)),
-        ]
-    trials, patients = counted(design.trials, "trial"), counted(design.patients, "patient")
+        rows += _rows_of(each, f"{result.horizon_days / DAYS_PER_MONTH:g}")
     notes = [
-        f"{result.label}. {trials}, {design.interval_days / DAYS_PER_MONTH:g} months apart; {patients} enter "
-        f"{result.strategies[0].clones + result.strategies[1].clones} times, {design.starters} of them as they start "
-        f"{result.drug}. Intervals are percentiles of {result.bootstrap} bootstrap samples of patients; the hazard "
-        "ratio is the odds ratio of a pooled logistic regression, its interval robust to a patient entering several "
-        "trials.",
-        *_weights_note(design),
+        f"{result.label}. {_entered(result, design)} Intervals are percentiles of {result.bootstrap} bootstrap samples "
+        "of patients; the hazard ratio is the odds ratio per interval of a pooled logistic regression, its interval "
+        "robust to a patient counting several times.",
+        *_weight_notes(design),
         *result.cautions,
         *explained([cell for row in rows for cell in row.cells[1:]]),
     ]
@@ -99,13 +82,55 @@ def _stacked_table(result: TargetTrial, design: SequentialDesign) -> DisplayTabl
     return DisplayTable("target-trial", f"Strategies compared: {result.label}", columns, tuple(rows), tuple(notes))
 
 
-def _weights_note(design: SequentialDesign) -> list[str]:
-    return [
-        f"Weights of the entries without the drug, per protocol: mean {rounded(each.weights.mean, 2)}, largest "
-        f"{rounded(each.weights.largest, 1)}; they count as {share(each.weights.effective_share, 0)}% as many equal."
-        for each in design.comparisons
-        if each.weights is not None
+def _entered(result: TargetTrial, design: DesignOverTime) -> str:
+    step, patients = f"{design.interval_days / DAYS_PER_MONTH:g} months", counted(design.patients, "patient")
+    if design.design == SEQUENTIAL:
+        entries = sum(item.clones for item in result.strategies)
+        return (
+            f"{counted(design.trials, 'trial')}, {step} apart; {patients} enter {entries} times, {design.starters} of "
+            f"them as they start {result.drug}."
+        )
+    return f"{patients}, {design.starters} of whom start {result.drug} in time; follow-up in steps of {step}."
+
+
+def _rows_of(each: ComparisonOverTime, horizon: str) -> list[Row]:
+    name, (start, other) = each.name[:1].upper() + each.name[1:], each.strategies
+    rows = []
+    if each.weights:
+        left = [left_in_words(item) for item in each.strategies]
+        rows.append(_row(f"{name}: left the strategy, censored then", left, ""))
+    if each.hazard_ratio.method:
+        rows.append(_row(f"{name}: events while followed", [str(item.events) for item in each.strategies], ""))
+    rows += [
+        _row(
+            f"{name}: event-free at {horizon} months, % (95% CI)",
+            [_share(start.survival), _share(other.survival)],
+            _share(each.survival_difference),
+        ),
+        _row(
+            f"{name}: mean event-free months up to {horizon} (95% CI)",
+            [_months(start.mean), _months(other.mean)],
+            _months(each.mean_difference),
+        ),
     ]
+    if each.hazard_ratio.method:
+        rows.append(_row(f"{name}: hazard ratio (95% CI)", ["", ""], with_interval(each.hazard_ratio, ratio)))
+    return rows
+
+
+def _weight_notes(design: DesignOverTime) -> list[str]:
+    notes = [
+        f"Weights of '{strategy}', {each.name}: mean {rounded(check.mean, 2)}, largest {rounded(check.largest, 1)} "
+        f"before they are cut; they count as {share(check.effective_share, 0)}% as many equal ones."
+        for each in design.comparisons
+        for strategy, check in each.weights
+    ]
+    if math.isfinite(design.natural_course):
+        notes.append(
+            "With treatment as it was given, the g-formula differs from the observed event-free share by at most "
+            f"{share(design.natural_course)} points."
+        )
+    return notes
 
 
 def protocol_table(result: TargetTrial) -> DisplayTable:
@@ -117,8 +142,9 @@ def protocol_table(result: TargetTrial) -> DisplayTable:
 def trial_in_words(result: TargetTrial) -> str:
     """Return what the figure shows, for those who do not see it."""
     each = "; ".join(f"{item.name}: {_share(item.survival)}% event-free" for item in result.strategies)
-    if result.sequential is not None:
-        return f"Curves of {result.label} by intention to treat, up to {months(result.horizon_days)} months. {each}."
+    if result.over_time is not None:
+        how = result.over_time.comparisons[0].name
+        return f"Curves of {result.label} ({how}) up to {months(result.horizon_days)} months. {each}."
     return f"Weighted curves of {result.label} up to {months(result.horizon_days)} months. {each}."
 
 
@@ -134,8 +160,8 @@ def _months(estimate: Estimate) -> str:
     return with_interval(estimate, months)
 
 
-def legend_of(item: Strategy, stacked: bool = False) -> str:
-    """Return the line of the legend of a strategy."""
-    if stacked:
+def legend_of(item: Strategy, entries: bool = False) -> str:
+    """Return the line of the legend of a strategy; `entries` where patients enter several trials."""
+    if entries:
         return f"{item.name}: {item.events} events in {item.clones} entries into trials"
     return f"{item.name}: {item.events} events in {item.clones} clones, {item.left} left the strategy"

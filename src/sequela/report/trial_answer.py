@@ -14,7 +14,7 @@ def of_trial(trial: TargetTrial) -> tuple[str, str, tuple[tuple[str, str, str], 
     label = inside_sentence(trial.label.split(" (")[0])
     horizon = f"{trial.horizon_days / DAYS_PER_MONTH:g} months"
     start, other = trial.strategies
-    how = f"{trial.drug} started " + ("at entry" if trial.sequential else f"within {trial.grace_days} days")
+    how = f"{trial.drug} started " + (f"within {trial.grace_days} days" if trial.grace_days else "at entry")
     difference = trial.mean_difference
     size = (
         f"mean event-free time up to {horizon} {months(start.mean.value)} against {months(other.mean.value)} months, "
@@ -45,14 +45,14 @@ def of_trial(trial: TargetTrial) -> tuple[str, str, tuple[tuple[str, str, str], 
             )
             for strategy in trial.strategies
         ),
-        *_per_protocol(trial, horizon),
+        *_second_answers(trial, horizon),
     )
     return sentence[:1].upper() + sentence[1:], gloss, numbers
 
 
-def _per_protocol(trial: TargetTrial, horizon: str) -> list[tuple[str, str, str]]:
-    """Return the difference per protocol; the answer above it is by intention to treat."""
-    others = trial.sequential.comparisons[1:] if trial.sequential else ()
+def _second_answers(trial: TargetTrial, horizon: str) -> list[tuple[str, str, str]]:
+    """Return the difference of the second comparison: per protocol, or by the g-formula."""
+    others = trial.over_time.comparisons[1:] if trial.over_time else ()
     return [
         (
             f"Difference of mean event-free time up to {horizon}, {each.name}",

@@ -34,6 +34,9 @@ class SimulatedCohort:
         Day on which pertuzumab was added to T-DM1; -1 where it never was.
     interim : bool array
         Trastuzumab with capecitabine between first progression and T-DM1.
+    status : int array, shape (n, months)
+        Performance status at visits every month from the start of T-DM1 on; 0 from progression or the last day on. No
+        column where the world records it once.
     """
 
     world: World
@@ -47,6 +50,7 @@ class SimulatedCohort:
     frail: np.ndarray
     added: np.ndarray
     interim: np.ndarray
+    status: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +211,7 @@ def _in_days(world: World, months: dict[str, np.ndarray], rng: np.random.Generat
     if world.frail_loss:
         gone = rng.exponential(1, size) / world.frail_loss
         followed = np.where(months["frail"] & months["pertuzumab"], np.minimum(followed, gone), followed)
-    until_added = rng.exponential(1, size) / world.second_drug if world.second_drug else np.full(size, np.inf)
+    until_added, status = _second_drug(world, rng, months["indolence"], np.minimum(on_tdm1, followed))
     first = np.maximum(_days(months["first"]), 1)
     tdm1 = np.maximum(_days(months["start"]), first + 1)
     progression = tdm1 + np.maximum(_days(on_tdm1), 1)
@@ -224,10 +228,32 @@ def _in_days(world: World, months: dict[str, np.ndarray], rng: np.random.Generat
         progression=progression,
         death=death,
         end=end,
-        frail=months["frail"],
+        frail=months["frail"] | (status[:, 0] == 2 if status.shape[1] else False),
         added=np.where(added < np.minimum(progression, end), added, -1),
         interim=interim & (tdm1 - first > 60),
+        status=status,
     )
+
+
+def _second_drug(
+    world: World, rng: np.random.Generator, indolence: np.ndarray, until: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the month in which pertuzumab is added to T-DM1, inf for never, and performance status at the visits."""
+    size = indolence.size
+    never = np.full(size, np.inf)
+    if np.isnan(world.status_log_odds):
+        drawn = rng.exponential(1, size) / world.second_drug if world.second_drug else never
+        return drawn, np.zeros((size, 0), np.int8)
+    added, visits = never, int(np.ceil(until.max(initial=0.0)))
+    status = np.zeros((size, visits), np.int8)
+    for month in range(visits):
+        log_odds = world.status_log_odds - world.status_indolence * indolence - world.status_relief * (added <= month)
+        worse = rng.random(size) < 1 / (1 + np.exp(-log_odds))
+        status[:, month] = np.where(until > month, np.where(worse, 2, 1), 0)
+        rate = np.where(worse, world.second_drug_worse, world.second_drug)
+        wait = rng.exponential(1, size) / np.maximum(rate, 1e-12)
+        added = np.where(np.isinf(added) & (wait < 1), month + wait, added)
+    return added, status
 
 
 def _time_on_tdm1(

@@ -1,6 +1,7 @@
 """From simulated patients to canonical records, with the truth and two studies beside them."""
 
 import datetime
+import math
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,11 @@ def records_of(cohort: SimulatedCohort, never: NeverTDM1 | None = None) -> Recor
             "value": np.full(size, "positive"),
         },
         "assessments": _assessments(cohort, names, last),
-        "performance": {"patient_id": names, "day": cohort.tdm1, "ecog": np.where(cohort.frail, 2, 1)},
+        "performance": _performance(cohort, names, np.minimum(cohort.progression, last)),
     }
     if never is not None:
-        tables["performance"] = _joined(tables["performance"], {**tables["performance"], "day": np.zeros(size, int)})
+        at_first = {"patient_id": names, "day": np.zeros(size, int), "ecog": np.where(cohort.frail, 2, 1)}
+        tables["performance"] = _joined(tables["performance"], at_first)
         tables = {
             name: _joined(columns, _of_others(cohort.world, never, size)[name]) for name, columns in tables.items()
         }
@@ -96,7 +98,9 @@ def studies_of(world: World) -> dict[str, dict[str, Any]]:
         added = {"Pertuzumab added": {"received": "pertuzumab"}, "T-DM1 alone": "otherwise"}
         naive = {**study, "groups": added, "reference": "T-DM1 alone"}
         study = {**study, "groups": {}, "reference": ""}
-        trial = {"start": "pertuzumab", "within": 90, "endpoint": "pfs.ema", "horizon": 12, "landmarks": [3]}
+        trial: dict[str, Any] = {"start": "pertuzumab", "endpoint": "pfs.ema", "horizon": 12}
+        over_time = {"within": 61, "design": "marginal structural model", "covariates": ["ecog"]}
+        trial |= {"within": 90, "landmarks": [3]} if math.isnan(world.status_log_odds) else over_time
         study["analyses"] = [*analyses, {"target_trial": {**trial, "bootstrap": 200}}]
         study = {name: value for name, value in study.items() if value}
     elif world.interim:
@@ -208,6 +212,16 @@ def _assessments(cohort: SimulatedCohort, names: np.ndarray, last: np.ndarray) -
         "response": np.concatenate([np.full(size, "PD"), np.where(progressed, "PD", "SD")]),
         "basis": np.full(2 * size, "radiologic"),
     }
+
+
+def _performance(cohort: SimulatedCohort, names: np.ndarray, last: np.ndarray) -> dict[str, Any]:
+    """Return performance status at the start of T-DM1, and at visits every month where the world has them."""
+    if not cohort.status.shape[1]:
+        return {"patient_id": names, "day": cohort.tdm1, "ecog": np.where(cohort.frail, 2, 1)}
+    days = cohort.tdm1[:, None] + np.floor(np.arange(cohort.status.shape[1]) * DAYS_PER_MONTH).astype(int)
+    seen = (cohort.status > 0) & (days < last[:, None])
+    patient, _ = np.nonzero(seen)
+    return {"patient_id": names[patient], "day": days[seen], "ecog": cohort.status[seen]}
 
 
 def _canonical(name: str, columns: dict[str, Any]) -> pl.DataFrame:

@@ -56,6 +56,13 @@ class World:
         Probability that a patient after pertuzumab is lost half a month before her progression.
     second_drug : float
         Rate per month at which patients on T-DM1 are given pertuzumab beside it; for the world of immortal time.
+    status_log_odds : float
+        Log odds of performance status 2 at each monthly visit on T-DM1, for an indolence of 0; nan where the status is
+        recorded once only, at the start.
+    status_indolence, status_relief : float
+        By what these log odds fall per unit of indolence, and once pertuzumab is added.
+    second_drug_worse : float
+        Rate per month at which pertuzumab is added while performance status is 2, beside `second_drug` else.
     interim : float
         Probability that a patient without pertuzumab had trastuzumab with capecitabine between.
     interim_tdm1 : float
@@ -96,6 +103,10 @@ class World:
     frail_loss: float = 0.0
     loss_at_progression: float = 0.0
     second_drug: float = 0.0
+    status_log_odds: float = float("nan")
+    status_indolence: float = 0.0
+    status_relief: float = 0.0
+    second_drug_worse: float = 0.0
     interim: float = 0.0
     interim_tdm1: float = 1.0
 
@@ -131,22 +142,26 @@ _NOT_BELOW_ZERO = (
     "early_death",
     "least_follow_up",
     "second_drug",
+    "second_drug_worse",
     "frail_loss",
     "frail_early_death",
 )
-_ANY = ("wait_indolence", "tdm1_indolence", "later_indolence")
+_ANY = ("wait_indolence", "tdm1_indolence", "later_indolence", "status_indolence", "status_relief")
+_MAY_BE_ABSENT = ("frail_given", "status_log_odds")
 
 
 def _problems(name: str, value: float) -> list[Problem]:
     if name not in NUMBERS:
         return [Problem(name, "a world has no such number", f"one of {', '.join(NUMBERS)}")]
+    if name in _MAY_BE_ABSENT and value != value:
+        return []
     if name in _SHARES:
-        fine, expected = 0 <= value <= 1 or (name == "frail_given" and value != value), "a share from 0 to 1"
+        fine, expected = 0 <= value <= 1, "a share from 0 to 1"
     elif name == "first_line_indolence":
         fine, expected = -1 <= value <= 1, "a correlation from -1 to 1"
     elif name in _NOT_BELOW_ZERO:
         fine, expected = 0 <= value < float("inf"), "a number from 0 on"
-    elif name in _ANY:
+    elif name in (*_ANY, "status_log_odds"):
         fine, expected = abs(value) <= 3, "a number from -3 to 3"
     else:
         fine, expected = 0 < value < float("inf"), "a number above 0"
@@ -206,6 +221,20 @@ WORLDS: dict[str, World] = {
         ),
         replace(
             _N1,
+            name="V1",
+            title="Pertuzumab is added to T-DM1 when performance status gets worse, and makes it better",
+            truth="Adding pertuzumab changes nothing for progression, whenever it is added: the hazard ratio is 1.",
+            unmeasured="The indolence of the disease, which decides on performance status and on progression.",
+            tdm1_indolence=0.5,
+            status_log_odds=-0.6,
+            status_indolence=1.2,
+            status_relief=2.0,
+            second_drug=0.03,
+            second_drug_worse=0.3,
+            **{**_ALWAYS, "given_after": 0.0, "given_before": 0.0},
+        ),
+        replace(
+            _N1,
             name="C1",
             title="Frail patients are spared pertuzumab and fare worse; performance status is recorded",
             frail=0.35,
@@ -254,7 +283,7 @@ WORLDS: dict[str, World] = {
         ),
     )
 }
-"""N0 to N4 and L1, I1, C1, K1, K2, S1 have no effect of pertuzumab on T-DM1; E1 has harm."""
+"""N0 to N4 and L1, I1, V1, C1, K1, K2, S1 have no effect of pertuzumab on T-DM1; E1 has harm."""
 
 
 def world_named(name: str) -> World:

@@ -103,6 +103,14 @@ def _separated() -> NotEstimableError:
     return NotEstimableError(Problem("logistic regression", found, "patients of both kinds for every covariate"))
 
 
+def _rank(columns: np.ndarray) -> int:
+    """Return the rank; the triangle of a QR decomposition has the singular values of the columns and few rows."""
+    if columns.shape[0] <= columns.shape[1]:
+        return int(np.linalg.matrix_rank(columns))
+    triangle = np.linalg.qr(columns, mode="r")
+    return int(np.linalg.matrix_rank(triangle, rtol=max(columns.shape) * np.finfo(float).eps))
+
+
 def _check(yes: np.ndarray, columns: np.ndarray, weight: np.ndarray) -> None:
     problems = []
     if not np.isfinite(columns).all() or not np.isfinite(weight).all() or (weight < 0).any():
@@ -114,7 +122,7 @@ def _check(yes: np.ndarray, columns: np.ndarray, weight: np.ndarray) -> None:
         spread = centred.std(axis=0)
         if (spread <= 1e-12 * (np.abs(columns).max(axis=0) + 1)).any():
             problems.append(Problem("covariates", "a constant column", "columns that vary"))
-        elif np.linalg.matrix_rank(centred / spread) < columns.shape[1]:
+        elif _rank(centred / spread) < columns.shape[1]:
             problems.append(
                 Problem("covariates", "a column that is a sum of others", "columns that each tell something")
             )

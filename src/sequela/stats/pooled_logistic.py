@@ -116,7 +116,7 @@ def pooled_logistic(
     cluster : int array, shape (n,)
         Whose rows resemble each other, numbered from 0: the person of each entry.
     start : float array, shape (d,)
-        Coefficients to begin from.
+        Coefficients to begin from; where they lead nowhere the fit begins from none.
 
     Raises
     ------
@@ -127,20 +127,12 @@ def pooled_logistic(
     _check(follow, model)
     centre, scale = _moments(model)
     scaled = _Scaled(model, centre, scale)
-    beta = np.zeros(scaled.size) if start is None else scaled.inward(start)
-    deviance = np.inf
-    for _ in range(MOST_STEPS):
-        fitted = expit(scaled.linear(beta))
-        information = scaled.information(follow.weight * fitted * (1 - fitted))
-        if not np.isfinite(information).all() or np.linalg.cond(information) > 1e13:
-            raise _without_answer()
-        beta = beta + np.linalg.solve(information, scaled.score(follow.weight * (follow.event - fitted)).sum(axis=0))
-        linear = scaled.linear(beta)
-        last, deviance = deviance, float((follow.weight * (np.logaddexp(0, linear) - follow.event * linear)).sum())
-        if abs(deviance - last) <= TOLERANCE * (abs(deviance) + 0.1):
-            break
-    else:
-        raise _without_answer()
+    try:
+        beta = _climb(follow, scaled, np.zeros(scaled.size) if start is None else scaled.inward(start))
+    except NotEstimableError:
+        if start is None:
+            raise
+        beta = _climb(follow, scaled, np.zeros(scaled.size))
     if np.abs(beta[1:]).max(initial=0.0) > RUNAWAY or not np.isfinite(beta).all():
         raise _without_answer()
     fitted = expit(scaled.linear(beta))
@@ -152,6 +144,21 @@ def pooled_logistic(
         bread = bread @ (sums.T @ sums) @ bread
     back = scaled.outward()
     return PooledFit(back @ beta, back @ bread @ back.T, model)
+
+
+def _climb(follow: IntervalFollowUp, scaled: "_Scaled", beta: np.ndarray) -> np.ndarray:
+    deviance = np.inf
+    for _ in range(MOST_STEPS):
+        fitted = expit(scaled.linear(beta))
+        information = scaled.information(follow.weight * fitted * (1 - fitted))
+        if not np.isfinite(information).all() or np.linalg.cond(information) > 1e13:
+            raise _without_answer()
+        beta = beta + np.linalg.solve(information, scaled.score(follow.weight * (follow.event - fitted)).sum(axis=0))
+        linear = scaled.linear(beta)
+        last, deviance = deviance, float((follow.weight * (np.logaddexp(0, linear) - follow.event * linear)).sum())
+        if abs(deviance - last) <= TOLERANCE * (abs(deviance) + 0.1):
+            return beta
+    raise _without_answer()
 
 
 def event_free(fit: PooledFit, treated: bool) -> np.ndarray:

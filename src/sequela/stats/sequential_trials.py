@@ -107,7 +107,7 @@ class TrialEffect:
     follow : IntervalFollowUp
         Of each entry, with all weights.
     weights : float array, shape (n, k)
-        Of keeping to what was entered as; 1 where nobody leaves.
+        Of keeping to what was entered as, before they are cut; 1 where nobody leaves.
     fit : PooledFit
     """
 
@@ -233,24 +233,26 @@ def effect_of_following(
     entries = stacked.entries
     until = np.minimum(entries.time, entries.leaves)
     follow = follow_up_by_interval(until, entries.event & (entries.time <= entries.leaves), stacked.intervals)
-    ratios = staying_ratios(stacked, person_weight)
+    before, within = staying_ratios(stacked, person_weight)
     place = np.floor(entries.begun).astype(int)[:, None] + np.arange(stacked.intervals)
-    so_far = ratios[entries.person[:, None], np.minimum(place, ratios.shape[1] - 1)]
-    weights = np.where(entries.treated[:, None], 1.0, so_far / so_far[:, :1])
+    at = entries.person[:, None], np.minimum(place, before.shape[1] - 1)
+    so_far = before[at] / before[at][:, :1] * np.where(np.arange(stacked.intervals) > 0, within[at], 1.0)
+    weights = np.where(entries.treated[:, None], 1.0, so_far)
     counts = _counts(stacked, person_weight)
     counted = ~entries.treated[:, None] & (follow.weight > 0) & (counts[:, None] > 0)
-    if counted.any():
-        weights = np.minimum(weights, max(1.0, float(np.quantile(weights[counted], TRUNCATED_WEIGHT))))
-    return _effect(stacked, follow, weights, counts, start)
+    most = max(1.0, float(np.quantile(weights[counted], TRUNCATED_WEIGHT))) if counted.any() else np.inf
+    return replace(_effect(stacked, follow, np.minimum(weights, most), counts, start), weights=weights)
 
 
-def staying_ratios(stacked: StackedTrials, person_weight: np.ndarray) -> np.ndarray:
-    """Return, per patient, the weight of not having started before each whole time, shape (n, m + 1).
+def staying_ratios(stacked: StackedTrials, person_weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return, per patient and interval, the weight of not having started before it, and of not leaving within it.
 
     Pooled logistic regressions of starting in an interval: on time alone above, on time and covariates below.
     Covariates are those of the start for who starts and those halfway through the interval for who does not, so that
-    both are known equally long on average. An interval that follow-up ends in counts for its share. No missing
-    weights; unknown covariates leave the weight as it was. Danaei et al. (2013) doi:10.1177/0962280211403603.
+    both are known equally long on average. An interval that follow-up ends in counts for its share; those who start in
+    one leave it after the share that is waited on average, and the rest of it lacks them. Both results have shape
+    (n, m). No missing weights; unknown covariates leave the weight as it was. Danaei et al. (2013)
+    doi:10.1177/0962280211403603.
     """
     candidates = stacked.candidates
     n, m, _ = candidates.covariates.shape
@@ -264,9 +266,9 @@ def staying_ratios(stacked: StackedTrials, person_weight: np.ndarray) -> np.ndar
     known = np.where(starts[:, :, None], candidates.at_start[:, None, :], known)
     used = at_risk & np.isfinite(known).all(axis=2) & (person_weight[:, None] > 0)
     patient, when = np.nonzero(used)
-    ratios = np.ones((n, m + 1))
+    ratios, within = np.ones((n, m + 1)), np.ones((n, m))
     if not starts[used].any():
-        return ratios
+        return ratios[:, :-1], within
     weight = share[used] * person_weight[patient]
     columns = known[used]
     columns = columns[:, columns.std(axis=0) > 0]
@@ -274,7 +276,10 @@ def staying_ratios(stacked: StackedTrials, person_weight: np.ndarray) -> np.ndar
     above = logistic(starts[used], time, weight).fitted
     below = logistic(starts[used], np.column_stack([columns, time]), weight).fitted
     ratios[patient, when + 1] = (1 - above) / (1 - below)
-    return np.cumprod(ratios, axis=1)
+    yes = starts[used]
+    lacks = 1 - float(np.average(candidates.started[patient[yes]] % 1.0, weights=weight[yes]))
+    within[patient, when] = (1 - above * lacks) / (1 - below * lacks)
+    return np.cumprod(ratios, axis=1)[:, :-1], within
 
 
 def curve_of_time(values: np.ndarray, knots_of: np.ndarray, events: int) -> np.ndarray:

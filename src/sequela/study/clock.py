@@ -26,6 +26,7 @@ _TABLE = {
     "primary diagnosis": "diagnoses",
     "first recurrence": "diagnoses",
     "first surgery": "procedures",
+    "first progression": "assessments",
 }
 
 

@@ -60,7 +60,7 @@ def asks_for_lines(study: Study) -> bool:
     return (
         any(isinstance(leaf, Line | InSequenceGroup) for leaf in found)
         or any(leaf.line is not None for leaf in received)
-        or any(moment.kind == "start of line" or moment.in_line for moment in moments)
+        or any(moment.kind in ("start of line", "first progression") or moment.in_line for moment in moments)
     )
 
 

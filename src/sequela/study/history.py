@@ -6,6 +6,7 @@ import polars as pl
 
 from sequela.derive.administrations import administrations
 from sequela.derive.covariate import Definitions
+from sequela.derive.events import progressions
 from sequela.derive.her2_guidelines import HER2_GUIDELINES
 from sequela.derive.line_rule_sets import rule_set
 from sequela.derive.lines import lines_of_therapy
@@ -188,6 +189,14 @@ def courses_of(moment: Moment, context: Context) -> pl.DataFrame:
     return rows.filter(pl.col("line").is_not_null()) if moment.in_line else rows
 
 
+def _first_progressions(context: Context) -> pl.DataFrame:
+    """Return the first progressive disease recorded after the start of the first line for metastatic disease."""
+    started = context.lines.filter((pl.col("line") == 1) & pl.col("start").is_not_null())
+    seen = progressions(context.records).join(started.select("patient_id", "start"), on="patient_id", how="inner")
+    seen = seen.filter(pl.col("day") > pl.col("start")).sort("patient_id", "day", "row")
+    return seen.unique("patient_id", keep="first", maintain_order=True).select("patient_id", "day", "row")
+
+
 def event_days(moment: Moment, context: Context) -> pl.DataFrame:
     """Return patient_id, day, row of the patients who have the event; a day may be null."""
     if moment.kind == "first drug":
@@ -202,6 +211,8 @@ def event_days(moment: Moment, context: Context) -> pl.DataFrame:
         return started.select("patient_id", pl.col("start").alias("day"), pl.col("rows").list.first().alias("row"))
     if moment.kind == "metastatic diagnosis":
         return context.metastatic
+    if moment.kind == "first progression":
+        return _first_progressions(context)
     table, kind = {
         "primary diagnosis": ("diagnoses", "primary"),
         "first recurrence": ("diagnoses", "recurrence"),

@@ -109,6 +109,7 @@ MomentKind = Literal[
     "primary diagnosis",
     "first recurrence",
     "first surgery",
+    "first progression",
 ]
 _PLAIN: dict[str, MomentKind] = {
     "time zero": "time zero",
@@ -121,12 +122,14 @@ _PLAIN: dict[str, MomentKind] = {
     "recurrence": "first recurrence",
     "first surgery": "first surgery",
     "surgery": "first surgery",
+    "first progression": "first progression",
+    "first-line progression": "first progression",
 }
 _LINE = re.compile(rf"start of (?:line (\d+)|(?:the )?({'|'.join(ORDINALS)}) line)", re.IGNORECASE)
 _FIRST = re.compile(r"(?:the )?(?:first|start of) (.+?)( in any line)?", re.IGNORECASE)
 MOMENTS = (
     "'first <drug or class>', 'first <drug or class> in any line', 'start of line <number>', "
-    "'metastatic diagnosis', 'primary diagnosis', 'first recurrence' or 'first surgery'"
+    "'metastatic diagnosis', 'primary diagnosis', 'first recurrence', 'first surgery' or 'first progression'"
 )
 
 

@@ -60,9 +60,12 @@ tight <- glm.control(epsilon = 1e-14, maxit = 50)
 above <- glm(yes ~ middle, quasibinomial, starts, weights = share, control = tight)
 below <- glm(yes ~ age + ill + middle, quasibinomial, starts, weights = share, control = tight)
 starts$ratio <- (1 - fitted(above)) / (1 - fitted(below))
+lacks <- 1 - mean(data$started[starts$person[starts$yes == 1]] %% 1)
+starts$within <- (1 - fitted(above) * lacks) / (1 - fitted(below) * lacks)
 weight_of <- function(person, from, k) {
-  passed <- starts$ratio[starts$person == person & starts$j >= from & starts$j < from + k]
-  prod(passed)
+  mine <- starts$person == person
+  passed <- starts$ratio[mine & starts$j >= from & starts$j < from + k]
+  prod(passed) * if (k > 0) starts$within[mine & starts$j == from + k] else 1
 }
 out <- list()
 note <- function(analysis, statistic, at, value)
@@ -71,8 +74,9 @@ for (analysis in c("assignment", "following")) {
   d <- stack(analysis == "following")
   d$w <- d$share
   if (analysis == "following") {
-    staying <- mapply(weight_of, d$person, d$trial, d$k)
-    staying[d$treated == 1] <- 1
+    staying <- rep(1, nrow(d))
+    free <- d$treated == 0
+    staying[free] <- mapply(weight_of, d$person[free], d$trial[free], d$k[free])
     note(analysis, "heaviest", 0, max(staying))
     d$w <- d$share * staying
   }

@@ -20,6 +20,7 @@ from sequela.report.figures.axes import (
 from sequela.report.figures.canvas import BODY, RULE, SMALL, STAMP_ROOM, WIDTH, stamped
 from sequela.report.figures.curve_parts import RIGHT, ROOM, legend, month_ticks, pen_of
 from sequela.report.target_trial import legend_of, trial_in_words
+from sequela.study.strategies import SEQUENTIAL
 
 LEFT, PLOT_HEIGHT = 62.0, 187.0
 
@@ -27,9 +28,9 @@ LEFT, PLOT_HEIGHT = 62.0, 187.0
 def strategies_figure(result: TargetTrial, kind: Kind) -> Drawing:
     """Draw the curves, 7 inches wide; a grace period is shaded.
 
-    Curves of sequential trials are those of intention to treat, known at the ends of intervals and straight between.
+    Curves of a design over time are those of its first comparison, known at the ends of intervals and straight between.
     """
-    stacked = result.sequential is not None
+    stacked = result.over_time is not None and result.over_time.design == SEQUENTIAL
     lines = [wrapped(legend_of(item, stacked), ROOM, SMALL, 2) for item in result.strategies]
     marks, top = legend(((line, pen_of(index)) for index, line in enumerate(lines)), 8.0, SMALL)
     end = result.horizon_days / DAYS_PER_MONTH
@@ -49,6 +50,6 @@ def _curve(panel: Panel, item: Strategy, pen: Pen, result: TargetTrial) -> Line:
     inside = item.curve.time <= result.horizon_days
     time = np.concatenate([[0.0], item.curve.time[inside], [result.horizon_days]]) / DAYS_PER_MONTH
     survival = np.concatenate([[1.0], item.curve.survival[inside]])
-    if result.sequential is None:
+    if result.over_time is None:
         return steps(panel, time, np.append(survival, survival[-1]), pen)
     return straight(panel, time, np.append(survival, item.survival.value), pen)

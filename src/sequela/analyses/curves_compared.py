@@ -1,0 +1,96 @@
+"""Two strategies' curves compared at a horizon, with a bootstrap of patients in which everything is fitted again."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sequela.analyses.results import Estimate, WeightCheck
+from sequela.errors import NotEstimableError
+from sequela.stats.pooled_logistic import PooledFit
+from sequela.stats.propensity import effective_sample_size
+from sequela.stats.sequential_trials import at_horizon
+
+FAILED_SHARE = 0.05
+"""Share of bootstrap samples without an answer beyond which no interval is printed (house rule)."""
+
+NORMAL = 1.959963984540054
+
+Contrasts = np.ndarray
+"""Event-free share and mean time of the first and of the second strategy, and both differences; times in intervals."""
+
+
+def contrasts(first: np.ndarray, second: np.ndarray, horizon: float) -> Contrasts:
+    """Return what is compared of two curves given at the ends of intervals, shape (6,)."""
+    (share, mean), (other, shorter) = (at_horizon(curve, horizon) for curve in (first, second))
+    return np.array([share, mean, other, shorter, share - other, mean - shorter])
+
+
+def resampled(
+    patients: int, compare: Callable[[np.ndarray], list[Contrasts]], size: int, rng: np.random.Generator
+) -> tuple[np.ndarray, int]:
+    """Return the contrasts of samples of patients, shape (samples, comparisons, 6), and how many had no answer.
+
+    `compare` gets how often each patient is in the sample.
+    """
+    found, failed = [], 0
+    for _ in range(size):
+        counts = np.bincount(rng.integers(0, patients, patients), minlength=patients).astype(float)
+        try:
+            found.append(compare(counts))
+        except NotEstimableError:
+            failed += 1
+    return (np.array(found) if found else np.zeros((0, 2, 6))), failed
+
+
+def estimates(point: Contrasts, samples: np.ndarray, days: float, asked: int, method: str) -> list[Estimate]:
+    """Return the six contrasts with percentiles of the samples, times in days; no interval where too many failed."""
+    units = np.array([1.0, days, 1.0, days, 1.0, days])
+    values = [float(value) for value in point * units]
+    failed = asked - samples.shape[0]
+    if failed > FAILED_SHARE * asked:
+        why = f"{method}; no interval, {failed} of {asked} samples had no answer"
+        return [Estimate(value, np.nan, np.nan, why) for value in values]
+    low, high = np.quantile(samples * units, [0.025, 0.975], axis=0)
+    words = f"{method}; {samples.shape[0]} bootstrap samples of patients, percentiles"
+    return [Estimate(*numbers, words) for numbers in zip(values, low.tolist(), high.tolist(), strict=True)]
+
+
+def event_ratio(contrasts: np.ndarray) -> np.ndarray:
+    """Return the ratio of the shares with the event by the horizon, first strategy over second; nan where none has it.
+
+    Parameters
+    ----------
+    contrasts : float array, shape (..., 6)
+        Event-free share and mean of the first strategy and of the second, and both differences.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found: np.ndarray = (1 - contrasts[..., 0]) / (1 - contrasts[..., 2])
+    return found
+
+
+def risk_ratio(point: Contrasts, samples: np.ndarray, asked: int, method: str) -> Estimate:
+    """Return the ratio of the shares with the event by the horizon, with percentiles of the samples."""
+    value, failed = float(event_ratio(point)), asked - samples.shape[0]
+    if failed > FAILED_SHARE * asked:
+        why = f"{method}; no interval, {failed} of {asked} samples had no answer"
+        return Estimate(value, np.nan, np.nan, why)
+    low, high = np.quantile(event_ratio(samples), [0.025, 0.975])
+    words = f"{method}; {samples.shape[0]} bootstrap samples of patients, percentiles"
+    return Estimate(value, float(low), float(high), words)
+
+
+def odds_ratio(fitted: Callable[[], PooledFit]) -> Estimate:
+    """Return the odds ratio of the event per interval of the second coefficient, with its robust Wald interval."""
+    method = "pooled logistic regression, odds per interval, Wald, robust to entries of one patient"
+    try:
+        fit = fitted()
+    except NotEstimableError as problem:
+        return Estimate(np.nan, np.nan, np.nan, f"not estimable: {problem}")
+    value, error = float(fit.coefficients[1]), float(np.sqrt(fit.covariance[1, 1]))
+    low, high = (float(np.exp(value + z * error)) for z in (-NORMAL, NORMAL))
+    return Estimate(float(np.exp(value)), low, high, method)
+
+
+def weight_check(weights: np.ndarray) -> WeightCheck:
+    """Return how even weights are, one for each patient or entry and interval that is followed."""
+    return WeightCheck(float(weights.mean()), float(weights.max()), effective_sample_size(weights) / weights.size)
