@@ -90,7 +90,7 @@ def test_the_table_the_methods_and_the_results_say_which(result):
     labels = [row.cells[0] for row in table.rows]
     assert labels.count("bootstrap percentiles (95% CI)") == 3
     assert labels.count("bootstrap, bias-corrected and accelerated (BCa) (95% CI)") == 3
-    place = labels.index("Difference of medians, months (95% CI)")
+    place = labels.index("Difference of medians, bootstrap percentiles, months (95% CI)")
     assert "p " not in table.rows[place].cells[1]
     paragraph = methods_paragraph(result)
     said = (

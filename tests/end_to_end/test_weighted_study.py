@@ -197,5 +197,10 @@ def test_a_weight_below_zero_is_withheld_and_two_units_are_refused(tmp_path):
         put(tmp_path / "a", STUDY.replace("weights: value of sampling weight", "weights: value of prognostic score"))
     )
     assert any("below 0 or infinite" in reason for reason in late.withheld)
+    unknown = STUDY.replace("offset: value of Prognostic Score", "offset: value of nothing")
+    assert any(
+        "offset: Nothing is not recorded for anybody" in reason
+        for reason in run_study(put(tmp_path / "c", unknown)).withheld
+    )
     with pytest.raises(StudyError, match="several units: 1, mg"):
         run_study(put(tmp_path / "b", unit="mg"))

@@ -175,7 +175,11 @@ def _compared_times(
         followed, weights, label = weighted(followed, records, definitions, asked.weights)
     cohort = followed.cohort
     if asked.offset:
-        offset = quantity_of(cohort, asked.offset, records, definitions)[1]
+        named, offset = quantity_of(cohort, asked.offset, records, definitions)
+        if np.isnan(offset).all():
+            raise NotEstimableError(
+                f"offset: {named} is not recorded for anybody; nothing can be added to the log hazard."
+            )
     codes = np.array([cohort.groups.index(group) for group in cohort.patients["group"]])
     return GroupTimes(cohort, codes, followed.days, followed.event, followed.entry, weights, offset), label, followed
 

@@ -160,7 +160,7 @@ def _label(measure: str, day: float) -> str:
         case "rate ratio":
             return "Rate ratio"
         case "median difference":
-            return "Difference of medians, months"
+            return "Difference of medians, bootstrap percentiles, months"
         case "restricted mean difference":
             return f"Difference of means up to {at} months, months"
         case _:
