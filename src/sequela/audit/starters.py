@@ -63,26 +63,34 @@ def starters(data: Material) -> Starters | str:
         return "there are no calendar dates"
     if data.result.records.table("patients").height > STARTERS.value:
         return f"beyond {STARTERS.value:,.0f} patients it is not computed in every run"
-    table = _table(data, drugs[0], later)
+    reached = _reached(data, later)
+    nobody_else = f"the records hold only patients who reached {later}"
+    if reached.height == data.result.records.table("patients")["patient_id"].n_unique():
+        return nobody_else
+    table = _table(data, drugs[0], reached)
     table = table.filter(
         (pl.col("reached").is_null() | (pl.col("reached") > pl.col("start"))) & pl.col("origin").is_not_null()
     )
     rules = tuple(rule for rule in data.result.study.population if _asked_of_everybody(data, rule, later))
     table = _who_meets(data, table, rules)
     if table.is_empty() or table["reached"].is_not_null().all():
-        return f"the records hold only patients who reached {later}"
+        return nobody_else
     return _in_arrays(data, table, close, drugs[0], later, tuple(str(rule) for rule in rules))
 
 
-def _table(data: Material, drug: str, later: str) -> pl.DataFrame:
+def _reached(data: Material, later: str) -> pl.DataFrame:
+    """Return patient_id and reached, the first day of the later drug."""
+    given = administrations(data.result.records).filter(pl.col("start").is_not_null() & given_any_of(data, later))
+    return given.group_by("patient_id").agg(pl.col("start").min().alias("reached"))
+
+
+def _table(data: Material, drug: str, reached: pl.DataFrame) -> pl.DataFrame:
     """Return patient_id, start (of the first line), holds (the drug), reached, last (seen), died, origin."""
     records, rules = data.result.records, data.result.definitions.line_rules
     lines = columns_of_lines(records, rules, "patient_id", "line", "start", "ingredients")
     lines = lines.filter((pl.col("line") == 1) & pl.col("start").is_not_null()).unique("patient_id", keep="first")
     names = list(records.drugs.resolve(drug) or (drug,))
     holds = pl.col("ingredients").list.set_intersection(names).list.len() > 0
-    given = administrations(records).filter(pl.col("start").is_not_null() & given_any_of(data, later))
-    reached = given.group_by("patient_id").agg(pl.col("start").min().alias("reached"))
     people = (
         records.table("patients")
         .unique("patient_id", keep="first")
