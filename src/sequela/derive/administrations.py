@@ -6,6 +6,7 @@ import polars as pl
 
 from sequela.records.bundle import Records
 from sequela.records.drugs import DrugVocabulary
+from sequela.records.kept import KeptAnswers
 
 UNKNOWN = "unknown"
 """Class and modality of a drug whose name the vocabulary does not know."""
@@ -39,6 +40,10 @@ def written_drugs(names: Iterable[str], vocabulary: DrugVocabulary) -> pl.DataFr
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+KEPT: KeptAnswers[pl.DataFrame] = KeptAnswers(1)
+"""Who was given what: criteria, covariates and the audit ask for it a dozen times."""
+
+
 def administrations(records: Records) -> pl.DataFrame:
     """Return every systemic drug given, one row per ingredient of each exposure.
 
@@ -53,6 +58,10 @@ def administrations(records: Records) -> pl.DataFrame:
         setting, reason_stopped, row (of the exposures file), known. In the order of the
         exposures, ingredients of one exposure in alphabetical order.
     """
+    return KEPT.found(records, (), lambda: _administrations(records))
+
+
+def _administrations(records: Records) -> pl.DataFrame:
     given = records.table("exposures")
     written = written_drugs(given.get_column("drug").unique().to_list(), records.drugs)
     return given.join(written, on="drug", how="inner", maintain_order="left_right").select(

@@ -31,9 +31,8 @@ def clean(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
     """Trim the blanks around the cells of some columns, and turn the marks of an empty cell into null."""
     # Two steps: as one expression Polars would trim every cell twice.
     given = [name for name in names if frame[name].null_count() < frame.height]
-    trimmed = frame.lazy().with_columns(pl.col(given).str.strip_chars())
-    kept = [pl.when(~pl.col(name).is_in(EMPTY_MARKS)).then(name).alias(name) for name in given]
-    return trimmed.with_columns(kept).collect()
+    trimmed = frame.with_columns(pl.col(given).str.strip_chars())
+    return trimmed.with_columns(pl.when(~pl.col(name).is_in(EMPTY_MARKS)).then(name).alias(name) for name in given)
 
 
 def plain_key(text: pl.Expr) -> pl.Expr:

@@ -249,13 +249,13 @@ def _display(name: DrugName) -> str:
 
 def _spellings(names: Iterable[DrugName]) -> dict[str, str]:
     """Return the common spellings of international names that stand for one meaning only."""
-    found: dict[str, set[DrugName]] = {}
+    found: dict[str, list[DrugName]] = {}
     for name in names:
         letters = fold(name.written).replace(" ", "").replace("-", "")
         if name.kind in ("ingredient", "synonym") and letters.isalpha() and len(letters) >= _SHORTEST_SPELLING:
-            found.setdefault("".join(map(inn_spelling, words(name.written))), set()).add(name)
+            found.setdefault("".join(map(inn_spelling, words(name.written))), []).append(name)
     return {
-        spelling: key(next(iter(sorted(meant, key=lambda name: name.written))).written)
+        spelling: key(min(name.written for name in meant))
         for spelling, meant in found.items()
         if len({name.ingredients for name in meant}) == 1
     }

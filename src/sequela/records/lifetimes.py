@@ -55,13 +55,13 @@ def last_records(readings: Readings, apart_from: tuple[str, ...]) -> pl.DataFram
 
     `apart_from` names columns of the table patients that are left out.
     """
-    parts = [pl.LazyFrame(schema={"patient_id": pl.String, "early": pl.Int32})]
+    parts = [pl.DataFrame(schema={"patient_id": pl.String, "early": pl.Int32})]
     for reading in readings.values():
         days = [pl.col(f"{name}.early").max() for _, name in _dated_columns({"": reading}, apart_from)]
         if days:
-            latest = reading.frame.lazy().group_by("patient_id").agg(days)
+            latest = reading.frame.group_by("patient_id").agg(days)
             parts.append(latest.select("patient_id", early=pl.max_horizontal(pl.exclude("patient_id"))))
-    return pl.concat(parts).group_by("patient_id").agg(pl.col("early").max()).drop_nulls().collect()
+    return pl.concat(parts).group_by("patient_id").agg(pl.col("early").max()).drop_nulls()
 
 
 def _dated_columns(readings: Readings, apart_from: tuple[str, ...]) -> list[tuple[Reading, str]]:
@@ -112,15 +112,21 @@ def bound_partial_dates(readings: Readings) -> dict[str, Reading]:
 
     A partial last contact is not taken before a record that falls into its month or year.
     """
+    bounded = {**readings, "patients": _bound_death(readings)}
+    bounded["patients"] = _bound_last_contact(bounded)
+    deaths = bounded["patients"].frame.select("patient_id", died="death.day").filter(pl.col("died").is_not_null())
+    return {name: _before_death(reading, deaths) for name, reading in bounded.items()}
+
+
+def _bound_death(readings: Readings) -> Reading:
     patients = readings["patients"]
+    if "death" not in partial_columns(patients):
+        return patients
     alive = last_records(readings, ("death",)).select("patient_id", last_alive="early")
     frame = patients.frame.join(alive, on="patient_id", how="left", maintain_order="left")
     death = pl.max_horizontal("death.day", "last_alive")
     frame = frame.with_columns(pl.when(_partial("death")).then(death).otherwise("death.day").alias("death.day"))
-    bounded = {**readings, "patients": patients.with_frame(frame.drop("last_alive"))}
-    bounded["patients"] = _bound_last_contact(bounded)
-    deaths = bounded["patients"].frame.select("patient_id", died="death.day").filter(pl.col("died").is_not_null())
-    return {name: _before_death(reading, deaths) for name, reading in bounded.items()}
+    return patients.with_frame(frame.drop("last_alive"))
 
 
 def _bound_last_contact(readings: Readings) -> Reading:
