@@ -954,6 +954,8 @@ class TargetTrial:
         Where what changes over time is read anew: strategies and differences are then those of its first comparison.
     risk_ratio : Estimate or None
         Of the event by the horizon, start over do not start; None where nobody has it.
+    covariates : tuple of str
+        Labels of what the comparison is adjusted for; empty where nothing that differs between patients was named.
     """
 
     label: str
@@ -970,6 +972,7 @@ class TargetTrial:
     cautions: tuple[str, ...] = ()
     over_time: DesignOverTime | None = None
     risk_ratio: Estimate | None = None
+    covariates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

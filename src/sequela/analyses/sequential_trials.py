@@ -126,6 +126,7 @@ def sequential_trials(
         (*cautions, *_cautions(stacked, failed, asked.bootstrap)),
         design,
         _risk_ratio(points, stacked, samples[:, 0], asked),
+        stacked.labels,
     )
     return replace(trial, results=tidy(rows_of(trial, asked.endpoint)))
 

@@ -116,6 +116,7 @@ def strategies_over_time(
         risk_ratio(
             contrasts(weighted.start, weighted.never, prepared.horizon), samples[:, 0], asked.bootstrap, WEIGHTED
         ),
+        prepared.labels,
     )
     return replace(trial, results=tidy(rows_of(trial, asked.endpoint)))
 

@@ -62,6 +62,12 @@ def _comparison(asked: TargetTrialAnalysis, prepared: "Prepared", endpoint: Endp
             "simulating every course from models of what comes next",
         ),
         ProtocolItem(
+            "Analysis",
+            "comparison of the two arms",
+            f"pooled logistic regression on strategy, follow-up in steps of {step} and their products, weighted by the "
+            f"inverse probability of the course so far given {_measured(prepared)}; patients resampled whole",
+        ),
+        ProtocolItem(
             "Assumptions",
             "none beyond those of a randomised trial",
             "at every step nothing unmeasured decides both who starts and who has the event; every kind of patient may "

@@ -99,6 +99,7 @@ def target_trial(
         pl.DataFrame(),
         _cautions(enrolled, failed, asked.bootstrap),
         risk_ratio=_estimate(event_ratio(point), event_ratio(samples), failed, asked.bootstrap, method),
+        covariates=enrolled.labels,
     )
     return replace(trial, results=tidy(_rows(trial, asked.endpoint)))
 
@@ -275,6 +276,12 @@ def _protocol(
             "Contrast",
             f"of following the strategy: event-free at {horizon}, mean event-free time up to it",
             f"the same, weighted for leaving the strategy by {measured}",
+        ),
+        ProtocolItem(
+            "Analysis",
+            "comparison of the two arms",
+            "Kaplan-Meier curves of the clones, each weighted by the inverse probability of still following its "
+            f"strategy given {measured}; patients resampled, every model fitted again",
         ),
         ProtocolItem(
             "Assumptions",

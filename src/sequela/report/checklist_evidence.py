@@ -19,7 +19,8 @@ from sequela.study.spec import PropensityAnalysis
 Kind = TypeVar("Kind")
 
 
-def _all(result: StudyResult, kind: type[Kind]) -> list[Kind]:
+def answers_of(result: StudyResult, kind: type[Kind]) -> list[Kind]:
+    """Return the answers of one kind that are released, in the order of the study."""
     return [item for item in released(result) if isinstance(item, kind)]
 
 
@@ -48,7 +49,7 @@ def _design(result: StudyResult) -> str:
     compared = (
         f"{counted(len(result.cohort.groups), 'group')} compared" if len(result.cohort.groups) > 1 else "one group"
     )
-    more = " A target trial is emulated beside it." if _all(result, TargetTrial) else ""
+    more = " A target trial is emulated beside it." if answers_of(result, TargetTrial) else ""
     return f"Cohort from existing records, {compared}; see Methods.{more}"
 
 
@@ -57,11 +58,12 @@ def _dates(result: StudyResult) -> str:
     if window is not None:
         ends = [f"from {window.start}" if window.start else "", f"to {window.end}" if window.end else ""]
         return f"Accrual {' '.join(end for end in ends if end)}; the place is not reported."
-    days = _calendar(result)
+    days = calendar(result)
     return f"Time zero from {days[0]} to {days[1]}; the place is not reported." if days else ""
 
 
-def _calendar(result: StudyResult) -> tuple[object, object] | None:
+def calendar(result: StudyResult) -> tuple[object, object] | None:
+    """Return the first and the last day of time zero; None where no date is known."""
     origins = result.records.table("patients").select("patient_id", "origin_date").unique("patient_id", keep="first")
     zero = result.cohort.patients.select("patient_id", "time_zero").join(origins, on="patient_id", how="left")
     days = zero.select(pl.col("origin_date") + pl.duration(days=pl.col("time_zero"))).to_series().drop_nulls()
@@ -80,7 +82,7 @@ def _matching(result: StudyResult) -> str:
 
 
 def _definitions(result: StudyResult) -> str:
-    endpoints = [inside_sentence(item.label) for item in _all(result, Survival)]
+    endpoints = [inside_sentence(item.label) for item in answers_of(result, Survival)]
     what = f" of {listed(endpoints)}" if endpoints else ""
     return f"Definitions{what}, with their sources; groups and covariates in the study file."
 
@@ -92,7 +94,8 @@ def _sources(result: StudyResult) -> str:
     )
 
 
-def _bias(result: StudyResult) -> str:
+def biases(result: StudyResult) -> str:
+    """Say what the report card looked at, and the worst it found."""
     worst = [inside_sentence(item.title) for item in result.card.items if item.status in (Status.WARN, Status.ERROR)]
     named = f" Named: {listed(worst)}." if worst else " Nothing was found by them."
     return f"{counted(len(result.card.items), 'item')} of the report card.{named}"
@@ -104,8 +107,8 @@ def _size(result: StudyResult) -> str:
 
 
 def _quantities(result: StudyResult) -> str:
-    described = ["as medians with ranges in tables"] if _all(result, Characteristics) else []
-    adjusted = any(ratio.adjusted_for for item in _all(result, Survival) for ratio in item.hazard_ratios)
+    described = ["as medians with ranges in tables"] if answers_of(result, Characteristics) else []
+    adjusted = any(ratio.adjusted_for for item in answers_of(result, Survival) for ratio in item.hazard_ratios)
     modelled = ["per unit in models, with a test of linearity"] if adjusted else []
     found = listed([*described, *modelled])
     return f"{found[:1].upper()}{found[1:]}." if found else ""
@@ -117,25 +120,28 @@ def _methods(result: StudyResult) -> str:
 
 
 def _subgroups(result: StudyResult) -> str:
-    found = _all(result, Subgroups)
+    found = answers_of(result, Subgroups)
     return "Subgroups, with tests of interaction." if found else "No subgroup was analysed."
 
 
 def _missing(result: StudyResult) -> str:
-    left = [ratio.left_out for item in _all(result, Survival) for ratio in item.hazard_ratios if ratio.adjusted_for]
+    left = [
+        ratio.left_out for item in answers_of(result, Survival) for ratio in item.hazard_ratios if ratio.adjusted_for
+    ]
     models = f" Adjusted models leave out up to {counted(max(left), 'patient')}." if left else ""
-    imputed = any(item.imputed for item in _all(result, Survival))
+    imputed = any(item.imputed for item in answers_of(result, Survival))
     how = "missing covariates are imputed beside complete cases" if imputed else "nothing is imputed"
     return f"Missing values are counted apart and {how}.{models}"
 
 
 def _loss(result: StudyResult) -> str:
-    return "Censored when last seen; see Who was lost on the report card." if _all(result, Survival) else ""
+    return "Censored when last seen; see Who was lost on the report card." if answers_of(result, Survival) else ""
 
 
-def _sensitivity(result: StudyResult) -> str:
+def tried_otherwise(result: StudyResult) -> str:
+    """Say under how many other ways the answer was worked out; empty where under none."""
     tried = sum(len(item.answers) for item in result.card.items)
-    every = sum(len(item.specifications) for item in _all(result, Specifications))
+    every = sum(len(item.specifications) for item in answers_of(result, Specifications))
     parts = [f"{counted(tried, 'answer')} under other ways on the report card"] if tried else []
     parts += [f"{counted(every, 'specification')}"] if every else []
     return f"{listed(parts)}." if parts else ""
@@ -151,16 +157,16 @@ def _diagram(_: StudyResult) -> str:
 
 
 def _characteristics(result: StudyResult) -> str:
-    found = _all(result, Characteristics)
+    found = answers_of(result, Characteristics)
     return f"Who the patients were: {counted(len(found[0].variables), 'variable')}." if found else ""
 
 
 def _missing_by_variable(result: StudyResult) -> str:
-    return "In the same table, a row “missing” where a value is." if _all(result, Characteristics) else ""
+    return "In the same table, a row “missing” where a value is." if answers_of(result, Characteristics) else ""
 
 
 def _follow_up(result: StudyResult) -> str:
-    found = _all(result, Survival)
+    found = answers_of(result, Survival)
     if not found:
         return ""
     each = listed([f"{months(group.follow_up.value)} months in {group.name}" for group in found[0].groups])
@@ -168,18 +174,18 @@ def _follow_up(result: StudyResult) -> str:
 
 
 def _events(result: StudyResult) -> str:
-    found = _all(result, Survival)
+    found = answers_of(result, Survival)
     if not found:
         return ""
     return f"{listed([f'{group.events} of {group.n} in {group.name}' for group in found[0].groups])}."
 
 
 def _estimates(result: StudyResult) -> str:
-    ratios = [ratio for item in _all(result, Survival) for ratio in item.hazard_ratios]
+    ratios = [ratio for item in answers_of(result, Survival) for ratio in item.hazard_ratios]
     if not ratios:
         return ""
     adjusted = next((ratio.adjusted_for for ratio in ratios if ratio.adjusted_for), ())
-    alike = next((item.covariates for item in _all(result, Propensity)), ())
+    alike = next((item.covariates for item in answers_of(result, Propensity)), ())
     beside = f" Beside them groups made alike in {listed([inside_sentence(name) for name in alike])}." if alike else ""
     if not adjusted:
         return f"Crude hazard ratios with intervals; nothing is adjusted for.{beside}"
@@ -188,11 +194,11 @@ def _estimates(result: StudyResult) -> str:
 
 
 def _cut_points(result: StudyResult) -> str:
-    return "Quantities are halved at their median in subgroups." if _all(result, Subgroups) else ""
+    return "Quantities are halved at their median in subgroups." if answers_of(result, Subgroups) else ""
 
 
 def _absolute(result: StudyResult) -> str:
-    read = any(group.milestones for item in _all(result, Survival) for group in item.groups)
+    read = any(group.milestones for item in answers_of(result, Survival) for group in item.groups)
     return "Probabilities without the event at fixed months, by group." if read else ""
 
 
@@ -201,7 +207,8 @@ def _other(result: StudyResult) -> str:
     return f"Analyses of the study: {listed(list(kinds))}."
 
 
-def _kind(result: StudyResult) -> str:
+def kind_of_records(result: StudyResult) -> str:
+    """Say what kind of records these are, and their name."""
     name = f": {result.records.title}" if result.records.title else "; their name is not reported"
     return f"{KINDS[result.records.kind]}{name}."
 
@@ -220,14 +227,6 @@ def _secondary_use(result: StudyResult) -> str:
 
 def _again(_: StudyResult) -> str:
     return "Study file, versions and hashes: How to get the same page again. Where the data can be had is not reported."
-
-
-def _exposure(result: StudyResult) -> str:
-    return (
-        "Criteria of the groups in the study file; drugs by their ingredients and classes."
-        if result.study.groups
-        else ""
-    )
 
 
 def _access(result: StudyResult) -> str:
@@ -256,14 +255,14 @@ def _biomarkers(result: StudyResult) -> str:
 
 
 def _response(result: StudyResult) -> str:
-    if _all(result, Response):
+    if answers_of(result, Response):
         return "Best response and its rules; see Response."
-    named = [item for item in _all(result, Survival) if item.definition]
+    named = [item for item in answers_of(result, Survival) if item.definition]
     return "Events and censorings of each endpoint, rule by rule; see Definitions." if named else ""
 
 
 def _maturity(result: StudyResult) -> str:
-    found = _all(result, Survival)
+    found = answers_of(result, Survival)
     if not found:
         return ""
     each = listed([f"{percent(group.events, group.n, 0)}% in {group.name}" for group in found[0].groups])
@@ -282,14 +281,14 @@ EVIDENCE: Mapping[str, Callable[[StudyResult], str]] = {
     "matching": _matching,
     "definitions": _definitions,
     "sources": _sources,
-    "bias": _bias,
+    "bias": biases,
     "size": _size,
     "quantities": _quantities,
     "methods": _methods,
     "subgroups": _subgroups,
     "missing": _missing,
     "loss": _loss,
-    "sensitivity": _sensitivity,
+    "sensitivity": tried_otherwise,
     "flow": _flow,
     "diagram": _diagram,
     "characteristics": _characteristics,
@@ -300,11 +299,10 @@ EVIDENCE: Mapping[str, Callable[[StudyResult], str]] = {
     "cut_points": _cut_points,
     "absolute": _absolute,
     "other": _other,
-    "kind": _kind,
+    "kind": kind_of_records,
     "cleaning": _cleaning,
     "secondary_use": _secondary_use,
     "again": _again,
-    "exposure": _exposure,
     "access": _access,
     "staging": _staging,
     "lines": _lines,

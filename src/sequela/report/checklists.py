@@ -3,7 +3,7 @@
 STROBE for cohorts: von Elm et al. (2007), doi:10.1136/bmj.39335.541782.AD. RECORD: Benchimol et al. (2015),
 doi:10.1371/journal.pmed.1001885; its extension for drugs (RECORD-PE): Langan et al. (2018), doi:10.1136/bmj.k3532.
 ESMO-GROW: Castelo-Branco et al. (2023), doi:10.1016/j.esmorw.2023.10.001. TARGET: Cashin et al. (2025),
-doi:10.1001/jama.2025.13350. Items are in our own words; of RECORD-PE, ESMO-GROW and TARGET only the topics named.
+doi:10.1001/jama.2025.13350. Items have the numbers of the standards and our own words; of ESMO-GROW only topics.
 """
 
 import csv
@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from sequela.analyses.results import TargetTrial
 from sequela.analyses.study_result import StudyResult
-from sequela.analyses.wording import counted
-from sequela.report.answer import released
+from sequela.report.checklist_drugs import OF_DRUGS
 from sequela.report.checklist_evidence import EVIDENCE
+from sequela.report.checklist_trials import OF_TRIALS, why_no_trial
 from sequela.report.display_table import DisplayTable, Row
 
 NOT_REPORTED = "NOT REPORTED"
+TARGET = "TARGET"
+ANSWERS = {**EVIDENCE, **OF_DRUGS, **OF_TRIALS}
+"""What answers each kind of item, of every standard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class ChecklistItem:
     standard, item, asks : str
         Its name, the number of the item, and what it asks in our words.
     evidence : str
-        Which key of `EVIDENCE` answers it; `author` where no program can.
+        Which key of `ANSWERS` answers it; `author` where no program can.
     """
 
     standard: str
@@ -47,30 +49,33 @@ def checklist_items() -> tuple[ChecklistItem, ...]:
 
 
 def checklist_table(result: StudyResult) -> DisplayTable:
-    """Print each item with what the report says of it, or NOT REPORTED."""
-    rows = [
-        Row((item.standard, item.item, _capital(item.asks), EVIDENCE[item.evidence](result) or NOT_REPORTED))
-        for item in checklist_items()
-    ]
-    rows += _target(result)
-    missing = sum(row.cells[-1] == NOT_REPORTED for row in rows)
+    """Print each item with what the report says of it, or NOT REPORTED; the first note counts them by standard."""
+    why_not = why_no_trial(result)
+    rows = tuple(
+        Row((item.standard, item.item, _capital(item.asks), _said(item, result, why_not))) for item in checklist_items()
+    )
     notes = (
-        f"{len(rows) - missing} of {counted(len(rows), 'item')} are answered by this page, {missing} are for the "
-        "authors. Items are in short words of our own; of RECORD-PE, ESMO-GROW and TARGET the topics, not every "
-        "recommendation.",
+        f"Answered by this page, of what each standard asks: {'; '.join(_counts(rows, why_not))}.",
+        "The rest is for the authors. An answer that leaves out a part says which. Items are in short words of our "
+        "own; of ESMO-GROW the topics, not every recommendation.",
     )
     columns = ("Standard", "Item", "It asks for", "Where, or what")
-    return DisplayTable("checklists", "What reporting standards ask for", columns, tuple(rows), notes)
+    return DisplayTable("checklists", "What reporting standards ask for", columns, rows, notes)
 
 
-def _target(result: StudyResult) -> list[Row]:
-    trial = next((item for item in released(result) if isinstance(item, TargetTrial)), None)
-    if trial is None:
-        return [Row(("TARGET (topics)", "protocol", "The target trial and its emulation", NOT_REPORTED))]
-    return [
-        Row(("TARGET (topics)", part.item.lower(), "In the target trial, and in the emulation", part.emulation))
-        for part in trial.protocol
-    ]
+def _said(item: ChecklistItem, result: StudyResult, why_not: str) -> str:
+    if item.standard == TARGET and why_not:
+        return f"{NOT_REPORTED}: {why_not}"
+    return ANSWERS[item.evidence](result) or NOT_REPORTED
+
+
+def _counts(rows: tuple[Row, ...], why_not: str) -> list[str]:
+    found = []
+    for standard in dict.fromkeys(row.cells[0] for row in rows):
+        answers = [row.cells[-1] for row in rows if row.cells[0] == standard]
+        number = sum(not answer.startswith(NOT_REPORTED) for answer in answers)
+        found.append(f"{standard} {number} of {len(answers)}")
+    return [f"{text} ({why_not})" if text.startswith(TARGET) and why_not else text for text in found]
 
 
 def _capital(text: str) -> str:
