@@ -39,7 +39,7 @@ _WITHIN: dict[str, Any] = {"forceinline": True, "no_cpython_wrapper": True, "no_
 def fold(world: World) -> tuple[Lines, int]:
     """Put the administrations of every patient into lines, as `line_kernel.fold` does."""
     work, lines = desk(world)
-    return lines, FOLD(world, work, lines)
+    return lines, FOLD(world, work, lines, 0)
 
 
 def _functions(rooms: tuple[ModuleType, ...]) -> dict[str, FunctionType]:

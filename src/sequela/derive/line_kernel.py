@@ -220,9 +220,9 @@ def _one_patient(world: World, work: Work, lines: Lines, patient: int, n: int) -
     return end
 
 
-def fold_patients(world: World, work: Work, lines: Lines) -> int:
-    """Put the treatment of every patient into lines and return how many there are."""
-    n = 0
+def fold_patients(world: World, work: Work, lines: Lines, n: int) -> int:
+    """Put the treatment of every patient into lines, the first being line `n`; return where they end."""
+    # A number written here, 0, would be compiled apart from those that follow it, with all that it reaches.
     for patient in range(len(world.rows.offsets) - 1):
         n = _one_patient(world, work, lines, patient, n)
     return n
@@ -267,7 +267,7 @@ def fold(world: World) -> tuple[Lines, int]:
     """
     work, room = desk(world)
     lines = as_lists(room)
-    n = fold_patients(as_lists(world), as_lists(work), lines)
+    n = fold_patients(as_lists(world), as_lists(work), lines, 0)
     return as_arrays(lines, room), n
 
 
