@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sequela.analyses.report_card import Status
+from sequela.audit.undecided import DRAWN, drawn_shares
 from sequela.stats.cox import cox
 from tests.hand_made import records
 from tests.study.studies import study
@@ -50,6 +51,28 @@ def test_the_bounds_are_those_of_each_group_in_turn():
         assert answer.estimate.value == pytest.approx(float(np.exp(fit.coefficients[0]))) and answer.n == 72
     assert found["if all of them belonged to Positive"].estimate.value > 1
     assert found["if all of them belonged to Negative"].estimate.value < 1
+
+
+def test_drawn_groups_lie_between_the_bounds_and_around_the_answer_of_an_even_split():
+    """As many of either group are known, so half of those who are not are drawn into each."""
+    item = item_of(unknown=12)
+    found = {answer.label: answer.estimate for answer in item.answers}
+    bounds = [found[f"if all of them belonged to {group}"] for group in GROUPS]
+    drawn = found[DRAWN]
+    days = np.array([100 + 10 * (k // 2) for k in range(60)] + [30 + k for k in range(60, 72)], dtype=float)
+    split = np.concatenate([np.arange(60) % 2, np.arange(12) % 2]).astype(float)
+    fit = cox(days, np.ones(72, bool), split)
+    assert min(x.value for x in bounds) < drawn.value < max(x.value for x in bounds)
+    assert drawn.value == pytest.approx(float(np.exp(fit.coefficients[0])), rel=0.15)
+    assert np.log(drawn.high / drawn.low) > 2 * 1.96 * fit.std_errors[0]
+
+
+def test_the_odds_of_unknown_groups_stay_within_twice_and_half_of_those_known():
+    """Of groups of 20 and 10 the second has a third: 95% of the draws lie from odds of 1/4 to odds of 1."""
+    rng = np.random.default_rng(1)
+    share = np.array([drawn_shares(np.array([20, 10]), rng)[1] for _ in range(10_000)])
+    assert np.quantile(share / (1 - share), [0.025, 0.5, 0.975]) == pytest.approx([0.25, 0.5, 1], rel=0.03)
+    assert drawn_shares(np.array([3, 0, 1]), rng)[1] == 0
 
 
 def test_one_of_many_is_no_alarm():

@@ -183,6 +183,16 @@ UNDECIDED = Threshold(
     "share of patients whose group the records do not decide from which the answer may hang on them",
     "house rule: as for missing covariates",
 )
+UNDECIDED_ODDS = Threshold(
+    2.0,
+    "factor of the odds of two groups among patients whose group is not known, either way (95 % limits)",
+    "house rule: who is not biopsied again may be of another kind, not of another disease",
+)
+UNDECIDED_PATIENTS = Threshold(
+    20_000.0,
+    "patients beyond which groups that are not known are not drawn in every run",
+    "house rule: a hundred models must be fitted, which takes seconds beyond it",
+)
 LOST_BEFORE_CLOSE = Threshold(
     183.0,
     "days between a patient's last contact and the close of the records beyond which he counts as lost",

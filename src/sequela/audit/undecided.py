@@ -6,6 +6,7 @@ Nobody is guessed into a group; the answer is shown as if all of them belonged t
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 
 from sequela.analyses.assessed import assessed
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
@@ -13,12 +14,16 @@ from sequela.analyses.results import Estimate
 from sequela.analyses.wording import counted, percent, ratio
 from sequela.audit.comparisons import FollowedTime, as_asked, hazard_ratios
 from sequela.audit.material import Material
-from sequela.audit.thresholds import UNDECIDED
+from sequela.audit.thresholds import UNDECIDED, UNDECIDED_ODDS, UNDECIDED_PATIENTS
 from sequela.derive.endpoint_times import time_to_event
+from sequela.stats.distributions import normal_quantile
 from sequela.study.cohort import undecided
 from sequela.study.spec import SurvivalAnalysis
 
 ID, NAME, TITLE = "B15d", "group_not_known", "Patients whose group is not known"
+MEMBERSHIPS, NOISES = 100, 100
+"""Draws of who belonged to which group, and of chance in each: ten thousand in all."""
+DRAWN = "if each belonged to a group about as often as the others, odds up to twice theirs or half"
 
 
 def group_not_known(data: Material) -> CardItem:
@@ -41,7 +46,8 @@ def group_not_known(data: Material) -> CardItem:
         values = [item.estimate.value for item in others if item.group == others[0].group]
         between = f"from {ratio(min(values))} to {ratio(max(values))} with them"
         said += f" Hazard ratio {ratio(asked[0].value)} as asked, {between}."
-    turned = any(_holds_one(item.estimate) != _holds_one(_of(answers, item)) for item in others)
+    bounds = [item for item in others if item.label != DRAWN]
+    turned = any(_holds_one(item.estimate) != _holds_one(_of(answers, item)) for item in bounds)
     if left <= UNDECIDED.value * number and not turned:
         return CardItem(ID, NAME, TITLE, Status.OK, said, measures=measures, answers=answers)
     return CardItem(
@@ -70,17 +76,61 @@ def _bounds(data: Material) -> tuple[AnswerUnder, ...]:
         return ()
     base = as_asked(data)
     found = [*hazard_ratios(data, base, "as asked")]
-    for group in data.groups:
-        column = [float(group == other) for other in data.others]
-        joined = FollowedTime(
-            np.concatenate([base.start, np.zeros(times.height)]),
-            np.concatenate([base.stop, times["days"].to_numpy().astype(float)]),
-            np.concatenate([base.event, times["event"].to_numpy()]),
-            np.vstack([base.exposed, np.tile(column, (times.height, 1))]),
-            base.patients + times.height,
-        )
+    for index, group in enumerate(data.groups):
+        joined = _joined(data, base, times, np.full(times.height, index))
         found += hazard_ratios(data, joined, f"if all of them belonged to {group}")
-    return tuple(found)
+    return (*found, *_drawn(data, base, times))
+
+
+def _joined(data: Material, base: FollowedTime, times: pl.DataFrame, group: np.ndarray) -> FollowedTime:
+    """Return everyone, each patient without a known group in the one that is given, as an index."""
+    exposed = np.column_stack([group == data.groups.index(name) for name in data.others]).astype(float)
+    return FollowedTime(
+        np.concatenate([base.start, np.zeros(times.height)]),
+        np.concatenate([base.stop, times["days"].to_numpy().astype(float)]),
+        np.concatenate([base.event, times["event"].to_numpy()]),
+        np.vstack([base.exposed, exposed]),
+        base.patients + times.height,
+    )
+
+
+def _drawn(data: Material, base: FollowedTime, times: pl.DataFrame) -> list[AnswerUnder]:
+    """Return the answer with each of them in a group by chance, about as often as those whose group is known.
+
+    The odds of each group are drawn for all of them together, then the group of each, then chance in the answer.
+    """
+    if base.patients > UNDECIDED_PATIENTS.value:
+        return []
+    rng = np.random.default_rng([data.result.study.seed, MEMBERSHIPS])
+    counts = np.bincount(data.group, minlength=len(data.groups))
+    drawn = []
+    for _ in range(MEMBERSHIPS):
+        group = rng.choice(counts.size, times.height, p=drawn_shares(counts, rng))
+        answers = hazard_ratios(data, _joined(data, base, times, group), DRAWN)
+        if all(item.estimate.low > 0 and np.isfinite(item.estimate.high) for item in answers):
+            drawn.append(answers)
+    if len(drawn) < MEMBERSHIPS / 2:
+        return []
+    return [_summary(each, rng) for each in zip(*drawn, strict=True)]
+
+
+def drawn_shares(counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return a draw of the share of each group among patients whose group is not known, shape (k,).
+
+    The odds of any two groups are log-normal about those of the counts.
+    """
+    spread = float(np.log(UNDECIDED_ODDS.value)) / normal_quantile(0.975)
+    weight: np.ndarray = counts * np.exp(rng.normal(0, spread / np.sqrt(2), counts.size))
+    return weight / weight.sum()
+
+
+def _summary(each: tuple[AnswerUnder, ...], rng: np.random.Generator) -> AnswerUnder:
+    logs = np.log([item.estimate.value for item in each])
+    errors = np.log([item.estimate.high / item.estimate.low for item in each]) / (2 * normal_quantile(0.975))
+    noisy = logs + errors * rng.standard_normal((NOISES, logs.size))
+    value, low, high = (float(np.exp(x)) for x in np.quantile(noisy, [0.5, 0.025, 0.975]))
+    method = f"median and 95% of {noisy.size} draws of membership and chance"
+    return replace(each[0], estimate=Estimate(value, low, high, method))
 
 
 def _of(answers: tuple[AnswerUnder, ...], item: AnswerUnder) -> Estimate:
