@@ -14,7 +14,7 @@ from sequela.report.answer import answer as in_words
 from sequela.report.methods import methods_paragraph
 from sequela.report.tables import tables_of
 from sequela.run import run_and_report
-from sequela.scenarios.cohort import simulate_cohort
+from sequela.scenarios.cohort import simulate_cohort, simulate_starters
 from sequela.scenarios.records import records_of, write_scenario
 from sequela.scenarios.worlds import WORLDS
 from sequela.stats.cox import cox, wald_interval
@@ -162,6 +162,17 @@ def test_who_lacks_a_covariate_at_time_zero_is_left_out_and_counted(patients):
     (trial,) = emulated(Records({**patients.tables, "performance": fewer}, patients.kind)).analyses
     assert trial.over_time.patients == 560
     assert "40 with a covariate not known at time zero left out" in trial.protocol[0].emulation
+
+
+@pytest.mark.parametrize("design", ["clone censor weight", "sequential trials", "marginal structural model"])
+def test_every_design_asks_of_the_second_line_at_first_progression(design):
+    """In this world nobody dies fast before T-DM1 and some do on it: by its law, not by a trial's, it looks harmful."""
+    records = records_of(*simulate_starters(WORLDS["N3"], np.random.default_rng(3), 700))
+    trial = {"start": "trastuzumab emtansine", "endpoint": "os", "horizon": 18, "bootstrap": 50, "design": design}
+    asked_for = study(time_zero="first progression", analyses=[{"target_trial": {**trial, "covariates": ["ecog"]}}])
+    (found,) = answer(asked_for, records, build_cohort(asked_for, records)).analyses
+    assert found.mean_difference.high < 0
+    assert "first progression" in " ".join(item.emulation + item.target for item in found.protocol)
 
 
 @pytest.mark.parametrize(
