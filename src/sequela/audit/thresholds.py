@@ -188,6 +188,11 @@ UNDECIDED_ODDS = Threshold(
     "factor of the odds of two groups among patients whose group is not known, either way (95 % limits)",
     "house rule: who is not biopsied again may be of another kind, not of another disease",
 )
+RECORDING_PATIENTS = Threshold(
+    50_000.0,
+    "patients beyond which recording is not drawn in every run, unless the study file describes it",
+    "house rule: some hundred models must be fitted, which takes minutes beyond it",
+)
 UNDECIDED_PATIENTS = Threshold(
     20_000.0,
     "patients beyond which groups that are not known are not drawn in every run",

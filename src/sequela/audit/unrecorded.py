@@ -10,6 +10,7 @@ from sequela.analyses.results import Estimate
 from sequela.analyses.wording import listed, percent, ratio
 from sequela.audit.comparisons import FollowedTime, hazard_ratios
 from sequela.audit.material import Material
+from sequela.audit.thresholds import RECORDING_PATIENTS
 from sequela.audit.waiting import entered
 from sequela.errors import NotEstimableError
 from sequela.stats.hidden_confounder import DRAWS
@@ -37,14 +38,15 @@ def unrecorded_treatment(data: Material) -> CardItem:
     shown = [item for item in answers.values() if np.isfinite(item.estimate.value)]
     if not shown or not np.isfinite(first.estimate.value):
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, "The hazard ratio has no finite estimate.")
-    drawn = _drawn(data, followed)
-    shown += [drawn] if np.isfinite(drawn.estimate.value) else []
+    many = followed.patients > RECORDING_PATIENTS.value and data.result.study.recording is None
+    drawn = [] if many else [_drawn(data, followed)]
+    shown += [item for item in drawn if np.isfinite(item.estimate.value)]
     each = listed([f"{ratio(item.estimate.value)} {item.label}" for item in shown])
     finding = f"Hazard ratio {ratio(first.estimate.value)} as recorded; {each}."
     measures = tuple(
         Measure("corrected_hazard_ratio", item.estimate.value, item.group, method=item.label) for item in shown
     )
-    judged = [answers[JUDGED].estimate, *([drawn.estimate] if data.result.study.recording else [])]
+    judged = [answers[JUDGED].estimate, *(item.estimate for item in drawn if data.result.study.recording)]
     if not any(np.isfinite(one.value) and _holds_one(first.estimate) != _holds_one(one) for one in judged):
         return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=(first, *shown))
     return CardItem(
