@@ -42,7 +42,7 @@ def _abstract(_: StudyResult) -> str:
 
 
 def _question(result: StudyResult) -> str:
-    return f"{result.study.title}. Whether it was asked before the data were seen is not recorded."
+    return f"{result.study.title}. Whether it was asked before the data were seen is not reported."
 
 
 def _design(result: StudyResult) -> str:
@@ -190,7 +190,7 @@ def _estimates(result: StudyResult) -> str:
     if not adjusted:
         return f"Crude hazard ratios with intervals; nothing is adjusted for.{beside}"
     named = listed([inside_sentence(name) for name in adjusted])
-    return f"Crude, and adjusted for {named}; why these is not written.{beside}"
+    return f"Crude, and adjusted for {named}; why these is not reported.{beside}"
 
 
 def _cut_points(result: StudyResult) -> str:

@@ -18,6 +18,8 @@ from sequela.report.checklist_trials import OF_TRIALS, why_no_trial
 from sequela.report.display_table import DisplayTable, Row
 
 NOT_REPORTED = "NOT REPORTED"
+IN_PART = "not reported"
+"""What an answer says of the part that it leaves out."""
 TARGET = "TARGET"
 ANSWERS = {**EVIDENCE, **OF_DRUGS, **OF_TRIALS}
 """What answers each kind of item, of every standard."""
@@ -49,7 +51,7 @@ def checklist_items() -> tuple[ChecklistItem, ...]:
 
 
 def checklist_table(result: StudyResult) -> DisplayTable:
-    """Print each item with what the report says of it, or NOT REPORTED; the first note counts them by standard."""
+    """Print each item with what the report says of it, or NOT REPORTED; the first note counts them by standard, and those in part."""
     why_not = why_no_trial(result)
     rows = tuple(
         Row((item.standard, item.item, _capital(item.asks), _said(item, result, why_not))) for item in checklist_items()
@@ -74,8 +76,10 @@ def _counts(rows: tuple[Row, ...], why_not: str) -> list[str]:
     for standard in dict.fromkeys(row.cells[0] for row in rows):
         answers = [row.cells[-1] for row in rows if row.cells[0] == standard]
         number = sum(not answer.startswith(NOT_REPORTED) for answer in answers)
-        found.append(f"{standard} {number} of {len(answers)}")
-    return [f"{text} ({why_not})" if text.startswith(TARGET) and why_not else text for text in found]
+        part = sum(IN_PART in answer for answer in answers)
+        aside = why_not if standard == TARGET and why_not else f"{part} in part" if part else ""
+        found.append(f"{standard} {number} of {len(answers)}{f' ({aside})' if aside else ''}")
+    return found
 
 
 def _capital(text: str) -> str:
