@@ -51,7 +51,7 @@ def checklist_items() -> tuple[ChecklistItem, ...]:
 
 
 def checklist_table(result: StudyResult) -> DisplayTable:
-    """Print each item with what the report says of it, or NOT REPORTED; the first note counts them by standard, and those in part."""
+    """Print each item with what the report says of it, or NOT REPORTED; the first note counts both, and parts."""
     why_not = why_no_trial(result)
     rows = tuple(
         Row((item.standard, item.item, _capital(item.asks), _said(item, result, why_not))) for item in checklist_items()
