@@ -101,7 +101,7 @@ def test_the_page_says_that_the_trials_were_a_sequence(result):
     items = {row.cells[0]: row.cells[2] for row in tables[1].rows}
     assert "judged anew each month" in items["Eligibility"] and "the day the trial opens" in items["Time zero"]
     text = methods_paragraph(result).text
-    assert "A sequence of 9 target trials" in text and "Danaei" in " ".join(
+    assert "A sequence of 9 target trials, 1 month apart" in text and "Danaei" in " ".join(
         str(item) for item in methods_paragraph(result).references
     )
     said = in_words(result)

@@ -153,6 +153,8 @@ def test_a_covariate_that_changes_without_levels_is_held_and_said(patients):
     assert any(text.startswith("Held at the value of time zero") and "age" in text for text in trial.cautions)
     (alone,) = emulated(patients, covariates=["sex"]).analyses
     assert any("No covariate explains who starts" in text for text in alone.cautions)
+    assert any(text.startswith("Asked for and not used") and "sex" in text for text in alone.cautions)
+    assert not any(text.startswith("Asked for and not used") for text in trial.cautions)
 
 
 def test_who_lacks_a_covariate_at_time_zero_is_left_out_and_counted(patients):

@@ -100,6 +100,7 @@ def test_the_protocol_and_the_strategies_are_printed(patients):
     assert items[:3] == ["Eligibility", "Strategies", "Assignment"] and items[-1] == "Assumptions"
     assert "A target trial was emulated" in methods_paragraph(result).text
     assert any("No covariate explains who starts" in text for text in result.analyses[0].cautions)
+    assert any(text.startswith("Asked for and not used") and "ecog" in text for text in result.analyses[0].cautions)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from sequela.analyses.curves_compared import contrasts, estimates, odds_ratio, r
 from sequela.analyses.results import ComparisonOverTime, DesignOverTime, Estimate, Strategy, TargetTrial
 from sequela.analyses.sequential_words import protocol, rows_of
 from sequela.analyses.tidy import tidy
-from sequela.analyses.trial_patients import TrialPatients, check_clock, trial_patients
+from sequela.analyses.trial_patients import TrialPatients, check_clock, trial_patients, unused
 from sequela.analyses.wording import months, share
 from sequela.derive.baseline import Definitions
 from sequela.errors import NotEstimableError, Problem
@@ -123,7 +123,11 @@ def sequential_trials(
         (),
         len(samples),
         pl.DataFrame(),
-        (*cautions, *_cautions(stacked, failed, asked.bootstrap)),
+        (
+            *cautions,
+            *unused(asked.covariates, stacked.labels, records.drugs),
+            *_cautions(stacked, failed, asked.bootstrap),
+        ),
         design,
         _risk_ratio(points, stacked, samples[:, 0], asked),
         stacked.labels,

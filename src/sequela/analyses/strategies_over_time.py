@@ -14,7 +14,7 @@ from sequela.analyses.results import ComparisonOverTime, DesignOverTime, Estimat
 from sequela.analyses.sequential_words import rows_of
 from sequela.analyses.strategy_words import protocol
 from sequela.analyses.tidy import tidy
-from sequela.analyses.trial_patients import TrialPatients, check_clock, trial_patients
+from sequela.analyses.trial_patients import TrialPatients, check_clock, trial_patients, unused
 from sequela.analyses.wording import listed, months, share
 from sequela.derive.baseline import Definitions
 from sequela.errors import NotEstimableError, Problem
@@ -111,7 +111,11 @@ def strategies_over_time(
         (),
         len(samples),
         pl.DataFrame(),
-        (*cautions, *_cautions(prepared, failed, asked.bootstrap)),
+        (
+            *cautions,
+            *unused(asked.covariates, prepared.labels, records.drugs),
+            *_cautions(prepared, failed, asked.bootstrap),
+        ),
         design,
         risk_ratio(
             contrasts(weighted.start, weighted.never, prepared.horizon), samples[:, 0], asked.bootstrap, WEIGHTED

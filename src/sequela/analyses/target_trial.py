@@ -12,7 +12,7 @@ import polars as pl
 from sequela.analyses.curves_compared import FAILED_SHARE, event_ratio
 from sequela.analyses.results import Estimate, Landmark, ProtocolItem, Strategy, TargetTrial
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
-from sequela.analyses.trial_patients import check_clock, trial_patients
+from sequela.analyses.trial_patients import check_clock, trial_patients, unused
 from sequela.analyses.wording import counted, listed, months, percent
 from sequela.derive.baseline import Definitions, covariate_named
 from sequela.derive.endpoints import Endpoint
@@ -97,7 +97,7 @@ def target_trial(
         tuple(_landmark(enrolled.patients, at) for at in asked.landmarks),
         len(samples),
         pl.DataFrame(),
-        _cautions(enrolled, failed, asked.bootstrap),
+        (*unused(asked.covariates, enrolled.labels, records.drugs), *_cautions(enrolled, failed, asked.bootstrap)),
         risk_ratio=_estimate(event_ratio(point), event_ratio(samples), failed, asked.bootstrap, method),
         covariates=enrolled.labels,
     )

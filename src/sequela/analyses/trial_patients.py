@@ -6,14 +6,16 @@ import numpy as np
 import polars as pl
 
 from sequela.analyses.follow import refuse_unseen
+from sequela.analyses.wording import listed
 from sequela.derive.administrations import administrations
-from sequela.derive.baseline import Definitions
+from sequela.derive.baseline import Definitions, covariate_named
 from sequela.derive.endpoint_parts import TIME_ZERO
 from sequela.derive.endpoint_times import time_to_event
 from sequela.derive.endpoints import Endpoint
 from sequela.derive.sequences import is_given
 from sequela.errors import NotEstimableError, Problem
 from sequela.records.bundle import Records
+from sequela.records.drugs import DrugVocabulary
 from sequela.study.cohort import Cohort
 
 
@@ -82,3 +84,12 @@ def trial_patients(
     had_it = at["patient_id"].is_in(had.to_list()).to_numpy()
     hole = at["patient_id"].is_in(records.incomplete_patients("exposures").to_list()).to_numpy()
     return TrialPatients(at, time, event, np.where(started <= time, started, np.inf), had_it, ~hole & (time > 0))
+
+
+def unused(names: tuple[str, ...], labels: tuple[str, ...], drugs: DrugVocabulary) -> tuple[str, ...]:
+    """Return a caution where covariates that were asked for explain nothing; `labels` are of those that were used."""
+    asked = [covariate.label for name in names if (covariate := covariate_named(name, drugs))]
+    left = [label.lower() for label in asked if label not in labels]
+    if not left:
+        return ()
+    return (f"Asked for and not used, because it is the same in everybody or known of nobody: {listed(left)}.",)

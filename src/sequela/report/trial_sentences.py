@@ -29,8 +29,9 @@ def _sequential(analysis: TargetTrial, design: DesignOverTime) -> list[tuple[str
         if weighted
         else ""
     )
+    apart = f"{design.interval_days / DAYS_PER_MONTH:g}"
     text = (
-        f"A sequence of {design.trials} target trials, {design.interval_days / DAYS_PER_MONTH:g} months apart, was "
+        f"A sequence of {design.trials} target trials, {apart} {'month' if apart == '1' else 'months'} apart, was "
         f"emulated in which {analysis.drug} is or is not started: patients still without it entered each, by intention "
         f"to treat{protocol}. All trials together were fitted by pooled logistic regression on treatment, its products "
         "with follow-up, covariates and the time of entry, follow-up and entry as restricted cubic splines; curves "
