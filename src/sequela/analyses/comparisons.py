@@ -18,9 +18,7 @@ from sequela.stats.differences import Difference, survival_difference
 from sequela.stats.group_cells import Roles
 from sequela.stats.log_rank import LogRank, log_rank
 from sequela.stats.log_rank_trend import log_rank_trend
-from sequela.stats.max_combo import max_combo
 from sequela.stats.pairwise_log_rank import pairwise
-from sequela.stats.permutation_log_rank import permutation_log_rank
 from sequela.stats.restricted_mean import (
     RestrictedMean,
     restricted_mean,
@@ -235,12 +233,16 @@ def _test(data: GroupTimes, blocks: np.ndarray | None, labels: tuple[str, ...], 
     said += ["patients weighted, robust variance"] if data.weights is not None else []
     stratified = "stratified " if labels else ""
     if asked.test == MAX_COMBO:
+        from sequela.stats.max_combo import max_combo  # noqa: PLC0415 (asked for by few)
+
         several = max_combo(data.days, data.event, data.codes, Roles(data.entry, blocks, data.weights))
         said.insert(0, f"of {', '.join(f'({item.rho:g}, {item.gamma:g})' for item in several.weightings)}")
         return Test(f"{stratified}MaxCombo", several.p_value, several.statistic, detail=", ".join(said))
     if asked.test == PERMUTATION:
         if data.entry is not None:
             raise NotEstimableError("groups that came under observation at unlike times cannot be exchanged")
+        from sequela.stats.permutation_log_rank import permutation_log_rank  # noqa: PLC0415 (asked for by few)
+
         drawn = permutation_log_rank(
             data.days, data.event, data.codes, strata=blocks, generator=np.random.default_rng(asked.seed)
         )

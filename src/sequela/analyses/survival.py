@@ -33,8 +33,6 @@ from sequela.analyses.event_rates import rate_ratios, with_rates
 from sequela.analyses.follow import Followed, follow, notes
 from sequela.analyses.group_curves import curve_cautions, group_curves
 from sequela.analyses.model_checks import model_check, model_rows
-from sequela.analyses.multiply_imputed import imputed_cautions, multiply_imputed
-from sequela.analyses.resampled import curve_limits, ratio_limits
 from sequela.analyses.residual_table import residual_table
 from sequela.analyses.results import (
     Decision,
@@ -56,7 +54,6 @@ from sequela.errors import NotEstimableError, Problem
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.cox import CoxFit, cox, wald_interval, wald_test
-from sequela.stats.firth import firth, firth_interval
 from sequela.stats.profile_likelihood import profile_likelihood_interval
 from sequela.study.cohort import Cohort
 from sequela.study.questions import MILESTONES
@@ -160,6 +157,8 @@ def _tests(
         ratios, said = rate_ratios(groups, data.cohort.reference)
         found, cautions = (*ratios, *found), (*cautions, *said)
     if how.asked.samples and len(groups) > 1:
+        from sequela.analyses.resampled import curve_limits  # noqa: PLC0415 (asked for by few)
+
         centre = strata_of(data.cohort, ("centre",), records, definitions).codes if how.asked.cluster else None
         found, said = curve_limits(data, groups, found, centre, how.conventions, how.asked)
         cautions = (*cautions, *said)
@@ -234,6 +233,8 @@ def _hazard_ratios(
     losses = tuple(_loss(data, model) for model in models if model.adjusted_for or model.missing)
     imputed: MultiplyImputed | None = None
     if how.asked.imputations:
+        from sequela.analyses.multiply_imputed import imputed_cautions, multiply_imputed  # noqa: PLC0415 (asked for by few)
+
         try:
             imputed = multiply_imputed(data, records, adjust, definitions, how.conventions, how.asked)
             cautions += imputed_cautions(imputed)
@@ -291,6 +292,8 @@ def _model_cautions(data: GroupTimes, model: DesignMatrix) -> list[str]:
 def _penalised(fit: CoxFit, index: int, group: str) -> str:
     """Say what Firth's penalty makes of a hazard ratio without a finite estimate."""
     begin = f"The hazard ratio of {group} has no finite estimate, since the events do not overlap"
+    from sequela.stats.firth import firth, firth_interval  # noqa: PLC0415 (asked for by few)
+
     try:
         penalised = firth(fit)
         limits = firth_interval(penalised, index)
@@ -346,6 +349,8 @@ def _resampled(
     """Add bootstrap limits to hazard ratios, or say why there are none."""
     if not how.asked.samples:
         return tuple(ratios), ()
+    from sequela.analyses.resampled import ratio_limits  # noqa: PLC0415 (asked for by few)
+
     try:
         limits = ratio_limits(fit, model, here, how.asked)
     except NotEstimableError as problem:

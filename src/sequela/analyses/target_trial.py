@@ -13,7 +13,7 @@ from sequela.analyses.curves_compared import FAILED_SHARE, event_ratio
 from sequela.analyses.results import Estimate, Landmark, ProtocolItem, Strategy, TargetTrial
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.analyses.trial_patients import check_clock, trial_patients, unused
-from sequela.analyses.wording import counted, listed, months, percent
+from sequela.analyses.wording import counted, listed, months
 from sequela.derive.baseline import Definitions, covariate_named
 from sequela.derive.endpoints import Endpoint
 from sequela.errors import NotEstimableError, Problem
@@ -311,8 +311,3 @@ def _rows(found: TargetTrial, endpoint: str) -> list[Row]:
         rows.append(estimate_row("target_trial", "hazard_ratio", mark.hazard_ratio, **place))
         rows.append(row("target_trial", "lost_before_landmark", float(mark.lost), **place))
     return rows
-
-
-def left_in_words(item: Strategy) -> str:
-    """Return how many left a strategy, of all."""
-    return f"{item.left} of {item.clones} ({percent(item.left, item.clones)}%)"

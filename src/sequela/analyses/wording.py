@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
 from sequela.analyses.complete_cases import CompleteCases
-from sequela.analyses.results import Estimate
+from sequela.analyses.results import Estimate, Strategy
 from sequela.records.dates import DAYS_PER_MONTH
 
 NOT_REACHED = "NR"
@@ -67,6 +67,11 @@ def percent(count: int, total: int, decimals: int = 1) -> str:
         return NOT_ESTIMABLE
     share = (Decimal(100) * count / total).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     return str(share)
+
+
+def left_in_words(item: Strategy) -> str:
+    """Write how many left a strategy of a target trial, of all."""
+    return f"{item.left} of {item.clones} ({percent(item.left, item.clones)}%)"
 
 
 def count_percent(count: int, total: int, decimals: int = 1) -> str:

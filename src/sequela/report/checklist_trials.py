@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 
 from sequela.analyses.results import Characteristics, Estimate, Strategy, TargetTrial
 from sequela.analyses.study_result import StudyResult
-from sequela.analyses.target_trial import left_in_words
 from sequela.analyses.wording import (
     DAYS_PER_MONTH,
     counted,
     inside_sentence,
+    left_in_words,
     listed,
     months,
     ratio,

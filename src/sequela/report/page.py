@@ -19,16 +19,9 @@ from sequela.report.display_table import DisplayTable
 from sequela.report.drawing.marks import Drawing
 from sequela.report.drawing.pdf import pdf_bytes
 from sequela.report.drawing.svg import svg_bytes
-from sequela.report.figures.balance import balance_figure
 from sequela.report.figures.canvas import UNREAL
 from sequela.report.figures.flow import flow_figure
-from sequela.report.figures.incidence import incidence_figure
 from sequela.report.figures.kaplan_meier import comparison_lines, group_lines, kaplan_meier_figure
-from sequela.report.figures.specifications import specifications_figure
-from sequela.report.figures.strategies import strategies_figure
-from sequela.report.figures.subgroups import subgroup_figure
-from sequela.report.figures.transitions import transitions_figure
-from sequela.report.figures.weighted_curves import weighted_curves_figure
 from sequela.report.manifest import sha256, versions
 from sequela.report.methods import methods_paragraph
 from sequela.report.propensity_tables import curve_in_words
@@ -108,6 +101,11 @@ def figures_of(result: StudyResult) -> tuple[PageFigure, ...]:
 
 def _made_alike(result: StudyResult) -> list[PageFigure]:
     found = [item for item in released(result) if isinstance(item, Propensity)]
+    if not found:
+        return []
+    from sequela.report.figures.balance import balance_figure  # noqa: PLC0415 (asked for by few)
+    from sequela.report.figures.weighted_curves import weighted_curves_figure  # noqa: PLC0415 (asked for by few)
+
     tables = tables_of(found)
     of = [(item, one) for item in found for one in item.comparisons]
     kind, drawn = result.records.kind, []
@@ -122,6 +120,10 @@ def _made_alike(result: StudyResult) -> list[PageFigure]:
 
 def _subgroups(result: StudyResult) -> list[PageFigure]:
     found = [item for item in released(result) if isinstance(item, Subgroups)]
+    if not found:
+        return []
+    from sequela.report.figures.subgroups import subgroup_figure  # noqa: PLC0415 (asked for by few)
+
     tables = [table for table in tables_of(found) if table.name.startswith("subgroups-")]
     drawn = []
     for table, item in zip(tables, found, strict=True):
@@ -133,6 +135,10 @@ def _subgroups(result: StudyResult) -> list[PageFigure]:
 
 def _incidences(result: StudyResult) -> list[PageFigure]:
     found = [item for item in released(result) if isinstance(item, Competing)]
+    if not found:
+        return []
+    from sequela.report.figures.incidence import incidence_figure  # noqa: PLC0415 (asked for by few)
+
     tables = [table for table in tables_of(found) if table.name.startswith("competing-")]
     drawn = []
     for table, competing in zip(tables, found, strict=True):
@@ -144,6 +150,10 @@ def _incidences(result: StudyResult) -> list[PageFigure]:
 
 def _transitions(result: StudyResult) -> list[PageFigure]:
     sequences = [item for item in released(result) if isinstance(item, Sequence)]
+    if not sequences:
+        return []
+    from sequela.report.figures.transitions import transitions_figure  # noqa: PLC0415 (asked for by few)
+
     tables = [table for table in tables_of(sequences) if table.name.startswith("sequence")]
     drawn = []
     for table, sequence in zip(tables, sequences, strict=True):
@@ -155,6 +165,10 @@ def _transitions(result: StudyResult) -> list[PageFigure]:
 
 def _trials(result: StudyResult) -> list[PageFigure]:
     trials = [item for item in released(result) if isinstance(item, TargetTrial)]
+    if not trials:
+        return []
+    from sequela.report.figures.strategies import strategies_figure  # noqa: PLC0415 (asked for by few)
+
     named = [table for table in tables_of(trials) if table.name.startswith("target-trial")]
     return [
         PageFigure(table.name, table.title, trial_in_words(trial), strategies_figure(trial, result.records.kind))
@@ -164,6 +178,10 @@ def _trials(result: StudyResult) -> list[PageFigure]:
 
 def _specifications(result: StudyResult) -> list[PageFigure]:
     found = [item for item in released(result) if isinstance(item, Specifications)]
+    if not found:
+        return []
+    from sequela.report.figures.specifications import specifications_figure  # noqa: PLC0415 (asked for by few)
+
     named = [table for table in tables_of(found) if table.name.startswith("specifications")]
     kind = result.records.kind
     return [

@@ -3,11 +3,11 @@
 import math
 
 from sequela.analyses.results import ComparisonOverTime, DesignOverTime, Estimate, Strategy, TargetTrial
-from sequela.analyses.target_trial import left_in_words
 from sequela.analyses.wording import (
     DAYS_PER_MONTH,
     counted,
     explained,
+    left_in_words,
     months,
     ratio,
     rounded,
