@@ -7,6 +7,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from sequela.cli import main
+from sequela.records.bundle import Records
+from sequela.records.write import write_records
 
 LUNG_STUDY = """\
 version: 1
@@ -36,6 +38,13 @@ def sequela(*words):
         except SystemExit as done:
             code = done.code or 0
     return code, out.getvalue(), err.getvalue()
+
+
+def write_study(folder: Path, people: Records, study: str) -> Path:
+    """Write records and a study of them; return the path of the study file."""
+    write_records(people, folder / "records")
+    (folder / "study.yaml").write_text(study, encoding="utf-8")
+    return folder / "study.yaml"
 
 
 def write_tables(folder: Path, **tables: str) -> Path:

@@ -4,7 +4,6 @@ import polars as pl
 import pytest
 
 from sequela.errors import StudyError
-from sequela.records.write import write_records
 from sequela.report.methods import methods_paragraph
 from sequela.report.tables import tables_of
 from sequela.run import run_study
@@ -13,7 +12,7 @@ from tests.golden.read import number, rows
 from tests.golden.tolerances import DISTRIBUTION
 from tests.hand_made import records
 
-from .folders import not_on_the_page, sequela
+from .folders import not_on_the_page, sequela, write_study
 
 STUDY = """\
 version: 1
@@ -49,9 +48,7 @@ def people():
 
 
 def put(folder, study=STUDY):
-    write_records(people(), folder / "records")
-    (folder / "study.yaml").write_text(study, encoding="utf-8")
-    return folder / "study.yaml"
+    return write_study(folder, people(), study)
 
 
 @pytest.fixture(scope="module")

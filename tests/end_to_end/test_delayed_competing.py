@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from sequela.analyses.report_card import Status
-from sequela.records.write import write_records
 from sequela.report.figures.incidence import incidence_figure
 from sequela.report.methods import methods_paragraph
 from sequela.report.tables import competing_table
@@ -14,7 +13,7 @@ from tests.golden.tolerances import NEWTON, SUMMATION
 from tests.hand_made import records
 from tests.report.read_drawing import texts
 
-from .folders import sequela
+from .folders import sequela, write_study
 
 STUDY = """\
 version: 1
@@ -50,9 +49,7 @@ def people(data):
 
 
 def put(folder, data=None, study=STUDY):
-    write_records(people(data or rows("competing_entry_study", "data")), folder / "records")
-    (folder / "study.yaml").write_text(study, encoding="utf-8")
-    return folder / "study.yaml"
+    return write_study(folder, people(data or rows("competing_entry_study", "data")), study)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from tests.golden.read import number, rows
 from tests.golden.tolerances import NEWTON, SUMMATION
 from tests.hand_made import records
 
-from .folders import sequela
+from .folders import sequela, write_study
 
 STUDY = """\
 version: 1
@@ -45,9 +45,7 @@ def people():
 
 
 def put(folder, study=STUDY):
-    write_records(people(), folder / "records")
-    (folder / "study.yaml").write_text(study, encoding="utf-8")
-    return folder / "study.yaml"
+    return write_study(folder, people(), study)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import polars as pl
 import pytest
 
 from sequela.errors import StudyError
-from sequela.records.write import write_records
 from sequela.report.methods import methods_paragraph
 from sequela.report.tables import survival_table
 from sequela.run import run_study
@@ -13,7 +12,7 @@ from tests.golden.read import number, rows
 from tests.golden.tolerances import NEWTON, PATHS, SUMMATION
 from tests.hand_made import records
 
-from .folders import not_on_the_page, sequela
+from .folders import not_on_the_page, sequela, write_study
 
 STUDY = """\
 version: 1
@@ -53,9 +52,7 @@ def people(unit=None, scale=1):
 
 
 def put(folder, study=STUDY, unit="1", scale=1):
-    write_records(people(unit, scale), folder / "records")
-    (folder / "study.yaml").write_text(study, encoding="utf-8")
-    return folder / "study.yaml"
+    return write_study(folder, people(unit, scale), study)
 
 
 @pytest.fixture(scope="module")

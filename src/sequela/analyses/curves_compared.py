@@ -1,6 +1,7 @@
 """Two strategies' curves compared at a horizon, with a bootstrap of patients in which everything is fitted again."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ FAILED_SHARE = 0.05
 
 NORMAL = 1.959963984540054
 
+Answer = TypeVar("Answer")
 Contrasts = np.ndarray
 """Event-free share and mean time of the first and of the second strategy, and both differences; times in intervals."""
 
@@ -32,27 +34,46 @@ def resampled(
 
     `compare` gets how often each patient is in the sample.
     """
+
+    def counted(rows: np.ndarray) -> list[Contrasts]:
+        return compare(np.bincount(rows, minlength=patients).astype(float))
+
+    found, failed = drawn_again(patients, counted, size, rng)
+    return (np.array(found) if found else np.zeros((0, 2, 6))), failed
+
+
+def drawn_again(
+    patients: int, compare: Callable[[np.ndarray], Answer], size: int, rng: np.random.Generator
+) -> tuple[list[Answer], int]:
+    """Return the answers of samples of patients, and how many had none; `compare` gets the rows that were drawn."""
     found, failed = [], 0
     for _ in range(size):
-        counts = np.bincount(rng.integers(0, patients, patients), minlength=patients).astype(float)
         try:
-            found.append(compare(counts))
+            found.append(compare(rng.integers(0, patients, patients)))
         except NotEstimableError:
             failed += 1
-    return (np.array(found) if found else np.zeros((0, 2, 6))), failed
+    return found, failed
 
 
 def estimates(point: Contrasts, samples: np.ndarray, days: float, asked: int, method: str) -> list[Estimate]:
     """Return the six contrasts with percentiles of the samples, times in days; no interval where too many failed."""
     units = np.array([1.0, days, 1.0, days, 1.0, days])
-    values = [float(value) for value in point * units]
-    failed = asked - samples.shape[0]
+    how = (method, f"{method}; {samples.shape[0]} bootstrap samples of patients")
+    columns = zip(point * units, (samples * units).T, strict=True)
+    return [with_percentiles(value, sample, asked, *how) for value, sample in columns]
+
+
+def with_percentiles(value: float, sample: np.ndarray, asked: int, method: str, drawn: str) -> Estimate:
+    """Return an estimate with percentiles of its samples; no interval where too many of those asked for failed.
+
+    `method` says how it was made where there is no interval, `drawn` where there is one.
+    """
+    failed = asked - sample.size
     if failed > FAILED_SHARE * asked:
         why = f"{method}; no interval, {failed} of {asked} samples had no answer"
-        return [Estimate(value, np.nan, np.nan, why) for value in values]
-    low, high = np.quantile(samples * units, [0.025, 0.975], axis=0)
-    words = f"{method}; {samples.shape[0]} bootstrap samples of patients, percentiles"
-    return [Estimate(*numbers, words) for numbers in zip(values, low.tolist(), high.tolist(), strict=True)]
+        return Estimate(float(value), np.nan, np.nan, why)
+    low, high = np.quantile(sample, [0.025, 0.975])
+    return Estimate(float(value), float(low), float(high), f"{drawn}, percentiles")
 
 
 def event_ratio(contrasts: np.ndarray) -> np.ndarray:
@@ -70,13 +91,8 @@ def event_ratio(contrasts: np.ndarray) -> np.ndarray:
 
 def risk_ratio(point: Contrasts, samples: np.ndarray, asked: int, method: str) -> Estimate:
     """Return the ratio of the shares with the event by the horizon, with percentiles of the samples."""
-    value, failed = float(event_ratio(point)), asked - samples.shape[0]
-    if failed > FAILED_SHARE * asked:
-        why = f"{method}; no interval, {failed} of {asked} samples had no answer"
-        return Estimate(value, np.nan, np.nan, why)
-    low, high = np.quantile(event_ratio(samples), [0.025, 0.975])
-    words = f"{method}; {samples.shape[0]} bootstrap samples of patients, percentiles"
-    return Estimate(value, float(low), float(high), words)
+    drawn = f"{method}; {samples.shape[0]} bootstrap samples of patients"
+    return with_percentiles(float(event_ratio(point)), event_ratio(samples), asked, method, drawn)
 
 
 def odds_ratio(fitted: Callable[[], PooledFit]) -> Estimate:

@@ -15,7 +15,7 @@ from sequela.analyses.curves_compared import contrasts, estimates, odds_ratio, r
 from sequela.analyses.results import ComparisonOverTime, DesignOverTime, Estimate, Strategy, TargetTrial
 from sequela.analyses.sequential_words import protocol, rows_of
 from sequela.analyses.tidy import tidy
-from sequela.analyses.trial_patients import TrialPatients, check_clock, trial_patients, unused
+from sequela.analyses.trial_patients import TrialPatients, check_clock, trial_patients, unexplained
 from sequela.analyses.wording import months, share
 from sequela.derive.baseline import Definitions
 from sequela.errors import NotEstimableError, Problem
@@ -125,7 +125,7 @@ def sequential_trials(
         pl.DataFrame(),
         (
             *cautions,
-            *unused(asked.covariates, stacked.labels, records.drugs),
+            *unexplained(asked.covariates, stacked.labels, records.drugs),
             *_cautions(stacked, failed, asked.bootstrap),
         ),
         design,
@@ -210,8 +210,6 @@ def _risk_ratio(
 
 def _cautions(stacked: Stacked, failed: int, size: int) -> tuple[str, ...]:
     found = []
-    if not stacked.labels:
-        found.append("No covariate explains who starts: the strategies are compared as if that were chance.")
     for label, carried in stacked.carried:
         if carried > 0.5:
             found.append(f"{label}: {share(carried, 0)}% of the values were carried on from an earlier moment.")

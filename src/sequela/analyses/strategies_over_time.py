@@ -14,7 +14,7 @@ from sequela.analyses.results import ComparisonOverTime, DesignOverTime, Estimat
 from sequela.analyses.sequential_words import rows_of
 from sequela.analyses.strategy_words import protocol
 from sequela.analyses.tidy import tidy
-from sequela.analyses.trial_patients import TrialPatients, check_clock, trial_patients, unused
+from sequela.analyses.trial_patients import TrialPatients, check_clock, trial_patients, unexplained
 from sequela.analyses.wording import listed, months, share
 from sequela.derive.baseline import Definitions
 from sequela.errors import NotEstimableError, Problem
@@ -113,7 +113,7 @@ def strategies_over_time(
         pl.DataFrame(),
         (
             *cautions,
-            *unused(asked.covariates, prepared.labels, records.drugs),
+            *unexplained(asked.covariates, prepared.labels, records.drugs),
             *_cautions(prepared, failed, asked.bootstrap),
         ),
         design,
@@ -235,17 +235,9 @@ def _simulated(
     return ComparisonOverTime(SIMULATED, (start, never), found[4], found[5], none, ())
 
 
-def _risk_ratio(
-    asked: TargetTrialAnalysis, prepared: Prepared, effect: StructuralEffect, samples: np.ndarray
-) -> Estimate:
-    return risk_ratio(contrasts(effect.start, effect.never, prepared.horizon), samples, asked.bootstrap, WEIGHTED)
-
-
 def _cautions(prepared: Prepared, failed: int, size: int) -> tuple[str, ...]:
     found = []
-    if not prepared.labels:
-        found.append("No covariate explains who starts: the strategies are compared as if that were chance.")
-    elif not prepared.patients.changing.shape[2]:
+    if prepared.labels and not prepared.patients.changing.shape[2]:
         found.append("No covariate changes after time zero: the design with clones asks the same with fewer models.")
     if prepared.fixed:
         words = listed([label.lower() for label in prepared.fixed])

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from sequela.analyses.curves_compared import FAILED_SHARE, event_ratio
+from sequela.analyses.curves_compared import drawn_again, event_ratio, with_percentiles
 from sequela.analyses.results import Estimate, Landmark, ProtocolItem, Strategy, TargetTrial
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
-from sequela.analyses.trial_patients import check_clock, trial_patients, unused
+from sequela.analyses.trial_patients import check_clock, trial_patients, unexplained
 from sequela.analyses.wording import counted, listed, months
 from sequela.derive.baseline import Definitions, covariate_named
 from sequela.derive.endpoints import Endpoint
@@ -84,7 +84,7 @@ def target_trial(
     point = _contrasts(clones, horizon)
     samples, failed = _bootstrap(enrolled.patients, horizon, asked.bootstrap, np.random.default_rng(study.seed))
     method = f"clone, censor, weight; {len(samples)} bootstrap samples"
-    estimates = [_estimate(point[k], samples[:, k], failed, asked.bootstrap, method) for k in range(6)]
+    estimates = [with_percentiles(point[k], samples[:, k], asked.bootstrap, method, method) for k in range(6)]
     trial = TargetTrial(
         endpoint.label,
         asked.start,
@@ -97,8 +97,8 @@ def target_trial(
         tuple(_landmark(enrolled.patients, at) for at in asked.landmarks),
         len(samples),
         pl.DataFrame(),
-        (*unused(asked.covariates, enrolled.labels, records.drugs), *_cautions(enrolled, failed, asked.bootstrap)),
-        risk_ratio=_estimate(event_ratio(point), event_ratio(samples), failed, asked.bootstrap, method),
+        (*unexplained(asked.covariates, enrolled.labels, records.drugs), *_cautions(enrolled, failed, asked.bootstrap)),
+        risk_ratio=with_percentiles(float(event_ratio(point)), event_ratio(samples), asked.bootstrap, method, method),
         covariates=enrolled.labels,
     )
     return replace(trial, results=tidy(_rows(trial, asked.endpoint)))
@@ -186,23 +186,11 @@ def _contrasts(clones: tuple[Clones, Clones], horizon: float) -> np.ndarray:
 
 
 def _bootstrap(patients: Eligible, horizon: float, size: int, rng: np.random.Generator) -> tuple[np.ndarray, int]:
-    found, failed = [], 0
-    for _ in range(size):
-        chosen = rng.integers(0, patients.time.size, patients.time.size)
-        try:
-            found.append(_contrasts(_clones(patients.rows(chosen)), horizon))
-        except NotEstimableError:
-            failed += 1
+    def compare(rows: np.ndarray) -> np.ndarray:
+        return _contrasts(_clones(patients.rows(rows)), horizon)
+
+    found, failed = drawn_again(patients.time.size, compare, size, rng)
     return np.array(found).reshape(-1, 6), failed
-
-
-def _estimate(value: float | np.ndarray, sample: np.ndarray, failed: int, asked: int, method: str) -> Estimate:
-    if failed > FAILED_SHARE * asked:
-        return Estimate(
-            float(value), np.nan, np.nan, f"{method}; no interval, {failed} of {asked} samples had no answer"
-        )
-    low, high = np.quantile(sample, [0.025, 0.975])
-    return Estimate(float(value), float(low), float(high), f"{method}, percentiles")
 
 
 def _landmark(patients: Eligible, at_months: float) -> Landmark:
@@ -227,8 +215,6 @@ def _landmark(patients: Eligible, at_months: float) -> Landmark:
 
 def _cautions(enrolled: Enrolled, failed: int, asked: int) -> tuple[str, ...]:
     found = []
-    if not enrolled.labels:
-        found.append("No covariate explains who starts: the strategies are compared as if that were chance.")
     if failed:
         found.append(f"{failed} of {asked} bootstrap samples had no answer.")
     return tuple(found)

@@ -86,10 +86,13 @@ def trial_patients(
     return TrialPatients(at, time, event, np.where(started <= time, started, np.inf), had_it, ~hole & (time > 0))
 
 
-def unused(names: tuple[str, ...], labels: tuple[str, ...], drugs: DrugVocabulary) -> tuple[str, ...]:
-    """Return a caution where covariates that were asked for explain nothing; `labels` are of those that were used."""
+def unexplained(names: tuple[str, ...], labels: tuple[str, ...], drugs: DrugVocabulary) -> tuple[str, ...]:
+    """Return cautions where covariates that were asked for explain nothing; `labels` are of those that were used."""
     asked = [covariate.label for name in names if (covariate := covariate_named(name, drugs))]
     left = [label.lower() for label in asked if label not in labels]
-    if not left:
-        return ()
-    return (f"Asked for and not used, because it is the same in everybody or known of nobody: {listed(left)}.",)
+    found = []
+    if left:
+        found.append(f"Asked for and not used, because it is the same in everybody or known of nobody: {listed(left)}.")
+    if not labels:
+        found.append("No covariate explains who starts: the strategies are compared as if that were chance.")
+    return tuple(found)

@@ -15,7 +15,7 @@ def growth_table(result: GrowthModulation) -> DisplayTable:
         Row(("Median index (95% CI)", *(_index(group.median) for group in groups))),
     ]
     for place, limit in enumerate(result.above):
-        cells = (_share(group.shares[place]) if group.shares else "–" for group in groups)
+        cells = (with_interval(group.shares[place], share) if group.shares else "–" for group in groups)
         rows.append(Row((f"Index above {limit:g}, % (95% CI)", *cells)))
     notes = [
         f"The time of the line of time zero divided by that of the line before it, both by: {result.label}.",
@@ -28,7 +28,3 @@ def growth_table(result: GrowthModulation) -> DisplayTable:
 
 def _index(estimate: Estimate) -> str:
     return with_interval(estimate, lambda value: f"{value:.2f}")
-
-
-def _share(estimate: Estimate) -> str:
-    return with_interval(estimate, lambda value: share(value))

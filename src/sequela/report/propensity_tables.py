@@ -1,7 +1,7 @@
 """The groups made alike as printed tables: what the comparison found, and how alike they became."""
 
 from sequela.analyses.propensity_results import BalanceOf, MadeAlike, Propensity, WeightedGroup
-from sequela.analyses.results import Estimate, HazardRatio
+from sequela.analyses.results import HazardRatio
 from sequela.analyses.wording import (
     DAYS_PER_MONTH,
     counted,
@@ -99,20 +99,20 @@ def _found(result: Propensity, item: MadeAlike) -> DisplayTable:
         _row(f"{_made(paired)} median, months (95% CI)", [median_months(group.median) for group in item.groups]),
         _row(
             f"{_made(paired)} event-free at {horizon} months, % (95% CI)",
-            [_share(group.survival) for group in item.groups],
-            _share(item.survival_difference),
+            [with_interval(group.survival, share) for group in item.groups],
+            with_interval(item.survival_difference, share),
         ),
         _row(
             f"{_made(paired)} mean event-free months up to {horizon} (95% CI)",
-            [_months(group.mean) for group in item.groups],
-            _months(item.mean_difference),
+            [with_interval(group.mean, months) for group in item.groups],
+            with_interval(item.mean_difference, months),
         ),
     ]
     for label, estimate, write in (
-        (f"Event-free at {horizon} months, score and outcome model (95% CI)", item.augmented_survival, _share),
-        (f"Mean event-free months up to {horizon}, score and outcome model (95% CI)", item.augmented_mean, _months),
+        (f"Event-free at {horizon} months, score and outcome model (95% CI)", item.augmented_survival, share),
+        (f"Mean event-free months up to {horizon}, score and outcome model (95% CI)", item.augmented_mean, months),
     ):
-        rows += [_row(label, ["", ""], write(estimate))] if estimate else []
+        rows += [_row(label, ["", ""], with_interval(estimate, write))] if estimate else []
     made = _made(paired).lower()
     for how, found in item.ratios:
         rows.append(_row(f"Hazard ratio, {how.replace('weighted', made)} (95% CI)", ["", ""], _ratio(found)))
@@ -180,14 +180,6 @@ def _row(label: str, cells: list[str], last: str = "") -> Row:
 def _ratio(found: HazardRatio) -> str:
     text = with_interval(found.estimate, ratio)
     return text if found.p_value != found.p_value else f"{text}, {p_statement(found.p_value)}"
-
-
-def _share(estimate: Estimate) -> str:
-    return with_interval(estimate, lambda value: share(value))
-
-
-def _months(estimate: Estimate) -> str:
-    return with_interval(estimate, months)
 
 
 def curve_in_words(item: MadeAlike) -> str:

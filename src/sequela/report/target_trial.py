@@ -2,7 +2,7 @@
 
 import math
 
-from sequela.analyses.results import ComparisonOverTime, DesignOverTime, Estimate, Strategy, TargetTrial
+from sequela.analyses.results import ComparisonOverTime, DesignOverTime, Strategy, TargetTrial
 from sequela.analyses.wording import (
     DAYS_PER_MONTH,
     counted,
@@ -37,13 +37,13 @@ def strategies_table(result: TargetTrial) -> DisplayTable:
         _row("Largest weight", [rounded(item.heaviest, 1) for item in result.strategies], ""),
         _row(
             f"Event-free at {horizon} months, % (95% CI)",
-            [_share(start.survival), _share(other.survival)],
-            _share(result.survival_difference),
+            [with_interval(start.survival, share), with_interval(other.survival, share)],
+            with_interval(result.survival_difference, share),
         ),
         _row(
             f"Mean event-free months up to {horizon} (95% CI)",
-            [_months(start.mean), _months(other.mean)],
-            _months(result.mean_difference),
+            [with_interval(start.mean, months), with_interval(other.mean, months)],
+            with_interval(result.mean_difference, months),
         ),
     ]
     rows += [
@@ -104,13 +104,13 @@ def _rows_of(each: ComparisonOverTime, horizon: str) -> list[Row]:
     rows += [
         _row(
             f"{name}: event-free at {horizon} months, % (95% CI)",
-            [_share(start.survival), _share(other.survival)],
-            _share(each.survival_difference),
+            [with_interval(start.survival, share), with_interval(other.survival, share)],
+            with_interval(each.survival_difference, share),
         ),
         _row(
             f"{name}: mean event-free months up to {horizon} (95% CI)",
-            [_months(start.mean), _months(other.mean)],
-            _months(each.mean_difference),
+            [with_interval(start.mean, months), with_interval(other.mean, months)],
+            with_interval(each.mean_difference, months),
         ),
     ]
     if each.hazard_ratio.method:
@@ -141,7 +141,7 @@ def protocol_table(result: TargetTrial) -> DisplayTable:
 
 def trial_in_words(result: TargetTrial) -> str:
     """Return what the figure shows, for those who do not see it."""
-    each = "; ".join(f"{item.name}: {_share(item.survival)}% event-free" for item in result.strategies)
+    each = "; ".join(f"{item.name}: {with_interval(item.survival, share)}% event-free" for item in result.strategies)
     if result.over_time is not None:
         how = result.over_time.comparisons[0].name
         return f"Curves of {result.label} ({how}) up to {months(result.horizon_days)} months. {each}."
@@ -150,14 +150,6 @@ def trial_in_words(result: TargetTrial) -> str:
 
 def _row(label: str, cells: list[str], difference: str) -> Row:
     return Row((label, *cells, difference))
-
-
-def _share(estimate: Estimate) -> str:
-    return with_interval(estimate, lambda value: share(value))
-
-
-def _months(estimate: Estimate) -> str:
-    return with_interval(estimate, months)
 
 
 def legend_of(item: Strategy, entries: bool = False) -> str:

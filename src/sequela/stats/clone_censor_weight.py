@@ -13,7 +13,7 @@ from sequela.stats.cox import cox
 from sequela.stats.logistic import logistic
 
 TRUNCATED_WEIGHT = 0.99
-"""Quantile of the weights at which they are cut."""
+"""Quantile of the weights of a strategy at which they are cut, under every design."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.clone_censor_weight import TRUNCATED_WEIGHT
 from sequela.stats.pooled_logistic import (
     IntervalFollowUp,
     PooledFit,
@@ -19,9 +20,6 @@ from sequela.stats.pooled_logistic import (
 )
 from sequela.stats.sequential_trials import curve_of_time
 from sequela.stats.treatment_over_time import PatientsOverTime, starting_model, waited
-
-TRUNCATED_WEIGHT = 0.99
-"""Quantile of the weights of a strategy at which they are cut."""
 
 
 @dataclass(frozen=True, slots=True)

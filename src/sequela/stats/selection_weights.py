@@ -13,9 +13,8 @@ from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.columns import category_codes, columns_of_equal_length, finite_column, numbers, yes_or_no
+from sequela.stats.propensity import TRUNCATED
 
-TRUNCATED = (0.01, 0.99)
-"""Quantiles of the weights of those who came at which weights are cut."""
 PIECES, EVENTS_PER_PIECE = 5, 10
 """Stretches of time within which the hazard is constant, at most, and events in each, at least."""
 MOST_STEPS, SMALL = 100, 1e-12

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.stats.clone_censor_weight import TRUNCATED_WEIGHT
 from sequela.stats.columns import columns_of_equal_length, numbers
 from sequela.stats.logistic import logistic
 from sequela.stats.pooled_logistic import (
@@ -20,8 +21,6 @@ from sequela.stats.pooled_logistic import (
 )
 from sequela.stats.splines import restricted_cubic_spline, spline_knots
 
-TRUNCATED_WEIGHT = 0.99
-"""Quantile of the weights of intervals at which they are cut."""
 KNOTS = ((4, 8, 100), (3, 5, 30))
 """Knots of a curve of time, with the intervals and the events it needs at least; a straight line below."""
 

@@ -102,9 +102,7 @@ def membership(study: Study, records: Records) -> pl.DataFrame:
     StudyError
         Where the study contradicts itself, names a drug nobody knows, or its groups overlap.
     """
-    _check(study, records)
-    asked = _asked(study, records)
-    kept, _ = _selected(study, asked, lambda step: None)
+    asked, kept = _eligible(study, records)
     if not study.groups:
         return kept.select("patient_id", "day", pl.lit(EVERYONE).alias("group"))
     division = _division(study, asked)
@@ -120,9 +118,7 @@ def undecided(study: Study, records: Records) -> pl.DataFrame:
     StudyError
         Where the study contradicts itself, names a drug nobody knows, or its groups overlap.
     """
-    _check(study, records)
-    asked = _asked(study, records)
-    kept, _ = _selected(study, asked, lambda step: None)
+    asked, kept = _eligible(study, records)
     if not study.groups:
         return kept.select("patient_id", "day").clear()
     unknown = _division(study, asked).filter(pl.col("holds").is_null())
@@ -192,6 +188,14 @@ def _asked_of(study: Study, records: Records) -> _Asked:
 def _still(kept: pl.DataFrame, answer: pl.DataFrame) -> pl.DataFrame:
     """Return the patients who also meet another criterion."""
     return kept.join(answer.filter(pl.col("holds")), on="patient_id", how="semi", maintain_order="left")
+
+
+def _eligible(study: Study, records: Records) -> tuple[_Asked, pl.DataFrame]:
+    """Return what the records say, and who meets every criterion of the population; they may be none."""
+    _check(study, records)
+    asked = _asked(study, records)
+    kept, _ = _selected(study, asked, lambda step: None)
+    return asked, kept
 
 
 def _selected(
