@@ -10,6 +10,7 @@ from sequela.analyses.tidy import Row, row, tidy
 from sequela.derive.metastases import metastatic_from
 from sequela.errors import NotEstimableError, Problem
 from sequela.records.bundle import Records
+from sequela.records.dates import EPOCH
 from sequela.scenarios.pattern import Calendar, Condition, PatternShare, pattern_share, read_condition, world_of
 from sequela.scenarios.worlds import WORLDS
 from sequela.study.cohort import Cohort
@@ -19,7 +20,6 @@ NULL_WORLDS = ("N0", "N1", "N2", "N3", "N4")
 """Worlds in which the earlier drug does nothing to the later one."""
 OF_HARM = "E1"
 """The world of real harm, for comparison: what is as likely without an effect as with one is evidence of neither."""
-_EPOCH = pl.date(1970, 1, 1)
 
 
 def null_worlds(study: Study, asked: NullWorldsAnalysis, cohort: Cohort, records: Records) -> NullWorlds:
@@ -110,7 +110,7 @@ def _dates(cohort: Cohort, records: Records) -> tuple[datetime.date | None, date
     origins = records.table("patients").select("patient_id", "origin_date", "last_contact", "death")
     members = cohort.patients.select("patient_id").join(origins, on="patient_id", how="left")
     began = metastatic_from(records).group_by("patient_id").agg(pl.col("day").min())
-    day = (pl.col("origin_date") - _EPOCH).dt.total_days()
+    day = (pl.col("origin_date") - EPOCH).dt.total_days()
     joined = members.join(began, on="patient_id", how="left").select(
         first=day + pl.col("day"), last=day + pl.max_horizontal("last_contact", "death")
     )

@@ -12,6 +12,7 @@ import numpy as np
 
 from sequela.analyses.design_matrix import design_matrix
 from sequela.analyses.follow import Followed, follow
+from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.results import Estimate, Specification, Specifications
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.analyses.wording import inside_sentence, listed
@@ -155,9 +156,7 @@ def _fitted(
     place = design.groups.index(group)
     if fit.diverging[place]:
         return _without(way, study, late, "every event lies on one side")
-    limits = wald_interval(fit)
-    value, low, high = (float(np.exp(x[place])) for x in (fit.coefficients, limits.low, limits.high))
-    estimate = Estimate(value, low, high, "Cox, Efron ties, Wald")
+    estimate = ratio_estimate(fit.coefficients, wald_interval(fit), place, "Cox, Efron ties, Wald")
     p = float(wald_test(fit).p_value[place])
     return Specification(_choices(way, study, late), estimate, p, fit.n, fit.events)
 

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from sequela.analyses.curves_compared import drawn_again, event_ratio, with_percentiles
+from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.results import Estimate, Landmark, ProtocolItem, Strategy, TargetTrial
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
 from sequela.analyses.trial_patients import check_clock, trial_patients, unexplained
@@ -202,11 +203,11 @@ def _landmark(patients: Eligible, at_months: float) -> Landmark:
     varies = columns.std(axis=0) > 0
     try:
         fit = cox(patients.time[there] - day, patients.event[there], columns[:, varies])
-        limits = wald_interval(fit)
         usable = bool(varies[0]) and not fit.diverging[0]
-        value, low, high = (float(np.exp(x[0])) for x in (fit.coefficients, limits.low, limits.high))
         estimate = (
-            Estimate(value, low, high, "Cox, Wald") if usable else Estimate(np.nan, np.nan, np.nan, "not estimable")
+            ratio_estimate(fit.coefficients, wald_interval(fit), 0, "Cox, Wald")
+            if usable
+            else Estimate(np.nan, np.nan, np.nan, "not estimable")
         )
     except NotEstimableError as problem:
         estimate = Estimate(np.nan, np.nan, np.nan, f"not estimable: {problem}")

@@ -4,8 +4,6 @@ Two drugs that arrived together let a patient of the earlier one into the cohort
 patient diagnosed before only if he waited (Sanglier 2022, Cancers 14:2468).
 """
 
-import datetime
-
 import numpy as np
 
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
@@ -25,6 +23,7 @@ from sequela.audit.material import Material
 from sequela.audit.selected import Selected, weighted_for_reaching
 from sequela.audit.thresholds import CALENDAR_AUC, CALENDAR_DIFFERENCE, ERA_PATIENTS, ERA_SHARE, TIME_TO_BE_SEEN
 from sequela.audit.waiting import Waiting, entered, entered_rows, waiting
+from sequela.records.dates import EPOCH
 from sequela.stats.standardised_difference import continuous_difference
 
 ID, NAME, TITLE = "B3", "availability", "When each drug was available"
@@ -38,7 +37,6 @@ SELECTED = (
 )
 """Which way the item bends the answer, with an alarm of the calendar and without one."""
 DAYS_PER_YEAR = 365.25
-_EPOCH = datetime.date(1970, 1, 1)
 
 
 def availability(data: Material) -> CardItem:
@@ -146,7 +144,7 @@ def _too_early(data: Material, found: Waiting) -> Part:
     first = next((day for name, day in dates.items() if name == drug), None)
     if first is None:
         return "", ()
-    day = (first - _EPOCH).days
+    day = (first - EPOCH).days
     measures = tuple(
         Measure(
             "share_before_availability",
@@ -209,7 +207,7 @@ def _common_calendar(data: Material, found: Waiting) -> tuple[float, float]:
     """Return the dates between which every group has its middle nine tenths, and every named drug could be had."""
     quantiles = [np.quantile(found.began[_members(data, found, group)], [0.05, 0.95]) for group in data.groups]
     first, last = max(low for low, _ in quantiles), min(high for _, high in quantiles)
-    named = [(day - _EPOCH).days for day in data.result.study.availability.values()]
+    named = [(day - EPOCH).days for day in data.result.study.availability.values()]
     return max([first, *named]), last
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.report_card import AnswerUnder
-from sequela.analyses.results import Estimate
 from sequela.analyses.wording import counted, listed, months
 from sequela.audit.centres import centres_of
 from sequela.audit.comparisons import FollowedTime, hazard_ratios
@@ -19,6 +19,7 @@ from sequela.audit.material import Material
 from sequela.audit.thresholds import LEAST_SEEN, PATIENTS_PER_SCORE, TIME_TO_END
 from sequela.audit.waiting import Waiting, entered, entered_rows
 from sequela.errors import NotEstimableError
+from sequela.records.dates import EPOCH
 from sequela.stats.cox import cox, wald_interval
 from sequela.stats.kaplan_meier import kaplan_meier, quantile
 from sequela.stats.logistic import logistic
@@ -28,7 +29,6 @@ from sequela.study.grammar import Received
 WEIGHTED = "weighted for the date of the first line"
 LEAST_PER_GROUP = 5
 """Patients of a group without which nothing is compared (house rule)."""
-_EPOCH = datetime.date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def restricted(data: Material, found: Waiting) -> Remedy:
     missing = [drug for drug in _drugs(data) if drug not in data.result.study.availability]
     if missing:
         return Remedy(why_not=f"{name} (no date of {listed(missing)} under 'availability' in the study file)")
-    first = max((data.result.study.availability[drug] - _EPOCH).days for drug in _drugs(data))
+    first = max((data.result.study.availability[drug] - EPOCH).days for drug in _drugs(data))
     lasted = _nine_of_ten_ended(data)
     if not np.isfinite(lasted):
         return Remedy(why_not=f"{name} (how long first lines last is not known)")
@@ -86,7 +86,7 @@ def part_of(followed: FollowedTime, kept: np.ndarray, more: np.ndarray | None = 
 
 def calendar_month(day: float) -> str:
     """Return the month of a calendar day counted from 1970-01-01, in words."""
-    return f"{_EPOCH + datetime.timedelta(days=int(day)):%B %Y}"
+    return f"{EPOCH + datetime.timedelta(days=int(day)):%B %Y}"
 
 
 def weighted_for_the_date(data: Material, found: Waiting) -> Remedy:
@@ -126,9 +126,8 @@ def _weighted(data: Material, part: FollowedTime, column: int, columns: np.ndarr
         return str(problem)
     if fit.diverging[0]:
         return "the hazard ratio has no finite estimate"
-    limits = wald_interval(fit)
-    value, low, high = (float(np.exp(x[0])) for x in (fit.coefficients, limits.low, limits.high))
-    estimate = Estimate(value, low, high, "overlap weights, robust variance, score taken as known")
+    method = "overlap weights, robust variance, score taken as known"
+    estimate = ratio_estimate(fit.coefficients, wald_interval(fit), 0, method)
     label = WEIGHTED + (" within centres" if columns.shape[1] > 2 else "")
     return AnswerUnder(
         label, data.others[column], data.result.cohort.reference, estimate, exposed.size, int(part.event.sum())

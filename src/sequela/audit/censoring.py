@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import listed, p_statement, percent, ratio, rounded
@@ -134,10 +135,10 @@ def _hazard_of_loss(data: Material, lost: np.ndarray) -> list[tuple[Measure, Mea
     for index, group in enumerate(data.others):
         if fit.diverging[index]:
             continue
-        value, low, high = (float(np.exp(x[index])) for x in (fit.coefficients, limits.low, limits.high))
+        lost_by = ratio_estimate(fit.coefficients, limits, index, "Cox")
         found.append(
             (
-                Measure("hazard_ratio_of_loss", value, group, low, high, "Cox"),
+                Measure("hazard_ratio_of_loss", lost_by.value, group, lost_by.low, lost_by.high, lost_by.method),
                 Measure("p_value_of_loss", float(tests.p_value[index]), group),
             )
         )

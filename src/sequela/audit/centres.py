@@ -7,6 +7,7 @@ Resour 50:317; frailty and its median hazard ratio: Therneau, Grambsch & Pankrat
 import numpy as np
 import polars as pl
 
+from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import counted, ratio
@@ -109,8 +110,7 @@ def _frail(
         return (), ()
     answers = []
     for index, answer in enumerate(answers_of(data, plain, FRAIL)):
-        value, low, high = (float(np.exp(x[index])) for x in (found.coefficients, limits.low, limits.high))
-        estimate = Estimate(value, low, high, limits.method)
+        estimate = ratio_estimate(found.coefficients, limits, index, limits.method)
         answers.append(AnswerUnder(FRAIL, answer.group, answer.reference, estimate, answer.n, answer.events))
     between = Measure("median_hazard_ratio_between_centres", found.median_hazard_ratio, method="gamma frailty")
     return tuple(answers), (between, Measure("variance_of_the_frailty", found.variance, method="gamma frailty"))

@@ -5,7 +5,9 @@ Early users of two drugs that came together are those who failed the first fast 
 
 import numpy as np
 
+from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.report_card import Measure
+from sequela.analyses.results import Estimate
 from sequela.analyses.wording import listed, months, ratio
 from sequela.audit.comparisons import FollowedTime
 from sequela.audit.material import Material
@@ -42,15 +44,14 @@ def early_and_late(data: Material, found: Waiting) -> tuple[str, tuple[Measure, 
         moved = _ratio(followed, rows, early, late)
         sentence = f"{months(waits[0])} and {months(waits[1])} months in {group}"
         if moved is not None:
-            measures.append(Measure("hazard_ratio_of_early_entrants", *moved[:1], group, *moved[1:], "Cox, from entry"))
-            sentence += f" (hazard ratio of early against late {ratio(moved[0])}, {ratio(moved[1])}–{ratio(moved[2])})"
+            value, low, high = moved.value, moved.low, moved.high
+            measures.append(Measure("hazard_ratio_of_early_entrants", value, group, low, high, moved.method))
+            sentence += f" (hazard ratio of early against late {ratio(value)}, {ratio(low)}–{ratio(high)})"
         said.append(sentence)
     return (f"Wait of the first and of the last third of entrants: {listed(said)}." if said else ""), tuple(measures)
 
 
-def _ratio(
-    followed: FollowedTime, rows: np.ndarray, early: np.ndarray, late: np.ndarray
-) -> tuple[float, float, float] | None:
+def _ratio(followed: FollowedTime, rows: np.ndarray, early: np.ndarray, late: np.ndarray) -> Estimate | None:
     chosen = (early | late)[rows]
     event = followed.event[chosen]
     try:
@@ -59,6 +60,4 @@ def _ratio(
         return None
     if fit.diverging[0]:
         return None
-    limits = wald_interval(fit)
-    value, low, high = (float(np.exp(x[0])) for x in (fit.coefficients, limits.low, limits.high))
-    return value, low, high
+    return ratio_estimate(fit.coefficients, wald_interval(fit), 0, "Cox, from entry")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sequela.analyses.design_matrix import design_matrix
+from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.report_card import AnswerUnder, Measure
-from sequela.analyses.results import Estimate
 from sequela.analyses.wording import counted, inside_sentence, listed
 from sequela.audit.comparisons import FollowedTime, hazard_ratios
 from sequela.audit.material import Material
@@ -111,8 +111,7 @@ def _answers(data: Material, part: FollowedTime, weighed: StayingWeights, said: 
     label, reference = f"weighted for who was lost, by {said}", data.result.cohort.reference
     found = []
     for index, group in enumerate(data.others):
-        value, low, high = (float(np.exp(x[index])) for x in (fit.coefficients, limits.low, limits.high))
-        estimate = Estimate(value, low, high, "robust variance, weights taken as known")
+        estimate = ratio_estimate(fit.coefficients, limits, index, "robust variance, weights taken as known")
         found.append(AnswerUnder(label, group, reference, estimate, part.patients, events))
     return tuple(found)
 

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
+from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
-from sequela.analyses.results import Estimate
 from sequela.analyses.wording import counted, inside_sentence, listed, rounded, share
 from sequela.audit.comparisons import as_asked, hazard_ratios
 from sequela.audit.consequences import consequence
@@ -153,9 +153,7 @@ def _weighted(data: Material, rows: np.ndarray, exposed: np.ndarray, weights: np
     entry = None if data.entry is None else data.entry[rows]
     days, event = data.days[rows], data.event[rows]
     fit = cox(days, event, exposed.astype(float), entry=entry, weights=weights, cluster=np.arange(rows.size))
-    limits = wald_interval(fit)
-    value, low, high = (float(np.exp(x[0])) for x in (fit.coefficients, limits.low, limits.high))
-    estimate = Estimate(value, low, high, "robust variance, score taken as known")
+    estimate = ratio_estimate(fit.coefficients, wald_interval(fit), 0, "robust variance, score taken as known")
     events = int(event.sum())
     return AnswerUnder("with overlap weights", group, data.result.cohort.reference, estimate, rows.size, events)
 

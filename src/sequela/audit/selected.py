@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from sequela.analyses.design_matrix import whole_design
+from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.report_card import AnswerUnder, Measure
-from sequela.analyses.results import Estimate
 from sequela.analyses.wording import counted, inside_sentence, listed, ratio, rounded
 from sequela.audit.calendar_remedies import part_of
 from sequela.audit.comparisons import FollowedTime, hazard_ratios
@@ -149,9 +149,8 @@ def _weighted(data: Material, part: FollowedTime, weight: np.ndarray, label: str
     fit = cox(part.stop, part.event, part.exposed, weights=weight, cluster=np.arange(weight.size))
     if fit.diverging[0]:
         raise NotEstimableError("the weighted hazard ratio has no finite estimate")
-    limits = wald_interval(fit)
-    value, low, high = (float(np.exp(x[0])) for x in (fit.coefficients, limits.low, limits.high))
-    estimate = Estimate(value, low, high, "robust variance, weights taken as known")
+    method = "robust variance, weights taken as known"
+    estimate = ratio_estimate(fit.coefficients, wald_interval(fit), 0, method)
     reference = data.result.cohort.reference
     return AnswerUnder(label, data.others[0], reference, estimate, weight.size, int(part.event.sum()))
 
@@ -166,9 +165,9 @@ def _left_over(part: FollowedTime, columns: np.ndarray, wait: np.ndarray, by: st
         return (), limit
     if fit.diverging[-1]:
         return (), limit
-    limits, p = wald_interval(fit), float(wald_test(fit).p_value[-1])
-    value, low, high = (float(np.exp(x[-1])) for x in (fit.coefficients, limits.low, limits.high))
-    method = "Cox, with the groups and everything measured at the first line"
+    p, method = float(wald_test(fit).p_value[-1]), "Cox, with the groups and everything measured at the first line"
+    found = ratio_estimate(fit.coefficients, wald_interval(fit), -1, method)
+    value, low, high = found.value, found.low, found.high
     measures = (
         Measure(
             "hazard_ratio_per_doubling_of_the_wait_given_what_was_measured", value, low=low, high=high, method=method

@@ -1,6 +1,5 @@
 """Everybody who began a first line: who of them reached the later drug, when, and who never did."""
 
-import datetime
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +12,11 @@ from sequela.audit.waiting import waiting
 from sequela.derive.administrations import administrations
 from sequela.derive.lines import columns_of_lines
 from sequela.derive.sequences import is_given
+from sequela.records.dates import EPOCH
 from sequela.study.criteria import evaluate
 from sequela.study.grammar import Age, Biomarker, Metastatic, Model, Received, Sex, leaves
 from sequela.study.history import histories
 
-_EPOCH = datetime.date(1970, 1, 1)
 _AT_ANY_TIME = (Age, Biomarker, Metastatic, Sex)
 
 
@@ -98,7 +97,7 @@ def _table(data: Material, drug: str, reached: pl.DataFrame) -> pl.DataFrame:
             "patient_id",
             pl.coalesce("death", "last_contact").alias("last"),
             pl.col("death").is_not_null().alias("died"),
-            (pl.col("origin_date") - _EPOCH).dt.total_days().alias("origin"),
+            (pl.col("origin_date") - EPOCH).dt.total_days().alias("origin"),
         )
     )
     found = lines.select("patient_id", "start", holds.alias("holds")).join(reached, on="patient_id", how="left")
@@ -151,7 +150,7 @@ def _in_arrays(
     closed = np.maximum(close - began, 0)
     lost = np.where(table["died"].to_numpy() | ~np.isfinite(last), closed, np.clip(last - start, 0, closed))
     first = data.result.study.availability.get(later)
-    day = (first - _EPOCH).days if first else (origin + reached)[came].min()
+    day = (first - EPOCH).days if first else (origin + reached)[came].min()
     opened = np.maximum(day - 1 - began, 0)
     time = np.where(came, reached - start, lost)
     patients = table.select("patient_id", pl.col("start").alias("time_zero"), group)

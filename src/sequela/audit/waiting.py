@@ -10,8 +10,7 @@ from sequela.audit.material import Material, found_once
 from sequela.derive.lines import columns_of_lines
 from sequela.derive.metastases import metastatic_from
 from sequela.records.bundle import Records
-
-_EPOCH = pl.date(1970, 1, 1)
+from sequela.records.dates import EPOCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +76,12 @@ def _first_line(data: Material) -> np.ndarray:
 
 
 def _origins(records: Records) -> pl.DataFrame:
-    days = (pl.col("origin_date") - _EPOCH).dt.total_days().alias("origin")
+    days = (pl.col("origin_date") - EPOCH).dt.total_days().alias("origin")
     return records.table("patients").select("patient_id", days).unique("patient_id", keep="first", maintain_order=True)
 
 
 def _closed(records: Records) -> float:
     last = pl.max_horizontal("last_contact", "death")
-    days = (pl.col("origin_date") - _EPOCH).dt.total_days() + last
+    days = (pl.col("origin_date") - EPOCH).dt.total_days() + last
     found = records.table("patients").select(days.max()).item()
     return float("nan") if found is None else float(found)

@@ -6,8 +6,12 @@ the 15th, a missing month as 1 July; the first and the last day that the cell ca
 so that an analysis can be repeated at both ends.
 """
 
+import datetime
+
 import polars as pl
 
+EPOCH = datetime.date(1970, 1, 1)
+"""Calendar days are counted from it."""
 DAYS_PER_MONTH = 30.4375
 """Days in a month of the Gregorian calendar, over four years without a century."""
 
