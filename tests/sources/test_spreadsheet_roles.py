@@ -83,7 +83,9 @@ line_progression_event: PFS1_EV=flags
 line_drug: I linea=drugs, 2ª linea=drugs, Zweitlinientherapie=drugs, 1ère ligne=drugs, Esquema 2=drugs, L1=drugs,
   eerste lijn=drugs, 二次治療=drugs, Ⅱ次治療レジメン=drugs, TX1=drugs, Risposta I linea=drugs
 drug: Schema terapeutico=drugs, Cura=drugs
-: Stato menopausale=words, Data intervento=dates, Luogo di nascita=words, DDN=dates, ER/PgR=results, Datum=dates,
+start study: On study=dates, On study date=dates
+: Trial entry=dates, Trial=flags,
+  Stato menopausale=words, Data intervento=dates, Luogo di nascita=words, DDN=dates, ER/PgR=results, Datum=dates,
   Numero linee=few, I linea=flags, Height=few, Nome=words
 """
 EXPECTED = [

@@ -13,6 +13,8 @@ from sequela.records.names import fold
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _UNIT = r"(?:mg|mcg|μg|ug|g|ml|l|iu|ie|ui|mu|mio|miu|units?|mmol|mbq|gbq|mci|%)"
 _PER = r"(?:\s*/\s*(?:\d+\s*)?(?:m\^?2|qm|kg|ml|l|h|d|day|die|tag|week|wk|cycle|dose|vial|min))*"
+_JAPANESE_FORMS = "点滴静注用?|皮下注用?|静注用?|注射液|注|錠|カプセル|片|胶囊|療法|疗法|単独|単剤|单药|毎週|週1回"
+"""Forms and schedules that Japanese and Chinese write to a name without a blank."""
 _PERIOD = r"(?:w|wks?|weeks?|d|days?|h|months?)"
 
 DOSES = re.compile(
@@ -27,6 +29,8 @@ DOSES = re.compile(
             r"\b[x×]\s*\d{1,2}\b|\b\d+\s*[x×](?!\w)",
             r"(?<![^\W_])(?:vor|bera)?hyaluronidase(?:[-_\s]+alfa)?(?:[-_\s]+(?!plus\b|with\b)[a-z]{4})?(?![^\W_])",
             rf"\b\d+\s*-?\s*(?:cycles?|courses?|doses?|{_PERIOD}|weekly|zyklen)\b",
+            r"(?<![\w.])(?:s\.\s?c|i\.\s?v|p\.\s?o)\b\.?",
+            rf"注射用|(?:{_JAPANESE_FORMS})(?:\s*{_NUMBER}\s*{_UNIT})?(?![^\W\d_])",
         )
     )
 )
@@ -34,7 +38,7 @@ DOSES = re.compile(
 subcutaneous form (`hyaluronidase-oysk`)."""
 
 SEPARATOR = re.compile(
-    r"\s*(?:[,;]\s*(?:and|plus)\b|\+|/|&|,|;|\||(?<![\w-])(?:and|plus|with|und|mit|et|avec|e|con|com|y|en)(?![\w-]))\s*"
+    r"\s*(?:[,;]\s*(?:and|plus)\b|\+|/|&|,|、|;|\||(?<![\w-])(?:and|plus|with|und|mit|et|avec|e|con|com|y|en)(?![\w-]))\s*"
     r"(?![^(\[]*[)\]])"
 )
 """What stands between the drugs of a written combination, outside brackets."""

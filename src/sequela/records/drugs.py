@@ -207,11 +207,7 @@ class DrugVocabulary:
         while start < len(written):
             for stop in range(len(written), start, -1):
                 name = self._name(written[start:stop])
-                if (
-                    name
-                    and name.ingredients
-                    and sum(len(word.text) for word in written[start:stop]) >= (_SHORTEST_BESIDE)
-                ):
+                if name and name.ingredients and _is_a_full_name(written[start:stop]):
                     break
             else:
                 return None
@@ -239,6 +235,12 @@ class DrugVocabulary:
                 yield from ((meaning, JOINER.join(meaning)) for meaning in name.alternatives)
             else:
                 yield name.ingredients, _display(name)
+
+
+def _is_a_full_name(written: list[Token]) -> bool:
+    """Tell whether words are long enough for a name of their own; kana and Chinese signs write no abbreviations."""
+    text = "".join(word.text for word in written)
+    return len(text) >= _SHORTEST_BESIDE or not text.isascii()
 
 
 def _display(name: DrugName) -> str:

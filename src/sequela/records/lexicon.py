@@ -10,6 +10,8 @@ from sequela.errors import Problem, RecordsError
 from sequela.records.names import key, nearest, words
 
 _SINGLE_WORD = 0.8
+_GLUED = 8
+"""Letters from which a word may be the end of a compound: `Lebermetastasen`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Lexicon:
     def find(self, name: str) -> str | None:
         """Return the canonical name of a name as written, None where it is unknown or ambiguous.
 
-        The whole name is looked up first, then the name without the words around it.
+        The whole name is looked up first, then the name without the words around it, which may be written to it
+        without a blank (`Lebermetastasen`, `肝転移`).
         """
         for wanted in self._forms(name):
             meanings = self.meanings.get(wanted, ())
@@ -59,9 +62,19 @@ class Lexicon:
         left = words(name)
         forms = ["".join(left)]
         for layer in self.around:
-            left = [word for word in left if word not in layer]
+            left = [_without(word, layer) for word in left if word not in layer]
             forms.append("".join(left))
         return forms
+
+
+def _without(word: str, layer: Iterable[str]) -> str:
+    """Return a word without what is written to it without a blank: the end of a compound, or signs of Japanese."""
+    for around in sorted(layer, key=lambda one: (-len(one), one)):
+        if not around.isascii():
+            word = word.replace(around, "")
+        elif len(around) >= _GLUED:
+            word = word.removesuffix(around)
+    return word
 
 
 def read_lexicon(path: Path, *around: Iterable[str]) -> Lexicon:

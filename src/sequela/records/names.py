@@ -9,17 +9,21 @@ _MARKS = str.maketrans("", "", "™®©℠")
 _WORD = re.compile(r"[^\W_]+")
 _INN_EQUIVALENTS = (("ph", "f"), ("th", "t"), ("ae", "e"), ("oe", "e"), ("x", "cs"), ("k", "c"), ("y", "i"))
 _INN_ENDINGS = re.compile(r"(?<=.{4})(?:um|e|a|o)$")
+_VOICED = "\u3099\u309a"
+"""Marks that make another syllable in Japanese, where an accent makes the same letter."""
+
 _CLOSE_ENOUGH = 0.6
 _COMPLETION = 0.97
 _SHORTEST = 3
 
 
 def fold(text: str) -> str:
-    """Return the text without case, accents and trade mark signs."""
+    """Return the text without case, accents and trade mark signs; kana keep the marks that make another syllable."""
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.translate(_MARKS).casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
+    kept = "".join(one for one in decomposed if one in _VOICED or not unicodedata.combining(one))
+    return unicodedata.normalize("NFC", kept).casefold()
 
 
 def words(text: str) -> list[str]:

@@ -58,6 +58,9 @@ _PARTS_BY_CONTENT = {
 _LETTERS_OF_A_DRUG = {"s": "start", "i": "start", "d": "start", "e": "stop", "f": "stop"}
 """A last letter after the name of a drug (`TDM1_S`), where the column holds dates."""
 
+_UNNAMED = "investigational"
+"""What a cell that says `study drug` stands for."""
+
 _OF_METASTASES = r"metast|(^|_)(mets?|mts)(_|$)"
 _DIAGNOSES = ("primary_day", "recurrence_day", "metastatic_day")
 _FIRST_COLUMNS = 3
@@ -242,14 +245,16 @@ def _of_organ(text: str, name: str, content: Content) -> Role | None:
 
 
 def _drug(text: str) -> str | None:
-    return default_vocabulary().canonical(text) if text else None
+    """Return the drug of some words of a header; `On study` and `Trial` say when, and name none."""
+    drug = default_vocabulary().canonical(text) if text else None
+    return None if drug == _UNNAMED else drug
 
 
 def _drug_in(name: str) -> str:
     """Return the drug that a longer header names, "" where it names none or several."""
     words = name.split("_")
     spans = [" ".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, start + 4)]
-    found = {drug for span in dict.fromkeys(spans) if (drug := default_vocabulary().canonical(span))}
+    found = {drug for span in dict.fromkeys(spans) if (drug := _drug(span))}
     return found.pop() if len(found) == 1 else ""
 
 
