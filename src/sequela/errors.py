@@ -14,10 +14,11 @@ carries a patient's data beyond the address of a row.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from sequela.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """One thing that is wrong, as a letter to the person who can mend it.
 

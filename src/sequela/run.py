@@ -1,12 +1,12 @@
 """The story of a run in six calls."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from sequela.analyses.answer import answer
 from sequela.analyses.study_result import StudyResult
 from sequela.audit.card import audited
 from sequela.errors import NotEstimableError, Problem, SequelaError, TimeZeroError
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.partitions import sorted_if_many
 from sequela.sources.folder import FolderSource
@@ -45,7 +45,7 @@ def refuse_late_entry(result: StudyResult) -> None:
         raise NotEstimableError("\n".join(result.withheld))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """Every problem of a study file and of its records, found without running the analyses.
 

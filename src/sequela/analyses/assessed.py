@@ -1,13 +1,13 @@
 """What an analysis reads response and progression from: recorded assessments, or lesions by RECIST 1.1."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from sequela.derive.covariate import Definitions
 from sequela.derive.recist_rules import CHECKS, RecistRules
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort
 from sequela.study.spec import Source
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sequela.derive.recist_time_points import TimePoints
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assessed:
     """The records an analysis reads its assessments from.
 

@@ -5,7 +5,7 @@ asks for them as a level.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import combinations
 
 import numpy as np
@@ -19,6 +19,7 @@ from sequela.derive.baseline import covariate_named
 from sequela.derive.covariate import Covariate, Definitions
 from sequela.derive.her2_conversion import GAIN, LOSS
 from sequela.errors import NotEstimableError, StudyError
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.stats.paired_tables import mcnemar_exact
 from sequela.stats.standardised_difference import StandardisedDifference, categorical_difference, continuous_difference
@@ -30,7 +31,7 @@ MISSING = "missing"
 """The level of patients without a value, where a study asks for one."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableOptions:
     """How a table of patients is tested.
 
@@ -53,7 +54,7 @@ class TableOptions:
         return self.tests.get(covariate.name, self.tests.get(QUANTITIES if covariate.is_continuous else CATEGORIES))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Described:
     levels: tuple[str, ...]
     cells: tuple[tuple[Cell, ...], ...]
@@ -67,7 +68,7 @@ def characteristics(
     records: Records,
     names: Iterable[str],
     definitions: Definitions,
-    options: TableOptions = TableOptions(),
+    options: TableOptions = TableOptions(),  # noqa: B008 - frozen
 ) -> Characteristics:
     """Describe the cohort by group.
 

@@ -1,7 +1,7 @@
 """Curves compared as the study asks: the test by name, strata, trend, pairs, milestones, restricted means."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -12,6 +12,7 @@ from sequela.analyses.wording import inside_sentence, listed, loss_sentence
 from sequela.derive.baseline import covariate_named
 from sequela.derive.covariate import Definitions
 from sequela.errors import NotEstimableError, StudyError
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.differences import Difference, survival_difference
@@ -31,7 +32,7 @@ from sequela.study.cohort import Cohort
 MAX_COMBO, PERMUTATION = "maxcombo", "permutation"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """How a study wants its curves compared; see the options of a survival analysis.
 
@@ -90,7 +91,7 @@ class Asked:
     rates: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GroupTimes:
     """Each patient's group, as its place in the order of the study, and time to the event.
 
@@ -112,7 +113,7 @@ class GroupTimes:
         return GroupTimes(self.cohort, self.codes[rows], self.days[rows], self.event[rows], *others)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Strata:
     """The stratum of each patient, -1 where a covariate is missing; who lacks each covariate, by label."""
 
@@ -125,7 +126,7 @@ class Strata:
         return tuple(self.missing)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """What the tests and the differences said; cautions are sentences."""
 

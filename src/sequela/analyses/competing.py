@@ -1,7 +1,6 @@
 """Which kind of event came first: incidences by group, Gray's test, hazard ratios of each kind."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,6 +28,7 @@ from sequela.analyses.wording import loss_sentence, months
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.endpoints import COMPETING, EVENT, Endpoint
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.competing_risks import cumulative_incidence, incidence_at
@@ -108,7 +108,7 @@ def _loss(data: "_Data", model: DesignMatrix) -> CompleteCases:
     return complete_cases("adjusted models", data.cohort.groups, data.member, data.cause > 0, dict(model.missing))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Data:
     """The arrays that curves, tests and models share."""
 

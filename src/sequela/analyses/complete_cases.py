@@ -1,14 +1,15 @@
 """Who enters a model of complete cases and who does not, by covariate and by group."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
+
+from sequela.frozen import frozen
 
 EVERYONE = "All"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MissingCovariate:
     """Patients without a value of one covariate.
 
@@ -26,7 +27,7 @@ class MissingCovariate:
     alone: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CompleteCases:
     """What a model loses to missing covariates.
 

@@ -1,11 +1,12 @@
 """Whose numbers a study reproduces: how each program does what programs do differently."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sequela.frozen import frozen
 from sequela.study.spec import Study
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conventions:
     """How limits, ties and tests are done; each is named beside its number. See docs/dialects.md.
 

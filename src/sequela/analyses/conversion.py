@@ -1,7 +1,6 @@
 """Markers in two specimens of the same patients: who changed, and whether as many changed one way as the other."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -14,6 +13,7 @@ from sequela.derive.baseline import covariate_named
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Covariate, Definitions
 from sequela.derive.specimen_pairs import specimen_pairs
 from sequela.errors import NotEstimableError, StudyError
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.stats.chi_square import ChiSquareTest
 from sequela.stats.paired import sign_test, wilcoxon_signed_rank
@@ -25,7 +25,7 @@ FEW_CHANGED = 10
 counts 5."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChangesOfGroup:
     """How a marker changed within the patients of one group.
 
@@ -51,7 +51,7 @@ class ChangesOfGroup:
     tests: tuple[Test, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChangedMarker:
     """One marker before and after.
 
@@ -72,7 +72,7 @@ class ChangedMarker:
     groups: tuple[ChangesOfGroup, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conversion:
     """Markers in two specimens of the same patients.
 

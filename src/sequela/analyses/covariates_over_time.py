@@ -1,15 +1,14 @@
 """Covariates read anew at moments after time zero, as numbers; the last known value holds until the next."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
 from sequela.derive.baseline import Covariate, Definitions, covariate_named
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CovariatesOverTime:
     """Covariates at moments, as columns of numbers.
 

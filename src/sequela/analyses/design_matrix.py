@@ -1,7 +1,7 @@
 """The design matrix of a proportional-hazards model: groups first, then covariates as of time zero."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -9,6 +9,7 @@ import polars as pl
 from sequela.derive.baseline import covariate_named
 from sequela.derive.covariate import Covariate, Definitions
 from sequela.errors import NotEstimableError, StudyError
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.stats.splines import restricted_cubic_spline, spline_knots
 from sequela.study.cohort import Cohort
@@ -23,7 +24,7 @@ def knots_for(events: int) -> int:
     return 3 if events < FEW_EVENTS else 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DesignMatrix:
     """The columns of a model and the patients in it.
 

@@ -1,6 +1,6 @@
 """The patients of a study who have a value of an endpoint, their times, and who was left out of it and why."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ from sequela.derive.endpoint_times import time_to_event
 from sequela.derive.endpoints import Endpoint
 from sequela.derive.rules import LineRules
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort
 
@@ -22,7 +23,7 @@ def notes(endpoint: Endpoint) -> tuple[str, ...]:
     return (endpoint.meaning, *((endpoint.remark,) if endpoint.remark else ()), f"Source: {endpoint.reference}.")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Followed:
     """Times to an endpoint, one entry per patient with a value, in the order of `cohort.patients`.
 

@@ -1,7 +1,6 @@
 """How a study changes when one line rule is read another way: who changes line, group, or leaves."""
 
 import math
-from dataclasses import dataclass
 
 import polars as pl
 
@@ -10,6 +9,7 @@ from sequela.analyses.results import Survival
 from sequela.derive.baseline import COVARIATES
 from sequela.derive.line_alternatives import Alternative, alternatives
 from sequela.errors import SequelaError
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.study.cohort import build_cohort, membership
 from sequela.study.history import definitions_of
@@ -19,7 +19,7 @@ OUTSIDE = "not in the study"
 """Patients who are in no group: not met, not decidable, or without time zero."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StudyMoves:
     """What one alternative of a line rule does to a study.
 

@@ -5,7 +5,7 @@ Multivariate Behavioral Research 46:399.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -23,6 +23,7 @@ from sequela.analyses.survival import FEW_CENTRES, ratio_of_fit
 from sequela.analyses.wording import counted, inside_sentence, listed, loss_sentence, months, percent, rounded
 from sequela.derive.baseline import Definitions, covariate_named
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.cox import cox, wald_interval, wald_test
@@ -107,7 +108,7 @@ def propensity(
     return replace(result, results=propensity_rows(result))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Patients:
     """The patients with every covariate: their place among all, group (0 is the reference), covariates and cluster.
 
@@ -124,7 +125,7 @@ class _Patients:
     without_centre: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Pair:
     """A group and the reference."""
 

@@ -1,16 +1,15 @@
 """What an analysis of groups made alike by a propensity score hands to the report. Nothing is rounded or worded."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
 from sequela.analyses.complete_cases import CompleteCases
 from sequela.analyses.results import Estimate, HazardRatio, Test
+from sequela.frozen import frozen
 from sequela.stats.kaplan_meier import SurvivalCurve
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BalanceOf:
     """How alike two groups are in one column of a score, before and after weighting.
 
@@ -36,7 +35,7 @@ class BalanceOf:
     variance_ratio: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WeightedGroup:
     """One of two groups made alike. Times are days.
 
@@ -71,7 +70,7 @@ class WeightedGroup:
     mean: Estimate
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MadeAlike:
     """A group and the reference made alike by a propensity score, and compared.
 
@@ -102,7 +101,7 @@ class MadeAlike:
     augmented_mean: Estimate | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Propensity:
     """The groups of a study made alike by propensity scores.
 

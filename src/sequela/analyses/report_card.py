@@ -3,13 +3,13 @@
 Values only: `sequela.audit` fills them in, `sequela.report` words and draws them.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 import polars as pl
 
 from sequela.analyses.results import Estimate
 from sequela.analyses.tidy import Row, row, tidy
+from sequela.frozen import frozen
 
 
 class Status(StrEnum):
@@ -26,7 +26,7 @@ class Status(StrEnum):
         return tuple(Status).index(self)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measure:
     """A number an item looked at.
 
@@ -52,7 +52,7 @@ class Measure:
     method: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnswerUnder:
     """The comparison of the study under one way of doing it: as asked, or after a remedy.
 
@@ -77,7 +77,7 @@ class AnswerUnder:
     quantity: str = "hazard ratio"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TippingGrid:
     """Which confounders would explain a comparison: for each size, the share of the group that would have to have one.
 
@@ -102,7 +102,7 @@ class TippingGrid:
     to_limit: tuple[tuple[float, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CardItem:
     """One item of the card.
 
@@ -142,7 +142,7 @@ class CardItem:
     more: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReportCard:
     """Every item, in the order of the sections of the audit."""
 

@@ -4,12 +4,13 @@ Nothing here is rounded or worded; that is the report's work.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from sequela.analyses.complete_cases import CompleteCases
+from sequela.frozen import frozen
 
 if TYPE_CHECKING:
     from sequela.scenarios.pattern import Calendar, PatternShare
@@ -34,7 +35,7 @@ RESULT_SCHEMA = {
 """The tidy table `results.parquet`: one number per row."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Estimate:
     """A number with its interval.
 
@@ -52,7 +53,7 @@ class Estimate:
     method: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Test:
     """A hypothesis test.
 
@@ -77,7 +78,7 @@ class Test:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """One group's cell of a characteristics table.
 
@@ -103,7 +104,7 @@ class Cell:
     highest: float = float("nan")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variable:
     """One variable of a characteristics table.
 
@@ -139,7 +140,7 @@ class Variable:
     within: tuple[Test | None, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Characteristics:
     """Patients at time zero, by group.
 
@@ -166,7 +167,7 @@ class Characteristics:
     missing_as_level: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SurvivalSoFar:
     """The curve of those of a group who are event-free at a time, read again from there.
 
@@ -187,7 +188,7 @@ class SurvivalSoFar:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SurvivalGroup:
     """One group's time to event. Times are days; the report prints months of 30.4375 days.
 
@@ -239,7 +240,7 @@ class SurvivalGroup:
     rate: Estimate | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contrast:
     """A group against the reference by another measure than the hazard ratio.
 
@@ -268,7 +269,7 @@ class Contrast:
     bootstrap: tuple[Estimate, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PairTest:
     """Two groups of a family of comparisons.
 
@@ -288,7 +289,7 @@ class PairTest:
     family: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HazardRatio:
     """A hazard ratio of one group against the reference.
 
@@ -324,7 +325,7 @@ class HazardRatio:
     bootstrap: tuple[Estimate, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MultiplyImputed:
     """Adjusted hazard ratios with missing covariates drawn several times.
 
@@ -344,7 +345,7 @@ class MultiplyImputed:
     missing_information: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """One row of the table of events and censorings.
 
@@ -366,7 +367,7 @@ class Decision:
     counts: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standardised:
     """Survival at one day had everyone been in each group, by an adjusted model.
 
@@ -384,7 +385,7 @@ class Standardised:
     differences: tuple[tuple[str, Estimate], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelCheck:
     """How well a proportional-hazards model orders the patients, and whether its ratios last.
 
@@ -418,7 +419,7 @@ class ModelCheck:
     standardised: tuple[Standardised, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Survival:
     """Time to one endpoint, by group.
 
@@ -478,7 +479,7 @@ class Survival:
     residuals: pl.DataFrame | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Proportion:
     """How many patients of each group reached something.
 
@@ -505,7 +506,7 @@ class Proportion:
     differences: tuple[tuple[str, Estimate | None], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ResponseDuration:
     """How soon the responders of one group responded, and for how long. Times are days.
 
@@ -525,7 +526,7 @@ class ResponseDuration:
     until_response: Estimate
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Response:
     """Best response and the rates drawn from it, by group.
 
@@ -557,7 +558,7 @@ class Response:
     read_from: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SiteOutcome:
     """What became of one site.
 
@@ -584,7 +585,7 @@ class SiteOutcome:
     incidence: tuple[tuple[tuple[float, Estimate], ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sites:
     """Response by site, and how often the sites of one patient disagree.
 
@@ -613,7 +614,7 @@ class Sites:
     cautions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GrowthGroup:
     """The growth modulation indices of one group.
 
@@ -635,7 +636,7 @@ class GrowthGroup:
     shares: tuple[Estimate, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GrowthModulation:
     """How long the line of time zero held the disease, divided by how long the line before it did.
 
@@ -657,7 +658,7 @@ class GrowthModulation:
     cautions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Transition:
     """How many patients went from a treatment of one line to what came next.
 
@@ -679,7 +680,7 @@ class Transition:
     counts: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sequence:
     """The lines of the patients, one after the other, by group.
 
@@ -708,7 +709,7 @@ class Sequence:
     cautions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventKind:
     """One of several kinds of event that can end a patient's time.
 
@@ -727,7 +728,7 @@ class EventKind:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IncidenceGroup:
     """One group's incidence of each kind of event. Times are days.
 
@@ -756,7 +757,7 @@ class IncidenceGroup:
     start: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KindComparison:
     """How the groups differ in one kind of event.
 
@@ -775,7 +776,7 @@ class KindComparison:
     subdistribution: tuple[HazardRatio, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Competing:
     """Which kind of event came first, by group.
 
@@ -808,7 +809,7 @@ class Competing:
     losses: tuple[CompleteCases, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProtocolItem:
     """One item of the protocol: the trial that one would run, and what the records allowed."""
 
@@ -817,7 +818,7 @@ class ProtocolItem:
     emulation: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Strategy:
     """A strategy and what became of those who followed it.
 
@@ -845,7 +846,7 @@ class Strategy:
     mean: Estimate
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Landmark:
     """The comparison of those still at risk on a day by what they had been given by then.
 
@@ -866,7 +867,7 @@ class Landmark:
     hazard_ratio: Estimate
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WeightCheck:
     """How even weights are: their mean, the largest, and the share of rows that as many equal weights would need."""
 
@@ -875,7 +876,7 @@ class WeightCheck:
     effective_share: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComparisonOverTime:
     """Strategies over time compared in one way.
 
@@ -901,7 +902,7 @@ class ComparisonOverTime:
     weights: tuple[tuple[str, WeightCheck], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DesignOverTime:
     """A target trial emulated with what changes over time, and the ways of comparing the strategies.
 
@@ -929,7 +930,7 @@ class DesignOverTime:
     natural_course: float = math.nan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TargetTrial:
     """An emulated trial.
 
@@ -975,7 +976,7 @@ class TargetTrial:
     covariates: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subgroup:
     """The groups compared within one level of a covariate.
 
@@ -996,7 +997,7 @@ class Subgroup:
     ratios: tuple[Estimate, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interaction:
     """Whether the ratios differ between the levels of a covariate.
 
@@ -1023,7 +1024,7 @@ class Interaction:
     missing_by_group: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subgroups:
     """The comparison of one endpoint within subgroups.
 
@@ -1049,7 +1050,7 @@ class Subgroups:
     cautions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Specification:
     """The comparison under one way of asking.
 
@@ -1076,7 +1077,7 @@ class Specification:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Specifications:
     """The same comparison under every way of asking; the study's own comes first.
 
@@ -1096,7 +1097,7 @@ class Specifications:
     cautions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NullWorlds:
     """How often a pattern of p-values arose in worlds where the earlier drug does nothing to the later one.
 

@@ -5,7 +5,7 @@ Hernan et al. (2008), doi:10.1097/EDE.0b013e3181875e61; Danaei et al. (2013), do
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -19,6 +19,7 @@ from sequela.analyses.trial_patients import TrialPatients, check_clock, trial_pa
 from sequela.analyses.wording import months, share
 from sequela.derive.baseline import Definitions
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.clone_censor_weight import StrategyCurve
@@ -43,7 +44,7 @@ ASSIGNED, FOLLOWED = "intention to treat", "per protocol"
 Compare = Callable[[StackedTrials, np.ndarray, np.ndarray | None], TrialEffect]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stacked:
     """The trials of a study, and who is not in them.
 

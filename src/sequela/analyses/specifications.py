@@ -5,7 +5,7 @@ Specification curve: Simonsohn, Simmons & Nelson (2020), doi:10.1038/s41562-020-
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -20,6 +20,7 @@ from sequela.derive.baseline import covariate_named
 from sequela.derive.endpoints import Endpoint
 from sequela.derive.line_alternatives import alternatives
 from sequela.errors import NotEstimableError, Problem, SequelaError
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.stats.cox import cox, wald_interval, wald_test
 from sequela.study.cohort import Cohort, build_cohort
@@ -36,7 +37,7 @@ MOST = 3000
 """Specifications beyond which a study is refused: nobody reads them, and the run would take minutes (house rule)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """One way of asking.
 

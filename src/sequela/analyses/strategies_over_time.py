@@ -3,7 +3,7 @@
 Robins, Hernan & Brumback (2000), Epidemiology 11:550; parametric g-formula: Young et al. (2011), Stat Biosci 3:119.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -18,6 +18,7 @@ from sequela.analyses.trial_patients import TrialPatients, check_clock, trial_pa
 from sequela.analyses.wording import listed, months, share
 from sequela.derive.baseline import Definitions
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.clone_censor_weight import StrategyCurve
@@ -35,7 +36,7 @@ COURSES, COURSES_RESAMPLED = 10_000, 1_000
 WEIGHTED, SIMULATED = "marginal structural model", "parametric g-formula"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prepared:
     """The patients of a study over time, and who is not among them.
 

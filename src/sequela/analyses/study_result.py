@@ -1,6 +1,6 @@
 """Everything a run found out, before anyone words or draws it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sequela.analyses.conventions import Conventions
 from sequela.analyses.conversion import Conversion
@@ -20,6 +20,7 @@ from sequela.analyses.results import (
     TargetTrial,
 )
 from sequela.derive.covariate import Definitions
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.study.cohort import Cohort
 from sequela.study.spec import Study, SubgroupsAnalysis, SurvivalAnalysis, TimeQuestion
@@ -42,7 +43,7 @@ Analysis = (
 """What an analysis of a study answers with."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StudyResult:
     """The study, its patients and its answers.
 

@@ -1,7 +1,7 @@
 """Whether the difference between groups is another one in other patients: ratios by subgroup, tests of interaction."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -16,6 +16,7 @@ from sequela.derive.baseline import DEFAULT_DEFINITIONS, Definitions, covariate_
 from sequela.derive.covariate import Covariate
 from sequela.derive.endpoints import Endpoint
 from sequela.errors import NotEstimableError, StudyError
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.stats.cox import cox, likelihood_ratio_test
 from sequela.stats.multiplicity import holm
@@ -83,7 +84,7 @@ def subgroups(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Data:
     """The patients and their times."""
 

@@ -1,7 +1,7 @@
 """Time to an endpoint by group: curves, medians, log-rank, crude and adjusted hazard ratios."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -51,6 +51,7 @@ from sequela.derive.baseline import covariate_named
 from sequela.derive.covariate import DEFAULT_DEFINITIONS, Definitions
 from sequela.derive.endpoints import Endpoint
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.cox import CoxFit, cox, wald_interval, wald_test
@@ -187,7 +188,7 @@ def _reading(read: Assessed) -> tuple[Decision, ...]:
     return (Decision("", "read from", read.reading),) if read.reading else ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Made:
     """The ratios, crude first, the checks of their models, and what is to be said of both."""
 
@@ -199,7 +200,7 @@ class _Made:
     residuals: tuple[pl.DataFrame, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Modelling:
     """How models are made, and of which endpoint."""
 
@@ -304,7 +305,7 @@ def _penalised(fit: CoxFit, index: int, group: str) -> str:
     return f"{begin}; with Firth's penalty it is {value} ({interval(low, high, written)}, {limits.method})."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Fitted:
     """One model: its ratios, its check, what is to be said of it, its residuals."""
 

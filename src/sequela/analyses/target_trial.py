@@ -4,7 +4,7 @@ Hernan & Robins (2016), doi:10.1093/aje/kwv254; clone, censor, weight: Maringe e
 doi:10.1093/ije/dyaa057; landmark: Anderson, Cain & Gelber (1983), J Clin Oncol 1:710.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -18,6 +18,7 @@ from sequela.analyses.wording import counted, listed, months
 from sequela.derive.baseline import Definitions, covariate_named
 from sequela.derive.endpoints import Endpoint
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.clone_censor_weight import (
@@ -35,7 +36,7 @@ LEAST_FOLLOWED = 10
 """Patients who follow each strategy beyond the grace period without whom nothing is estimated (house rule)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Enrolled:
     """The eligible patients, and who was not.
 

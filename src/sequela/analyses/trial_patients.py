@@ -1,7 +1,5 @@
 """Patients of a target trial as the records hold them: followed how long, started the drug when, had it before."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
@@ -14,12 +12,13 @@ from sequela.derive.endpoint_times import time_to_event
 from sequela.derive.endpoints import Endpoint
 from sequela.derive.sequences import is_given
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.drugs import DrugVocabulary
 from sequela.study.cohort import Cohort
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrialPatients:
     """Everyone of the cohort, one entry each; days count from time zero.
 

@@ -4,7 +4,7 @@ Drug control: Sanglier (2022), Cancers 14:2468. Where the groups differ on a dru
 differ anyway.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -19,13 +19,14 @@ from sequela.audit.model import fitted
 from sequela.audit.thresholds import LEAST_CONTROL_EVENTS
 from sequela.derive.endpoint_times import time_to_event
 from sequela.errors import NotEstimableError, SequelaError
+from sequela.frozen import frozen
 from sequela.stats.cox import CoxFit, cox
 from sequela.study.cohort import build_cohort
 from sequela.study.controls import Control, never_before, with_drug_instead
 from sequela.study.names import drug_or_group
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KnownAnswer:
     """What the groups are like where one knows what they should be like.
 

@@ -5,7 +5,6 @@ doi:10.1080/01621459.2016.1260466.
 """
 
 import datetime
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from sequela.audit.material import Material
 from sequela.audit.thresholds import LEAST_SEEN, PATIENTS_PER_SCORE, TIME_TO_END
 from sequela.audit.waiting import Waiting, entered, entered_rows
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.records.dates import EPOCH
 from sequela.stats.cox import cox, wald_interval
 from sequela.stats.kaplan_meier import kaplan_meier, quantile
@@ -31,7 +31,7 @@ LEAST_PER_GROUP = 5
 """Patients of a group without which nothing is compared (house rule)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remedy:
     """The answer after a remedy, or why there is none.
 

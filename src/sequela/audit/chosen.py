@@ -4,7 +4,6 @@ Selection probabilities: Greenland (1996), Int J Epidemiol 25:1107.
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from sequela.audit.material import Material
 from sequela.audit.model import main_ratios
 from sequela.audit.thresholds import CHOSEN_RATIO
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.stats.distributions import normal_quantile
 from sequela.stats.hidden_confounder import DRAWS
 from sequela.stats.kaplan_meier import kaplan_meier, quantile, survival_at
@@ -24,7 +24,7 @@ Counted = tuple[tuple[int, int], tuple[int, int]] | None
 """Who came, of how many, in the group and in the reference; None where nobody counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IfChosen:
     """The answer under a choice of patients by what becomes of them.
 

@@ -1,7 +1,5 @@
 """The comparison of a study done in another way, so that the reader sees how far the answer moves."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sequela.analyses.report_card import AnswerUnder
@@ -9,13 +7,14 @@ from sequela.analyses.results import Estimate
 from sequela.analyses.wording import months
 from sequela.audit.material import Material
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.stats.conditional_survival import reliable_curve
 from sequela.stats.cox import CoxFit, cox, wald_interval
 from sequela.stats.kaplan_meier import quantile
 from sequela.stats.profile_likelihood import profile_likelihood_interval
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FollowedTime:
     """Who is compared, from when to when.
 

@@ -4,19 +4,18 @@ They lie on the way from the drug to the outcome and share unmeasured causes wit
 for them can make a difference where there is none.
 """
 
-from dataclasses import dataclass
-
 from sequela.analyses.report_card import CardItem, Status
 from sequela.analyses.wording import listed, ratio
 from sequela.audit.material import Material
 from sequela.audit.model import answers_of, fitted
 from sequela.derive.baseline import CONVERSION, DURATION, INTERVAL, REASON, covariate_named
+from sequela.frozen import frozen
 from sequela.study.spec import PropensityAnalysis
 
 ID, NAME, TITLE = "B16a", "post_exposure_covariates", "Adjustment for consequences"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Consequence:
     """A covariate that the earlier drug changes.
 

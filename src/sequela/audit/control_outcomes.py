@@ -3,8 +3,6 @@
 Negative controls: Lipsitch, Tchetgen Tchetgen & Cohen (2010), doi:10.1097/EDE.0b013e3181d61eeb.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
@@ -20,13 +18,14 @@ from sequela.audit.thresholds import CONTROL_BEFORE, LEAST_CONTROL_EVENTS
 from sequela.derive.lines import columns_of_lines
 from sequela.derive.metastases import metastatic_from
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.stats.cox import cox
 from sequela.study.grammar import Received
 
 ID, NAME, TITLE = "B13", "control_outcomes", "Controls"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ControlOutcome:
     """A time to an event that lay before the drug that divides the groups.
 

@@ -4,17 +4,17 @@ Selection: Smith & VanderWeele (2019), Epidemiology 30:509.
 """
 
 import math
-from dataclasses import dataclass
 
 from sequela.analyses.report_card import Measure
 from sequela.analyses.results import Estimate, TargetTrial
 from sequela.analyses.wording import inside_sentence, ratio
 from sequela.audit.material import Material
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.stats.e_value import EValue, e_value, selection_e_value, selection_that_explains
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OfTheTrial:
     """The E-value of an emulated trial, of its risk ratio and so of its difference.
 

@@ -1,7 +1,6 @@
 """Effects that a trial has shown: where the selected patients do not show them, selection has hidden them."""
 
 import csv
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -13,11 +12,12 @@ from sequela.audit.material import Material
 from sequela.derive.events import progressions
 from sequela.derive.lines import columns_of_lines
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.stats.cox import cox, wald_interval
 from sequela.study.grammar import Received
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KnownEffect:
     """What a randomised trial found of a drug in a line.
 

@@ -3,8 +3,6 @@
 Inverse probability of censoring: Robins & Finkelstein (2000), Biometrics 56:779.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sequela.analyses.design_matrix import design_matrix
@@ -16,11 +14,12 @@ from sequela.audit.material import Material
 from sequela.audit.measured import measured_covariates
 from sequela.audit.thresholds import LOSS_P, LOSSES_PER_COLUMN
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.stats.cox import cox, wald_interval, wald_test
 from sequela.stats.staying_weights import StayingWeights, staying_weights
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reweighted:
     """The answer weighted for loss, and what the model of loss said.
 

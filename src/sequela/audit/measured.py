@@ -3,8 +3,6 @@
 Overlap weights: Li, Morgan & Zaslavsky (2018), doi:10.1080/01621459.2016.1260466.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
@@ -19,6 +17,7 @@ from sequela.audit.model import answers_of, fitted
 from sequela.audit.thresholds import COVARIATE_KNOWN, IMBALANCE, OUTSIDE_OVERLAP, PATIENTS_PER_SCORE, POSITIVITY
 from sequela.derive.baseline import covariate_named
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.stats.cox import cox, wald_interval
 from sequela.stats.logistic import logistic
 from sequela.stats.propensity import balance, balancing_weights, effective_sample_size
@@ -28,7 +27,7 @@ LOOKED_FOR = ("age", "sex", "ecog", "visceral", "hormone_receptor", "de_novo")
 """Covariates that are compared wherever the records hold them (methods: status at the start of the later drug)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alike:
     """A group made comparable with the reference.
 

@@ -1,7 +1,5 @@
 """The model behind the answer, fitted again so that an item can change one thing about it."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sequela.analyses.design_matrix import DesignMatrix, curved_design, design_matrix, knots_for
@@ -10,10 +8,11 @@ from sequela.analyses.results import HazardRatio, Survival
 from sequela.audit.comparisons import estimate_of
 from sequela.audit.material import Material
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.stats.cox import CoxFit, cox
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FittedModel:
     """A proportional-hazards model of the study.
 

@@ -4,8 +4,6 @@ Grambsch & Therneau (1994), Biometrika, in the score form of R's `cox.zph`; rest
 survival time: Royston & Parmar (2013), doi:10.1186/1471-2288-13-152.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
@@ -15,6 +13,7 @@ from sequela.audit.comparisons import FollowedTime, as_asked, hazard_ratios
 from sequela.audit.material import Material
 from sequela.audit.thresholds import CHANGING_CORRELATION, CHANGING_RATIO, CROSSING_CURVES, MEDIANS_AND_RATIO
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.stats.conditional_survival import reliable_curve
 from sequela.stats.cox import cox
 from sequela.stats.distributions import normal_quantile
@@ -26,7 +25,7 @@ from sequela.stats.restricted_mean import restricted_mean
 ID, NAME, TITLE = "B12", "proportional_hazards", "Proportional hazards"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pair:
     """What two groups say about proportional hazards.
 

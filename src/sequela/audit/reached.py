@@ -4,8 +4,6 @@ Selection probabilities: Greenland (1996), Int J Epidemiol 25:1107. A cohort of 
 all who might have; how large a part may differ between the groups, and those left out may fare otherwise.
 """
 
-from dataclasses import dataclass
-
 import polars as pl
 
 from sequela.analyses.report_card import CardItem, Measure, Status
@@ -18,6 +16,7 @@ from sequela.audit.starters import given_any_of
 from sequela.audit.thresholds import REACHED_DIFFERENCE, REACHED_SHIFT
 from sequela.derive.administrations import administrations
 from sequela.derive.metastases import metastatic_from
+from sequela.frozen import frozen
 from sequela.study.grammar import Received
 
 ID, NAME, TITLE = "B15e", "never_reached", "Who never reached the cohort"
@@ -30,7 +29,7 @@ UNLIKE_KIND = "Who reached it is not like who did not, and not in the same way i
 """Which way the item bends the answer, where the shares differ and where only the patients do."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reached:
     """Patients in the records with metastatic disease, by whether they had the drug that divides the groups.
 

@@ -3,7 +3,7 @@
 Inverse probability of selection: Cole & Stuart (2010), Am J Epidemiol 172:107.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -22,6 +22,7 @@ from sequela.audit.thresholds import COVARIATE_KNOWN, REACHED_PER_COLUMN, SELECT
 from sequela.audit.waiting import entered, entered_rows
 from sequela.derive.baseline import covariate_named
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.stats.cox import cox, wald_interval, wald_test
 from sequela.stats.propensity import effective_sample_size
 from sequela.stats.selection_weights import EVENTS_PER_PIECE, PIECES, selection_weights
@@ -29,7 +30,7 @@ from sequela.stats.selection_weights import EVENTS_PER_PIECE, PIECES, selection_
 NAME = "weights for who reached the later drug"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selected:
     """The answer weighted for who reached the later drug, and what the model of reaching it said.
 

@@ -1,7 +1,5 @@
 """Everybody who began a first line: who of them reached the later drug, when, and who never did."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
@@ -12,6 +10,7 @@ from sequela.audit.waiting import waiting
 from sequela.derive.administrations import administrations
 from sequela.derive.lines import columns_of_lines
 from sequela.derive.sequences import is_given
+from sequela.frozen import frozen
 from sequela.records.dates import EPOCH
 from sequela.study.criteria import evaluate
 from sequela.study.grammar import Age, Biomarker, Metastatic, Model, Received, Sex, leaves
@@ -20,7 +19,7 @@ from sequela.study.history import histories
 _AT_ANY_TIME = (Age, Biomarker, Metastatic, Sex)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Starters:
     """Patients who began a first line and could reach the later drug afterwards, one entry each, by patient.
 

@@ -1,12 +1,11 @@
 """Every number at which the audit changes its mind, each with its reason. There is no other place for these."""
 
-from dataclasses import dataclass
-
 from sequela.analyses.survival import FEW_CENTRES as CENTRES
+from sequela.frozen import frozen
 from sequela.stats.propensity import NEXT_TO, PATIENTS_PER_COLUMN, WITHOUT_COUNTERPART
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Threshold:
     """A number at which an item of the card changes its status.
 

@@ -4,7 +4,6 @@ VanderWeele & Ding (2017), doi:10.7326/M16-2607; bounding factor: Ding & VanderW
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from sequela.audit.measured import measured_covariates
 from sequela.audit.model import main_ratios
 from sequela.audit.thresholds import COMMON_OUTCOME
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.stats.cox import cox
 from sequela.stats.e_value import (
     EValue,
@@ -35,7 +35,7 @@ CAVEAT = (
 NEITHER = "The interval contains no difference, so no confounder is needed to explain the answer."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeasuredConfounder:
     """A covariate as a confounder that has or has not: a number is cut above its median.
 

@@ -1,7 +1,5 @@
 """How each patient came into the cohort: when the disease became metastatic, and how long it took to enter."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
@@ -9,11 +7,12 @@ from sequela.audit.comparisons import FollowedTime, as_asked, from_entry
 from sequela.audit.material import Material, found_once
 from sequela.derive.lines import columns_of_lines
 from sequela.derive.metastases import metastatic_from
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.dates import EPOCH
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiting:
     """One entry per patient in the order of the cohort; nan where it is not known.
 

@@ -5,13 +5,13 @@ The parameters are those of the specification that the R package admiralonco pub
 confirmed responses is table 3 of RECIST 1.1, doi:10.1016/j.ejca.2008.10.026.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import polars as pl
 
 from sequela.derive.recist_rules import EISENHAUER, NON
+from sequela.frozen import frozen
 
 ORDER = ("CR", "PR", "SD", NON, "PD", "NE")
 """From best to worst; NE is also what a patient without an assessment gets."""
@@ -30,7 +30,7 @@ READINGS: dict[str, str] = {
 """What a partial response after a complete one means; RECIST 1.1 allows the last two, admiralonco takes the first."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ResponseRules:
     """The adjustable numbers of best response.
 

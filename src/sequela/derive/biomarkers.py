@@ -5,7 +5,6 @@ without a date counts as the oldest. What cannot be read is null, never negative
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import polars as pl
 
@@ -14,11 +13,12 @@ from sequela.derive.her2 import her2_on_days, is_discordant
 from sequela.derive.her2_guidelines import ASCO_CAP_2013, Her2Guideline
 from sequela.derive.percent import percent
 from sequela.derive.specimens import latest
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.her2_results import EQUIVOCAL, NEGATIVE, POSITIVE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HormoneReceptorGuideline:
     """Share of stained nuclei from which a hormone receptor is positive, per cent."""
 

@@ -2,17 +2,17 @@
 
 import math
 import re
-from dataclasses import dataclass
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 
 LOW, HIGH = "low", "high"
 _NUMBER = re.compile(r"(?:ratio )?(\d+(?:\.\d+)?) ?%?")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RatioRule:
     """The cut-off of the CD8/FOXP3 ratio.
 

@@ -1,7 +1,6 @@
 """What a covariate is: a name, a meaning, and how it is derived; and the definitions a study may choose."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
@@ -11,11 +10,12 @@ from sequela.derive.in_parts import in_parts
 from sequela.derive.metastases import VISCERAL, VisceralDefinition
 from sequela.derive.recist_rules import RECIST_1_1, RecistRules
 from sequela.derive.rules import BREAST, LineRules
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.kept import KeptAnswers
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Definitions:
     """The adjustable definitions a study may choose.
 
@@ -44,7 +44,7 @@ KEPT: KeptAnswers[pl.DataFrame] = KeptAnswers(40)
 Derivation = Callable[[Records, pl.DataFrame, Definitions], pl.DataFrame]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Covariate:
     """A property of a patient on the day of time zero.
 

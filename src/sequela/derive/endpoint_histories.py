@@ -4,8 +4,6 @@ A key packs a day, a table and a row into one integer, so that the smallest key 
 value can name the row it came from.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -15,6 +13,7 @@ from sequela.derive.endpoints import Endpoint
 from sequela.derive.events import clinical, radiologic, source_row
 from sequela.derive.lines import LINE_SCHEMA, lines_of_therapy
 from sequela.derive.rules import LineRules
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.schema import TABLES
 
@@ -52,7 +51,7 @@ def source_of(key: Keys) -> pl.Series:
     return frame.select(pl.when("known").then(pl.format("{}:{}", names, "row"))).to_series()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assessments:
     """The tumour assessments of the patients, in any order.
 
@@ -76,7 +75,7 @@ class Assessments:
     seen: Flags
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineUnderWay:
     """The line of therapy under way at the start, and the two after it; one entry per patient.
 
@@ -99,7 +98,7 @@ class LineUnderWay:
     next_ended: NDArray[np.str_]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Histories:
     """What is known of the patients whose time started.
 

@@ -5,8 +5,9 @@ records is in `endpoint_occurrences.py`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from sequela.frozen import frozen
 
 SCHEDULED, DOCUMENTED = "scheduled", "documented"
 """Progressions and censorings on the visits of a schedule, or on the days they were written down."""
@@ -22,7 +23,7 @@ LINKED_DAYS = 45
 """A progression up to this long after a switch explains a stop for progression (as for lines; expert default)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """A number of days an endpoint file may set.
 
@@ -38,7 +39,7 @@ class Setting:
     least: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Occurrence:
     """Something that can be an event, a competing event, or a reason to censor.
 
@@ -66,7 +67,7 @@ class Occurrence:
     progression: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A day to censor at.
 

@@ -6,8 +6,6 @@ long, censor at a place not after them; whom nothing ended is censored at the la
 start where it has none. What is not known never makes a patient event-free: he has no value, and the reason is kept.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -45,6 +43,7 @@ from sequela.derive.endpoints import CENSORED, COMPETING, EVENT, Endpoint
 from sequela.derive.in_parts import in_parts
 from sequela.derive.response import best_response
 from sequela.derive.rules import BREAST, LineRules
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.kept import KeptAnswers
 from sequela.records.partitions import PatientRange
@@ -148,7 +147,7 @@ def _counted(endpoint: Endpoint) -> ResponseRules:
     return ResponseRules(confirmed=True, confirmation_days=endpoint.setting("confirmation_days"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Decided:
     """Per patient the index of the rule, the day, the key of the day's row, and the key of what made the rule apply."""
 

@@ -4,8 +4,6 @@ Every definition is a file in `endpoint_rules/`, written with the parts of `endp
 reads them by name. How a patient's value follows from one is in `endpoint_times.py`.
 """
 
-from dataclasses import dataclass
-
 from sequela.derive.endpoint_parts import (
     DOCUMENTED,
     MISSED,
@@ -17,12 +15,13 @@ from sequela.derive.endpoint_parts import (
     TIME_ZERO,
     start_in_words,
 )
+from sequela.frozen import frozen
 
 EVENT, COMPETING, CENSORED = "event", "competing event", "censored at"
 """The roles of a rule, as printed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EndpointRule:
     """One way in which a patient's time can end.
 
@@ -41,7 +40,7 @@ class EndpointRule:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Endpoint:
     """A time to an event.
 

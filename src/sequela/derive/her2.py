@@ -4,12 +4,12 @@ Results of one patient, one day and one specimen belong together. What is not kn
 specimen stays null; an unreadable result is not a negative one.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from sequela.derive.her2_guidelines import ASCO_CAP_2013, NO_STAINING, NONE, STRONGEST, Her2Guideline, StatusRow
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.her2_results import (
     EQUIVOCAL,
@@ -29,7 +29,7 @@ LEVELS = (ZERO, ULTRALOW, LOW, POSITIVE)
 """HER2 expression, from none to overexpressed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LowRule:
     """What a HER2-negative specimen must show to be of one level of expression."""
 
@@ -50,7 +50,7 @@ LOW_RULES = (
 """The levels of HER2-negative disease; a guideline knows no such categories (Wolff 2023, doi:10.1200/JCO.22.02864)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flag:
     """Something about a specimen that a reader of its status should know.
 
@@ -97,7 +97,7 @@ _SAID: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Her2Status:
     """What a guideline makes of the results of one specimen.
 

@@ -7,10 +7,10 @@ file; every row names its source. Exactly one row answers each combination of re
 import csv
 import math
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from sequela.frozen import frozen
 from sequela.records.her2_results import Amount
 
 NO_STAINING = frozenset({-1})
@@ -24,7 +24,7 @@ _BOUND = re.compile(r"(>=|<=|>|<) (\d+(?:\.\d+)?)")
 _RANGE = re.compile(r"(\d+(?:\.\d+)?) to (\d+(?:\.\d+)?)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HybridisationRow:
     """One line of a guideline's table of in-situ hybridisation.
 
@@ -52,7 +52,7 @@ class HybridisationRow:
         return _inside(ratio, self.ratio) and _inside(copies, self.copies)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StatusRow:
     """One line of the table of hybridisation beside staining.
 
@@ -78,7 +78,7 @@ class StatusRow:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Her2Guideline:
     """Cut-offs that turn immunohistochemistry and in-situ hybridisation into one HER2 status.
 

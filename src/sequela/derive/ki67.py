@@ -1,15 +1,14 @@
 """Ki-67 of the latest specimen: its number, and on which side of a cut-off it lies."""
 
-from dataclasses import dataclass
-
 import polars as pl
 
 from sequela.derive.percent import percent
 from sequela.derive.specimens import latest
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShareRule:
     """A share of cells above which a marker is high, per cent."""
 

@@ -1,16 +1,15 @@
 """How lines of therapy change when one rule is read another way."""
 
-from dataclasses import dataclass
-
 import polars as pl
 
 from sequela.derive.line_parts import line_parts
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.rules import BREAST, LineRules, Value
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alternative:
     """One rule with another value than the one in force.
 
@@ -43,7 +42,7 @@ def alternatives(rules: LineRules = BREAST) -> tuple[Alternative, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineMoves:
     """What one alternative does to the lines of some patients.
 

@@ -1,9 +1,9 @@
 """What the line rules call a backbone, a directed drug, an exchangeable class: per disease, as data."""
 
-from dataclasses import dataclass
+from sequela.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DrugRoles:
     """Classes of the drug vocabulary by their part in a line.
 

@@ -1,7 +1,6 @@
 """From canonical tables to the columns lines are folded from, and back to names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -30,6 +29,7 @@ from sequela.derive.line_columns import (
 )
 from sequela.derive.line_roles import BREAST_ROLES, DrugRoles
 from sequela.derive.metastases import metastatic_from
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.drugs import DrugVocabulary
 from sequela.records.schema import REASONS_STOPPED, SETTINGS
@@ -46,7 +46,7 @@ _INGREDIENT_ROLES = {"trastuzumab": TRASTUZUMAB, "pertuzumab": PERTUZUMAB}
 Number = TypeVar("Number", bound=np.generic)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Codebook:
     """The names behind the codes of patients, written names and anticancer ingredients.
 

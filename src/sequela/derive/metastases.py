@@ -1,15 +1,14 @@
 """Where the disease is on a date, and from when it is metastatic."""
 
-from dataclasses import dataclass
-
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.records.kept import KeptAnswers
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VisceralDefinition:
     """The organs that make metastatic disease visceral.
 

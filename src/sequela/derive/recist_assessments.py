@@ -3,7 +3,7 @@
 Endpoints and best response then read them as they read recorded ones; `source` names the measurement.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
@@ -11,6 +11,7 @@ from sequela.derive.events import IMAGING
 from sequela.derive.recist_lesions import Followed
 from sequela.derive.recist_rules import CLINICAL_ORGANS, RECIST_1_1, STRICT, RecistRules
 from sequela.derive.recist_time_points import TimePoints, time_points
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.schema import TABLES
 
@@ -18,7 +19,7 @@ BY_HAND = r"(?i)\b(?:calip\w*|clinic\w*|examination|inspection|palpation|photo\w
 """Methods that make a measurement clinical."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadFromLesions:
     """Records whose assessments were made from lesions, and what they were made of.
 

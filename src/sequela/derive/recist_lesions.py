@@ -5,13 +5,13 @@ is for one treatment is read from that treatment's baseline: a lesion that was n
 line before is a non-target lesion now. Days count from the patient's origin.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import polars as pl
 
 from sequela.derive.recist_rules import RecistRules
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 
 TARGET, NON_TARGET, NEW, LATE = "target", "non-target", "new", "late"
@@ -34,7 +34,7 @@ SITES: dict[str, tuple[str, ...]] = {
 OTHER_SITE = "other"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Followed:
     """The lesions of one treatment.
 

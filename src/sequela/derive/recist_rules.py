@@ -6,11 +6,12 @@ Eisenhauer 2009, doi:10.1016/j.ejca.2008.10.026.
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Literal
 
 from sequela.errors import Problem, StudyError
+from sequela.frozen import frozen
 
 EISENHAUER = "RECIST 1.1, Eisenhauer 2009, doi:10.1016/j.ejca.2008.10.026"
 EXPERT = "expert default"
@@ -22,7 +23,7 @@ NO_DISEASE = "NED"
 """Neither target nor non-target lesion at baseline, and none since."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Threshold:
     """One number of RECIST.
 
@@ -42,7 +43,7 @@ class Threshold:
     citation: str = EISENHAUER
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecistRules:
     """A set of thresholds with the values in force.
 
@@ -129,7 +130,7 @@ RECIST_1_1 = RecistRules(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TargetRule:
     """How the targets of one time point are read; the first that holds decides.
 
@@ -170,7 +171,7 @@ TRIGGERS: Mapping[str, str] = MappingProxyType(
 """What can make a time point progressive, in the order of precedence on one day."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableRow:
     """One row of the time-point table; a row applies where the sets contain the states.
 
@@ -219,7 +220,7 @@ STRICT = "U2"
 STRICT_MEANING = "Strict reading: the baseline breaches RECIST, so what is not progression cannot be evaluated."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """One thing that a baseline, or a measurement, must satisfy.
 

@@ -7,7 +7,6 @@ apart), and by an index (the standard deviation of their changes).
 """
 
 import math
-from dataclasses import dataclass
 
 import polars as pl
 
@@ -16,6 +15,7 @@ from sequela.derive.events import deaths
 from sequela.derive.recist_lesions import NON_TARGET, TARGET, Followed
 from sequela.derive.recist_rules import NO_DISEASE, RECIST_1_1, RecistRules
 from sequela.derive.recist_time_points import TimePoints, read_visits
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 
 RESPONDING = ("CR", "PR")
@@ -45,7 +45,7 @@ def soft_limit(rules: RecistRules = RECIST_1_1) -> float:
     return math.log(larger / smaller)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SiteResponses:
     """The sites of each patient at each visit.
 

@@ -4,8 +4,6 @@ The same reading serves a whole patient and, with `by="site"`, each site of a pa
 Eisenhauer 2009, doi:10.1016/j.ejca.2008.10.026.
 """
 
-from dataclasses import dataclass
-
 import polars as pl
 
 from sequela.derive.recist_baseline import baseline_checks
@@ -22,6 +20,7 @@ from sequela.derive.recist_rules import (
     RecistRules,
     TableRow,
 )
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 
 ROUNDING_MM = 1e-6
@@ -50,7 +49,7 @@ TIME_POINT_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
 """Columns of the table of time points; the page on response explains each."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimePoints:
     """The visits of patients followed by lesions, read by RECIST.
 

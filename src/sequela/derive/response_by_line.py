@@ -1,7 +1,7 @@
 """Response to each line of therapy, read from lesions: best response, progression, the visits behind them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from sequela.derive.recist_rules import RECIST_1_1, RecistRules
 from sequela.derive.recist_sites import site_responses
 from sequela.derive.response import best_response
 from sequela.derive.rules import BREAST, LineRules
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 
 NO_LINE = "no line recorded"
@@ -20,7 +21,7 @@ NO_LINE = "no line recorded"
 PLACE = ("patient_id", "line", "regimen", "time_zero")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineResponses:
     """How each patient with lesions responded to each line.
 

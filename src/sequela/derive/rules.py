@@ -5,12 +5,13 @@ A rule set can be printed, changed by id (`BREAST.replacing(L03=180)`) and compa
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Literal
 
 from sequela.derive.line_roles import BREAST_ROLES, DrugRoles
 from sequela.errors import Problem, StudyError
+from sequela.frozen import frozen
 
 Value = int | float | str
 
@@ -40,7 +41,7 @@ OUTCOME_DAYS = 45
 """A death, or the end of the records, this long after the last cycle ran out ends the line; expert default."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineRule:
     """One rule.
 
@@ -86,7 +87,7 @@ def _whole(value: object) -> bool:
     return math.isfinite(value) and value >= 0 and float(value).is_integer()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineRules:
     """A set of rules with the values in force.
 

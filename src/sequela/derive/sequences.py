@@ -4,7 +4,7 @@ A definition of sequence groups is data: an index drug, an earlier drug, and for
 the conditions that put a patient into it. What the records cannot decide stays null.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 
 import polars as pl
@@ -13,13 +13,14 @@ from sequela.derive.administrations import administrations
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.rules import BREAST, LineRules
 from sequela.derive.stops import ASSUMED_PROGRESSION, PROGRESSION, UNKNOWN, reasons_stopped
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 
 NEVER, EARLY_ONLY, FIRST_LINE, LATER_LINE = "never", "early only", "first line", "later line"
 """Where a drug was given before a day."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SequenceGroup:
     """The conditions of one group; one that is None is not asked.
 
@@ -47,7 +48,7 @@ class SequenceGroup:
     stopped: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SequenceGroups:
     """A definition of sequence groups.
 

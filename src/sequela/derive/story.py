@@ -1,7 +1,7 @@
 """One patient's history as a reader of charts would tell it: lines, reasons, rules, responses by site."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from textwrap import wrap
 
@@ -11,6 +11,7 @@ from sequela.derive.administrations import administrations
 from sequela.derive.lines import line_summary, lines_of_therapy
 from sequela.derive.rules import BREAST, LineRules
 from sequela.errors import Problem, RecordsError
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.dates import DAYS_PER_MONTH
 
@@ -36,7 +37,7 @@ _ENDING = frozenset({"L25"})
 _WIDTH, _MARGIN = 100, 13
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SiteResponse:
     """The responses of one site during one line.
 
@@ -52,7 +53,7 @@ class SiteResponse:
     responses: tuple[tuple[int, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Course:
     """One drug given with curative intent, from its first to its last day; None where not known."""
 
@@ -61,7 +62,7 @@ class Course:
     stop: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineStory:
     """One palliative line.
 
@@ -105,7 +106,7 @@ class LineStory:
     rows: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Story:
     """One patient's lines of therapy, told.
 

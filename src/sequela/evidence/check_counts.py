@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 
@@ -11,6 +10,7 @@ from sequela.evidence.paper_findings import CONTRADICTION, UNCLEAR, UNLIKELY, Fi
 from sequela.evidence.paper_tables import Column, CountRow, PaperTables, Table, Union
 from sequela.evidence.printed_cells import ABSENT, Cell
 from sequela.evidence.printed_places import cells_at, shown, table_of
+from sequela.frozen import frozen
 
 UNKNOWN = ("unknown", "missing", "not known", "not available", "not assessed", "not evaluable", "not reported")
 ROUNDED, TRUNCATED = "rounded", "truncated"
@@ -22,7 +22,7 @@ BY_CHANCE = 0.002
 """Pairs of levels over possible pairs of counts: above this, equal rows are no surprise."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Share:
     """A count with its percentage.
 

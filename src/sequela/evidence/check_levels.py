@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from sequela.evidence.check_counts import is_unknown
@@ -12,6 +11,7 @@ from sequela.evidence.paper_tables import CountRow, Cut, PaperTables, Table
 from sequela.evidence.printed_cells import PRINTED, Cell
 from sequela.evidence.printed_places import row_of, table_of
 from sequela.evidence.rounding import Rounded
+from sequela.frozen import frozen
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _BELOW = re.compile(rf"(?:<|≤|<=|under|up to|below)\s*{_NUMBER}")
@@ -20,7 +20,7 @@ _BETWEEN = re.compile(rf"{_NUMBER}\s*(?:-|–|to)\s*[<≤]?\s*{_NUMBER}")
 _EXACT = re.compile(_NUMBER)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Level:
     """One level with its ends, in the unit of the median."""
 

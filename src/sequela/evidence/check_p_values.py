@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sequela.evidence.check_counts import count_rows, is_unknown
 from sequela.evidence.count_tests import (
@@ -27,6 +27,7 @@ from sequela.evidence.paper_tables import CountRow, PaperTables, Table
 from sequela.evidence.printed_cells import PRINTED, Cell
 from sequela.evidence.printed_places import cells_at, row_of
 from sequela.evidence.rounding import rounded
+from sequela.frozen import frozen
 
 USUAL = (PEARSON, YATES, FISHER, MID_P, RATIO)
 """Named in a finding; the others only where they match."""
@@ -42,7 +43,7 @@ QUICK = tuple(name for name in TESTS if name not in EXACT)
 Counts = tuple[tuple[int, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tested:
     """A row of counts with its printed p-value and every p-value its counts give.
 
@@ -71,7 +72,7 @@ class Tested:
         return f"{self.table.name}, {self.row.name}, p"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Habit:
     """How the authors of a table seem to have chosen their test.
 

@@ -7,7 +7,6 @@ what was printed can be true together.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import islice, pairwise
@@ -19,6 +18,7 @@ from sequela.evidence.count_tests import FISHER, MID_P, PEARSON, YATES, p_values
 from sequela.evidence.printed_cells import Cell
 from sequela.evidence.ratio_intervals import Implied, implied
 from sequela.evidence.rounding import Rounded, rounded
+from sequela.frozen import frozen
 
 CONSISTENT, INCONSISTENT = "consistent", "inconsistent"
 ROUNDING_RULES = {"half up": ROUND_HALF_UP, "half even": ROUND_HALF_EVEN, "truncated": ROUND_DOWN}
@@ -30,7 +30,7 @@ EXPONENTIAL_TOLERANCE = 0.25
 """Log units by which a ratio of medians may differ from a hazard ratio before it is worth a look."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """One verdict.
 

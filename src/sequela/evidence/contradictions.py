@@ -1,7 +1,6 @@
 """Printed numbers that cannot all be true, found before and without any search."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,12 +10,13 @@ from sequela.evidence.measure import table_p_values
 from sequela.evidence.printed import EVERYONE, Conventions, Printed, Summary
 from sequela.evidence.rounding import Rounded
 from sequela.evidence.search_values import unit_size
+from sequela.frozen import frozen
 from sequela.records.dates import DAYS_PER_MONTH
 
 OTHER_MONTHS = {"365/12 days": 365 / 12, "30.4 days": 30.4, "30 days": 30.0, "28 days": 28.0}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contradiction:
     """One printed number that others exclude.
 

@@ -5,11 +5,11 @@ the order, the days and the gaps are invented.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from sequela.evidence.template import History
+from sequela.frozen import frozen
 
 GAP_DAYS = 21
 """Days from the last prior course to the index drug: one cycle, invented."""
@@ -20,7 +20,7 @@ PROGRESSION_LEAD = 7
 """A line ends in a progression seen this many days before the next begins, invented."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Course:
     """One row of exposures: drug, first and last day from the index drug, setting, why it ended (None: it did not)."""
 
@@ -31,7 +31,7 @@ class Course:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Past:
     """What one patient went through before the index drug.
 
@@ -49,7 +49,7 @@ class Past:
     metastatic: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drugs:
     """Days one patient received each drug of a history, and the partners dealt to him.
 

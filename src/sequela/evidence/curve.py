@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ import yaml
 from sequela.errors import Problem, UsageError
 from sequela.evidence.digitised import DAYS_IN, GOOD_FIT, SAMPLED, Digitised, Patients, patients_of_curve, survival_of
 from sequela.evidence.reconstruct import NEVER_EVIDENCE
+from sequela.frozen import frozen
 from sequela.records.bundle import Kind, Records
 from sequela.records.drugs import default_vocabulary
 from sequela.records.schema import TABLES
@@ -32,7 +32,7 @@ INVENTED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fit:
     """How near the curve of the reconstructed patients is to what was printed.
 
@@ -61,7 +61,7 @@ class Fit:
         return near and self.at_risk <= 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CurveGroup:
     """One curve and its patients.
 
@@ -87,7 +87,7 @@ class CurveGroup:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CurveReconstruction:
     """Everything made from one figure.
 

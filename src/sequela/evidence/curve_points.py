@@ -11,6 +11,7 @@ import numpy as np
 
 from sequela.errors import Problem, RecordsError
 from sequela.evidence.digitised import DAYS_IN, Digitised
+from sequela.frozen import frozen
 
 NOISE = 0.02
 """A rise between two points beyond this is no noise of digitising: a point of another curve, or a slip."""
@@ -28,7 +29,7 @@ Rows = Mapping[str, list[tuple[int, float, float]]]
 """By group: row of the file, time, and survival or patients at risk."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CurveFile:
     """The curves of one figure.
 

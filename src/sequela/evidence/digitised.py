@@ -9,11 +9,11 @@ events is met by turning the censorings (or events) into the other that the curv
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.records.dates import DAYS_PER_MONTH
 
 DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}
@@ -30,7 +30,7 @@ FEW_TURNS, MANY_TURNS, MOST_TURNED = 3, 50, 0.05
 curve, table and total disagree."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Digitised:
     """What was read from one curve.
 
@@ -53,7 +53,7 @@ class Digitised:
     events: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patients:
     """Patients who would have drawn a curve.
 
@@ -117,7 +117,7 @@ def falling(survival: np.ndarray) -> np.ndarray:
     return np.clip(np.repeat(heights, sizes), 0.0, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Walk:
     """The points of a curve, walked from left to right."""
 
@@ -170,7 +170,7 @@ def _walk(curve: Digitised, repaired: np.ndarray, place: str) -> _Walk:
     return _Walk(time[order], survival[order], place)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Interval:
     """From one time of the table to the next.
 

@@ -4,15 +4,15 @@ Every converter returns an `Effect` that says how it was made and what had to be
 """
 
 import math
-from dataclasses import dataclass
 
 from scipy.special import ndtri
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.confidence import level_problems
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Effect:
     """One study's answer on the scale on which studies are pooled.
 

@@ -1,13 +1,13 @@
 """Every printed number as one fact with a name, in the order of the file."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from sequela.evidence.printed import Comparison, Printed, Summary
 from sequela.evidence.rounding import Rounded, rounded
+from sequela.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fact:
     """One printed number.
 

@@ -1,11 +1,10 @@
 """How far studies differ beyond chance: Q, I2 and the variance between studies."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.special import chdtrc, chdtri
 
 from sequela.evidence.roots import root
+from sequela.frozen import frozen
 
 REML, PAULE_MANDEL, DERSIMONIAN_LAIRD, COMMON = "REML", "Paule-Mandel", "DerSimonian-Laird", "common effect"
 METHODS = (REML, PAULE_MANDEL, DERSIMONIAN_LAIRD, COMMON)
@@ -17,7 +16,7 @@ STEPS = 60
 """Points at which the restricted likelihood is looked at before its summit is sought."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Heterogeneity:
     """What the studies say about each other.
 

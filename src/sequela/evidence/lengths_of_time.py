@@ -1,15 +1,15 @@
 """Printed lengths of time with their unit: "312.4 years", "19.3 months", and what cycles and weeks add up to."""
 
 import re
-from dataclasses import dataclass
 
 from sequela.evidence.rounding import Rounded, rounded
+from sequela.frozen import frozen
 
 DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
 _LENGTH = re.compile(r"([\d.]+)\s*(?:person|patient)?[\s-]*(day|week|month|year)s?")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Length:
     """One length of time.
 

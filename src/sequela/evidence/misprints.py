@@ -1,13 +1,13 @@
 """The smallest misprint of a table of counts that would explain its printed p-value."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from sequela.evidence.consistency import rounded_shares
 from sequela.evidence.count_tests import matching, p_values
 from sequela.evidence.printed_cells import Cell
+from sequela.frozen import frozen
 
 FARTHEST = 10
 """Largest change of one cell that is tried, besides changes of its digits."""
@@ -17,7 +17,7 @@ FEW = 2
 """Proposals named; where more fit equally well, none is preferred."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counted:
     """A table as printed.
 
@@ -48,7 +48,7 @@ class Counted:
     transfer: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Misprint:
     """A change of the printed table.
 

@@ -3,7 +3,8 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from sequela.frozen import frozen
 
 CONTRADICTION = "contradiction"
 UNLIKELY = "unlikely"
@@ -20,7 +21,7 @@ MANY = 3
 COLUMNS = ("check", "location", "printed", "recomputed", "grade", "proposal")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One comparison of printed numbers.
 

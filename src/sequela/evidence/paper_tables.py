@@ -1,11 +1,12 @@
 """What a paper printed, table by table and sentence by sentence, as frozen values: the input of the checks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sequela.evidence.lengths_of_time import Length
 from sequela.evidence.printed_cells import Cell
 from sequela.evidence.rounding import Rounded
+from sequela.frozen import frozen
 
 Address = tuple[str, ...]
 """Table, row, level, column: as many as it takes. Without a column, the sum over the columns is meant."""
@@ -21,7 +22,7 @@ NOT_NAMED = "not named"
 RATIO_TESTS = (WALD, "likelihood ratio", NOT_NAMED)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """A column of patients; `size` is None where the paper gives none."""
 
@@ -29,7 +30,7 @@ class Column:
     size: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CountRow:
     """A characteristic printed as counts.
 
@@ -64,7 +65,7 @@ class CountRow:
     mark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberRow:
     """A characteristic printed as a median or mean per column.
 
@@ -98,7 +99,7 @@ class NumberRow:
     mark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """A printed table.
 
@@ -129,7 +130,7 @@ class Table:
     total: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statement:
     """Something a sentence says.
 
@@ -151,7 +152,7 @@ class Statement:
     of: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ratio:
     """A hazard, odds or risk ratio.
 
@@ -192,7 +193,7 @@ class Ratio:
     counts: Address = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Proportion:
     """A percentage with its confidence interval, such as a response rate.
 
@@ -212,7 +213,7 @@ class Proportion:
     of: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Medians:
     """Median times to an event, with intervals.
 
@@ -240,7 +241,7 @@ class Medians:
     spread: str = "ci"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CurveGroup:
     """What is printed of one survival curve.
 
@@ -264,7 +265,7 @@ class CurveGroup:
     longest: Cell | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Curve:
     """Points of the survival curves of one endpoint, at times in the unit of the paper's medians.
 
@@ -278,7 +279,7 @@ class Curve:
     late_entry: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PersonTime:
     """Events and the person-time they were counted in.
 
@@ -310,7 +311,7 @@ class PersonTime:
     longest: Length | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cut:
     """Levels cut from a number, and the median of the number in each column; `unit` of the medians, may be empty."""
 
@@ -320,7 +321,7 @@ class Cut:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sum:
     """Parts that must add up to a total; `at_most`: that must not exceed it."""
 
@@ -330,7 +331,7 @@ class Sum:
     at_most: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Union:
     """Two overlapping properties a and b: those with either, both, exactly one, or neither."""
 
@@ -341,7 +342,7 @@ class Union:
     one: Address = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Adjusted:
     """A p-value before and after adjustment for multiple comparisons."""
 
@@ -350,7 +351,7 @@ class Adjusted:
     adjusted: Cell
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clocks:
     """Medians of one group from an earlier and a later start, and the median of what lies between."""
 
@@ -361,7 +362,7 @@ class Clocks:
     between: Cell
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Durations:
     """Texts that name one and the same length of time: "45 cycles of 3 weeks", "135 weeks"."""
 
@@ -369,7 +370,7 @@ class Durations:
     texts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Repeated:
     """One quantity that several places print: place to the printed text."""
 
@@ -377,7 +378,7 @@ class Repeated:
     places: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """A cited paper, as printed."""
 
@@ -385,7 +386,7 @@ class Reference:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PaperTables:
     """Everything one paper printed that can be checked.
 

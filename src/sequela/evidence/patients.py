@@ -15,6 +15,7 @@ from sequela.evidence.printed import Printed
 from sequela.evidence.reconstruct import NEVER_EVIDENCE, Reconstruction
 from sequela.evidence.solution import Solution, patient_names
 from sequela.evidence.template import History, Other, Template, template_of
+from sequela.frozen import frozen
 from sequela.records.bundle import Kind, Records
 from sequela.records.schema import TABLES
 
@@ -84,7 +85,7 @@ def records_from(reconstruction: Reconstruction, rng: np.random.Generator | None
     return Records(rows.frames(), Kind.RECONSTRUCTED, title=title, citation=citation)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Patient:
     """One patient to be written: id, place in the solution, past, still treated at the cut-off, de novo."""
 

@@ -1,7 +1,5 @@
 """Pooling of proportions by a binomial model with a normal distribution between studies."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc, expit, stdtrit, xlogy
@@ -9,6 +7,7 @@ from scipy.special import chdtrc, expit, stdtrit, xlogy
 from sequela.errors import NotEstimableError, Problem
 from sequela.evidence.effects import normal_quantile
 from sequela.evidence.roots import root
+from sequela.frozen import frozen
 from sequela.stats.proportions import exact_interval
 
 MODEL = "binomial-normal model on the logit scale"
@@ -22,7 +21,7 @@ STEP = 1e-4
 """Of the central differences that give the curvature; the error is of the order of its square."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PooledProportion:
     """Several proportions as one.
 
@@ -103,7 +102,7 @@ def pool_proportions(counts: ArrayLike, totals: ArrayLike, *, level: float = 0.9
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Model:
     """Counts and totals, one study each."""
 

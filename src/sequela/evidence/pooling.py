@@ -1,7 +1,5 @@
 """Pooling of studies: common effect and random effects, intervals, prediction, one study left out."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
@@ -9,13 +7,14 @@ from scipy.special import stdtrit
 from sequela.errors import NotEstimableError, Problem
 from sequela.evidence.effects import normal_quantile
 from sequela.evidence.heterogeneity import COMMON, METHODS, REML, Heterogeneity, heterogeneity
+from sequela.frozen import frozen
 
 HARTUNG_KNAPP, NORMAL = "Hartung-Knapp", "normal"
 INTERVALS = (HARTUNG_KNAPP, NORMAL)
 GUARDED = "Hartung-Knapp, standard error held at that of the common effect"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pooled:
     """Several studies as one number, on the scale of the effects.
 

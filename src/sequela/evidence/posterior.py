@@ -1,7 +1,5 @@
 """Pooling few studies with a prior on how far they differ, where a variance cannot be estimated."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
@@ -10,6 +8,7 @@ from sequela.errors import NotEstimableError, Problem
 from sequela.evidence.effects import normal_quantile
 from sequela.evidence.pooling import checked_studies
 from sequela.evidence.roots import root
+from sequela.frozen import frozen
 
 SCALE = 0.5
 """Of the half-normal prior on the standard deviation between studies, for logarithms of ratios."""
@@ -17,7 +16,7 @@ NODES = 4000
 """Steps of the integral over the standard deviation between studies, from 0 to ten times the scale."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Posterior:
     """What is believed after the studies.
 

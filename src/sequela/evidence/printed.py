@@ -1,9 +1,10 @@
 """What a paper printed, as frozen values: the input of a reconstruction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sequela.evidence.rounding import Rounded
+from sequela.frozen import frozen
 from sequela.records.lined_yaml import Entry
 
 EVERYONE = "all"
@@ -16,7 +17,7 @@ TABLE_TESTS = ("pearson", "yates", "fisher")
 RANK_TESTS = ("wilcoxon", "wilcoxon without continuity correction")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Summary:
     """A printed number, with its interval or range where one was printed.
 
@@ -34,7 +35,7 @@ class Summary:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conventions:
     """How the paper's program may have made its intervals and treated ties.
 
@@ -59,7 +60,7 @@ class Conventions:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """Two groups compared on time to event.
 
@@ -80,7 +81,7 @@ class Comparison:
     adjusted_for: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Categorical:
     """A covariate printed as counts.
 
@@ -107,7 +108,7 @@ class Categorical:
     p: Mapping[str, Summary]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Continuous:
     """A covariate printed as median and range.
 
@@ -139,7 +140,7 @@ class Continuous:
     exactly: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Response:
     """Best response as printed.
 
@@ -175,7 +176,7 @@ class Response:
     evaluable_from_day: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Printed:
     """Everything one paper printed that a reconstruction must meet.
 

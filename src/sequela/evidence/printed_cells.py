@@ -1,10 +1,11 @@
 """One cell of a printed table: what stands there, and what cannot be known from it."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from sequela.evidence.rounding import Rounded, rounded
+from sequela.frozen import frozen
 
 MISSING = frozenset({"", "-", "–", "—", "−", "...", "…", "na", "n/a", "n.a.", "nd", "n.d.", "not given"})
 NOT_REACHED = (
@@ -68,7 +69,7 @@ _REFERENCE = re.compile(r"1(?:\.0+)?\s*[([]\s*ref(?:\.|erence)?\s*[)\]]", re.IGN
 _FORMS = (_INTERVAL, _AFTER_COMMA, _OF, _SECOND, _FIRST, _EMPTY, _PERCENT, _PLAIN)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """One cell.
 

@@ -1,18 +1,18 @@
 """Addresses in the printed tables: which cells a sentence or a sum speaks of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from sequela.evidence.paper_tables import Address, CountRow, NumberRow, PaperTables, Table
 from sequela.evidence.printed_cells import Cell
+from sequela.frozen import frozen
 from sequela.records.lined_yaml import Entry, Page
 
 EVERYONE = "all"
 """In the place of a column: all patients together."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Places:
     """The tables of a file being read; finds wrong addresses while the line is known."""
 

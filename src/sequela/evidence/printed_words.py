@@ -1,9 +1,9 @@
 """Counts and percentages in the sentences of a paper: "33 of the 42 patients (79%)"."""
 
 import re
-from dataclasses import dataclass
 
 from sequela.evidence.rounding import Rounded, rounded
+from sequela.frozen import frozen
 
 TO_TWENTY = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
 seventeen eighteen nineteen twenty"""
@@ -26,7 +26,7 @@ FORMS = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spoken:
     """A count, its denominator and its percentage, as far as the words have them."""
 

@@ -1,11 +1,11 @@
 """What a printed ratio with its interval implies: standard error, Wald z, events, as intervals of rounding."""
 
 import math
-from dataclasses import dataclass
 
 from scipy.special import ndtri
 
 from sequela.evidence.printed_cells import QUARTILES, RANGE, Cell
+from sequela.frozen import frozen
 
 SMALLEST = 1e-9
 """A ratio is positive, however small it was printed."""
@@ -22,7 +22,7 @@ Z_SLACK = 0.1
 Span = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Implied:
     """What a ratio and its interval imply.
 

@@ -4,13 +4,13 @@ A paper that contradicts itself has more than one reading; so has one that leave
 """
 
 import math
-from dataclasses import dataclass
 
 from sequela.evidence import effects
 from sequela.evidence.consistency import log_symmetry, p_value_from_interval
 from sequela.evidence.effects import Effect
 from sequela.evidence.register import GROUP, REFERENCE, Printed, Result
 from sequela.evidence.rounding import Rounded
+from sequela.frozen import frozen
 
 HAZARD_RATIO, MEDIAN, SHARE = "hazard ratio", "median", "share"
 MEASURES = (HAZARD_RATIO, MEDIAN, SHARE)
@@ -19,7 +19,7 @@ LEVEL = 0.95
 _WIDTH = effects.normal_quantile(LEVEL)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """One way to read a printed result.
 

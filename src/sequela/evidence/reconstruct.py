@@ -6,7 +6,6 @@ exists.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -23,6 +22,7 @@ from sequela.evidence.search_values import VALUE_SCHEDULE, search_values
 from sequela.evidence.solution import Solution, patients_frame
 from sequela.evidence.template import still_treated, template_of
 from sequela.evidence.times_problem import starting_events, times_problem
+from sequela.frozen import frozen
 
 NEVER_EVIDENCE = (
     "Reconstructed patients: made by a program so that they would have printed what the paper printed. "
@@ -51,7 +51,7 @@ CONVENTION_SCHEMA = {
 """One row per set of conventions: whether patients were found who print everything under it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Effort:
     """How long to look.
 
@@ -76,7 +76,7 @@ PATIENT = Effort()
 """Long enough for a paper of some forty patients: minutes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reconstruction:
     """Patients, and what they reach of what was printed.
 

@@ -1,10 +1,10 @@
 """A register of published results: what each paper printed, of whom, from which day on, and where it stands."""
 
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from sequela.evidence.rounding import Rounded
+from sequela.frozen import frozen
 
 SURVIVAL_ENDPOINTS = ("pfs", "os", "duration")
 """Endpoints with a clock: progression-free survival, overall survival, duration of the treatment."""
@@ -20,7 +20,7 @@ GROUP, REFERENCE = "group", "reference"
 BUILT_IN = Path(str(files("sequela.evidence"))) / "registers"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Printed:
     """A number as printed, with its interval or standard error where one was printed.
 
@@ -50,7 +50,7 @@ class Printed:
         return f"{value} ({low}-{high})"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """One result of one study.
 
@@ -107,7 +107,7 @@ class Result:
     line_number: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Study:
     """One study: a publication, or several of one cohort.
 
@@ -128,7 +128,7 @@ class Study:
     results: tuple[Result, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Register:
     """Everything known about one question.
 

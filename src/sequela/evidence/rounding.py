@@ -1,15 +1,16 @@
 """What a printed number can have been before it was rounded."""
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
+
+from sequela.frozen import frozen
 
 NUMBER = re.compile(r"[-+−]?[0-9]+(?:\.[0-9]+)?")
 _SLACK = 1e-9
 """Binary fractions of decimal bounds: 0.25005 is not exactly representable."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rounded:
     """A number as printed, with every value it can stand for.
 

@@ -1,18 +1,18 @@
 """Which results of a register may stand in one pool: one clock, one comparison, one per set of shared patients."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from sequela.errors import Problem, UsageError
 from sequela.evidence.readings import HAZARD_RATIO, MEDIAN, SHARE, Reading, readings
 from sequela.evidence.register import GROUP, NOT_STATED, SHARE_ENDPOINTS, SURVIVAL_ENDPOINTS, Register, Result
+from sequela.frozen import frozen
 
 OF_MEDIANS = ".median"
 QUESTIONS = (*SURVIVAL_ENDPOINTS, *(f"{name}{OF_MEDIANS}" for name in SURVIVAL_ENDPOINTS), *SHARE_ENDPOINTS)
 """What can be pooled: hazard ratios by endpoint, medians of the group, shares of patients."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
     """A result that can be pooled.
 
@@ -37,7 +37,7 @@ class Candidate:
         return sum(self.result.patients.values()) or sum(total for _, total in self.result.count.values())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeftOut:
     """A result of the endpoint that is not in the pool.
 
@@ -54,7 +54,7 @@ class LeftOut:
     candidate: Candidate | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selection:
     """What is pooled, and what is not, and why.
 

@@ -1,7 +1,7 @@
 """Every printed number of a cohort computed again with `sequela.stats`, which the search does not use."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -19,6 +19,7 @@ from sequela.evidence.sequence_printed import (
     PrintedTest,
 )
 from sequela.evidence.sequence_problem import Cohort
+from sequela.frozen import frozen
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.stats.cox import cox, wald_interval
 from sequela.stats.kaplan_meier import kaplan_meier, quantile
@@ -27,7 +28,7 @@ from sequela.stats.log_rank import log_rank
 NOT_ESTIMABLE = "not estimable"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Times:
     """Days and events of everyone, shape (n,); 0 days where a patient does not have the endpoint."""
 
@@ -35,7 +36,7 @@ class Times:
     event: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Judged:
     """One printed number beside the patients' one."""
 

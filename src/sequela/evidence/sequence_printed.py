@@ -5,10 +5,11 @@ for every stratum.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sequela.evidence.printed import Summary
 from sequela.evidence.rounding import Rounded
+from sequela.frozen import frozen
 
 ALL, OVERALL = "all", "overall"
 FORM = "sequences"
@@ -18,7 +19,7 @@ CLOCKS = (DIAGNOSIS, INDEX, LINE_1, LINE_2)
 UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PrintedMedian:
     """A printed median; `summary` is None where it was printed as not reached."""
 
@@ -29,7 +30,7 @@ class PrintedMedian:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PrintedTest:
     """A printed log-rank p-value.
 
@@ -58,7 +59,7 @@ class PrintedTest:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PrintedRatio:
     """A printed hazard ratio with its interval.
 
@@ -79,7 +80,7 @@ class PrintedRatio:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PrintedEndpoint:
     """Everything printed of one endpoint.
 
@@ -102,7 +103,7 @@ class PrintedEndpoint:
     observed: Summary | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SharedOut:
     """Counts per level: of everyone, and of the groups for which they were printed."""
 
@@ -111,7 +112,7 @@ class SharedOut:
     groups: Mapping[str, Mapping[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PrintedQuantity:
     """A continuous quantity at diagnosis.
 
@@ -134,7 +135,7 @@ class PrintedQuantity:
     below: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assumed:
     """Where the search starts and what it keeps to, printed nowhere; months unless said.
 
@@ -156,7 +157,7 @@ class Assumed:
     centres: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OtherLines:
     """Lines that a share of a group was given instead; invented."""
 
@@ -164,7 +165,7 @@ class OtherLines:
     lines: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Maintenance:
     """A drug that a share of patients was given in line 1 once the partner of the antibody had ended; invented.
 
@@ -181,7 +182,7 @@ class Maintenance:
     of: tuple[str, tuple[str, ...]] = ("", ())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Holiday:
     """A share of those whose lines 1 and 2 are `days` (from, to) apart stopped for toxicity and began again."""
 
@@ -189,7 +190,7 @@ class Holiday:
     days: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Invented:
     """Courses within the lines, printed nowhere, on which the rules for lines decide."""
 
@@ -198,7 +199,7 @@ class Invented:
     holiday: Holiday | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PrintedSequences:
     """A printed file of this form.
 

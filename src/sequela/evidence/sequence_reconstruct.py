@@ -5,7 +5,6 @@ from diagnosis to death, then the lines inside them. Never evidence.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -18,12 +17,13 @@ from sequela.evidence.sequence_lives import Lines, draw_lines, draw_lives, first
 from sequela.evidence.sequence_printed import DIAGNOSIS, INDEX, LINE_1, LINE_2, PrintedSequences
 from sequela.evidence.sequence_problem import Assignment, Cohort, Life, Limits, targets_of
 from sequela.evidence.sequence_search import search_lives
+from sequela.frozen import frozen
 
 LIVES_SCHEDULE = Schedule(moves=300_000, hot=0.3, cold=1e-3)
 LINES_SCHEDULE = Schedule(moves=250_000, hot=0.3, cold=1e-3)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SequenceEffort:
     """How long to look.
 
@@ -44,7 +44,7 @@ PATIENT = SequenceEffort()
 """Minutes for some five hundred patients."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SequenceReconstruction:
     """Patients, and what they reach of what was printed.
 

@@ -1,19 +1,18 @@
 """Whether small studies find other effects than large ones, as they do where the dull ones stay unpublished."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.evidence.pooling import checked_studies
+from sequela.frozen import frozen
 
 FEWEST = 10
 """With fewer studies the test finds nothing where there is something, and chance looks like something."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SmallStudies:
     """Egger's regression.
 

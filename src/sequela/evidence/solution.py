@@ -1,14 +1,13 @@
 """One set of patients a search proposes."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
 from sequela.evidence.printed import Printed
+from sequela.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Solution:
     """Reconstructed patients as arrays; patients stand group after group.
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from sequela.evidence.readings import SHARE
 from sequela.evidence.register import GROUP
 from sequela.evidence.selection import Candidate, LeftOut, Selection
 from sequela.evidence.small_studies import FEWEST, SmallStudies, small_study_test
+from sequela.frozen import frozen
 from sequela.stats.proportions import exact_interval
 
 FEW = 5
@@ -23,7 +24,7 @@ FEW = 5
 WITHOUT, READ, INSTEAD, METHOD = "without", "read otherwise", "instead", "method"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StudyRow:
     """One study of the pool, on the scale of the reader.
 
@@ -43,7 +44,7 @@ class StudyRow:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """One number with its interval, on the scale of the reader.
 
@@ -65,7 +66,7 @@ class Answer:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Synthesis:
     """A pool with everything a reader needs to distrust it properly.
 

@@ -1,11 +1,11 @@
 """How a solution becomes records: drugs, dates and organs a paper did not print, written down as invented."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
 from sequela.evidence.printed import Categorical, Continuous, Printed
+from sequela.frozen import frozen
 from sequela.records.lined_yaml import Entry, Page
 
 KEYS = (
@@ -39,7 +39,7 @@ Results = tuple[Mapping[str, str], ...]
 Alternatives = TypeVar("Alternatives", OrganSets, Results)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class History:
     """What the patients of one group received before.
 
@@ -69,7 +69,7 @@ class History:
     partners: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Other:
     """Patients who received the index drug but are not in the study.
 
@@ -88,7 +88,7 @@ class Other:
     courses: tuple[tuple[str, int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """See the `records` section of a printed file."""
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
 from sequela.records.schema import TABLES
 
@@ -20,7 +21,7 @@ class Kind(StrEnum):
     SIMULATED = "simulated"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceFile:
     """One file that was read.
 

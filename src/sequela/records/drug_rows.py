@@ -2,12 +2,13 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from sequela.errors import Problem, RecordsError
+from sequela.frozen import frozen
 from sequela.records.drug_text import DOUBT, SEPARATOR
 from sequela.records.names import fold, key
 
@@ -47,7 +48,7 @@ class Frame(Protocol):
 Rows = Frame | Iterable[Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ingredient:
     """One active substance.
 
@@ -79,7 +80,7 @@ class Ingredient:
     schedule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DrugName:
     """One name under which drugs are written down.
 
@@ -104,7 +105,7 @@ class DrugName:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Row:
     where: str
     name: str

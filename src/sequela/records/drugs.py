@@ -7,11 +7,12 @@ as whole names, never as parts of one another: `ado-trastuzumab emtansine` is ne
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from sequela.frozen import frozen
 from sequela.records.drug_rows import DrugName, Ingredient, Rows, read_file, read_rows
 from sequela.records.drug_text import (
     BRACKETS,
@@ -32,7 +33,7 @@ _SHORTEST_BESIDE = 6
 _SHORTEST_SPELLING = 6
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DrugVocabulary:
     """What each written drug name exposes a patient to.
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sequela.frozen import frozen
+
 POSITIVE, NEGATIVE, EQUIVOCAL = "positive", "negative", "equivocal"
 LOW, ULTRALOW = "low", "ultralow"
 LONGEST = 200
@@ -32,7 +34,7 @@ LARGEST = {"ratio": 50.0, "copies": 200.0, "cep17": 50.0, "share": 100.0}
 """What no laboratory counts; a larger number is a slip of the decimal point (expert default)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Amount:
     """A number, or what a bound such as `< 2.0` leaves of it: from `low` to `high`, both included."""
 
@@ -40,7 +42,7 @@ class Amount:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Her2Result:
     """What one text says about HER2; everything it does not say is None.
 

@@ -1,10 +1,11 @@
 """Parts of the patients, each judged by itself, joined to one bundle as if they had been judged together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.bundle import (
     IMPUTATION_SCHEMA,
     INCOMPLETE_SCHEMA,
@@ -21,7 +22,7 @@ from sequela.records.schema import TABLES
 Frames = Mapping[str, pl.DataFrame]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judged:
     """What was found of some patients. The mappings go from the names of tables to frames.
 

@@ -2,11 +2,11 @@
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from sequela.errors import Problem, RecordsError
+from sequela.frozen import frozen
 from sequela.records.names import key, nearest, words
 
 _SINGLE_WORD = 0.8
@@ -14,7 +14,7 @@ _GLUED = 8
 """Letters from which a word may be the end of a compound: `Lebermetastasen`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lexicon:
     """Names with their canonical meaning.
 

@@ -4,19 +4,20 @@ A printed 0.0030 must not become 0.003, whose zeros are its precision, nor a `no
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from pathlib import Path
 
 import yaml
 
 from sequela.errors import Problem, StudyError
+from sequela.frozen import frozen
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 40
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One node of the file.
 
@@ -41,7 +42,7 @@ class Entry:
     kind: str = "text"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """The file being read, and what was found wrong with it so far."""
 

@@ -1,11 +1,11 @@
 """From calendar dates to days counted from each patient's own origin."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.reading import Reading
 from sequela.records.schema import Table
 
@@ -63,7 +63,7 @@ def _given_origins(readings: Readings) -> pl.DataFrame:
     return patients.select("patient_id", given=pl.col("origin_date.value").cast(pl.Int32)).unique("patient_id")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimeSeen:
     """Which kinds of time stand in cells that can mean nothing else.
 

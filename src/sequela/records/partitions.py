@@ -5,18 +5,19 @@ patient's rows alone, so no result depends on where the cuts lie.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 
 PATIENTS_AT_ONCE = 20_000
 """Patients of a partition: at thirty drug rows each, some hundred megabytes at work."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PatientRange:
     """Patients from one identifier up to, but not including, another; None for no bound.
 

@@ -4,12 +4,12 @@ Nothing here names a patient: a problem carries the file, the column, the rule a
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from sequela.errors import Problem
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.refusals import REFUSALS
 
@@ -17,7 +17,7 @@ ROWS_SHOWN = 5
 VALUES_SHOWN = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableCount:
     """How one file fared.
 

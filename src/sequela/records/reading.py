@@ -1,10 +1,11 @@
 """One table on its way from text to canonical rows, with the rows refused so far."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.bundle import NOTICE_SCHEMA, QUARANTINE_SCHEMA
 from sequela.records.refusals import REFUSALS, expected
 from sequela.records.schema import Table
@@ -20,7 +21,7 @@ REFUSED_SCHEMA = {
 """One line per refused row, with the patient it would have belonged to where that can be read."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """Rows of one file, some kept and some refused.
 

@@ -1,11 +1,10 @@
 """Why a row is refused: every rule as data, printed in the quarantine and in the documentation."""
 
-from dataclasses import dataclass
-
+from sequela.frozen import frozen
 from sequela.records.schema import Column
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refusal:
     """One reason to put a row into quarantine.
 

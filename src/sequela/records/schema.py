@@ -6,10 +6,12 @@ holds the calendar date of day 0, null where it is not known). Each table also c
 that every derived value can name where it came from: `exposures:1234`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 import polars as pl
+
+from sequela.frozen import frozen
 
 Content = Literal["text", "day", "date", "number", "integer", "category", "flag"]
 
@@ -24,7 +26,7 @@ POLARS_TYPE: dict[Content, type[pl.DataType]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """One column of a canonical table.
 
@@ -62,7 +64,7 @@ class Column:
     numeric_text: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """One canonical table.
 

@@ -7,11 +7,12 @@ alive because a row could not be read.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.bundle import IMPUTATION_SCHEMA, INCOMPLETE_SCHEMA, Kind, Records, SourceFile
 from sequela.records.cells import clean, read_values
 from sequela.records.dates import DAY_LOOKUP, read_days
@@ -57,7 +58,7 @@ from sequela.records.refusals import NO_LOSS
 from sequela.records.schema import POLARS_TYPE, TABLES, Column
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provenance:
     """What the records are, apart from their rows.
 

@@ -8,9 +8,9 @@ the run finds another number, and the paper may be right.
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
+from sequela.frozen import frozen
 from sequela.replicate.arithmetic import percentage
 from sequela.replicate.computations import COMPUTATIONS
 from sequela.replicate.material import Computed, Material
@@ -28,7 +28,7 @@ class Verdict(StrEnum):
     CONTRADICTS = "paper contradicts itself"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReplicationRow:
     """One printed quantity beside the computed one.
 
@@ -50,7 +50,7 @@ class ReplicationRow:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Outcome:
     """One claim after its computation: its text, whether that is the printed one, and why."""
 

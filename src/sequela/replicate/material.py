@@ -1,18 +1,19 @@
 """What a computation works on, and what it hands back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import polars as pl
 
 from sequela.analyses.study_result import StudyResult
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.replicate.paper import Paper
 from sequela.replicate.printed_numbers import Number
 from sequela.study.history import Context
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Run:
     """One study of a paper that was run.
 
@@ -27,7 +28,7 @@ class Run:
     context: Context
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Material:
     """The records of a paper and what was derived from them.
 
@@ -54,7 +55,7 @@ class Material:
     times: dict[tuple[str, str, str], pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Computed:
     """What a computation found.
 

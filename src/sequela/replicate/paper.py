@@ -6,18 +6,19 @@ how it is computed), `records/`, and either `study.yaml` (a question to run) or 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from sequela.errors import Problem, StudyError
+from sequela.frozen import frozen
 from sequela.records.plain_yaml import plain_yaml
 
 PAPERS = Path(__file__).parent / "papers"
 MAIN_STUDY = "study"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PrintedCurves:
     """A figure of curves that the paper printed, drawn again from the records of its main study.
 
@@ -34,7 +35,7 @@ class PrintedCurves:
     start: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """One printed text and how it is computed.
 
@@ -62,7 +63,7 @@ class Claim:
     of: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PaperVerdict:
     """What the patients of a paper can and cannot tell, in sentences whose numbers are computed.
 
@@ -77,7 +78,7 @@ class PaperVerdict:
     numbers: Mapping[str, Claim] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paper:
     """A paper that is replicated.
 
@@ -121,7 +122,7 @@ class Paper:
         return {path.stem.removeprefix("study-"): path for path in files}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PrintedRow:
     """One row of the replication table before anything is computed.
 
@@ -147,7 +148,7 @@ class PrintedRow:
     remarks: tuple[Claim, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fact:
     """One thing a case report says, and the rows it became.
 

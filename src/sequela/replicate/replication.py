@@ -1,14 +1,13 @@
 """A replicated paper as one value."""
 
-from dataclasses import dataclass
-
 from sequela.analyses.study_result import StudyResult
+from sequela.frozen import frozen
 from sequela.replicate.compare import ReplicationRow
 from sequela.replicate.material import Material
 from sequela.replicate.paper import Paper
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replication:
     """A replicated paper.
 

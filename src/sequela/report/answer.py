@@ -1,7 +1,7 @@
 """The answer in one sentence: direction, size, uncertainty, in words of association only."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
@@ -19,6 +19,7 @@ from sequela.analyses.wording import (
     share,
     worded,
 )
+from sequela.frozen import frozen
 from sequela.records.bundle import Kind
 from sequela.report.gate import not_an_answer, seen
 from sequela.report.table_words import name_of_test
@@ -41,7 +42,7 @@ IN_WHOM = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MainNumber:
     """One of the numbers beside the answer.
 
@@ -56,7 +57,7 @@ class MainNumber:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What the first screen says.
 

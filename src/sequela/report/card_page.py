@@ -1,13 +1,13 @@
 """The page beside a report that explains each item of its card, and the document made from the same text."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from sequela.frozen import frozen
 from sequela.records.plain_yaml import plain_yaml
 from sequela.report.schematics import schematic
 from sequela.report.templates import template
@@ -16,7 +16,7 @@ PAGE = "card.html"
 """Name of the page inside the folder of a report."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explanation:
     """What an item of the card looks at.
 

@@ -7,11 +7,11 @@ doi:10.1001/jama.2025.13350. Items have the numbers of the standards and our own
 """
 
 import csv
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from sequela.analyses.study_result import StudyResult
+from sequela.frozen import frozen
 from sequela.report.checklist_drugs import OF_DRUGS
 from sequela.report.checklist_evidence import EVIDENCE
 from sequela.report.checklist_trials import OF_TRIALS, why_no_trial
@@ -25,7 +25,7 @@ ANSWERS = {**EVIDENCE, **OF_DRUGS, **OF_TRIALS}
 """What answers each kind of item, of every standard."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChecklistItem:
     """What a standard asks for.
 

@@ -1,7 +1,6 @@
 """What the records and the models themselves warn of, and the biases this version does not look for."""
 
 import math
-from dataclasses import dataclass
 
 import polars as pl
 
@@ -9,11 +8,12 @@ from sequela.analyses.report_card import Status
 from sequela.analyses.results import Survival
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, listed, percent
+from sequela.frozen import frozen
 from sequela.report.answer import cautions, ratios, released
 from sequela.sources.truncation import CUT_OFF
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """One thing that was checked.
 
@@ -30,7 +30,7 @@ class Check:
     finding: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unassessed:
     """A bias this version does not look for.
 

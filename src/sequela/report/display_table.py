@@ -3,13 +3,14 @@
 import csv
 import io
 import re
-from dataclasses import dataclass
+
+from sequela.frozen import frozen
 
 BYTE_ORDER_MARK = "\ufeff"
 """At the head of each CSV file: without it a spreadsheet program reads its dashes as other signs."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One row of a printed table.
 
@@ -25,7 +26,7 @@ class Row:
     indent: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DisplayTable:
     """A table as printed: everything is text.
 

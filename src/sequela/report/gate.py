@@ -1,10 +1,9 @@
 """What the page may say while the report card stands at ERROR: what was seen, and why it is not an answer."""
 
-from dataclasses import dataclass
-
 from sequela.analyses.report_card import AnswerUnder, CardItem, ReportCard, Status
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import inside_sentence, listed, months, ratio, worded
+from sequela.frozen import frozen
 
 TOO_EARLY = "No comparison is reported: the clock starts before the event that puts a patient into the cohort."
 REASONS = {
@@ -19,7 +18,7 @@ CLOCKS = ("time_zero", "immortal_time")
 """Items of the card whose answers differ in their clock."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """What was seen under each clock.
 

@@ -1,7 +1,6 @@
 """The methods paragraph of what really ran, with the references of exactly those methods."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from sequela.analyses.conversion import Conversion
@@ -21,6 +20,7 @@ from sequela.analyses.results import (
 )
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, inside_sentence, listed
+from sequela.frozen import frozen
 from sequela.report.answer import group_sizes, released
 from sequela.report.methods_of_times import competing_sentences, survival_sentences
 from sequela.report.named_methods import find
@@ -31,7 +31,7 @@ from sequela.report.study_text import group_words, population_words
 from sequela.report.trial_sentences import trial_sentences
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paragraph:
     """The methods as printed.
 

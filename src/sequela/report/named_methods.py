@@ -1,10 +1,11 @@
 """The methods a result may name, how the paragraph says each, and its references."""
 
 import re
-from dataclasses import dataclass
+
+from sequela.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Method:
     """A method a result may name.
 

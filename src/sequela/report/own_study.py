@@ -1,7 +1,6 @@
 """The hazard ratio of a study's own report folder, to stand below the published ones."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -9,6 +8,7 @@ import polars as pl
 from sequela.errors import NotEstimableError, Problem, UsageError
 from sequela.evidence.readings import HAZARD_RATIO
 from sequela.evidence.selection import Selection
+from sequela.frozen import frozen
 from sequela.records.bundle import Kind
 
 RESULTS = "results.parquet"
@@ -16,7 +16,7 @@ STATISTICS = ("adjusted_hazard_ratio", "hazard_ratio")
 NEEDED = ("endpoint", "group", "statistic", "value", "low", "high", "n", "records_kind")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnStudy:
     """One hazard ratio of the user's own study.
 

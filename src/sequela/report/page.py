@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
@@ -12,6 +12,7 @@ from sequela.analyses.report_card import AnswerUnder, Status
 from sequela.analyses.results import Competing, Sequence, Specifications, Subgroups, Survival, TargetTrial
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, ratio, rounded, with_interval
+from sequela.frozen import frozen
 from sequela.records.bundle import Kind
 from sequela.report.answer import answer, card_summary, group_sizes, released
 from sequela.report.checks import UNASSESSED, checks, counts_by
@@ -54,7 +55,7 @@ BESIDE = ("pairs-", "models-", "standardised-", "missing-")
 """How the names of tables begin that belong to the one before them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PageFigure:
     """A figure of the report.
 

@@ -1,9 +1,9 @@
 """The sources of the methods, as data; only those that ran are printed."""
 
-from dataclasses import dataclass
+from sequela.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """A publication.
 

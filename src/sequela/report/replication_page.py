@@ -1,10 +1,10 @@
 """The page of a replicated paper: what its patients can tell, then printed beside computed."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 
 from sequela.analyses.report_card import ReportCard, Status
+from sequela.frozen import frozen
 from sequela.records.bundle import Kind
 from sequela.report.answer import card_summary
 from sequela.report.display_table import DisplayTable
@@ -13,7 +13,7 @@ from sequela.report.page import BANNERS, KINDS, STATUS_CLASSES, PageFigure, answ
 from sequela.report.templates import template
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComparedRow:
     """One printed quantity beside the computed one, in words.
 
@@ -35,7 +35,7 @@ class ComparedRow:
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StudyAnswer:
     """What one study of a paper answers.
 
@@ -58,7 +58,7 @@ class StudyAnswer:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReplicationPage:
     """What stands on the page of a paper.
 

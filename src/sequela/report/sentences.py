@@ -1,16 +1,16 @@
 """A sentence of the methods with its references."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from sequela.analyses.results import Test
 from sequela.analyses.wording import inside_sentence, listed
+from sequela.frozen import frozen
 from sequela.report.named_methods import find
 from sequela.report.table_words import name_of_test
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sentence:
     """A sentence with the references that stand at its end, as keys of `REFERENCES`."""
 

@@ -1,10 +1,9 @@
 """From a world to patients as arrays: what happened to each, in whole days from her metastatic diagnosis."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.scenarios.worlds import World
 
@@ -13,7 +12,7 @@ SHARE = 177 / 371
 """Share of the cohort with pertuzumab in the first line: SePHER's."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SimulatedCohort:
     """Patients who started T-DM1, one entry each. Days count from the metastatic diagnosis.
 
@@ -53,7 +52,7 @@ class SimulatedCohort:
     status: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NeverTDM1:
     """Patients who started a first line and not T-DM1 before the records were closed; days from the diagnosis.
 

@@ -2,11 +2,11 @@
 
 import datetime
 import re
-from dataclasses import dataclass
 
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem, UsageError
+from sequela.frozen import frozen
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.scenarios.cohort import SimulatedCohort, simulate_cohort
 from sequela.scenarios.worlds import World
@@ -24,7 +24,7 @@ COMPARISONS = {
 _CONDITION = re.compile(r"^\s*([a-z_.0-9]+)\s*([<>])\s*(0?\.\d+|[01])\s*$")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """A p-value that is below, or not below, a level.
 
@@ -57,7 +57,7 @@ SEPHER = (
 """What SePHER printed: a difference from diagnosis, none from T-DM1, none on the first line."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PatternShare:
     """How often a pattern arose in a world.
 
@@ -96,7 +96,7 @@ def read_condition(text: str) -> Condition:
     return Condition(name, sign == "<", float(level))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Calendar:
     """What decided who could be in a cohort of the later drug.
 

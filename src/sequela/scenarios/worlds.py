@@ -6,13 +6,14 @@ treated with pertuzumab first can only be in the cohort if they failed it fast, 
 earlier only if they waited. Months; month 0 of the calendar is January 2003.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from sequela.errors import Problem, UsageError
+from sequela.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class World:
     """One world.
 

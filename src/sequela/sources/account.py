@@ -1,12 +1,14 @@
 """What a source can tell about its own files, beyond the records made of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import polars as pl
 
+from sequela.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class FileCount:
     """How the rows of one file of a study fared.
 
@@ -32,7 +34,7 @@ class FileCount:
         return f"{self.file}: {counts}; became {made}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """What a source found in the files it was given.
 

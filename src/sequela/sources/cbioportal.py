@@ -5,12 +5,13 @@ tables; what day 0 is, is found out from the timelines and said.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 import polars as pl
 
 from sequela.errors import Problem, RecordsError
+from sequela.frozen import frozen
 from sequela.records.bundle import NOTICE_SCHEMA, Records
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
 from sequela.records.validate import Provenance, validate
@@ -42,7 +43,7 @@ from sequela.sources.cbioportal_rows import (
 from sequela.sources.cbioportal_stack import Stack, main_table, refused_candidate, stacked
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CbioportalSource:
     """Records in the folder of a cBioPortal study.
 
@@ -87,7 +88,7 @@ class CbioportalSource:
         return records, account_of(records, stacks, study, (*unread, *((name, "") for name in found.others)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gathered:
     """Everything read from the files of a study, before it is judged."""
 

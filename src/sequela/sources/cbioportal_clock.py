@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.sources.cbioportal_roles import Sorted
 
@@ -19,7 +19,7 @@ the other have their diagnosis there, day 0 is not the diagnosis."""
 _WHOLE, _WHOLE_SHARE, _TELLING_DIGITS, _TELLING_VALUES = 0.02, 0.95, 3, 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clock:
     """Where the days of a study begin.
 

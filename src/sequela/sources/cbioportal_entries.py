@@ -8,12 +8,13 @@ and `sequela_words.csv` with the same headers, whose entries go first.
 import csv
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 
 import polars as pl
 
 from sequela.errors import Problem, RecordsError
+from sequela.frozen import frozen
 
 BUILT_IN = Path(__file__).with_name("cbioportal_maps")
 OWN = "sequela_{}.csv"
@@ -118,7 +119,7 @@ WORD_LISTS: dict[str, str] = {
 """The lists of words, and what each is about. A word that ends in `*` stands for all that begin with it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ColumnEntry:
     """One header of a file and what it is. `where` is clinical or timeline; `detail` names a marker."""
 
@@ -129,7 +130,7 @@ class ColumnEntry:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventEntry:
     """How a row of a timeline is recognised; the first entry that fits decides.
 
@@ -146,7 +147,7 @@ class EventEntry:
     meaning: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WordEntry:
     """One word of a list, in small letters, and what it means."""
 
@@ -155,7 +156,7 @@ class WordEntry:
     meaning: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entries:
     """The three tables by which a study is read."""
 

@@ -3,12 +3,12 @@
 import codecs
 import hashlib
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from sequela.errors import Problem, RecordsError
+from sequela.frozen import frozen
 from sequela.sources.cbioportal_entries import OWN
 from sequela.sources.truncation import signs
 
@@ -35,7 +35,7 @@ _NO_TEXT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StudyFile:
     """One table of a study as text.
 
@@ -79,7 +79,7 @@ class StudyFile:
         return re.sub(r"^(data_|meta_)?(clinical_|timeline_|bcr_)*", "", stem)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StudyFolder:
     """What lies in a study folder: the files to read with their roles, the others, and what the study is."""
 

@@ -1,10 +1,10 @@
 """The patients of a study: who they are, from when to when they were observed, and whether they died."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.sources.cbioportal_clock import Clock, days, days_per_month, numbers, uncertainty
 from sequela.sources.cbioportal_entries import CLINICAL_FIELDS, Entries, looked_up
 from sequela.sources.cbioportal_roles import MARKERS, Sorted
@@ -21,7 +21,7 @@ Notice = tuple[str, str, int, str]
 """Column, meaning, patients, remedy."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class People:
     """The candidates of the table patients and what was settled on the way.
 

@@ -1,10 +1,11 @@
 """The columns of a study under the names of what they are, and the kind of event of each row of a timeline."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.drugs import DrugVocabulary
 from sequela.sources.cbioportal_entries import TIMELINE_FIELDS, ColumnEntry, Entries, looked_up
 from sequela.sources.cbioportal_files import StudyFile
@@ -14,7 +15,7 @@ _JOINED = ("group", "vital status")
 _UNKNOWN = "no_place"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MarkerColumn:
     """A column of results: its header, its marker, and whether it is of the primary tumour."""
 
@@ -23,7 +24,7 @@ class MarkerColumn:
     at_diagnosis: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sorted:
     """A file of a study with its columns under the names of their fields.
 

@@ -1,10 +1,11 @@
 """The rows of timelines and clinical files as rows of the canonical tables, still as text."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.organs import organ
 from sequela.records.schema import TABLES
@@ -20,7 +21,7 @@ _SCORE = r"(?i)^(?:ecog|kps|karnofsky)?\s*(?:ps|score)?\s*[:=]?\s*(\d{1,3})(?:\.
 _AGE_OFF = 31
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
     """Rows of one file on their way into one canonical table.
 
@@ -46,7 +47,7 @@ REFUSED = {"row": pl.Int32, "patient_id": pl.String, "column": pl.String, "rule"
 NOTICED = {"row": pl.Int32, "column": pl.String, "found": pl.String, "meaning": pl.String, "remedy": pl.String}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Study:
     """What the rows of a timeline are read by."""
 

@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.bundle import NOTICE_SCHEMA
 from sequela.records.reading import REFUSED_SCHEMA, Reading
 from sequela.records.refusals import expected
@@ -16,7 +16,7 @@ ROWS_AT_ONCE = 100_000
 ORIGINS = {"table": pl.String, "row": pl.Int32, "file": pl.String, "file_row": pl.Int32}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stack:
     """One canonical table on its way.
 

@@ -5,12 +5,13 @@ is one part only the rows stay in memory; else they wait on disk, in a folder th
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 import polars as pl
 
 from sequela.errors import Problem, RecordsError
+from sequela.frozen import frozen
 from sequela.records.cells import clean
 from sequela.records.partitions import edges_of
 from sequela.records.reading import REFUSED_SCHEMA, Reading
@@ -19,7 +20,7 @@ from sequela.sources.table_file import TableFile
 Piece = pl.DataFrame | Path
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CutTable:
     """The rows of a file, by part.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from sequela.errors import Problem, RecordsError
+from sequela.frozen import frozen
 from sequela.records.bundle import NOTICE_SCHEMA, Records
 from sequela.records.reading import Reading
 from sequela.records.schema import TABLES
@@ -38,7 +39,7 @@ OTHER_FORMATS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FolderSource:
     """Records in a folder with one file per canonical table.
 

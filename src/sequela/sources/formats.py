@@ -1,10 +1,10 @@
 """The formats in which records arrive and leave, by name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from sequela.errors import UsageError
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.sources.account import Account
 from sequela.sources.cbioportal import CbioportalSource
@@ -15,7 +15,7 @@ from sequela.sources.spreadsheet import read_spreadsheet
 Reader = Callable[[str], tuple[Records, Account]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Format:
     """One format.
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from sequela.errors import Problem
+from sequela.frozen import frozen
 from sequela.records.schema import Table
 
 MISSPELT = 0.8
@@ -20,7 +20,7 @@ TELLING = {
 """Headers that may say what an absent column of a table would, and that nobody must pass over in silence."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Header:
     """What the first row of a file says.
 

@@ -8,13 +8,14 @@ by the partition. Both engines are asked the same expressions.
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from sequela.errors import Problem, RecordsError
+from sequela.frozen import frozen
 from sequela.records.bundle import (
     IMPUTATION_SCHEMA,
     INCOMPLETE_SCHEMA,
@@ -61,7 +62,7 @@ _BECOMES = {
 PATIENTS_AT_ONCE = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OmopSource:
     """Records in an OMOP database.
 
@@ -114,7 +115,7 @@ class OmopSource:
             yield database, _plan(database, address, concepts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Plan:
     """What is known of the database before the first patient is read."""
 
@@ -128,7 +129,7 @@ class _Plan:
     notices: pl.DataFrame
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Part:
     """One partition: its records, and what it counted."""
 

@@ -11,13 +11,14 @@ the user or the password.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sequela.errors import Problem, UsageError
+from sequela.frozen import frozen
 
 OPTIONS = {
     "schema": "the schema of the tables",
@@ -46,7 +47,7 @@ _EXPECTED = "the path of a DuckDB file, or postgresql://user@host/database?schem
 _HERE = "connection"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address:
     """A database, taken apart.
 

@@ -1,10 +1,10 @@
 """The concepts that written records need: standard ones by number, our own for the rest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.sources.omop_concepts import OWN_VOCABULARY, ConceptMap, Meaning, concept_map, own_code
 from sequela.sources.omop_events import FIELDS
@@ -22,7 +22,7 @@ _PHRASES = {
 _DOMAINS = {"diagnosis": "Condition", "metastasis": "Condition", "procedure": "Procedure", "field": "Metadata"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConceptBook:
     """Number of every concept that the records need.
 

@@ -9,12 +9,12 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 from sequela.errors import Problem, RecordsError
+from sequela.frozen import frozen
 from sequela.records.markers import marker
 from sequela.records.organs import organ
 from sequela.sources.omop_tables import CONCEPTS
@@ -36,7 +36,7 @@ _OF = re.compile(r"\s+of\s+", re.IGNORECASE)
 _BESIDE = re.compile(r"\b(female|male|structure|region|parenchyma|part)s?\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Meaning:
     """What rows of a concept become.
 
@@ -55,7 +55,7 @@ class Meaning:
     organ: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Concept:
     """One row of the vocabulary."""
 
@@ -65,7 +65,7 @@ class Concept:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConceptMap:
     """Single concepts with what they mean.
 

@@ -4,13 +4,14 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 
 from sequela.errors import Problem, RecordsError, UsageError
+from sequela.frozen import frozen
 from sequela.sources.omop_address import Address
 from sequela.sources.omop_tables import CONCEPTS, VOCABULARY_TABLES, CdmTable, cdm_tables
 
@@ -28,7 +29,7 @@ _TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Database:
     """Tables of an open database, with every column of the data model under its name and type.
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.bundle import NOTICE_SCHEMA
 from sequela.records.drugs import JOINER, DrugVocabulary
 from sequela.records.names import fold, key
@@ -20,7 +20,7 @@ NOT_AGAINST_CANCER = "other medicine"
 """Class of an ingredient that OMOP knows, that has an ATC code, and none of these groups."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DrugNames:
     """How the drugs of a database are called here.
 

@@ -5,10 +5,10 @@ canonical table with `id` and `table`, the address of the row in OMOP.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.sources.omop_concepts import ConceptMap, value_of_name
 from sequela.sources.omop_database import EMPTY, Database
 from sequela.sources.omop_partition import PersonRange, earliest_first, tally
@@ -36,7 +36,7 @@ _MORE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """Events of one partition whose concepts mean something here.
 
@@ -81,7 +81,7 @@ def _read(database: Database, part: PersonRange, table: str, meanings: pl.DataFr
     return pl.concat([exact, frame.join(by_text, on=["concept_id", "written"], how="inner")])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Words:
     """Names of concepts that stand as values: results, units, operators, links.
 

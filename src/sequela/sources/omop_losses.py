@@ -1,14 +1,15 @@
 """What the canonical records hold and OMOP has no place for."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.write import added_drugs
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loss:
     """Something that does not survive the way through OMOP.
 

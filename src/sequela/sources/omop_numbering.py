@@ -1,17 +1,17 @@
 """The number of a row: the primary key it has in OMOP, so that every value can be traced there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.sources.omop_database import Database
 from sequela.sources.omop_tables import EVENT_TABLES
 
 HIGHEST = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Numbering:
     """How the rows of one canonical table are numbered.
 

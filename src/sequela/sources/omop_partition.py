@@ -1,19 +1,19 @@
 """Patients a few thousand at a time: ranges of person_id, and rows that remember their patient."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.bundle import NOTICE_SCHEMA
 
 TALLY_SCHEMA = {**{name: kind for name, kind in NOTICE_SCHEMA.items() if name != "row"}, "rows": pl.Int64}
 """Notices that count rows: the same notice of two partitions is one notice with the sum."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PersonRange:
     """Persons from `low` on and below `high`; None is no limit.
 
@@ -41,7 +41,7 @@ def ranges(ids: pl.Series, size: int) -> tuple[PersonRange, ...]:
     return tuple(PersonRange(low, high) for low, high in pairwise(edges))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lives:
     """What the rows of a partition need to know about their patients.
 

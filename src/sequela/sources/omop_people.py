@@ -1,9 +1,8 @@
 """Who the persons of an OMOP database are, and from when to when they were observed."""
 
-from dataclasses import dataclass
-
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.sources.omop_concepts import ConceptMap
 from sequela.sources.omop_database import Database
 from sequela.sources.omop_partition import Lives, PersonRange, earlier, tally
@@ -18,7 +17,7 @@ MARK, UNTITLED = "sequela", "untitled"
 _PLACE = {"table": "patients", "file": "person"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class People:
     """The persons of one partition.
 

@@ -1,10 +1,10 @@
 """Patients as rows of OMOP: person, care_site, observation_period, death, and our notes."""
 
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.sources.omop_concepts import concept_map
 from sequela.sources.omop_people import DAY_ZERO, INCOMPLETE, PLACEHOLDER
@@ -13,7 +13,7 @@ UNTYPED = 0
 """Type concept of every row: the records do not say how each one came to be."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Calendar:
     """Which date a day is.
 

@@ -1,10 +1,10 @@
 """One partition of an OMOP database as text columns of the canonical tables."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.schema import TABLES, Table
 from sequela.sources.omop_concepts import ConceptMap
 from sequela.sources.omop_database import Database
@@ -25,7 +25,7 @@ from sequela.sources.omop_people import read_people
 from sequela.sources.omop_survey import Survey
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rows:
     """The rows of one partition, before they are judged.
 

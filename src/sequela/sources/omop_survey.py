@@ -1,11 +1,11 @@
 """Which concepts a table holds, how often, and what they become: asked of the database once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.bundle import NOTICE_SCHEMA
 from sequela.sources.omop_concepts import Concept, ConceptMap, Meaning
 from sequela.sources.omop_database import Database, ibis_module
@@ -32,7 +32,7 @@ NODES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Survey:
     """What the concepts of one table become.
 

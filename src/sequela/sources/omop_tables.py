@@ -2,16 +2,17 @@
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+
+from sequela.frozen import frozen
 
 CONCEPTS = Path(__file__).with_name("concepts")
 VOCABULARY_TABLES = ("concept", "concept_ancestor")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CdmTable:
     """One table of the common data model.
 
@@ -52,7 +53,7 @@ def _table(name: str, lines: list[dict[str, str]]) -> CdmTable:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventTable:
     """How one table of events names what every such table has.
 

@@ -7,7 +7,6 @@ invented date would be read as a known one.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from sequela.errors import Problem, RecordsError
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.sources.omop_address import Address, parse_address
 from sequela.sources.omop_cdm_rows import clinical_rows
@@ -34,7 +34,7 @@ _POLARS: Mapping[str, Any] = MappingProxyType(
 _IBIS = {"id": "int64", "number": "float64", "date": "date", "text": "string"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """What was written.
 

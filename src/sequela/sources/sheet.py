@@ -1,9 +1,10 @@
 """A file as rows of text, block by block, before anything is known about its columns."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import polars as pl
+
+from sequela.frozen import frozen
 
 RAGGED_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "row": pl.Int32,
@@ -12,7 +13,7 @@ RAGGED_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """Some successive rows of a file.
 
@@ -28,7 +29,7 @@ class Block:
     ragged: pl.DataFrame
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sheet:
     """A file as rows of text.
 
@@ -54,7 +55,7 @@ class Sheet:
     ended: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenSheet:
     """A file whose header is known and whose rows can be asked for.
 

@@ -1,12 +1,13 @@
 """A spreadsheet that a person keeps: one row per patient, or per drug, read by a map of its columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from sequela.errors import Problem, RecordsError, StudyError
+from sequela.frozen import frozen
 from sequela.records.bundle import NOTICE_SCHEMA, Records
 from sequela.records.validate import Provenance, validate
 from sequela.sources.account import Account, FileCount
@@ -20,7 +21,7 @@ from sequela.sources.spreadsheet_rows import Made, rows_of
 from sequela.sources.truncation import signs
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SpreadsheetSource:
     """Records in a spreadsheet.
 

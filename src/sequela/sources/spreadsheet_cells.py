@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from sequela.errors import Problem, RecordsError
+from sequela.frozen import frozen
 from sequela.sources.delimited import read_delimited
 from sequela.sources.header import folded
 from sequela.sources.sheet import RAGGED_SCHEMA, Sheet
@@ -34,7 +35,7 @@ NEARLY_ALL = 0.6
 READABLE = (*WORKBOOKS, *TEXTS, *STATISTICAL)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NamedSheet:
     """One sheet with the names of its columns.
 

@@ -1,10 +1,10 @@
 """What stands in a column of a spreadsheet: dates, numbers, words; identifiers, drugs, deaths."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.cells import EMPTY_MARKS, FALSE_WORDS, TRUE_WORDS
 from sequela.records.drug_text import SEPARATOR
 from sequela.records.drugs import default_vocabulary
@@ -30,7 +30,7 @@ _DIFFERENT_CELLS = 2000
 """So many different cells are looked up as drugs; more tell nothing more."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Content:
     """What a column holds.
 

@@ -1,15 +1,16 @@
 """The courses of drugs of a sheet: which columns belong to one line or one regimen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sequela.frozen import frozen
 from sequela.sources.spreadsheet_roles import Role
 from sequela.sources.spreadsheet_words import parts_of, plain
 
 PARTS = ("start", "stop", "reason_stopped", "progression_day", "progression_length", "progression_event")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Course:
     """One line of therapy, or one regimen without a number.
 

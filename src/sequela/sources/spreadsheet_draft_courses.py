@@ -1,8 +1,9 @@
 """The drugs and progressions of a drafted map, line by line."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sequela.frozen import frozen
 from sequela.sources.spreadsheet_courses import Course, courses_of
 from sequela.sources.spreadsheet_draft_text import Draft, flag, listed, quoted, unsorted, with_words, worded
 from sequela.sources.spreadsheet_map import UNITS
@@ -16,7 +17,7 @@ _EARLY = "early"
 Name = Callable[[Role], str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Row:
     """A block as it is written for one line, and as it would be for several."""
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.cells import EMPTY_MARKS, FALSE_WORDS, TRUE_WORDS
 from sequela.sources.spreadsheet_cells import NamedSheet
 from sequela.sources.spreadsheet_roles import Role
@@ -15,7 +15,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9][\w ()./+%-]*\Z")
 _NO_TEXTS = {"y", "n", "yes", "no", "true", "false", "on", "off", "null"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """The roles of one sheet, the keys that every block of it needs, and what is to be said beside them."""
 

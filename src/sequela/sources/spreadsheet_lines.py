@@ -1,9 +1,9 @@
 """The number of a line of therapy in a header: 2, II, 2nd, seconda, zweite, 二."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
+from sequela.frozen import frozen
 from sequela.sources.spreadsheet_words import entries, letters, parts_of, plain
 
 _ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
@@ -18,7 +18,7 @@ _OF_A_COURSE = frozenset(
 MOST_LINES = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineHeader:
     """A header that numbers a line.
 

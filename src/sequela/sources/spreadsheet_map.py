@@ -5,12 +5,13 @@ A block turns every row of a sheet into at most one row of a canonical table, so
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from sequela.errors import Problem, StudyError
+from sequela.frozen import frozen
 from sequela.records.bundle import Kind
 from sequela.records.lined_yaml import Entry, Page, read_lined
 from sequela.records.schema import TABLES, Column, Table
@@ -51,7 +52,7 @@ _VALUE_KEYS = ("column", "text", "words", "from", *UNITS, "split", "only")
 _CONDITION_KEYS = ("column", "is", "is_not", "empty")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """A column whose words say yes or no.
 
@@ -72,7 +73,7 @@ class Condition:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Value:
     """Where a cell of a canonical row comes from.
 
@@ -112,7 +113,7 @@ class Value:
         return tuple(name for name in own if name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """Rows of one sheet as rows of one canonical table.
 
@@ -143,7 +144,7 @@ class Block:
         return tuple(dict.fromkeys([self.patient, *own, *condition]))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SpreadsheetMap:
     """A map as it was read.
 

@@ -6,10 +6,11 @@ the cells tell is marked as such (`Role.guess`), so that a person looks at it.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.drugs import default_vocabulary
 from sequela.records.markers import marker
 from sequela.records.organs import organ
@@ -67,7 +68,7 @@ _FIRST_COLUMNS = 3
 _YEAR_LAST = r"^(\d{1,2})[/. -](\d{1,2})[/. -]\d{4}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Role:
     """What one column may be.
 

@@ -1,9 +1,8 @@
 """The rows of a sheet as rows of one canonical table, by one block of the map."""
 
-from dataclasses import dataclass
-
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.cells import EMPTY_MARKS, FALSE_WORDS, TRUE_WORDS, plain_key
 from sequela.records.schema import TABLES
 from sequela.sources.cbioportal_rows import REFUSED, Candidate, candidate
@@ -14,7 +13,7 @@ from sequela.sources.spreadsheet_map import Block, Condition, DateOrder, Value, 
 _PATIENT = "patient_id"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Made:
     """What a block made of a sheet.
 

@@ -9,10 +9,10 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from sequela.frozen import frozen
 from sequela.records.cells import FALSE_WORDS, TRUE_WORDS
 
 _JAPANESE = "ja"
@@ -25,7 +25,7 @@ _MEANT = re.compile(
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "ß": "ss"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One pattern.
 

@@ -1,12 +1,12 @@
 """One file of one canonical table: its header matched, its rows as text under the columns of the table."""
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from sequela.errors import Problem, RecordsError
+from sequela.frozen import frozen
 from sequela.records.bundle import NOTICE_SCHEMA
 from sequela.records.reading import REFUSED_SCHEMA, Reading
 from sequela.records.schema import Table
@@ -22,7 +22,7 @@ OPENERS: dict[str, Callable[[Path, Collection[str]], OpenSheet]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableFile:
     """A file whose header fits its table.
 

@@ -5,17 +5,16 @@ Methods in Medical Research 28:2439; for pseudo-values Andersen, Syriopoulou & P
 36:2669.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import lstsq
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import columns_of_equal_length, numbers, weight_column, yes_or_no
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Augmented:
     """The mean outcome of a population under either treatment.
 

@@ -1,16 +1,15 @@
 """Drawing patients with replacement, and limits from what the samples say: percentiles, and bias-corrected ones."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.confidence import level_problems
 from sequela.stats.distributions import normal_cdf, normal_quantile
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BootstrapLimits:
     """Limits of one number from its values in samples.
 

@@ -1,11 +1,10 @@
 """A chi-square statistic with its degrees of freedom and p-value."""
 
-from dataclasses import dataclass
-
+from sequela.frozen import frozen
 from sequela.stats.distributions import chi_square_tail
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChiSquareTest:
     """The result of a test whose statistic follows the chi-square distribution under no difference.
 

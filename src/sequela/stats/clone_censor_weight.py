@@ -3,11 +3,10 @@
 Hernan & Robins (2016), doi:10.1093/aje/kwv254; Maringe et al. (2020), doi:10.1093/ije/dyaa057.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import columns_of_equal_length, numbers
 from sequela.stats.cox import cox
 from sequela.stats.logistic import logistic
@@ -16,7 +15,7 @@ TRUNCATED_WEIGHT = 0.99
 """Quantile of the weights of a strategy at which they are cut, under every design."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Eligible:
     """Patients at time zero, one entry each; times count from it, in one unit.
 
@@ -62,7 +61,7 @@ class Eligible:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clones:
     """One strategy: how long each patient followed it, and how she is weighted.
 
@@ -86,7 +85,7 @@ class Clones:
     weights: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StrategyCurve:
     """Event-free probability under a strategy, a right-continuous step function.
 

@@ -1,11 +1,10 @@
 """Cumulative incidence where more than one kind of event can end the follow-up."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.follow_up import TIE_TOLERANCE, FollowUp, follow_up
 from sequela.stats.survival_limits import check_interval, survival_limits
 
@@ -13,7 +12,7 @@ CENSORED = 0
 """The code of an end of follow-up without any event."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CompetingFollowUp:
     """Follow-up that one of several kinds of event may end.
 
@@ -32,7 +31,7 @@ class CompetingFollowUp:
     causes: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CumulativeIncidence:
     """Right-continuous step functions, one per kind of event.
 
@@ -84,7 +83,7 @@ class CumulativeIncidence:
         return int(found[0])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IncidenceProbability:
     """One incidence read at chosen times.
 

@@ -1,18 +1,17 @@
 """Harrell's C: how often a model orders two patients as their events came."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import category_codes, columns_of_equal_length
 from sequela.stats.confidence import level_problems
 from sequela.stats.distributions import normal_quantile
 from sequela.stats.follow_up import FollowUp, follow_up, patients
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Concordance:
     """The share of comparable pairs in which the patient with the higher risk had the event first.
 
@@ -35,7 +34,7 @@ class Concordance:
     level: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Counts:
     """For each patient, weighted: those he is comparable with, by how the risks lie; shape (n,) each."""
 

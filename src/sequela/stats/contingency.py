@@ -1,11 +1,12 @@
 """Tests of association in a table of counts."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.chi_square import ChiSquareTest, chi_square_test
 from sequela.stats.distributions import log_gamma
 
@@ -16,7 +17,7 @@ MOST_TABLES = 5_000_000
 """More tables with the same margins than this are not enumerated."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AssociationTest:
     """The result of a chi-square test of a table.
 
@@ -41,7 +42,7 @@ class AssociationTest:
     dropped_columns: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExactTest:
     """The result of an exact test of a table.
 

@@ -1,13 +1,14 @@
 """Cox's proportional hazards regression."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.chi_square import ChiSquareTest, chi_square_test
 from sequela.stats.columns import numbered
 from sequela.stats.confidence import level_problems
@@ -25,7 +26,7 @@ In log hazard per root mean square of the covariate.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CoxFit:
     """A fitted proportional hazards model.
 
@@ -75,7 +76,7 @@ class CoxFit:
     model: CoxModel
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CoefficientInterval:
     """Confidence limits on the scale of the coefficients; exponentiate for hazard ratios.
 
@@ -93,7 +94,7 @@ class CoefficientInterval:
     method: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WaldTest:
     """Each coefficient divided by its standard error.
 

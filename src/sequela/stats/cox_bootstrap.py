@@ -1,12 +1,12 @@
 """The bootstrap of a Cox model: how far its coefficients move when other patients had come."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.bootstrap_limits import drawn_counts
 from sequela.stats.columns import category_codes, columns_of_equal_length, numbered
 from sequela.stats.confidence import level_problems
@@ -19,7 +19,7 @@ NUMBERS_AT_ONCE = 4_000_000
 """Samples are drawn and fitted in batches of at most so many counts, to bound the memory."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CoxBootstrap:
     """Coefficients refitted to samples drawn with replacement.
 
@@ -41,7 +41,7 @@ class CoxBootstrap:
         return int(np.isnan(self.coefficients).any(axis=1).sum())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Points:
     """The log partial likelihood, its score and its information, one for each sample."""
 

@@ -1,11 +1,10 @@
 """What a Cox model is fitted to, checked: covariates, weights, strata, clusters, an offset."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import category_codes, columns_of_equal_length
 from sequela.stats.follow_up import FollowUp, patients
 from sequela.stats.partial_likelihood import CoxModel
@@ -20,7 +19,7 @@ ABREAST = 64
 TIES = ("efron", "breslow", "exact")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Roles:
     """What columns beside the covariates stand for; None where not used."""
 

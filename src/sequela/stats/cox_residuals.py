@@ -1,14 +1,13 @@
 """Residuals of a Cox model: where single patients and single event times pull it."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from sequela.frozen import frozen
 from sequela.stats.fitted_risks import FittedRisks
 from sequela.stats.risk_sets import sums_up_to
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SchoenfeldResiduals:
     """Covariates of those with an event less what was expected of those at risk.
 

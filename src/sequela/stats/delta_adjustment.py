@@ -4,12 +4,12 @@ Jackson et al. (2014), Statistics in Medicine 33:4681.
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import columns_of_equal_length, numbers
 from sequela.stats.distributions import normal_quantile
 from sequela.stats.follow_up import follow_up
@@ -17,7 +17,7 @@ from sequela.stats.kaplan_meier import kaplan_meier
 from sequela.stats.two_group_ratio import event_times, two_group_ratio
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AdjustedRatio:
     """A hazard ratio over several completions of the data.
 
@@ -37,7 +37,7 @@ class AdjustedRatio:
     imputations: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loss:
     """Patients, who of them was lost, and until when he could have been followed.
 

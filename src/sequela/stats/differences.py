@@ -1,16 +1,15 @@
 """The difference of two independent estimates, and of two curves at one time."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.stats.confidence import level_problems
 from sequela.stats.distributions import normal_quantile, two_sided_p
 from sequela.stats.kaplan_meier import SurvivalCurve, survival_at
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """One estimate less another.
 

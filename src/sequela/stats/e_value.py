@@ -5,16 +5,16 @@ Confounding: VanderWeele & Ding (2017), doi:10.7326/M16-2607. Selection: Smith &
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import numbers
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EValue:
     """The E-value of an estimate and of the limit of its interval nearest to 1.
 

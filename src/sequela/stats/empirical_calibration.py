@@ -4,12 +4,11 @@ Schuemie, Ryan, DuMouchel, Suchard & Madigan (2014), Statistics in Medicine 33:2
 Suchard (2018), PNAS 115:2571.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import columns_of_equal_length, finite_column
 from sequela.stats.distributions import normal_quantile, two_sided_p
 
@@ -18,7 +17,7 @@ LEAST = 2
 PRECISION = 1e-12
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SystematicError:
     """By how much estimates of controls miss what is known of them, beyond chance.
 
@@ -34,7 +33,7 @@ class SystematicError:
     controls: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Calibrated:
     """An estimate freed of the systematic error that controls have.
 

@@ -7,18 +7,18 @@ doi:10.1111/j.2517-6161.1972.tb00899.x; R's `ties = "exact"`, SAS's `TIES=DISCRE
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from sequela.frozen import frozen
 from sequela.stats.risk_sets import RiskSets
 
 PLAIN_PAIRS = 2_000
 """Pairs of a patient at risk and a tied event up to which nothing is compiled."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TiedSets:
     """The risk sets of the event times with two events or more.
 

@@ -1,11 +1,10 @@
 """Fine and Gray's regression of the cumulative incidence."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import category_codes, columns_of_equal_length
 from sequela.stats.competing_risks import competing_follow_up
 from sequela.stats.confidence import level_problems
@@ -17,7 +16,7 @@ RELATIVE_CONVERGENCE = 1e-9
 """Newton stops when the log-likelihood changes by no more than this share, as for Cox's model."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FineGrayFit:
     """A fitted proportional subdistribution hazards model.
 
@@ -49,7 +48,7 @@ class FineGrayFit:
     ties: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SubdistributionInterval:
     """Wald limits and tests of the coefficients; exponentiate for ratios.
 
@@ -66,7 +65,7 @@ class SubdistributionInterval:
     level: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Point:
     """The log-likelihood at one value of the coefficients, with what its derivatives are made of."""
 

@@ -4,12 +4,11 @@ The likelihood is penalised by half the log of the determinant of the informatio
 most of the bias of few events away and keeps every coefficient finite.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.chi_square import ChiSquareTest, chi_square_test
 from sequela.stats.confidence import level_problems
 from sequela.stats.cox import CoefficientInterval, CoxFit
@@ -28,7 +27,7 @@ PRECISION = 1e-9
 """The search ends when a step is shorter than this, in the same units."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FirthFit:
     """A penalised proportional hazards model.
 

@@ -1,18 +1,17 @@
 """Who is at risk at each event of a fitted Cox model, and how much: what residuals and diagnostics are made of."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import columns_of_equal_length
 from sequela.stats.cox import CoxFit
 from sequela.stats.follow_up import FollowUp, follow_up, patients
 from sequela.stats.risk_sets import RiskSets, at_risk_sums, risk_sets, sum_by, sums_up_to
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FittedRisks:
     """The rows a Cox model was fitted to, with each one's risk at the coefficients.
 

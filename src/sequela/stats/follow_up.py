@@ -1,11 +1,10 @@
 """Follow-up times of patients, checked once, with near-ties resolved."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import columns_of_equal_length
 
 TIE_TOLERANCE = float(np.sqrt(np.finfo(float).eps))
@@ -15,7 +14,7 @@ WIDEST_COUNT = 4
 """Whole times are counted where the largest is below this many times the number of patients."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FollowUp:
     """Who was watched from when to when, and how it ended.
 

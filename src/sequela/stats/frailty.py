@@ -3,12 +3,13 @@
 Gamma frailty by penalised partial likelihood: Therneau, Grambsch & Pankratz (2003), J Comput Graph Stat 12:156.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import category_codes, columns_of_equal_length, numbered
 from sequela.stats.confidence import level_problems
 from sequela.stats.cox import CoefficientInterval, CoxFit
@@ -21,7 +22,7 @@ MAX_STEPS, LONGEST_STEP, PRECISION = 50, 2.0, 1e-9
 """Newton steps, the longest of one coefficient, and the length of a step at which they end."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FrailtyFit:
     """A proportional hazards model with a gamma frailty of mean 1 for each cluster.
 

@@ -4,11 +4,11 @@ Robins (1986), Mathematical Modelling 7:1393; Young et al. (2011), Stat Biosci 3
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.kaplan_meier import kaplan_meier, survival_at
 from sequela.stats.sequential_trials import curve_of_time
 from sequela.stats.treatment_over_time import Chance, PatientsOverTime, StartingModel, chance, starting_model, waited
@@ -20,7 +20,7 @@ MOST_LEVELS = 6
 """Levels of a changing covariate beyond which it is refused: each has a model of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LevelModel:
     """How a changing covariate goes on: the chance of each level or more, given at least the one below.
 
@@ -45,7 +45,7 @@ class LevelModel:
         return self.levels[place]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CourseModels:
     """Everything a course is drawn from.
 
@@ -72,7 +72,7 @@ class CourseModels:
     waited: tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GFormula:
     """Event-free probabilities at the end of each interval, shape (k,) each.
 

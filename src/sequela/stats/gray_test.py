@@ -1,17 +1,16 @@
 """Gray's test of equal cumulative incidence in two or more groups."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.chi_square import chi_square_test
 from sequela.stats.columns import category_codes, columns_of_equal_length
 from sequela.stats.competing_risks import CompetingFollowUp, competing_follow_up
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GrayTest:
     """The result of Gray's test.
 
@@ -37,7 +36,7 @@ class GrayTest:
     variance: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Counts:
     """Patients of each group at each time of an event, shape (k, g) each."""
 
@@ -114,7 +113,7 @@ def _counts(checked: CompetingFollowUp, index: np.ndarray, groups: int, chosen: 
     return _Counts(at_risk.astype(float), counted(cause == interest), counted((cause > 0) & (cause != interest)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Curves:
     """What the score and its variance are made of, at each time (k,) and group (k, g).
 

@@ -1,18 +1,17 @@
 """Events and patients at risk by group at each event time: what every test of curves adds up."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import category_codes, columns_of_equal_length, numbered, weight_column
 from sequela.stats.follow_up import follow_up, patients
 from sequela.stats.risk_sets import RiskSets, risk_sets, sums_up_to
 from sequela.stats.weightings import Weighting, event_weights
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Roles:
     """Columns beside time, event and group; see `log_rank`."""
 
@@ -22,7 +21,7 @@ class Roles:
     cluster: ArrayLike | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GroupCells:
     """Patients of g groups in the k cells of their risk sets.
 
@@ -50,7 +49,7 @@ class GroupCells:
     stratum: np.ndarray | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GroupSums:
     """Weighted sums over the cells, for one weighting.
 

@@ -3,18 +3,17 @@
 Schlesselman (1978), Am J Epidemiol 108:3; draws: Fox, MacLehose & Lash (2021), Applying Quantitative Bias Analysis.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import numbers
 
 DRAWS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Confounder:
     """A property that a patient has or has not, or many draws of one.
 
@@ -36,7 +35,7 @@ class Confounder:
         return confounding_factor(self.share, self.reference_share, self.strength)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SimulatedRatio:
     """A ratio without the confounder: median and 95 % of the draws.
 

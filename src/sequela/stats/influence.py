@@ -1,13 +1,12 @@
 """How much each patient moves a curve: the robust variance of weighted and clustered curves."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from sequela.frozen import frozen
 from sequela.stats.risk_sets import sums_up_to
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CurvePatients:
     """The patients behind a curve of k steps.
 

@@ -1,13 +1,14 @@
 """Kaplan-Meier estimate of the survival function."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import category_codes, columns_of_equal_length, weight_column
 from sequela.stats.distributions import normal_quantile
 from sequela.stats.follow_up import TIE_TOLERANCE, FollowUp, distinct_times, follow_up, patients
@@ -21,7 +22,7 @@ VARIANCES = ("Greenwood", "robust")
 """The standard errors a curve may have."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SurvivalCurve:
     """A right-continuous step function.
 
@@ -79,7 +80,7 @@ class SurvivalCurve:
     patients: CurvePatients | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SurvivalProbability:
     """The curve read at chosen times.
 
@@ -96,7 +97,7 @@ class SurvivalProbability:
     high: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quantile:
     """The time by which a share of patients had the event.
 
@@ -114,7 +115,7 @@ class Quantile:
     method: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CurveOptions:
     """How a curve is estimated; see `kaplan_meier`. `reverse` makes censoring the event."""
 
@@ -234,7 +235,7 @@ def product_limit(
     return curve_of_steps(steps, people if variance == "robust" else None, options, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CurveSteps:
     """The counts behind a curve, each of shape (k,); see `SurvivalCurve`."""
 

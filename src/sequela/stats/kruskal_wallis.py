@@ -1,17 +1,17 @@
 """Kruskal-Wallis test of two or more groups."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.chi_square import chi_square_test
 from sequela.stats.wilcoxon import mean_ranks, sample
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KruskalWallis:
     """The result of a Kruskal-Wallis test.
 

@@ -1,11 +1,10 @@
 """Log-rank test of equal survival in two or more groups, and its weighted relatives."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.chi_square import ChiSquareTest, chi_square_test
 from sequela.stats.group_cells import (
     GroupCells,
@@ -19,7 +18,7 @@ from sequela.stats.group_cells import (
 from sequela.stats.weightings import LOG_RANK, Weighting
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogRank:
     """The result of a log-rank test or of a weighted relative.
 

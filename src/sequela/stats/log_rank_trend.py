@@ -1,16 +1,15 @@
 """Test of a trend across ordered groups."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.distributions import two_sided_p
 from sequela.stats.log_rank import LogRank
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrendTest:
     """The result of a test of trend.
 

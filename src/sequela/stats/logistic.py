@@ -1,11 +1,10 @@
 """Logistic regression by maximum likelihood."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import columns_of_equal_length, numbers, weight_column
 from sequela.stats.distributions import expit
 
@@ -14,7 +13,7 @@ SEPARATED = 1e-8
 """A fitted probability this close to 0 or 1 for a whole outcome means that the covariates tell it apart."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogisticFit:
     """A fitted model; the first coefficient is the intercept.
 

@@ -4,11 +4,12 @@ Robins, Hernan & Brumback (2000), Epidemiology 11:550; strategies with a grace p
 Biostat 6(2):18.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.clone_censor_weight import TRUNCATED_WEIGHT
 from sequela.stats.pooled_logistic import (
     IntervalFollowUp,
@@ -22,7 +23,7 @@ from sequela.stats.sequential_trials import curve_of_time
 from sequela.stats.treatment_over_time import PatientsOverTime, starting_model, waited
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FollowedStrategy:
     """One strategy: while each patient follows it, and what she weighs.
 
@@ -42,7 +43,7 @@ class FollowedStrategy:
     left: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StructuralEffect:
     """What the marginal structural model says of both strategies.
 

@@ -1,12 +1,12 @@
 """The largest of several weighted log-rank tests, with a p-value that knows they are correlated."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.distributions import two_sided_p
 from sequela.stats.group_cells import (
     GroupCells,
@@ -24,7 +24,7 @@ DEFAULT_WEIGHTINGS = tuple(fleming_harrington(rho, gamma) for rho, gamma in ((0,
 """No weight, early, late, and in the middle."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MaxCombo:
     """The result of a MaxCombo test.
 

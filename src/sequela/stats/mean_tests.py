@@ -1,19 +1,19 @@
 """Tests of means from the values: Student's and Welch's t-test of two samples, and their forms for more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.confidence import level_problems
 from sequela.stats.distributions import student_quantile
 from sequela.stats.summary_t_test import one_way_from_summary, t_test_from_summary
 from sequela.stats.wilcoxon import sample
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeanDifference:
     """Two means compared, x less y.
 
@@ -42,7 +42,7 @@ class MeanDifference:
     method: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OneWayTest:
     """Several means compared.
 

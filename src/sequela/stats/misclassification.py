@@ -5,12 +5,12 @@ her (EM, Dempster, Laird & Rubin 1977); the interval draws who was exposed (mult
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import yes_or_no
 from sequela.stats.distributions import normal_quantile
 from sequela.stats.follow_up import follow_up
@@ -20,7 +20,7 @@ MOST_STEPS, CLOSE_ENOUGH = 200, 1e-5
 """Steps of the EM algorithm, and the change of the log hazard ratio at which it stops: far below any interval."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CorrectedRatio:
     """A hazard ratio of the truly exposed against the truly unexposed.
 
@@ -105,7 +105,7 @@ def _prior(recorded: np.ndarray, sensitivity: float, specificity: float) -> np.n
     return found_prior
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Rows:
     times: EventTimes
     event: np.ndarray

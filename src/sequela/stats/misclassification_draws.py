@@ -3,13 +3,13 @@
 Bias analysis of misclassified exposure: Fox, Lash & Greenland (2005), Int J Epidemiol 34:1370.
 """
 
-from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.distributions import normal_quantile
 from sequela.stats.hidden_confounder import SimulatedRatio
 from sequela.stats.misclassification import corrected_ratio
@@ -18,7 +18,7 @@ POINTS = 3
 """Values of each share at which the ratio is computed; draws between them are read from the parabola through them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recording:
     """How exposure was recorded; many draws.
 

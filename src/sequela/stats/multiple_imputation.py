@@ -1,12 +1,12 @@
 """Missing covariates drawn several times from what is known, by chained equations, and the answers pooled."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import numbers
 from sequela.stats.confidence import level_problems
 from sequela.stats.distributions import student_cdf, student_quantile
@@ -18,7 +18,7 @@ RIDGE = 1e-5
 NEWTON_STEPS, SETTLED = 30, 1e-8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Incomplete:
     """A covariate of which some values are missing.
 
@@ -34,7 +34,7 @@ class Incomplete:
     levels: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pooled:
     """Estimates of several completed data sets made one, by Rubin's rules.
 

@@ -1,9 +1,8 @@
 """Probability that correlated normal variables all lie near zero."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from sequela.frozen import frozen
 from sequela.stats.distributions import normal_cdf
 
 ZERO = 1e-9
@@ -15,7 +14,7 @@ MOST_POINTS = 400_000
 MOST_PER_DIMENSION = 240
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Points:
     """A grid over the first dimensions: values (q, r), their probability weights (q,)."""
 

@@ -1,10 +1,9 @@
 """Nelson-Aalen estimate of the cumulative hazard."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.distributions import normal_quantile
 from sequela.stats.influence import running_influence
 from sequela.stats.kaplan_meier import SurvivalCurve
@@ -13,7 +12,7 @@ SCALES = ("log", "plain")
 """The scales on which limits of a cumulative hazard may be symmetric."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CumulativeHazard:
     """A right-continuous step function.
 

@@ -1,10 +1,10 @@
 """Newton's method on the log partial likelihood, with the steps and the stopping rule of R's `coxph`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
+from sequela.frozen import frozen
 from sequela.stats.partial_likelihood import CoxModel, LikelihoodPoint, likelihood
 
 RELATIVE_CONVERGENCE = 1e-9
@@ -13,7 +13,7 @@ RELATIVE_CONVERGENCE = 1e-9
 MAX_ITERATIONS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Maximum:
     """Where Newton's method stopped."""
 

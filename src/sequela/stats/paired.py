@@ -1,11 +1,10 @@
 """Exact tests of pairs: the sign test and Wilcoxon's signed ranks."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import numbers
 from sequela.stats.distributions import binomial_cdf
 
@@ -15,7 +14,7 @@ LARGEST = 1000
 """Pairs up to which all signs of the ranks are counted; more need the normal approximation, which is not here."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PairedTest:
     """The result of an exact test of pairs.
 

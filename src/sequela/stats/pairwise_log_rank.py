@@ -1,7 +1,7 @@
 """Every two groups compared, with p-values adjusted for the number of comparisons."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.stats.columns import category_codes
 from sequela.stats.group_cells import Roles, group_cells
 from sequela.stats.log_rank import log_rank
@@ -16,7 +17,7 @@ from sequela.stats.multiplicity import holm
 from sequela.stats.weightings import LOG_RANK, Weighting
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PairwiseTest:
     """Two groups of a family.
 

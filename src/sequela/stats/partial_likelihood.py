@@ -1,12 +1,12 @@
 """Cox's partial likelihood, its slope and its curvature, in time linear in the patients."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 
 import numpy as np
 
+from sequela.frozen import frozen
 from sequela.stats.exact_ties import subset_sums, tied_sets
 from sequela.stats.risk_sets import RiskSets, at_risk_sums, sum_by, sums_up_to
 
@@ -14,7 +14,7 @@ PLAIN_NUMBERS = 50_000
 """Covariate values up to which nothing is compiled: rows times covariates."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CoxModel:
     """Everything the partial likelihood needs, prepared once.
 
@@ -38,7 +38,7 @@ class CoxModel:
     ties: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LikelihoodPoint:
     """The log partial likelihood at one value of the coefficients.
 
@@ -56,7 +56,7 @@ class LikelihoodPoint:
     information: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Factors:
     """The factors of the partial likelihood.
 
@@ -91,7 +91,7 @@ def factors(model: CoxModel) -> Factors:
     return Factors(cell, gone / events[cell], (weight / events)[cell])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Sums:
     """Sums over risk sets at one value of the coefficients; see `_sums`."""
 

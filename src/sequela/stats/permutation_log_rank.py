@@ -1,7 +1,6 @@
 """Log-rank test of small groups by re-drawing who is in which group."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
 from math import comb
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.group_cells import GroupCells, Roles, group_cells, group_sums
 from sequela.stats.risk_sets import sums_up_to
 from sequela.stats.weightings import LOG_RANK, Weighting
@@ -20,7 +20,7 @@ RELATIVE_TIE = 1e-9
 """Statistics this close, of the largest possible, are equal: they are sums in another order."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PermutationTest:
     """The result of a permutation test.
 

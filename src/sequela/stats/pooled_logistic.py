@@ -3,11 +3,10 @@
 With short intervals the odds ratio is close to the hazard ratio: D'Agostino et al. (1990), Stat Med 9:1501.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import columns_of_equal_length, numbers, yes_or_no
 from sequela.stats.distributions import expit
 
@@ -16,7 +15,7 @@ RUNAWAY = 30.0
 """A coefficient beyond this, of columns scaled to their standard deviation, has no finite estimate."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IntervalFollowUp:
     """Follow-up cut into intervals, a row per entry and a column per interval.
 
@@ -32,7 +31,7 @@ class IntervalFollowUp:
     event: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PooledModel:
     """What the odds of the event rest on.
 
@@ -52,7 +51,7 @@ class PooledModel:
     products: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PooledFit:
     """A fitted model: intercept, treatment, covariates, functions of time, their products with treatment.
 

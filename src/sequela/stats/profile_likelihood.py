@@ -1,12 +1,13 @@
 """Profile likelihood intervals for the coefficients of Cox's regression."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.confidence import level_problems
 from sequela.stats.cox import CoefficientInterval, CoxFit
 from sequela.stats.distributions import chi_square_value
@@ -60,7 +61,7 @@ def profile_likelihood_interval(fit: CoxFit, index: int = 0, level: float = 0.95
     return CoefficientInterval(np.asarray(low), np.asarray(high), level, "profile likelihood")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProfilePoint:
     """The best log-likelihood at a fixed coefficient, its slope, and the other coefficients."""
 
@@ -69,7 +70,7 @@ class ProfilePoint:
     others: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Profile:
     """A likelihood of one coefficient, the others refitted from where they were.
 

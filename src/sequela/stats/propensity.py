@@ -4,13 +4,13 @@ Rosenbaum & Rubin (1983), Biometrika 70:41; overlap weights: Li, Morgan & Zaslav
 doi:10.1080/01621459.2016.1260466; balance: Austin (2009), doi:10.1002/sim.3697.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import columns_of_equal_length, finite_column, numbers, weight_column, yes_or_no
 from sequela.stats.distributions import logit
 
@@ -27,7 +27,7 @@ CALIPER = 0.2
 """Standard deviations of the logit within which a match must lie (Austin 2011)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Balance:
     """How alike two groups are in one column, before and after weighting.
 

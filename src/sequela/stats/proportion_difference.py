@@ -1,11 +1,10 @@
 """Differences of two independent proportions with their intervals, and Barnard's test."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.confidence import level_problems
 from sequela.stats.distributions import normal_quantile
 from sequela.stats.proportions import wilson_interval
@@ -19,7 +18,7 @@ STEPS, HALVINGS = 60, 30
 """Differences tried on the way in to an exact limit, and how often the limit is then bracketed more closely."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProportionDifference:
     """A difference of two proportions, x less y, with its interval.
 
@@ -38,7 +37,7 @@ class ProportionDifference:
     method: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BarnardTest:
     """The result of Barnard's test.
 

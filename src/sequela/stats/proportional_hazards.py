@@ -1,11 +1,11 @@
 """Test of proportional hazards: whether coefficients change over time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.chi_square import ChiSquareTest, chi_square_test
 from sequela.stats.cox_residuals import schoenfeld_residuals
 from sequela.stats.fitted_risks import FittedRisks
@@ -19,7 +19,7 @@ SINGULAR = 1e-10
 """Share of its information that a coefficient must keep, given the others, for its change to be told."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProportionalHazardsTest:
     """Whether the log hazard ratios change with a function of time.
 

@@ -1,15 +1,14 @@
 """Confidence intervals for a proportion."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.confidence import level_problems
 from sequela.stats.distributions import beta_quantile, normal_quantile
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Proportion:
     """A proportion with its interval.
 

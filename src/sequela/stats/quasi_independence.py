@@ -4,17 +4,17 @@ Tsai (1990), Biometrika 77:169; Martin & Betensky (2005), JASA 100:484.
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import columns_of_equal_length, numbers, yes_or_no
 from sequela.stats.distributions import two_sided_p
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConditionalKendallTau:
     """Kendall's tau among the pairs that could both be seen.
 

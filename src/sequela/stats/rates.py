@@ -1,10 +1,9 @@
 """Events per person-time, with the intervals that papers print."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.confidence import level_problems
 from sequela.stats.distributions import gamma_quantile, log_gamma, normal_quantile
 from sequela.stats.proportions import exact_interval
@@ -13,7 +12,7 @@ AS_LIKELY = 1 + 1e-7
 """Probabilities that differ by less are equal, as in R's `binom.test`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rate:
     """Events per unit of person-time with its interval.
 
@@ -31,7 +30,7 @@ class Rate:
     method: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RateRatio:
     """One rate over another, with its interval and a test that they are equal.
 

@@ -1,11 +1,10 @@
 """Medians and mean times of groups in bootstrap samples of the patients."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.bootstrap_limits import drawn_counts
 from sequela.stats.columns import category_codes, columns_of_equal_length, numbered, weight_column
 from sequela.stats.follow_up import TIE_TOLERANCE, FollowUp, follow_up
@@ -14,7 +13,7 @@ NUMBERS_AT_ONCE = 4_000_000
 """Samples are drawn in batches of at most so many counts, to bound the memory."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ResampledCurves:
     """What the curves of groups say in samples of the patients.
 

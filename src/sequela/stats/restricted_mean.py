@@ -1,17 +1,16 @@
 """Restricted mean survival time: the mean event-free time up to a horizon."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.differences import Difference, difference
 from sequela.stats.distributions import normal_quantile
 from sequela.stats.influence import own_influence, total_influence
 from sequela.stats.kaplan_meier import SurvivalCurve, survival_influence
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RestrictedMean:
     """The area under a survival curve up to a horizon.
 

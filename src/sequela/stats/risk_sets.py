@@ -1,10 +1,10 @@
 """Who is at risk at each event time: the bookkeeping shared by log-rank and Cox."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
+from sequela.frozen import frozen
 from sequela.stats.columns import numbered
 from sequela.stats.follow_up import FollowUp, whole
 
@@ -12,7 +12,7 @@ WIDEST_TABLE = 8
 """Times are counted in a table of at most so many places per patient, and sorted beyond."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RiskSets:
     """Event cells, one per stratum and distinct event time, and each patient's stretch of them.
 

@@ -4,12 +4,11 @@ Selection probabilities: Greenland (1996), Int J Epidemiol 25:1107; draws: Fox, 
 Quantitative Bias Analysis.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import numbers
 from sequela.stats.hidden_confounder import SimulatedRatio
 
@@ -17,7 +16,7 @@ LEAST_DRAWS = 100
 """Draws that must be possible, given how many of a group came, for an interval of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chosen:
     """How patients of a group and of the reference came into the cohort; many draws.
 

@@ -5,13 +5,13 @@ risk: Berger, Schmid, Welchowski, Schmitz-Valckenberg & Beyersmann (2020), Biost
 Gloeckler (1978), Biometrics 34:57.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import category_codes, columns_of_equal_length, finite_column, numbers, yes_or_no
 from sequela.stats.propensity import TRUNCATED
 
@@ -23,7 +23,7 @@ NEVER = 20.0
 """Size of a coefficient, per standard deviation of its column, beyond which the estimate is not finite."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DiscreteHazard:
     """A model of the hazard of an event in stretches of time.
 
@@ -53,7 +53,7 @@ class DiscreteHazard:
         return -np.expm1(-(spent @ level) * np.exp(covariates @ self.coefficients[pieces:]))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SelectionWeights:
     """How likely each patient was to come into the cohort, and what each who did stands for.
 

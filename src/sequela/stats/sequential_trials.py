@@ -3,11 +3,12 @@
 Hernan et al. (2008), doi:10.1097/EDE.0b013e3181875e61; Danaei et al. (2013), doi:10.1177/0962280211403603.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.clone_censor_weight import TRUNCATED_WEIGHT
 from sequela.stats.columns import columns_of_equal_length, numbers
 from sequela.stats.logistic import logistic
@@ -25,7 +26,7 @@ KNOTS = ((4, 8, 100), (3, 5, 30))
 """Knots of a curve of time, with the intervals and the events it needs at least; a straight line below."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidates:
     """Patients at time zero and what is known of them later; times count from it, in intervals.
 
@@ -67,7 +68,7 @@ class Candidates:
             raise NotEstimableError(problems)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrialEntries:
     """A patient in a trial, one entry each; a patient enters every trial she is eligible for.
 
@@ -95,7 +96,7 @@ class TrialEntries:
     covariates: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrialEffect:
     """What the stacked trials say.
 
@@ -117,7 +118,7 @@ class TrialEffect:
     fit: PooledFit
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StackedTrials:
     """All trials in one data set, ready to be fitted; curves of time are fixed.
 

@@ -1,15 +1,14 @@
 """Standardised differences between two groups: how unlike they are, whatever their size."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import numbers
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StandardisedDifference:
     """A difference in units of standard deviations.
 

@@ -1,12 +1,12 @@
 """Survival had everyone been in each group: a Cox model's curves averaged over the patients as they are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.confidence import level_problems
 from sequela.stats.cox_residuals import influence
 from sequela.stats.distributions import normal_quantile
@@ -14,7 +14,7 @@ from sequela.stats.fitted_risks import FittedRisks
 from sequela.stats.survival_limits import survival_limits
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StandardisedSurvival:
     """Average survival under each scenario, and how much it differs from that under the first.
 

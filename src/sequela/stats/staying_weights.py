@@ -3,12 +3,11 @@
 Robins & Finkelstein (2000), Biometrics 56:779.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import category_codes, columns_of_equal_length, numbers, yes_or_no
 from sequela.stats.cox import CoxFit, cox
 from sequela.stats.follow_up import follow_up
@@ -19,7 +18,7 @@ TRUNCATED = (0.01, 0.99)
 """Quantiles of the last weight of each patient at which all weights are cut."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StayingWeights:
     """The follow-up of each patient in pieces, each with its weight; one entry per piece, by patient, then time.
 

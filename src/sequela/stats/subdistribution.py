@@ -1,17 +1,17 @@
 """Risk sets of a subdistribution hazard: those who had another kind of event stay in, with a falling weight."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.competing_risks import CompetingFollowUp
 from sequela.stats.follow_up import FollowUp
 from sequela.stats.risk_sets import RiskSets, at_risk_sums, risk_sets, sum_by, sums_up_to
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Censoring:
     """How the patients of one group were censored, and the weights that follow.
 
@@ -49,7 +49,7 @@ class Censoring:
     own: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subdistribution:
     """Cells of the event of interest, with everyone's risk in each.
 

@@ -1,15 +1,15 @@
 """Tests of two and more means from means, standard deviations and sizes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.distributions import f_tail, student_cdf
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TTest:
     """The result of a t-test.
 
@@ -27,7 +27,7 @@ class TTest:
     p_value: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OneWay:
     """Several means compared.
 

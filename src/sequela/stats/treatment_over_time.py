@@ -3,18 +3,17 @@
 Robins, Hernan & Brumback (2000), Epidemiology 11:550; Cain et al. (2010), Int J Biostat 6(2):18.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.special import expit
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import columns_of_equal_length, numbers, yes_or_no
 from sequela.stats.logistic import logistic
 from sequela.stats.sequential_trials import curve_of_time
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PatientsOverTime:
     """Patients from time zero on, one entry each; times count from it, in intervals.
 
@@ -68,7 +67,7 @@ class PatientsOverTime:
         return int(self.changing.shape[1])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chance:
     """A probability that rests on columns: a logistic regression, or a constant where the outcome never varied.
 
@@ -109,7 +108,7 @@ def chance(outcome: np.ndarray, columns: np.ndarray, weight: np.ndarray) -> Chan
     return Chance(coefficients)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StartingModel:
     """The probability of starting the treatment in an interval, given what is known at its start.
 

@@ -1,17 +1,16 @@
 """The hazard ratio of two weighted groups, from sums over the event times: for thousands of samples."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.follow_up import FollowUp, distinct_times, follow_up, patients
 
 MOST_STEPS, CLOSE, RUNS_AWAY = 40, 1e-10, 20.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TwoGroupRatio:
     """A log hazard ratio of two groups.
 
@@ -27,7 +26,7 @@ class TwoGroupRatio:
     variance: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventTimes:
     """The event times of some patients, found once; who is exposed, and with what weight, may then change.
 

@@ -1,11 +1,12 @@
 """Two groups made alike by a propensity score, compared at a horizon, with a bootstrap that fits the score again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.augmented import augmented_means
 from sequela.stats.columns import category_codes, columns_of_equal_length, numbers
 from sequela.stats.kaplan_meier import SurvivalCurve, kaplan_meier, survival_at
@@ -29,7 +30,7 @@ NUMBERS = (
 """What `contrasts` returns, in this order; the last two are nan for matched pairs."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TwoGroups:
     """Patients of two groups.
 
@@ -66,10 +67,10 @@ class TwoGroups:
 
     def rows(self, chosen: np.ndarray) -> "TwoGroups":
         """Return these patients, some of them repeatedly."""
-        return TwoGroups(*(getattr(self, name)[chosen] for name in TwoGroups.__slots__))
+        return TwoGroups(*(getattr(self, name)[chosen] for name in TwoGroups.__match_args__))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Weighing:
     """Who is compared and how much each counts.
 
@@ -162,7 +163,7 @@ def contrasts(data: TwoGroups, weighing: Weighing, horizon: float, ties: str = "
     return np.array([*found, *_augmented(part, weighing, horizon)])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sampling:
     """How samples are drawn and compared.
 

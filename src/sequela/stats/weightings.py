@@ -1,15 +1,15 @@
 """How much each event time counts when curves are compared: log-rank, Wilcoxon variants, Fleming-Harrington."""
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Weighting:
     """A weight for each event time, from the pooled risk sets of its stratum.
 

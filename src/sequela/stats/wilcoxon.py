@@ -1,11 +1,10 @@
 """Wilcoxon rank sum test of two groups."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
+from sequela.frozen import frozen
 from sequela.stats.columns import numbers
 from sequela.stats.distributions import two_sided_p
 
@@ -15,7 +14,7 @@ MOST_SUMS = 20_000_000
 """Rank sums, times the size of the smaller sample, above which the exact distribution is not counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RankSum:
     """The result of a Wilcoxon rank sum test.
 

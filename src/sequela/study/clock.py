@@ -6,10 +6,9 @@ it, and a comparison of times from time zero counts this guaranteed time as surv
 (Suissa 2008, doi:10.1093/aje/kwm324).
 """
 
-from dataclasses import dataclass
-
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.study.grammar import Model, Received
 from sequela.study.history import Context, accrual_days, courses_of, event_days
@@ -30,7 +29,7 @@ _TABLE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClockGuard:
     """Whether the clock starts before the events that put the patients into the cohort.
 

@@ -1,11 +1,11 @@
 """From a study and its records to the cohort: who is in, who is not and why, in which group, from when."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import polars as pl
 
 from sequela.errors import NotEstimableError, Problem, StudyError
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.partitions import partitions
 from sequela.study.clock import Answers, ClockGuard, candidates, guard_clock
@@ -18,7 +18,7 @@ from sequela.study.phrases import Moment, Refusal
 from sequela.study.spec import EVERYONE, Study
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FlowStep:
     """One step from everyone in the records to the cohort.
 
@@ -44,7 +44,7 @@ class FlowStep:
         return f"excluded: {', '.join(parts)}" if parts else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cohort:
     """The patients of a study.
 
@@ -125,7 +125,7 @@ def undecided(study: Study, records: Records) -> pl.DataFrame:
     return kept.join(unknown, on="patient_id", how="semi").select("patient_id", "day").sort("patient_id")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Asked:
     """What the records say of every criterion.
 

@@ -7,13 +7,13 @@ group may be called No and a date is read by whoever expects one.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from sequela.errors import Problem, StudyError
+from sequela.frozen import frozen
 
 Place = tuple[str | int, ...]
 """The way to a value: keys and positions from the top."""
@@ -25,7 +25,7 @@ _DECIMAL = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _WORDS = {"true": True, "True": True, "false": False, "False": False, "": None, "~": None, "null": None}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """A file that was read.
 

@@ -1,6 +1,6 @@
 """What is known of each patient that criteria ask about: drugs with their windows, lines, moments."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from sequela.derive.line_rule_sets import rule_set
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.metastases import VISCERAL, metastatic_from
 from sequela.derive.recist_rules import RECIST_1_1
+from sequela.frozen import frozen
 from sequela.records.bundle import Records
 from sequela.records.drugs import DrugVocabulary
 from sequela.study.contradictions import asks_for_lines
@@ -27,7 +28,7 @@ FAR_PAST, FAR_FUTURE = -1_000_000, 1_000_000
 """Days beyond every history, for windows that are open at one end."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Context:
     """The histories that criteria are evaluated on.
 

@@ -1,7 +1,7 @@
 """The names a study may use, and the nearest known one to a name that is none."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sequela.derive.sequences import SEQUENCES
 from sequela.derive.specimen_pairs import PAIRED
 from sequela.derive.stops import STOPPED
 from sequela.errors import NotEstimableError, StudyError, UsageError
+from sequela.frozen import frozen
 from sequela.records.drugs import DrugVocabulary, default_vocabulary
 from sequela.records.organs import organ, organ_candidates
 from sequela.stats.weightings import NAMES, weighting_named
@@ -76,7 +77,7 @@ def reason_stopped(name: str) -> str:
     raise unknown_name("reason for stopping", name, STOPPED)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Names:
     """What a study's names are checked against.
 

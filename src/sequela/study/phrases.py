@@ -6,12 +6,12 @@ meant, or raises `Refusal` with what was expected instead.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
 
 import polars as pl
 
+from sequela.frozen import frozen
 from sequela.records.dates import DAYS_PER_MONTH
 
 
@@ -43,7 +43,7 @@ _RANGE = re.compile(rf"({_NUMBER})\s*(?:-|–|to)\s*({_NUMBER})")
 _OR_MORE = re.compile(rf"({_NUMBER})\s*(?:or more|\+)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """A number compared with a limit.
 
@@ -133,7 +133,7 @@ MOMENTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """A day in a patient's history.
 
@@ -195,7 +195,7 @@ UNITS = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH, "year": 12 * DAYS_PER
 _SPAN = re.compile(rf"({_NUMBER}) (day|week|month|year)s? (before|after|of|around) (.+)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A stretch of time beside a moment.
 

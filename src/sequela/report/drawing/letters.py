@@ -6,10 +6,10 @@ from right to left.
 """
 
 import unicodedata
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from sequela.frozen import frozen
 from sequela.report.drawing.foreign import foreign_letters, in_the_font
 
 UNITS = 2048
@@ -18,7 +18,7 @@ MISSING = "□"
 """Stands for a character that the font does not have."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Letter:
     """A letter in a line of text.
 
@@ -38,7 +38,7 @@ class Letter:
     outline: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Known:
     """A row of a table."""
 

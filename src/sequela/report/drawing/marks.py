@@ -7,14 +7,15 @@ printed.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+
+from sequela.frozen import frozen
 
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pen:
     """How a line is drawn; `dash` holds lengths of line and gap in widths of the line, none for a solid line."""
 
@@ -24,7 +25,7 @@ class Pen:
     opacity: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Face:
     """How letters look: size in points, colour, bold or not."""
 
@@ -33,7 +34,7 @@ class Face:
     bold: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """An open line through points."""
 
@@ -42,7 +43,7 @@ class Line:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ticks:
     """Upright strokes of one length, each with its middle in a point."""
 
@@ -52,7 +53,7 @@ class Ticks:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Area:
     """A closed, filled shape with straight sides."""
 
@@ -62,7 +63,7 @@ class Area:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rectangle:
     """An upright rectangle; `fill` or `edge` may be missing."""
 
@@ -76,7 +77,7 @@ class Rectangle:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Circle:
     """A circle around a point."""
 
@@ -89,7 +90,7 @@ class Circle:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ribbon:
     """A band of one height that bends from its upper left corner `start` to its upper right corner `end`."""
 
@@ -101,7 +102,7 @@ class Ribbon:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """Words in one or more lines.
 
@@ -130,7 +131,7 @@ class Text:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scale:
     """From numbers to places on the page: `low` stands at `start`, `high` at `end`.
 
@@ -165,7 +166,7 @@ class Scale:
         return min(max(number, self.low), self.high)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Panel:
     """A plot: its frame, its scales, and the marks inside, cut at the frame."""
 
@@ -192,7 +193,7 @@ Shape = Line | Ticks | Area | Rectangle | Circle | Ribbon | Text
 Mark = Shape | Panel
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drawing:
     """A figure.
 

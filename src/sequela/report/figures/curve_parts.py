@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from sequela.analyses.wording import DAYS_PER_MONTH
+from sequela.frozen import frozen
 from sequela.report.drawing.marks import Face, Line, Mark, Panel, Pen
 from sequela.report.drawing.symbols import symbol
 from sequela.report.drawing.words import CAPITAL, text, width_of, wrapped
@@ -26,7 +26,7 @@ MOST_TICKS = 9
 HEADING, ROW, NEXT_LINE, TO_NAME = 12.0, 17.0, 9.0, 9.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RiskRow:
     """A group below the plot: its name, its colour, and what stands at each tick."""
 

@@ -1,8 +1,9 @@
 """The patient flow chart: who was identified, who was left out and why, who could not be decided."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sequela.analyses.wording import counted
+from sequela.frozen import frozen
 from sequela.records.bundle import Kind
 from sequela.report.drawing.marks import Drawing, Face, Line, Mark, Pen, Point, Rectangle
 from sequela.report.drawing.symbols import symbol
@@ -18,7 +19,7 @@ STRONG_WIDTH, LEFT_WIDTH, TO_SIDE = 209.0, 173.0, 32.0
 PEN = Pen(MUTED, 0.9)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Box:
     """A box of the chart: its text, its middle and width, whether its frame is dashed; no width without a frame."""
 

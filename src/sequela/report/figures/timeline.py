@@ -1,12 +1,12 @@
 """One patient's timeline: drugs as bars, lines named above, responses by site below, progressions marked."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import polars as pl
 
 from sequela.analyses.wording import DAYS_PER_MONTH
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
 from sequela.records.bundle import Kind, Records
 from sequela.report.drawing.marks import Drawing, Face, Line, Mark, Pen, Rectangle, Scale
 from sequela.report.drawing.symbols import symbol
@@ -44,7 +44,7 @@ RESPONSE_COLOURS = {
 WHOLE_BODY = "overall"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DrugBar:
     """A course of one drug, days from the patient's origin; `stop` None while it goes on."""
 
@@ -53,7 +53,7 @@ class DrugBar:
     stop: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineSpan:
     """A line of therapy by the label that stands above it."""
 
@@ -62,7 +62,7 @@ class LineSpan:
     stop: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SiteResponse:
     """A response read at one site on one day."""
 
@@ -71,7 +71,7 @@ class SiteResponse:
     response: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PatientTimeline:
     """Everything the figure shows of one patient.
 

@@ -1,10 +1,9 @@
 """Lines of therapy as ribbons: how many patients went from which treatment to which, line by line."""
 
-from dataclasses import dataclass
-
 from sequela.analyses.results import Sequence, Transition
 from sequela.analyses.sequence import DIED, ENDS, FURTHER, OTHER, STILL_ON, UNTREATED, condensed, treatments
 from sequela.analyses.wording import counted
+from sequela.frozen import frozen
 from sequela.records.bundle import Kind
 from sequela.report.drawing.marks import Drawing, Face, Mark, Rectangle, Ribbon
 from sequela.report.drawing.words import text, width_of, wrapped
@@ -21,7 +20,7 @@ OTHER_COLOUR = "#a89878"
 SIGNS = {FURTHER: "…", STILL_ON: "on", UNTREATED: "–", DIED: "†", OTHER: "?"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """A treatment of one line, or an end after it: its place in points and its patients."""
 
