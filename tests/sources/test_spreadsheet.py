@@ -14,6 +14,7 @@ from sequela.records.schema import TABLES
 from sequela.sources.folder import FolderSource
 from sequela.sources.import_summary import import_summary
 from sequela.sources.spreadsheet import SpreadsheetSource
+from sequela.sources.spreadsheet_dates import age_in_years, born
 
 from .workbooks import write_workbook
 
@@ -384,3 +385,11 @@ def test_the_map_of_the_page_can_be_run(tmp_path):
     sizes = {name: table.height for name, table in records.tables.items() if table.height}
     assert sizes == {"patients": 1, "diagnoses": 1, "exposures": 3, "biomarkers": 1, "metastases": 2, "assessments": 1}
     assert account.unused_columns == (("cohort.xlsx", "Comment", "left out on purpose"),)
+
+
+@given(st.integers(0, 119), st.dates(date(1990, 1, 1), date(2030, 1, 1)))
+def test_a_patient_has_her_age_on_the_day_it_was_counted(age, day):
+    frame = pl.DataFrame({"day": [day.isoformat(), "900"], "age": [str(age), f"{age} y"]})
+    births = frame.select(born(pl.col("day"), age_in_years(pl.col("age")))).to_series()
+    lived = [(day - date.fromisoformat(births[0])).days, 900 - int(births[1])]
+    assert [int(days / 365.25) for days in lived] == [age, age]

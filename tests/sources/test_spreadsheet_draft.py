@@ -2,8 +2,10 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 
+from sequela.errors import StudyError
 from sequela.sources.spreadsheet import SpreadsheetSource
 from sequela.sources.spreadsheet_cells import read_sheets
 from sequela.sources.spreadsheet_draft import draft_map
@@ -38,8 +40,8 @@ def test_a_status_that_says_neither_is_left_to_the_person(tmp_path):
     text = drafted(tmp_path, ("Cohort", [HEADER, FIRST, changed(SECOND, status="lost to follow-up")]))
     assert "is: [dead], is_not: [WHICH WORDS]" in text
     assert "[lost to follow-up] says neither dead nor alive" in text
-    records = SpreadsheetSource(tmp_path / "map.yaml").read()
-    assert records.table("patients")["patient_id"].to_list() == ["1"]
+    with pytest.raises(StudyError, match="WHICH WORDS is still to be filled in"):
+        SpreadsheetSource(tmp_path / "map.yaml").read()
 
 
 @pytest.mark.parametrize(
@@ -137,3 +139,57 @@ def test_months_to_progression_start_with_the_drug_that_the_column_names(tmp_pat
             ["b", date(2018, 1, 1), date(2019, 1, 1), 4, 0, date(2020, 1, 1)]]  # fmt: skip
     text = drafted(tmp_path, ("Sheet1", rows))
     assert "day: {from: T-DM1 start, months: PFS T-DM1}" in text and "which are no progressions" in text
+
+
+def test_one_drug_given_early_and_again_is_two_courses(tmp_path):
+    rows = [["id", "Adjuvant trastuzumab start", "Adjuvant trastuzumab stop", "Trastuzumab start", "Last seen", "Dead"],
+            ["a", date(2012, 1, 1), date(2013, 1, 1), date(2016, 1, 1), date(2020, 1, 1), "no"],
+            ["b", None, None, date(2017, 1, 1), date(2020, 1, 1), "no"]]  # fmt: skip
+    drafted(tmp_path, ("Sheet1", rows))
+    found = SpreadsheetSource(tmp_path / "map.yaml").read().table("exposures").sort("patient_id", "start")
+    assert found["patient_id"].to_list() == ["a", "a", "b"]
+    assert found["setting"].to_list() == ["early", None, None]
+
+
+def test_a_date_of_progression_or_death_kills_nobody(tmp_path):
+    rows = [["id", "Date of progression or death", "Last seen", "Dead"],
+            ["a", date(2018, 1, 1), date(2020, 1, 1), "no"],
+            ["b", date(2018, 1, 1), date(2019, 1, 1), "yes"]]  # fmt: skip
+    text = drafted(tmp_path, ("Sheet1", rows))
+    assert "is the day of a progression or of a death, and is read as neither" in text
+    records = SpreadsheetSource(tmp_path / "map.yaml").read()
+    assert [day is None for day in records.table("patients")["death"]] == [True, False]
+    assert records.table("assessments").is_empty()
+
+
+AGED = [["id", "Date of diagnosis", "Start T-DM1", "{}", "Last seen", "Dead"],
+        ["a", date(2010, 3, 5), date(2017, 3, 4), "57y", date(2020, 1, 1), "no"],
+        ["b", date(2012, 3, 5), date(2016, 3, 4), "61", date(2020, 1, 1), "no"],
+        ["c", None, date(2016, 3, 4), "43 anni", date(2020, 1, 1), "no"]]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "births"), [("Age at T-DM1", [1959, 1954, 1972]), ("Age at dx", [1952, 1950, None])]
+)
+def test_an_age_is_counted_on_the_day_that_its_name_says(tmp_path, header, births):
+    rows = [[header if cell == "{}" else cell for cell in row] for row in AGED]
+    drafted(tmp_path, ("Sheet1", rows))
+    records = SpreadsheetSource(tmp_path / "map.yaml").read()
+    patients = records.table("patients").sort("patient_id")
+    years = patients.select((pl.col("origin_date") + pl.duration(days="birth_day")).dt.year())
+    assert refused(records) == [] and years.to_series().to_list() == births
+    assert patients["age_at_origin"].null_count() == 3
+
+
+@pytest.mark.parametrize("header", ["Age", "Age at enrolment", "Age at menopause"])
+def test_an_age_on_an_unsaid_day_is_asked_for(tmp_path, header):
+    text = drafted(tmp_path, ("Sheet1", [[header if cell == "{}" else cell for cell in row] for row in AGED]))
+    assert f"{header!r} is an age on a day that its name does not say" in text
+    patients = SpreadsheetSource(tmp_path / "map.yaml").read().table("patients")
+    assert patients.select("birth_day", "age_at_origin").null_count().row(0) == (3, 3)
+
+
+def test_an_age_that_is_none_is_refused_with_its_rule(tmp_path):
+    rows = [[{"{}": "Age at T-DM1", "57y": "999"}.get(cell, cell) for cell in row] for row in AGED]
+    drafted(tmp_path, ("Sheet1", rows))
+    assert ("patients", 2, "not_an_age") in refused(SpreadsheetSource(tmp_path / "map.yaml").read())

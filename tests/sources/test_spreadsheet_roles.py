@@ -23,6 +23,7 @@ CELLS = {
     "results": ["pos", "neg"],
     "drugs": ["Herceptin", "T-DM1"],
     "words": ["abc", "xyz"],
+    "ages": ["57y", "63 anni"],
     "codes": ["K-01", "K-02"],
 }
 
@@ -42,7 +43,8 @@ birth_day: Data di nascita=dates, Nata il=dates, Geb.-Datum=dates, Date de naiss
   Fecha nacimiento=dates, Data de nascimento=dates, DTNASC=dates, Geboortedatum=dates, 生年月日=dates
 death: Data decesso=dates, Data exitus=dates, Todesdatum=dates, Sterbedatum=dates, Date de décès=dates,
   Fecha de fallecimiento=dates, Data do óbito=dates, Datum overlijden=dates, 死亡日=dates
-last_contact: Ultimo controllo=dates, Data ult. follow-up=dates, Letzte Vorstellung=dates, Datum letzter Kontakt=dates,
+last_contact: Ultimo controllo=dates, Data ult. follow-up=dates, Letzte Vorstellung=dates,
+  Datum letzter Kontakt=dates,
   Date des dernières nouvelles=dates, Fecha última visita=dates, Último contato=dates, Laatste controle=dates,
   最終生存確認日=dates, Date of death or last contact=dates, Data ultimo contatto / morte=dates,
   Letzter Kontakt bzw. Tod=dates, Décès ou dernière nouvelle=dates
@@ -66,12 +68,15 @@ marker PD-L1: PD-L1=results
 organ_day brain: Date of brain mets=dates
 ecog: PS (OMS)=few, ECOG=zero, PS ECOG basale=few
 start: Data inizio terapia=dates, Therapiebeginn=dates, Début traitement=dates, Fecha inicio=dates
-stop: Data fine terapia=dates, Therapieende=dates, Fin de traitement=dates, Fecha fin=dates, Discontinuation date=dates
+stop: Data fine terapia=dates, Therapieende=dates, Fin de traitement=dates, Fecha fin=dates,
+  Discontinuation date=dates, Date of last dose=dates
 reason_stopped: Motivo stop=words, Abbruchgrund=words, Motif d'arrêt=words, Reden stop=words, 中止理由=words
-progression_day: Data progressione=dates, Progressionsdatum=dates, Date de progression=dates, 増悪日=dates
+progression_day: T-DM1増悪日=dates, Data progressione=dates, Progressionsdatum=dates, Date de progression=dates,
+  増悪日=dates
 progression_event: Progressione (sì/no)=flags, PD=flags
 progression_length: PFS (mesi)=numbers, SLP (meses)=numbers
-drug_start trastuzumab emtansine: Inizio T-DM1=dates, Beginn Kadcyla=dates, Date de début T-DM1=dates, TDM1_S=dates
+drug_start trastuzumab emtansine: Inizio T-DM1=dates, Beginn Kadcyla=dates, Date de début T-DM1=dates, TDM1_S=dates,
+  カドサイラ開始日=dates, T-DM1 start (adj)=dates, T-DM1投与開始日=dates
 drug_stop trastuzumab emtansine: Fine TDM1=dates, TDM1_F=dates
 drug_given pertuzumab: Pertuzumab (sì/no)=flags
 line_start: Inizio I linea=dates, Beginn Erstlinie=dates, Début 1ère ligne=dates, 1次治療開始日=dates, L1_INI=dates
@@ -84,7 +89,12 @@ line_drug: I linea=drugs, 2ª linea=drugs, Zweitlinientherapie=drugs, 1ère lign
   eerste lijn=drugs, 二次治療=drugs, Ⅱ次治療レジメン=drugs, TX1=drugs, Risposta I linea=drugs
 drug: Schema terapeutico=drugs, Cura=drugs
 start study: On study=dates, On study date=dates
-: Trial entry=dates, Trial=flags,
+progression_or_death: Date of progression or death=dates, PFS event date=dates, Decesso/progressione=dates
+age primary_day: Age at diagnosis=few, Età alla diagnosi=few, Alter bei ED=few
+age metastatic_day: Age at M1=few
+age trastuzumab emtansine: Age at T-DM1=few
+age: Age=ages, Età=ages, 年齢=ages, Age at menopause=few
+: Statut ménopausique=words, Trial entry=dates, Trial=flags,
   Stato menopausale=words, Data intervento=dates, Luogo di nascita=words, DDN=dates, ER/PgR=results, Datum=dates,
   Numero linee=few, I linea=flags, Height=few, Nome=words
 """

@@ -61,6 +61,12 @@ REFUSALS: dict[str, Refusal] = {
             "a number of at least 0, and the full date it counts from",
             "Complete the date, or correct the number.",
         ),
+        Refusal(
+            "not_an_age",
+            "the age is no number of years, or above 120",
+            "years, with or without their unit (57, 57.4, 57y)",
+            "Correct the age, or empty the cell.",
+        ),
         Refusal("blank_row", "the row is empty", "a row with values", "Delete the row."),
         Refusal(
             "field_count",

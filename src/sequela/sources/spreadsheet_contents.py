@@ -8,7 +8,7 @@ from sequela.frozen import frozen
 from sequela.records.cells import EMPTY_MARKS, FALSE_WORDS, TRUE_WORDS
 from sequela.records.drug_text import SEPARATOR
 from sequela.records.drugs import default_vocabulary
-from sequela.sources.spreadsheet_dates import iso_dates
+from sequela.sources.spreadsheet_dates import AGE_AS_WRITTEN, iso_dates
 from sequela.sources.spreadsheet_words import meaning_of, yes_and_no
 
 MOST_WORDS = 12
@@ -37,7 +37,8 @@ class Content:
     Attributes
     ----------
     kind : str
-        dates, numbers, yes or no, ticks (one mark or an empty cell), words, text, or empty.
+        dates, numbers, ages (numbers with a unit of years), yes or no, ticks (one mark or an empty cell), words,
+        text, or empty.
     words : tuple of str
         The different cells, where they are few.
     filled : float
@@ -76,6 +77,8 @@ def _kind(filled: pl.Series, different: tuple[str, ...], share: float) -> tuple[
         return "dates", ()
     if _share(filled, r"^[+-]?\d+([.,]\d+)?$") >= MOSTLY:
         return "numbers", different
+    if _share(filled.str.to_lowercase(), AGE_AS_WRITTEN) >= MOSTLY:
+        return "ages", different
     return ("words", different) if len(different) <= MOST_WORDS else ("text", ())
 
 

@@ -39,6 +39,13 @@ _YEAR_LAST = rf"^(\d{{1,2}})[/. -](\d{{1,2}})[/. -](\d{{4}}){_MIDNIGHT}"
 _JAPANESE = r"^(\d{4})年(\d{1,2})月(\d{1,2})日$"
 _JAPANESE_MONTH = r"^(\d{4})年(\d{1,2})月$"
 
+_YEARS = r"y|yr|yrs|years?|y\.?/?o\.?|years? old|anni|j|jahre|jaar|jr|ans|anos|años|歳|才|岁"
+
+AGE_AS_WRITTEN = rf"^(\d{{1,3}}(?:[.,]\d+)?) ?(?:{_YEARS})?\.?$"
+"""An age with or without its unit: 57, 57y, 57 anni, 57歳."""
+
+_OLDEST = 120
+
 FULL_DATE = r"^\d{4}-\d{2}-\d{2}"
 WHOLE_DAY = r"^-?\d+$"
 
@@ -72,6 +79,26 @@ def _iso(text: pl.Expr, pattern: str, year: int, month: int, day: int) -> pl.Exp
     if day:
         parts.append(text.str.extract(pattern, day).str.zfill(2))
     return pl.concat_str(parts, separator="-")
+
+
+def age_in_years(text: pl.Expr) -> pl.Expr:
+    """Return an age as a number of years, null where it is none or above 120.
+
+    A whole number means completed years and stands for its middle: 57 is 57.5, for a patient is 57 from her birthday
+    to the next.
+    """
+    written = text.str.to_lowercase().str.extract(AGE_AS_WRITTEN, 1).str.replace(",", ".", literal=True)
+    years = written.cast(pl.Float64, strict=False)
+    middle = pl.when(written.str.contains(".", literal=True)).then(years).otherwise(years + 0.5)
+    return pl.when(years <= _OLDEST).then(middle)
+
+
+def born(day: pl.Expr, years: pl.Expr) -> pl.Expr:
+    """Return the day so many years before a full date (as a date) or a day (as a day), as text; null without one."""
+    days = (years * UNITS["years"]).round().cast(pl.Int32)
+    date = pl.when(day.str.contains(FULL_DATE)).then(day.str.slice(0, 10)).str.to_date("%Y-%m-%d", strict=False)
+    number = pl.when(day.str.contains(WHOLE_DAY)).then(day).cast(pl.Int32, strict=False)
+    return pl.coalesce((date - pl.duration(days=days)).dt.to_string("%Y-%m-%d"), (number - days).cast(pl.String))
 
 
 def after(start: pl.Expr, length: pl.Expr, unit: str) -> pl.Expr:

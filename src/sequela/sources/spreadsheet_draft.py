@@ -84,6 +84,11 @@ def _say(name: str, roles: Sequence[Role], sheet: NamedSheet, remarks: list[str]
         if role.guess:
             what = meant.get(role.role) or role.role.replace("_", " ").replace("line ", "")
             remarks.append(f"{role.column!r}{where} is taken for {what}: {role.guess}.")
+        if role.role == "progression_or_death":
+            remarks.append(
+                f"{role.column!r}{where} is the day of a progression or of a death, and is read as neither: give each "
+                "a column of its own."
+            )
         if role.content.short_years:
             remarks.append(f"{role.column!r}{where}: years of two digits are refused; write four.")
     if len(sheet.headers) == 1 or sheet.sheet.ragged.height > sheet.sheet.frame.height:

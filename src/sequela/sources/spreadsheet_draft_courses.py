@@ -84,9 +84,13 @@ def _course(draft: Draft, course: Course, name: Name) -> str:
     parts += [f"{part}: {quoted(name(course.parts[part]))}" for part in ("start", "stop") if part in course.parts]
     reason = course.parts.get("reason_stopped")
     parts += [f"reason_stopped: {_reason(draft, reason, name)}"] if reason else []
-    early = _EARLY in parts_of(plain(course.drug.column))[0]
-    parts += [f"setting: {{text: {_EARLY}}}"] if early else []
+    parts += [f"setting: {{text: {_EARLY}}}"] if _is_early(course.drug) else []
     return ", ".join(parts)
+
+
+def _is_early(role: Role) -> bool:
+    """Return whether a header says that its drug was given with curative intent."""
+    return _EARLY in parts_of(plain(role.column))[0]
 
 
 def _reason(draft: Draft, role: Role, name: Name = lambda role: role.column) -> str:
@@ -105,18 +109,20 @@ def _words_of_all(draft: Draft, role: Role) -> list[str]:
 
 def _single_drugs(draft: Draft) -> list[str]:
     taken = {role.column for course in courses_of(draft.roles) for role in course.parts.values()}
-    starts = {role.detail: role for role in reversed(draft.all("drug_start"))}
+    # The first of each drug and setting counts, as every other column does of which there are several.
+    starts = {(role.detail, _is_early(role)): role for role in reversed(draft.all("drug_start"))}
     lines = []
-    for drug, start in reversed(starts.items()):
+    for (drug, early), start in reversed(starts.items()):
         parts = [f"drug: {{text: {quoted(drug)}}}", f"start: {quoted(start.column)}"]
-        stop = next((role for role in draft.all("drug_stop") if role.detail == drug), None)
+        stop = next((one for one in draft.all("drug_stop") if (one.detail, _is_early(one)) == (drug, early)), None)
         parts += [f"stop: {quoted(stop.column)}"] if stop else []
         reasons = [role for role in draft.all("drug_reason_stopped") if role.detail == drug]
         reasons = reasons or [role for role in draft.all("reason_stopped") if role.detail == drug]
         alone = len(starts) == 1 and not draft.first("drug")
         others = [role for role in draft.all("reason_stopped") if role.column not in taken and not role.detail]
         reasons = reasons or (others if alone else [])
-        parts += [f"reason_stopped: {_reason(draft, reasons[0])}"] if reasons else []
+        parts += [f"reason_stopped: {_reason(draft, reasons[0])}"] if reasons and not early else []
+        parts += [f"setting: {{text: {_EARLY}}}"] if early else []
         lines.append(draft.block(", ".join(parts)))
     for role in draft.all("drug_given"):
         draft.say(

@@ -18,14 +18,38 @@ from sequela.sources.spreadsheet_words import meaning_of
 
 def patients(draft: Draft) -> list[str]:
     """Return the lines of the table of patients."""
-    lines = [
-        f"    {name}: {draft.column(name)}"
-        for name in ("birth_day", "age_at_origin", "centre", "observed_from")
-        if draft.first(name)
-    ]
+    lines = [f"    birth_day: {draft.column('birth_day')}"] if draft.first("birth_day") else _age(draft)
+    lines += [f"    {name}: {draft.column(name)}" for name in ("centre", "observed_from") if draft.first(name)]
     sex = draft.first("sex")
     lines += [f"    sex: {text}"] if sex and (text := _sex(draft, sex)) else []
     return [*lines, *_end(draft)]
+
+
+def _age(draft: Draft) -> list[str]:
+    """Return the birth as an age on a day tells it; the age on day 0 where the sheet has no dates at all."""
+    found = sorted(draft.all("age"), key=lambda age: not _day_of(draft, age))
+    if not found:
+        return []
+    age, day = found[0], _day_of(draft, found[0])
+    if day:
+        draft.say(
+            f"{age.column!r} is taken for the age on {day.column!r}: see whether that is the day it was counted on."
+        )
+        return [f"    birth_day: {{age: {quoted(age.column)}, on: {quoted(day.column)}}}"]
+    if not any(role.content.kind == "dates" for role in draft.roles):
+        draft.say(f"{age.column!r} is taken for the age on day 0.")
+        return [f"    age_at_origin: {quoted(age.column)}"]
+    draft.say(
+        f"{age.column!r} is an age on a day that its name does not say: add to patients "
+        f"birth_day: {{age: {quoted(age.column)}, on: COLUMN OF THAT DAY}}"
+    )
+    return []
+
+
+def _day_of(draft: Draft, age: Role) -> Role | None:
+    """Return the column of the day at which an age was, by what its name says."""
+    starts = [role for role in draft.all("drug_start") if role.detail == age.detail]
+    return (starts[0] if starts else draft.first(age.detail)) if age.detail else None
 
 
 def _sex(draft: Draft, role: Role) -> str:
@@ -107,7 +131,8 @@ def _dead(draft: Draft, role: Role) -> str:
     if others:
         said = f"{role.column!r}: {listed(others)} says neither dead nor alive"
         draft.say(f"{said}; such patients are refused until the word stands in `is` or in `is_not`.")
-    return condition(role.column, dead, alive)
+    settled = not others and (dead or alive)
+    return condition(role.column, dead or (["dead"] if settled else []), alive or (["alive"] if settled else []))
 
 
 def _dead_by_yes_and_no(draft: Draft, role: Role, yes: list[str], no: list[str]) -> str:

@@ -8,6 +8,7 @@ import polars as pl
 from sequela.frozen import frozen
 from sequela.records.cells import EMPTY_MARKS, FALSE_WORDS, TRUE_WORDS
 from sequela.sources.spreadsheet_cells import NamedSheet
+from sequela.sources.spreadsheet_map import OPEN_WORDS
 from sequela.sources.spreadsheet_roles import Role
 from sequela.sources.spreadsheet_words import meaning_of, yes_and_no
 
@@ -88,7 +89,7 @@ def yes_and_no_of(role: Role) -> tuple[list[str], list[str]] | None:
 
 def condition(column: str, holds: Sequence[str], fails: Sequence[str]) -> str:
     """Return a condition with the words of a column sorted; words in neither list stay unknown."""
-    lists = f"is: {listed(holds or ['WHICH WORDS'])}, is_not: {listed(fails or ['WHICH WORDS'])}"
+    lists = f"is: {listed(holds or [OPEN_WORDS])}, is_not: {listed(fails or [OPEN_WORDS])}"
     return f"{{column: {quoted(column)}, {lists}}}"
 
 
@@ -98,7 +99,9 @@ def flag(role: Role) -> str:
         return f"{{column: {quoted(role.column)}, is: {listed(role.words)}, empty: no}}"
     yes, no = yes_and_no_of(role) or ([], [])
     usual = {word.lower() for word in yes} <= {*TRUE_WORDS} and {word.lower() for word in no} <= {*FALSE_WORDS}
-    return quoted(role.column) if yes and no and usual else condition(role.column, yes, no)
+    # Where all cells say one of the two, the other is the usual word for it.
+    told = (yes or TRUE_WORDS[1:2], no or FALSE_WORDS[1:2]) if yes or no else ([], [])
+    return quoted(role.column) if (yes or no) and usual else condition(role.column, *told)
 
 
 def worded(role: Role, column: str, words: Sequence[str], meanings: dict[str, str]) -> str:

@@ -48,7 +48,13 @@ BLOCK_KEYS = {
 
 MOST_NUMBERS = 99
 
-_VALUE_KEYS = ("column", "text", "words", "from", *UNITS, "split", "only")
+OPEN_WORDS = "WHICH WORDS"
+"""What the first map writes where a person must say which words are meant."""
+
+AGE = "age"
+"""The unit of a length that is an age: years lived on a day."""
+
+_VALUE_KEYS = ("column", "text", "words", "from", *UNITS, AGE, "on", "split", "only")
 _CONDITION_KEYS = ("column", "is", "is_not", "empty")
 
 
@@ -87,9 +93,9 @@ class Value:
     words : mapping of str to str
         What is written, and what it means.
     count_from : str
-        Column of the day (or a whole number of days) to which a length of time is added.
+        Column of the day (or a whole number of days) to which a length of time is added, or on which an age was.
     length, unit : str
-        Column and unit of that length.
+        Column and unit of that length; the unit `AGE` where it is an age.
     split : tuple of str
         What stands between several values in one cell; each becomes a row of its own.
     only : Condition or None
@@ -268,9 +274,19 @@ def _value(page: Page, entry: Entry, column: Column) -> Value:
         value = replace(value, count_from=fields["from"].text, length=fields[units[0]].text, unit=units[0])
         if column.content != "day":
             page.wrong(entry, f"a length of time for {column.name}, which is no day", "a column of days")
+    if AGE in fields or "on" in fields:
+        value = _age(page, entry, value, column)
     if sum(bool(part) for part in (value.column, value.text, value.length)) != 1 and not units:
         page.wrong(entry, "a value that comes from nowhere or from two places", "column, text, or from with a length")
     return value
+
+
+def _age(page: Page, entry: Entry, value: Value, column: Column) -> Value:
+    """Return a birth that is told by an age on a day."""
+    if not ({AGE, "on"} <= {*entry.fields} and column.name == "birth_day"):
+        page.wrong(entry, "an age that does not tell a birth", "birth_day: {age: COLUMN, on: COLUMN OF THAT DAY}")
+        return value
+    return replace(value, count_from=entry.fields["on"].text, length=entry.fields[AGE].text, unit=AGE)
 
 
 def _condition(page: Page, entry: Entry) -> Condition:
@@ -279,6 +295,9 @@ def _condition(page: Page, entry: Entry) -> Condition:
     fields = page.fields(entry, _CONDITION_KEYS, ("column",))
     holds = page.texts(fields["is"]) if "is" in fields else ()
     fails = page.texts(fields["is_not"]) if "is_not" in fields else ()
+    if OPEN_WORDS in (*holds, *fails):
+        remedy = "Write the words of the column: without them every patient with such a word would be refused."
+        page.wrong(entry, f"{OPEN_WORDS} is still to be filled in", "is: [...] and is_not: [...]", remedy)
     empty = fields.get("empty")
     if empty is not None and empty.text not in ("unknown", "no"):
         page.wrong(empty, f"{empty.text!r}", "unknown | no")

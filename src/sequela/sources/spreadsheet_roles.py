@@ -28,16 +28,17 @@ from sequela.sources.spreadsheet_contents import (
     tells_of_deaths,
 )
 from sequela.sources.spreadsheet_lines import LineHeader, line_in
-from sequela.sources.spreadsheet_words import entries, parts_of, plain, without_legend
+from sequela.sources.spreadsheet_words import Entry, entries, parts_of, plain, without_legend
 
 _OF_A_DRUG = ("progression_length", "progression_event", "reason_stopped", "ecog")
 _HOLDS = {
-    "": ("dates", "numbers", "yes or no", "ticks", "words", "text"),
+    "": ("dates", "numbers", "ages", "yes or no", "ticks", "words", "text"),
     "words": ("words", "yes or no", "ticks", "numbers"),
     "results": ("words", "text", "yes or no", "ticks", "numbers"),
     "names": ("words", "text"),
     "scores": ("numbers", "yes or no"),
     "flags": ("yes or no", "ticks", "words"),
+    "ages": ("numbers", "ages"),
 }
 """Contents that a wanted content stands for; an empty column may be anything."""
 
@@ -48,6 +49,7 @@ _TOLD = (("reason_stopped", "reason_stopped"), *_EVENTS, ("response", "response"
 _PARTS_BY_CONTENT = {
     "dates": _DAYS,
     "numbers": (("event", "progression_event"), ("progression_length", "progression_length")),
+    "ages": (),
     "yes or no": _EVENTS,
     "ticks": _EVENTS,
     "words": _TOLD,
@@ -82,9 +84,9 @@ class Role:
         header has a number); drug_start, drug_stop, drug_reason_stopped, drug_given; marker, organ, organ_day; "" where
         nothing is known.
     detail : str
-        The drug, the marker, the organ; for a line the header with {n} in place of its number; for a course
-        without a number the words of the header that say which one; for vital_status what the header says:
-        dead, alive, unclear.
+        The drug, the marker, the organ; for an age the drug whose first day, or the role of the day, it is counted
+        on; for a line the header with {n} in place of its number; for a course without a number the words of the
+        header that say which one; for vital_status what the header says: dead, alive, unclear.
     number : int
         Of the line; 0 otherwise.
     label : str
@@ -180,8 +182,16 @@ def _of_entry(text: str, name: str, content: Content) -> Role | None:
         fits = content.kind in (*_HOLDS.get(one.content, (one.content,)), "empty")
         if fits and one.pattern.search(name) and not (one.meaning == "death" and _is_before(name)):
             role, _, detail = one.meaning.partition(":")
-            return Role(text, role, _drug_in(name) if role in _OF_A_DRUG else detail, 0, "", content, "")
+            detail = _age_at(name, one) if role == "age" else _drug_in(name) if role in _OF_A_DRUG else detail
+            return Role(text, role, detail, 0, "", content, "")
     return None
+
+
+def _age_at(name: str, age: Entry) -> str:
+    """Return the role of the day at which a header says an age was, a drug where it is its first; "" where neither."""
+    rest = age.pattern.sub("", name, count=1)
+    day = next((one.meaning for one in entries("header") if one.meaning in _DIAGNOSES and one.pattern.search(rest)), "")
+    return day or _drug_in(rest)
 
 
 def _is_before(name: str) -> bool:
@@ -215,7 +225,7 @@ def _of_drug(text: str, name: str, content: Content) -> Role | None:
     """Return the day or the reason of one drug that the header names."""
     words = name.split("_")
     part = next((part for part in ("reason_stopped", "stop", "start") if _adds(words, part)), "")
-    rest = [word for word in words if not _is_filler(word) and not (part and _is(word, part))]
+    rest = [left for word in words for left in _named_by(word, part)]
     drug = _drug(" ".join(rest))
     if drug and (content.kind == "dates" or (part == "reason_stopped" and content.kind in _NAMES)):
         return Role(text, f"drug_{part or 'start'}", drug, 0, "", content, "")
@@ -227,6 +237,17 @@ def _of_drug(text: str, name: str, content: Content) -> Role | None:
         guess = f"the letter {rest[-1].upper()} is taken for the {'first' if letter == 'start' else 'last'} day"
         return Role(text, f"drug_{letter}", drug, 0, "", content, guess)
     return None
+
+
+def _named_by(word: str, part: str) -> tuple[str, ...]:
+    """Return what a word of a header names beside one part of a course: nothing, or the drug in `カドサイラ開始日`.
+
+    A word that says something else, as `カドサイラ増悪日` does, is left whole, so that it names no drug.
+    """
+    parts, left = parts_of(word)
+    if left:
+        return left if parts <= {"date", "before", "early", part} else (word,)
+    return () if parts <= {"date", "before", "early"} or (part and part in parts) else (word,)
 
 
 def _from_vocabularies(text: str, name: str, content: Content) -> Role | None:

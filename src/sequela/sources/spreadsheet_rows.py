@@ -7,8 +7,8 @@ from sequela.records.cells import EMPTY_MARKS, FALSE_WORDS, TRUE_WORDS, plain_ke
 from sequela.records.schema import TABLES
 from sequela.sources.cbioportal_rows import REFUSED, Candidate, candidate
 from sequela.sources.spreadsheet_cells import NamedSheet
-from sequela.sources.spreadsheet_dates import after, iso_dates
-from sequela.sources.spreadsheet_map import Block, Condition, DateOrder, Value, is_day
+from sequela.sources.spreadsheet_dates import after, age_in_years, born, iso_dates
+from sequela.sources.spreadsheet_map import AGE, Block, Condition, DateOrder, Value, is_day
 
 _PATIENT = "patient_id"
 
@@ -48,7 +48,7 @@ def rows_of(block: Block, sheet: NamedSheet, order: DateOrder) -> Made:
     refused = [_lines(sheet, frame.filter(said.is_null()), said_by, "unclear_condition")]
     for name, value in block.values.items():
         unclear = pl.col(f".refused.{name}")
-        rule = "length_without_day" if value.length else "unclear_condition"
+        rule = "not_an_age" if value.unit == AGE else "length_without_day" if value.length else "unclear_condition"
         shown = value.length or (value.only.column if value.only else "")
         refused.append(_lines(sheet, filled.filter(unclear), shown, rule))
         filled = filled.filter(~unclear)
@@ -121,6 +121,9 @@ def _value(sheet: NamedSheet, value: Value, order: DateOrder | None) -> tuple[pl
 def _length(sheet: NamedSheet, value: Value, order: DateOrder) -> tuple[pl.Expr, pl.Expr]:
     start = pl.lit(value.count_from) if is_day(value.count_from) else iso_dates(_cell(sheet, value.count_from), order)
     length = _cell(sheet, value.length)
+    if value.unit == AGE:
+        years = age_in_years(length)
+        return born(start, years), length.is_not_null() & years.is_null()
     day = after(start, length, value.unit)
     return day, length.is_not_null() & day.is_null()
 

@@ -20,7 +20,7 @@ _VOICED = ("\u3099", "\u309a")
 """Marks that make another syllable in Japanese, where an accent makes the same letter."""
 
 _MEANT = re.compile(
-    r"(?<![^\W_])(\d{1,2}|[A-Za-z])\s*=\s*([^,;|/()\[\]=]+?)\s*(?=$|[,;|/()\[\]]|\s\d{1,2}\s*=|\s[A-Za-z]\s*=)"
+    r"(?<![^\W_])(\d{1,2}|[A-Za-z])\s*=\s*([^,、;|/()\[\]=]+?)\s*(?=$|[,、;|/()\[\]]|\s\d{1,2}\s*=|\s[A-Za-z]\s*=)"
 )
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "ß": "ss"})
 
@@ -78,10 +78,11 @@ def plain(text: str) -> str:
 
 def without_legend(header: str) -> tuple[str, dict[str, str]]:
     """Return a header without the meanings of its codes, and these: `Stato (0=viva, 1=deceduta)` names `Stato`."""
-    found = list(_MEANT.finditer(header))
+    text = unicodedata.normalize("NFKC", header)
+    found = list(_MEANT.finditer(text))
     if not found:
         return header, {}
-    name = header[: found[0].start()].rstrip(" ([,;:-")
+    name = text[: found[0].start()].rstrip(" ([,;:-")
     return name, {one.group(1).lower(): one.group(2) for one in found}
 
 
