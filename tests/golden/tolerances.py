@@ -8,6 +8,10 @@ SUMMATION = 1e-11
 """Relative. The same formula, summed in another order: closed forms, products and sums of up to some
 thousand terms. The largest difference seen is below 1e-13; two powers of ten are left for other machines."""
 
+UNEVEN = 1e-9
+"""Relative. Sums of terms twelve powers of ten apart, of both signs within a cluster: the largest difference from R,
+and of either from the sum of fractions, is 1e-11. Running sums that subtract err by up to a thousandfold."""
+
 NEWTON = 1e-9
 """Relative. Coefficients after the same number of Newton steps from the same start. A step more or less
 would move them by up to 1e-8 of a standard error; a wrong tie rule moves them by 1e-4 and more."""

@@ -18,7 +18,7 @@ from sequela.stats import (
 )
 from sequela.stats.group_cells import Roles
 from tests.golden import read
-from tests.golden.tolerances import DISTRIBUTION, DRAWN, QUASI_RANDOM, SUMMATION
+from tests.golden.tolerances import DISTRIBUTION, DRAWN, QUASI_RANDOM, SUMMATION, UNEVEN
 
 from .comparing import follow_up as _follow_up
 from .comparing import mismatches as _mismatches
@@ -66,10 +66,14 @@ def _column(part, name):
     return None if np.isnan(values).all() else values
 
 
-def check_weighted_curve():
+def check_uneven_weights():
+    return check_weighted_curve("uneven_weights", UNEVEN)
+
+
+def check_weighted_curve(folder="weighted_curve", tolerance=SUMMATION):
     wrong = []
-    data = read.parts(read.rows("weighted_curve", "data"), "set")
-    for (name, variance), wanted in read.parts(read.rows("weighted_curve", "expected"), "set", "variance").items():
+    data = read.parts(read.rows(folder, "data"), "set")
+    for (name, variance), wanted in read.parts(read.rows(folder, "expected"), "set", "variance").items():
         part = data[(name,)]
         time, event, entry = _follow_up(part)
         curve = kaplan_meier.kaplan_meier(
@@ -91,9 +95,9 @@ def check_weighted_curve():
             elif statistic in of_mean:
                 value = getattr(restricted_mean.restricted_mean(curve, at), of_mean[statistic])
             pairs += [((*row.values(),), value, read.number(row["value"]))] if value is not None else []
-        wrong += _mismatches(pairs, SUMMATION)
+        wrong += _mismatches(pairs, tolerance)
         rest = [row for row in wanted if row["statistic"] not in of_hazard | of_mean]
-        wrong += _mismatches(_curve_values(curve, rest), SUMMATION)
+        wrong += _mismatches(_curve_values(curve, rest), tolerance)
     return wrong
 
 
@@ -263,6 +267,7 @@ CURVE_CHECKS = {
     "kaplan_meier": check_kaplan_meier,
     "restricted_mean": check_restricted_mean,
     "weighted_curve": check_weighted_curve,
+    "uneven_weights": check_uneven_weights,
     "conditional_survival": check_conditional_survival,
     "curve_differences": check_curve_differences,
     "reverse_kaplan_meier": check_reverse_kaplan_meier,

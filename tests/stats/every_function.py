@@ -361,6 +361,7 @@ INNER = {
     "partial_likelihood_kernel",
     "risk_sets",
     "sorted_rows",
+    "stretches",
     "two_group_ratio",
     "subdistribution",
     "unconditional",

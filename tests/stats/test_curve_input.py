@@ -10,6 +10,7 @@ from sequela.stats.conditional_survival import conditional_survival, first_relia
 from sequela.stats.differences import survival_difference
 from sequela.stats.kaplan_meier import kaplan_meier, kaplan_meier_by_stratum, quantile, survival_at
 from sequela.stats.nelson_aalen import nelson_aalen
+from sequela.stats.pseudo_values import survival_pseudo_values
 from sequela.stats.restricted_mean import restricted_mean, restricted_mean_difference
 from sequela.stats.reverse_kaplan_meier import reverse_kaplan_meier
 from tests.golden.tolerances import SUMMATION
@@ -135,3 +136,14 @@ def test_a_difference_by_hand():
     assert found.value == -0.25
     assert found.std_error == near((0.5 * 0.5 / 4 + 0.75 * 0.25 / 4) ** 0.5)
     assert found.low == near(-0.25 - 1.959963984540054 * found.std_error)
+
+
+def test_a_month_written_with_fewer_digits_is_the_same_month():
+    months, event = np.array([100, 200, 300, 363, 400]) / 30.4375, [1, 1, 0, 1, 0]
+    rounded, above = float(f"{months[3]:.14g}"), np.nextafter(months[-1], np.inf)
+    assert rounded != months[3]
+    same = survival_pseudo_values(months, event, months[3])
+    np.testing.assert_allclose(survival_pseudo_values(months, event, rounded), same, rtol=SUMMATION)
+    curve = kaplan_meier(months, event)
+    assert survival_at(curve, [rounded]).survival == survival_at(curve, [months[3]]).survival
+    assert restricted_mean(curve, above).value == near(restricted_mean(curve, months[-1]).value)

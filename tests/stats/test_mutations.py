@@ -19,6 +19,7 @@ from sequela.stats import (
     follow_up,
     gray_test,
     group_cells,
+    influence,
     kaplan_meier,
     kruskal_wallis,
     log_rank,
@@ -73,6 +74,14 @@ def _censored_leave_first(original):
 
 def _clusters_forgotten(original):
     return lambda patients, *of_steps: original(replace(patients, cluster=None), *of_steps)
+
+
+def _taken_off_again(original):
+    def mutant(first, last, weight, steps):
+        size = {"minlength": steps + 1}
+        return np.cumsum(np.bincount(first, weight, **size) - np.bincount(last, weight, **size))[:steps]
+
+    return mutant
 
 
 def _own_event_forgotten(original):
@@ -243,6 +252,8 @@ MUTANTS = [
     ("weighted_curve", kaplan_meier, "running_influence", _clusters_forgotten),
     ("weighted_curve", kaplan_meier, "running_influence", _own_event_forgotten),
     ("weighted_curve", kaplan_meier, "_weighted_counts", _weights_forgotten),
+    ("uneven_weights", kaplan_meier, "held_at", _taken_off_again),
+    ("uneven_weights", influence, "squares_at", lambda original: lambda *given: original(*given) * (1 + 1e-8)),
     ("weighted_curve", nelson_aalen, "running_influence", _clusters_forgotten),
     ("weighted_curve", restricted_mean, "total_influence", _clusters_forgotten),
     ("weighted_curve", restricted_mean, "total_influence", _own_event_forgotten),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sequela.frozen import frozen
-from sequela.stats.risk_sets import sums_up_to
+from sequela.stats.stretches import held_at, running, squares_at, total_over
 
 
 @frozen
@@ -42,53 +42,56 @@ def total_influence(patients: CurvePatients, at_event: np.ndarray, at_risk: np.n
 
 def own_influence(patients: CurvePatients, at_event: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
     """Return what each patient adds to such a sum, times the weight: shape (n,). See `total_influence`."""
-    passed = sums_up_to(at_risk)
     own = np.where(patients.event, at_event[np.maximum(patients.last - 1, 0)], 0.0)
-    return patients.weight * (own - (passed[patients.last] - passed[patients.first]))
+    return patients.weight * (own - total_over(patients.first, patients.last, at_risk))
 
 
 def running_influence(patients: CurvePatients, at_event: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
     """Return `total_influence` of the first j + 1 steps at each step j, shape (k,).
 
-    What a cluster has moved after step j is a - G(j) b, where G sums `at_risk` up to j, and a and b
-    change only when one of its patients enters or leaves. Sums of their squares and products over
-    the clusters are therefore kept by step, at the cost of one sort.
+    What a cluster has moved stands still, or falls by the weight of those of it at risk times `at_risk`. Its course is
+    cut where one of its patients enters or leaves, and the squares of the pieces are added up step by step.
     """
     steps = at_event.size
-    passed = sums_up_to(at_risk)
-    own = np.where(patients.event, at_event[np.maximum(patients.last - 1, 0)], 0.0)
-    before = passed[patients.first]
-    weight, entered = patients.weight, patients.weight * before
-    left = weight * (own - (passed[patients.last] - before)) - entered
-    changes = np.concatenate([np.minimum(patients.first, steps), patients.last - 1])
-    constant, slope = np.concatenate([entered, left]), np.concatenate([weight, -weight])
-    cluster = np.arange(weight.size) if patients.cluster is None else patients.cluster
-    squares = _sums_of_squares(np.concatenate([cluster, cluster]), changes, constant, slope, steps)
-    after = passed[1:]
-    variance = squares[0] - 2 * after * squares[1] + after**2 * squares[2]
+    moved = own_influence(patients, at_event, at_risk)
+    if patients.cluster is None:
+        squares = _own_squares(patients, moved, at_risk)
+    else:
+        squares = _cluster_squares(patients, patients.cluster, at_event, at_risk)
     # Where nobody leaves nothing moves; the sums would differ there by rounding, and a flat stretch have a slope.
-    moved = np.maximum.accumulate(np.where(at_risk > 0, np.arange(steps), -1))
-    return np.where(moved >= 0, np.sqrt(np.maximum(variance, 0.0))[moved], 0.0)
+    changed = np.maximum.accumulate(np.where(at_risk > 0, np.arange(steps), -1))
+    return np.where(changed >= 0, np.sqrt(squares)[changed], 0.0)
 
 
-def _sums_of_squares(
-    cluster: np.ndarray, step: np.ndarray, constant: np.ndarray, slope: np.ndarray, steps: int
-) -> list[np.ndarray]:
-    """Return, after each step, the sums over clusters of a a, a b and b b."""
-    order = np.lexsort((step, cluster))
-    cluster, step = cluster[order], step[order]
-    begins = np.diff(cluster, prepend=-1) != 0
-    a, b = (_within(values[order], begins) for values in (constant, slope))
-    sums = []
-    for x, y in ((a, a), (a, b), (b, b)):
-        product = x * y
-        earlier = np.where(begins, 0.0, np.concatenate([[0.0], product[:-1]]))
-        sums.append(np.cumsum(np.bincount(step, weights=product - earlier, minlength=steps + 1)[:steps]))
-    return sums
+def _own_squares(patients: CurvePatients, moved: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
+    """Return the sum of the squares of what each patient has moved after each step, each for himself."""
+    steps = at_risk.size
+    gone = np.cumsum(np.bincount(patients.last - 1, weights=moved**2, minlength=steps))
+    if patients.first.any():
+        stretch = patients.first, patients.last - 1
+        return gone + squares_at(stretch, np.zeros(moved.size), patients.weight, at_risk)
+    present = np.bincount(patients.last - 1, weights=patients.weight**2, minlength=steps)[::-1]
+    return gone + np.append(np.cumsum(present)[::-1][1:], 0.0) * np.cumsum(at_risk) ** 2
 
 
-def _within(values: np.ndarray, begins: np.ndarray) -> np.ndarray:
-    """Accumulate values, starting anew at each cluster."""
-    total = np.cumsum(values)
-    offset = (total - values)[begins]
-    return total - offset[np.cumsum(begins) - 1]
+def _cluster_squares(
+    patients: CurvePatients, cluster: np.ndarray, at_event: np.ndarray, at_risk: np.ndarray
+) -> np.ndarray:
+    """Return the sum of the squares of what the patients of each cluster have moved together after each step."""
+    weight, steps = patients.weight, at_risk.size
+    of, at = np.concatenate([cluster, cluster]), np.concatenate([patients.first, patients.last - 1])
+    order = np.lexsort((at, of))
+    place = np.empty(order.size, dtype=np.int64)
+    place[order] = np.arange(order.size)
+    of, at = of[order], at[order]
+    begins = np.diff(of, prepend=-1) != 0
+    last = np.append(np.where(begins[1:], steps, at[1:]), steps)
+    present = held_at(place[: weight.size], place[weight.size :], weight, order.size)
+    # A patient is at risk at the step he leaves at, too; whoever has the event adds his own then.
+    leaves = np.where(patients.event, at_event[patients.last - 1], 0.0) - at_risk[patients.last - 1]
+    jump = np.concatenate([np.zeros(weight.size), weight * leaves])[order]
+    fall = np.where(last < steps, present * total_over(at, last, at_risk), 0.0)
+    before = np.where(begins, 0.0, np.concatenate([[0.0], -fall[:-1]]))
+    reached = running(jump + before, begins)
+    some = (last > at) & ((reached != 0) | (present != 0))
+    return squares_at((at[some], last[some]), reached[some], -present[some], at_risk)

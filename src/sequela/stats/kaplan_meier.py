@@ -13,6 +13,7 @@ from sequela.stats.columns import category_codes, columns_of_equal_length, weigh
 from sequela.stats.distributions import normal_quantile
 from sequela.stats.follow_up import TIE_TOLERANCE, FollowUp, distinct_times, follow_up, patients
 from sequela.stats.influence import CurvePatients, running_influence
+from sequela.stats.stretches import held_at
 from sequela.stats.survival_limits import AT_ONE, check_interval, survival_limits
 
 SPSS_HALF_WIDTH = 0.05
@@ -383,10 +384,10 @@ def _weighted_counts(people: CurvePatients, steps: int) -> tuple[np.ndarray, np.
     """Return the weight that leaves with the event and the weight at risk at each step."""
     step = people.last - 1
     leaving = np.bincount(step[people.event], weights=people.weight[people.event], minlength=steps)
+    if people.first.any():
+        return leaving, held_at(people.first, people.last, people.weight, steps)
     ends = np.bincount(step, weights=people.weight, minlength=steps)
-    begins = np.bincount(people.first, weights=people.weight, minlength=steps + 1)
-    still_to_enter = begins.sum() - np.cumsum(begins)[:steps]
-    return leaving, np.cumsum(ends[::-1])[::-1] - still_to_enter
+    return leaving, np.cumsum(ends[::-1])[::-1]
 
 
 def _died_out(time: np.ndarray, survival: np.ndarray) -> float:

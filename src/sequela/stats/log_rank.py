@@ -116,6 +116,6 @@ def quadratic_test(difference: np.ndarray, variance: np.ndarray, compared: np.nd
     covariance = variance[np.ix_(kept, kept)]
     if kept.size == 0 or np.linalg.matrix_rank(covariance, hermitian=True) < kept.size:
         raise NotEstimableError(
-            Problem("group", "no event at which two groups are at risk", "groups observed over the same time")
+            Problem("group", "no event at which two groups are at risk counts", "groups observed over the same time")
         )
     return chi_square_test(float(difference[kept] @ np.linalg.solve(covariance, difference[kept])), kept.size)

@@ -84,7 +84,7 @@ def max_combo(
     spread = np.sqrt(np.diag(covariance))
     if not (spread > 0).all():
         raise NotEstimableError(
-            Problem("group", "no event at which two groups are at risk", "groups observed over the same time")
+            Problem("group", "no event at which two groups are at risk counts", "groups observed over the same time")
         )
     z, correlation = difference / spread, covariance / np.outer(spread, spread)
     strongest = int(np.argmax(np.abs(z)))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
-from sequela.stats.follow_up import follow_up
+from sequela.stats.follow_up import TIE_TOLERANCE, follow_up
 from sequela.stats.kaplan_meier import SurvivalCurve, kaplan_meier, survival_influence
 from sequela.stats.restricted_mean import restricted_mean
 from sequela.stats.risk_sets import sums_up_to
@@ -27,7 +27,7 @@ def survival_pseudo_values(time: ArrayLike, event: ArrayLike, at: float) -> np.n
         Data that `kaplan_meier` refuses, or a time beyond the last patient while the curve is above zero.
     """
     curve, place, happened = _curve(time, event, at)
-    reached = curve.time <= at
+    reached = curve.time <= at + TIE_TOLERANCE
     height = float(curve.survival[reached][-1]) if reached.any() else 1.0
     return height - place.size * height * _moved(curve, place, happened, reached.astype(float))
 
@@ -52,7 +52,7 @@ def _curve(time: ArrayLike, event: ArrayLike, at: float) -> tuple[SurvivalCurve,
     """Return the curve, the step at which each patient leaves it, and whether with the event."""
     data = follow_up(time, event)
     curve = kaplan_meier(data.time, data.event)
-    if not at > 0 or (at > curve.time[-1] and curve.survival[-1] > 0):
+    if not at > 0 or (at > curve.time[-1] + TIE_TOLERANCE and curve.survival[-1] > 0):
         found = f"a time of {at:g}"
         raise NotEstimableError(Problem("pseudo-values", found, f"a time above 0 and up to {curve.time[-1]:g}"))
     return curve, np.searchsorted(curve.time, data.time), data.event

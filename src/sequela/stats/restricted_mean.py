@@ -6,6 +6,7 @@ from sequela.errors import NotEstimableError, Problem
 from sequela.frozen import frozen
 from sequela.stats.differences import Difference, difference
 from sequela.stats.distributions import normal_quantile
+from sequela.stats.follow_up import TIE_TOLERANCE
 from sequela.stats.influence import own_influence, total_influence
 from sequela.stats.kaplan_meier import SurvivalCurve, survival_influence
 
@@ -92,7 +93,7 @@ def restricted_mean_ratio(first: RestrictedMean, second: RestrictedMean, level: 
 def _areas(curve: SurvivalCurve, horizon: float) -> tuple[float, np.ndarray, np.ndarray]:
     """Return the area up to a horizon that the curve reaches, that to come after each time, and the times before it."""
     last = float(curve.time[-1])
-    if not curve.start < horizon < np.inf or (horizon > last and curve.survival[-1] > 0):
+    if not curve.start < horizon < np.inf or (horizon > last + TIE_TOLERANCE and curve.survival[-1] > 0):
         raise NotEstimableError(
             Problem(
                 "horizon",
