@@ -6,7 +6,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest.mock import patch
 
-from sequela.cli import main
+from sequela.cli.start import main
 from sequela.records.bundle import Records
 from sequela.records.write import write_records
 

@@ -40,6 +40,33 @@ def test_the_program_runs_as_installed(tmp_path):
     assert done.returncode == 3 and "Traceback" not in done.stderr and not done.stdout
 
 
+@pytest.mark.parametrize(
+    ("words", "code"), [(["schema"], 0), (["run", "none.yaml"], 3), (["walk"], 2), (["--version"], 0)]
+)
+def test_a_process_ends_as_the_command_does(words, code):
+    """It leaves without taking its memory apart: all is written, the code is kept, what waits for the end is called."""
+    program = (
+        "import atexit, sys; from sequela.cli import main; atexit.register(print, 'called at the end', flush=True);"
+        "main(); print('never here')"
+    )
+    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True)
+    _, told, problem = sequela(*words)
+    assert done.returncode == code
+    assert done.stdout == told + "called at the end\n"
+    assert done.stderr == problem
+
+
+def test_a_process_whose_reader_has_gone_shows_no_traceback():
+    done = subprocess.run(f"{PROGRAM} schema | head -c 10", shell=True, capture_output=True, text=True)
+    assert len(done.stdout) == 10 and not done.stderr
+
+
+def test_what_cannot_be_written_is_no_success():
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([PROGRAM, "schema"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1 and "No space left" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_every_command_has_a_line_of_help_and_a_place_in_the_readme():
     code, out, _ = sequela("--help")
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

@@ -1,6 +1,5 @@
 """Arguments in, exit code out: every command by its name, imported when it is called."""
 
-import gc
 import sys
 from importlib import import_module
 from typing import Annotated, Any, cast
@@ -33,9 +32,6 @@ COMMANDS = {
     "simulate": "simulate.simulation",
 }
 """Each command and where it is: a function of a module of this room, or a group of commands."""
-
-OBJECTS_BETWEEN_SEARCHES = 100_000
-"""New objects after which Python looks for unreachable ones; at its own 700 a tenth of a small study goes into that."""
 
 
 class Commands(TyperGroup):
@@ -71,7 +67,6 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line; a mistake of the user ends with one letter and an exit code, never a traceback."""
-    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except SequelaError as problem:
@@ -84,6 +79,11 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as problem:
+        if problem.filename is not None:
+            raise
+        stderr().print(f"standard output cannot be written ({problem.strerror}). Name a place with room.", markup=False)
+        sys.exit(SequelaError.exit_code)
 
 
 @app.callback(invoke_without_command=True)
