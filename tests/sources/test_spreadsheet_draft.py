@@ -7,7 +7,7 @@ import pytest
 
 from sequela.errors import StudyError
 from sequela.sources.spreadsheet import SpreadsheetSource
-from sequela.sources.spreadsheet_cells import read_sheets
+from sequela.sources.spreadsheet_cells import find_headers, read_sheets
 from sequela.sources.spreadsheet_draft import draft_map
 from sequela.sources.spreadsheet_draft_text import quoted
 from sequela.sources.spreadsheet_roles import date_order, roles_of
@@ -16,9 +16,10 @@ from .test_spreadsheet import BLANK, FIRST, HEADER, SECOND, changed, refused
 from .workbooks import write_workbook
 
 
-def drafted(folder, *sheets, header=1):
+def drafted(folder, *sheets, headers=None):
     write_workbook(folder / "cohort.xlsx", dict(sheets))
-    text = draft_map("cohort.xlsx", read_sheets(folder / "cohort.xlsx", header), header)
+    headers = headers or find_headers(folder / "cohort.xlsx")
+    text = draft_map("cohort.xlsx", read_sheets(folder / "cohort.xlsx", headers), headers)
     (folder / "map.yaml").write_text(text)
     return text
 
@@ -57,7 +58,7 @@ def test_a_status_that_says_neither_is_left_to_the_person(tmp_path):
 def test_the_order_of_dates_is_seen_or_asked_for(tmp_path, written, order):
     rows = [["id", "Last follow-up"], *([number, text] for number, text in enumerate(written))]
     text = drafted(tmp_path, ("Sheet1", rows))
-    assert date_order(list(read_sheets(tmp_path / "cohort.xlsx", 1).values())) == order
+    assert date_order(list(read_sheets(tmp_path / "cohort.xlsx").values())) == order
     assert ("\ndates: " in text) == (order in ("day-month-year", "month-day-year"))
     assert ("# dates: day-month-year" in text) == (order == "either")
 
@@ -90,7 +91,7 @@ def test_the_order_of_dates_is_seen_or_asked_for(tmp_path, written, order):
 )
 def test_columns_are_recognised_by_name_and_content(tmp_path, header, cells, role, detail):
     write_workbook(tmp_path / "one.xlsx", {"Sheet1": [[header], *([cell] for cell in cells)]})
-    (found,) = roles_of(read_sheets(tmp_path / "one.xlsx", 1)["Sheet1"])
+    (found,) = roles_of(read_sheets(tmp_path / "one.xlsx")["Sheet1"])
     assert (found.role, found.detail) == (role, detail)
 
 

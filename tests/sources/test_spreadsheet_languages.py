@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from sequela.sources.spreadsheet import SpreadsheetSource
-from sequela.sources.spreadsheet_cells import header_row, read_sheets
+from sequela.sources.spreadsheet_cells import find_headers, read_sheets
 from sequela.sources.spreadsheet_draft import draft_map
 
 from .foreign_sheets import SHEETS, cohort, exposures
@@ -16,8 +16,8 @@ WITH_REASONS, WITH_PRIMARY, WITH_ORGANS = {"german", "french"}, {"german", "japa
 def imported(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     path = SHEETS[request.param](folder)
-    row = header_row(path)
-    text = draft_map(path.name, read_sheets(path, row), row)
+    headers = find_headers(path)
+    text = draft_map(path.name, read_sheets(path, headers), headers)
     (folder / "map.yaml").write_text(text, encoding="utf-8")
     return request.param, text, SpreadsheetSource(folder / "map.yaml").read()
 

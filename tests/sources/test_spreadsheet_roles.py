@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from sequela.sources.spreadsheet import SpreadsheetSource
-from sequela.sources.spreadsheet_cells import header_row, read_sheets
+from sequela.sources.spreadsheet_cells import find_headers, read_sheets
 from sequela.sources.spreadsheet_draft import draft_map
+from sequela.sources.spreadsheet_header import FIRST_ROW
 from sequela.sources.spreadsheet_lines import line_in
 from sequela.sources.spreadsheet_roles import roles_of
 from sequela.sources.spreadsheet_words import meaning_of, plain, yes_and_no
@@ -31,7 +32,7 @@ CELLS = {
 def role_of(folder, header, content):
     first, second = CELLS[content]
     (folder / "one.csv").write_text(f'"{header}"\n"{first}"\n"{second}"\n', encoding="utf-8")
-    (found,) = roles_of(read_sheets(folder / "one.csv", 1)[""])
+    (found,) = roles_of(read_sheets(folder / "one.csv")[""])
     return found
 
 
@@ -190,8 +191,8 @@ def test_an_accent_makes_the_same_letter_and_a_voiced_syllable_another():
 
 def drafted(folder, *rows):
     path = write_workbook(folder / "sheet.xlsx", {"S": rows})
-    row = header_row(path)
-    text = draft_map("sheet.xlsx", read_sheets(path, row), row)
+    headers = find_headers(path)
+    text = draft_map("sheet.xlsx", read_sheets(path, headers), headers)
     (folder / "map.yaml").write_text(text, encoding="utf-8")
     return text
 
@@ -393,7 +394,7 @@ def test_titles_above_the_names_are_passed_over(tmp_path):
 @pytest.mark.parametrize("title", ["Coorte 2021", "Coorte 2021;"])
 def test_titles_that_cut_a_text_table_short_are_said(tmp_path, title):
     (tmp_path / "t.csv").write_text(f"{title}\nPz;Stato;Ultima visita\n1;viva;2018-01-02\n2;viva;2018-01-02\n")
-    text = draft_map("t.csv", read_sheets(tmp_path / "t.csv", 1), 1)
+    text = draft_map("t.csv", read_sheets(tmp_path / "t.csv"), FIRST_ROW)
     assert "see whether titles stand above the names" in text
 
 

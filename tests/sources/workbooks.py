@@ -20,8 +20,17 @@ _STYLES = (
 )
 
 
-def write_workbook(path: Path, sheets: dict[str, Sequence[Sequence[Cell]]]) -> Path:
-    """Write rows of cells as sheets of an .xlsx file; dates as a spreadsheet program stores them."""
+def write_workbook(
+    path: Path,
+    sheets: dict[str, Sequence[Sequence[Cell]]],
+    merged: Sequence[str] = (),
+    *,
+    from_1904: bool = False,
+) -> Path:
+    """Write rows of cells as sheets of an .xlsx file; dates as a spreadsheet program stores them.
+
+    `merged` are the merged cells of every sheet, such as A1:C1.
+    """
     names = list(sheets)
     with zipfile.ZipFile(path, "w") as book:
         overrides = "".join(
@@ -43,13 +52,14 @@ def write_workbook(path: Path, sheets: dict[str, Sequence[Sequence[Cell]]]) -> P
         )
         book.writestr(
             "xl/workbook.xml",
-            f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{listed}</sheets></workbook>',
+            f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
+            f'<workbookPr date1904="{int(from_1904)}"/><sheets>{listed}</sheets></workbook>',
         )
         parts = [("worksheet", f"worksheets/sheet{number}.xml") for number in range(1, len(names) + 1)]
         book.writestr("xl/_rels/workbook.xml.rels", _relations([*parts, ("styles", "styles.xml")]))
         book.writestr("xl/styles.xml", _STYLES)
         for number, name in enumerate(names, 1):
-            book.writestr(f"xl/worksheets/sheet{number}.xml", _sheet(sheets[name]))
+            book.writestr(f"xl/worksheets/sheet{number}.xml", _sheet(sheets[name], merged))
     return path
 
 
@@ -61,12 +71,14 @@ def _relations(parts: list[tuple[str, str]]) -> str:
     return f'{_HEAD}<Relationships xmlns="{_RELS}">{lines}</Relationships>'
 
 
-def _sheet(rows: Sequence[Sequence[Cell]]) -> str:
+def _sheet(rows: Sequence[Sequence[Cell]], merged: Sequence[str]) -> str:
     lines = []
     for number, row in enumerate(rows, 1):
         cells = "".join(_cell(f"{_letters(place)}{number}", cell) for place, cell in enumerate(row))
         lines.append(f'<row r="{number}">{cells}</row>' if cells else "")
-    return f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>{"".join(lines)}</sheetData></worksheet>'
+    refs = "".join(f'<mergeCell ref="{ref}"/>' for ref in merged)
+    below = f'<mergeCells count="{len(merged)}">{refs}</mergeCells>' if refs else ""
+    return f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>{"".join(lines)}</sheetData>{below}</worksheet>'
 
 
 def _letters(place: int) -> str:

@@ -12,8 +12,10 @@ from sequela.sources.folder import FolderSource
 from sequela.sources.formats import FORMATS, read_format
 from sequela.sources.import_summary import SUMMARY, import_summary
 from sequela.sources.omop_write import write_omop
-from sequela.sources.spreadsheet_cells import header_row, read_sheets
+from sequela.sources.spreadsheet_cells import find_headers, read_sheets
 from sequela.sources.spreadsheet_draft import draft_map
+from sequela.sources.spreadsheet_header import Headers, Rows
+from sequela.sources.spreadsheet_serial import counts_from_1904
 
 
 def import_records(
@@ -37,21 +39,30 @@ def map_spreadsheet(
     source: Annotated[Path, typer.Argument(help="A workbook, a text table, a file of SPSS.", metavar="SPREADSHEET")],
     target: Annotated[Path | None, typer.Argument(help="The map to write.", metavar="MAP.yaml")] = None,
     header: Annotated[
-        int | None, typer.Option("--header", help="Row with the names of the columns; found where left out.", min=1)
-    ] = None,
+        str, typer.Option("--header", help="Row with the names, or two (2-3) with groups above; found where left out.")
+    ] = "",
 ) -> None:
     """Guess what the columns of a spreadsheet mean, and write it down as a map for `sequela import spreadsheet`."""
     path = target or source.with_suffix(".yaml")
     if path.exists():
         found = "the file is there already, and may have been corrected by hand"
         raise UsageError(Problem(path.name, found, "a new file", "Name another one; nothing was written."))
-    row = header or header_row(source)
-    text = draft_map(seen_from(path, source), read_sheets(source, row), row)
+    headers = _headers(header) if header else find_headers(source)
+    text = draft_map(seen_from(path, source), read_sheets(source, headers), headers, from_1904=counts_from_1904(source))
     path.write_text(text, encoding="utf-8")
     stdout().print(text, markup=False, soft_wrap=True)
     stdout().print(
         f"Written: {path}. Read it, correct it, then: sequela import spreadsheet {path} RECORDS", markup=False
     )
+
+
+def _headers(text: str) -> Headers:
+    groups, dash, names = text.rpartition("-")
+    if not (names.isdigit() and (groups.isdigit() or not dash) and (not dash or int(groups) + 1 == int(names))):
+        raise UsageError(
+            Problem("--header", f"{text!r}", "a row such as 3, or two such as 2-3, the names in the second")
+        )
+    return Headers(Rows(int(names), int(groups or 0)))
 
 
 def export_records(

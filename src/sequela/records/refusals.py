@@ -62,6 +62,12 @@ REFUSALS: dict[str, Refusal] = {
             "Complete the date, or correct the number.",
         ),
         Refusal(
+            "summary_row",
+            "the row sums up others: it begins with a word such as total or mean",
+            "a row of one patient",
+            "Nothing, or delete the row; no patient is lost.",
+        ),
+        Refusal(
             "not_an_age",
             "the age is no number of years, or above 120",
             "years, with or without their unit (57, 57.4, 57y)",
@@ -219,5 +225,5 @@ def expected(rule: str, column: Column | None) -> str:
     return text.replace("{accepts}", accepts(column)) if column else text
 
 
-NO_LOSS = ("duplicate_row", "primary_site", "perhaps_not_distant")
+NO_LOSS = ("duplicate_row", "summary_row", "primary_site", "perhaps_not_distant")
 """Rules whose rows tell nothing that their patient's other rows do not: he is not incomplete for them."""

@@ -18,6 +18,7 @@ from sequela.sources.description import DRUGS, read_drugs
 from sequela.sources.spreadsheet_cells import READABLE, NamedSheet, read_sheets
 from sequela.sources.spreadsheet_map import Block, SpreadsheetMap, read_map, unknown_columns
 from sequela.sources.spreadsheet_rows import Made, rows_of
+from sequela.sources.spreadsheet_serial import counts_from_1904, with_serial_dates
 from sequela.sources.truncation import signs
 
 
@@ -59,17 +60,25 @@ class SpreadsheetSource:
         if problems:
             raise RecordsError(problems)
         known = {name for block in found.blocks for name in block.columns}
-        sheets = read_sheets(found.file, found.header, known)
+        sheets = _with_dates(found, read_sheets(found.file, found.headers, known))
         blocks = unknown_columns(found, _places(found, sheets))
         blocks = tuple(replace(block, sheet=_only_sheet(found, sheets, block)) for block in blocks)
         made = [(block, rows_of(block, sheets[block.sheet], found.dates)) for block in blocks]
-        candidates = [one.candidate for _, one in made] + _ragged(blocks, sheets)
+        candidates = [one.candidate for _, one in made] + _unread_rows(blocks, sheets)
         stacks = stacked(candidates)
         provenance = Provenance(found.kind, found.title, found.citation, drugs=drugs)
         records = validate({name: stack.reading for name, stack in stacks.items()}, provenance)
         origins = pl.concat([stack.origins for stack in stacks.values()])
         records = readdressed(records, origins, _notices(blocks, sheets))
         return records, _account(found, records, made, sheets, origins)
+
+
+def _with_dates(found: SpreadsheetMap, sheets: dict[str, NamedSheet]) -> dict[str, NamedSheet]:
+    """Return sheets in which the columns of numbers that the map calls dates hold dates."""
+    if not found.serial_dates:
+        return sheets
+    from_1904 = counts_from_1904(found.file)
+    return {name: with_serial_dates(sheet, found.serial_dates, from_1904=from_1904) for name, sheet in sheets.items()}
 
 
 def _refuse_unmapped(path: Path) -> None:
@@ -113,23 +122,38 @@ def _places(found: SpreadsheetMap, sheets: dict[str, NamedSheet]) -> dict[str, d
     return places
 
 
-def _ragged(blocks: Sequence[Block], sheets: dict[str, NamedSheet]) -> list[Candidate]:
-    """Return rows of another length than the header as refused rows of every table their sheet feeds."""
+def _unread_rows(blocks: Sequence[Block], sheets: dict[str, NamedSheet]) -> list[Candidate]:
+    """Return rows of another length than the header, and rows of sums, as refused rows of the tables they feed."""
     found = []
     for name, sheet in sheets.items():
-        patients = {block.table: block.patient for block in blocks if block.sheet == name}
-        for table, column in patients.items():
-            cell = pl.col("cells").list.get(sheet.places[column], null_on_oob=True).str.strip_chars()
-            lines = sheet.sheet.ragged.select(
-                "row",
-                cell.alias("patient_id"),
-                pl.lit("").alias("column"),
-                pl.lit("field_count").alias("rule"),
-                pl.format("{} fields", "fields").alias("found"),
-            )
+        patients = {block.table: sheet.places[block.patient] for block in blocks if block.sheet == name}
+        for table, place in patients.items():
+            lines = pl.concat([_ragged(sheet, place), _sums(sheet, place)])
             if lines.height:
-                found.append(refused_candidate(table, sheet.file, lines.select(list(REFUSED))))
+                found.append(refused_candidate(table, sheet.file, lines))
     return found
+
+
+def _ragged(sheet: NamedSheet, place: int) -> pl.DataFrame:
+    cell = pl.col("cells").list.get(place, null_on_oob=True).str.strip_chars()
+    return _refused(sheet.sheet.ragged, cell, "field_count", pl.format("{} fields", "fields"))
+
+
+def _sums(sheet: NamedSheet, place: int) -> pl.DataFrame:
+    return _refused(sheet.summaries, pl.col(str(place)), "summary_row", pl.col(str(place)))
+
+
+def _refused(rows: pl.DataFrame, patient: pl.Expr, rule: str, found: pl.Expr) -> pl.DataFrame:
+    if rows.is_empty():
+        return pl.DataFrame(schema=REFUSED)
+    lines = rows.select(
+        "row",
+        patient.alias("patient_id"),
+        pl.lit("").alias("column"),
+        pl.lit(rule).alias("rule"),
+        found.alias("found"),
+    )
+    return lines.select(pl.col(name).cast(kind) for name, kind in REFUSED.items())
 
 
 def _notices(blocks: Sequence[Block], sheets: dict[str, NamedSheet]) -> pl.DataFrame:
@@ -144,7 +168,7 @@ def _notices(blocks: Sequence[Block], sheets: dict[str, NamedSheet]) -> pl.DataF
 
 
 def _rows(sheet: NamedSheet) -> int:
-    return sheet.sheet.frame.height + sheet.sheet.ragged.height
+    return sheet.sheet.frame.height + sheet.sheet.ragged.height + sheet.summaries.height
 
 
 def _account(

@@ -16,15 +16,17 @@ from sequela.sources.spreadsheet_contents import is_all_different
 from sequela.sources.spreadsheet_draft_courses import exposures, progressions
 from sequela.sources.spreadsheet_draft_people import patients
 from sequela.sources.spreadsheet_draft_text import Draft, flag, listed, quoted, unsorted, worded, yes_and_no_of
+from sequela.sources.spreadsheet_header import Headers
 from sequela.sources.spreadsheet_map import ORDERS
 from sequela.sources.spreadsheet_roles import Role, date_order, roles_of
+from sequela.sources.spreadsheet_serial import serial_columns, with_serial_dates
 
 _MARKER_WORDS = {"positive": "positive", "negative": "negative"}
 _RESPONSE_WORDS = {name: name for name in ("CR", "PR", "SD", "PD")}
 _OF_PEOPLE = ("birth_day", "sex", "last_contact", "death", "vital_status")
 
 
-def draft_map(file: str, sheets: dict[str, NamedSheet], header: int) -> str:
+def draft_map(file: str, sheets: dict[str, NamedSheet], headers: Headers, *, from_1904: bool = False) -> str:
     """Return the text of a map for the sheets of a file.
 
     Parameters
@@ -32,13 +34,20 @@ def draft_map(file: str, sheets: dict[str, NamedSheet], header: int) -> str:
     file : str
         Name of the spreadsheet, as the map is to name it.
     sheets : dict of str to NamedSheet
-    header : int
-        Row of the names of the columns.
+    headers : Headers
+        Rows of the names of the columns.
+    from_1904 : bool
+        Whether the file counts days from 1904.
     """
+    serial = {name: serial_columns(sheet) for name, sheet in sheets.items()}
+    sheets = {name: with_serial_dates(sheet, serial[name], from_1904=from_1904) for name, sheet in sheets.items()}
     known = {name: roles_of(sheet) for name, sheet in sheets.items()}
     main = _main_sheet(known, sheets)
     blocks: dict[str, list[str]] = {name: [] for name in TABLES}
     remarks: list[str] = []
+    numbered = list(dict.fromkeys(column for columns in serial.values() for column in columns))
+    if numbered:
+        remarks.append(f"{listed(numbered)}: numbers are taken for dates as a spreadsheet counts days.")
     for name, roles in known.items():
         if not any(role.role == "patient" for role in roles) and name != main:
             remarks.append(f"The sheet {name!r} is not read: none of its columns looks like the patient's identifier.")
@@ -52,14 +61,31 @@ def draft_map(file: str, sheets: dict[str, NamedSheet], header: int) -> str:
         "version: 1",
         f"file: {quoted(file)}",
         *([f"sheet: {quoted(main)}"] if main and len(known) > 1 else []),
-        *([f"header: {header}"] if header > 1 else []),
+        *_header_rows(headers, main, [name for name in known if name != main]),
         f"patient: {quoted(_patient(known[main]))}",
         *_dates(date_order(list(sheets.values()))),
+        *([f"serial_dates: {listed(numbered)}"] if numbered else []),
         "tables:",
     ]
     for table, written in blocks.items():
         lines += [f"  {table}:", *written] if written else []
     return "\n".join([*lines, *_closing(known, remarks, "\n".join(lines))]) + "\n"
+
+
+def _header_rows(headers: Headers, main: str, others: Sequence[str]) -> list[str]:
+    """Return the keys that say in which rows the names stand, by sheet only where sheets differ."""
+    own = {name: headers.of(name) for name in (main, *others)}
+    lines = []
+    for key, usual, told in (
+        ("header", "1", {name: rows.text for name, rows in own.items()}),
+        ("units", "0", {name: str(rows.units) for name, rows in own.items()}),
+    ):
+        if len(set(told.values())) > 1:
+            listed_rows = ", ".join(f"{quoted(name)}: {text}" for name, text in told.items() if text != "0")
+            lines.append(f"{key}: {{{listed_rows}}}")
+        elif told[main] != usual:
+            lines.append(f"{key}: {told[main]}")
+    return lines
 
 
 def _main_sheet(known: Mapping[str, Sequence[Role]], sheets: Mapping[str, NamedSheet]) -> str:

@@ -187,7 +187,7 @@ def _say_unread(draft: Draft, length: Role) -> None:
 
 
 def _length(draft: Draft, start: Role, length: Role, event: Role) -> Callable[[Name], str]:
-    unit = _unit(length.column)
+    unit = _unit(length)
     draft.say(
         f"{length.column!r} is read as {unit} from {start.column!r}: see whether that is its first day and its unit, "
         f"and whether {event.column!r} also counts deaths, which are no progressions."
@@ -199,8 +199,8 @@ def _length(draft: Draft, start: Role, length: Role, event: Role) -> Callable[[N
     )
 
 
-def _unit(column: str) -> str:
-    parts = parts_of(plain(column))[0]
+def _unit(length: Role) -> str:
+    parts = parts_of(plain(f"{length.column} {length.note}"))[0]
     return next((unit for unit in UNITS if unit in parts), "months")
 
 

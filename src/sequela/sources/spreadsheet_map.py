@@ -4,6 +4,7 @@ A block turns every row of a sheet into at most one row of a canonical table, so
 (a patient per row) and several long ones (a drug per row) are read by the same few words.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from difflib import get_close_matches
@@ -15,6 +16,7 @@ from sequela.frozen import frozen
 from sequela.records.bundle import Kind
 from sequela.records.lined_yaml import Entry, Page, read_lined
 from sequela.records.schema import TABLES, Column, Table
+from sequela.sources.spreadsheet_header import Headers, Rows
 
 Word = TypeVar("Word", bound=str)
 DateOrder = Literal["year-month-day", "day-month-year", "month-day-year"]
@@ -27,9 +29,12 @@ KEYS = {
     "version": "1",
     "file": "the spreadsheet: .xlsx, .xls, .ods, .csv, .tsv, SPSS .sav, Stata .dta or SAS .sas7bdat",
     "sheet": "the sheet of a workbook; may be left out where only one holds cells",
-    "header": "the row that holds the names of the columns; 1 where it is left out",
+    "header": "the row that holds the names of the columns, 1 where it is left out; 2-3 where groups stand above them; "
+    "{Sheet: row} where sheets differ",
+    "units": "a row below the names that holds units and codes; {Sheet: row} where sheets differ",
     "patient": "the column with the patient's identifier",
     "dates": "how dates written as text are to be read: " + ", ".join(ORDERS),
+    "serial_dates": "columns in which dates stand as numbers, as a spreadsheet counts days (43101 is 2018-01-01)",
     "kind": "observed, transcribed, reconstructed or simulated",
     "title": "what the records are, in one line",
     "source": "where they were published",
@@ -47,6 +52,8 @@ BLOCK_KEYS = {
 """Keys of a block beside the columns of its table."""
 
 MOST_NUMBERS = 99
+
+_SPAN = re.compile(r"(?:([1-9]\d{0,2})-)?([1-9]\d{0,2})")
 
 OPEN_WORDS = "WHICH WORDS"
 """What the first map writes where a person must say which words are meant."""
@@ -160,23 +167,26 @@ class SpreadsheetMap:
         File of the map.
     file : Path
         The spreadsheet.
-    header : int
+    headers : Headers
     dates : str
     kind : Kind
     title, citation : str
     blocks : tuple of Block
     ignored : tuple of str
+    serial_dates : tuple of str
+        Columns of dates that stand as numbers.
     """
 
     name: str
     file: Path
-    header: int
+    headers: Headers
     dates: DateOrder
     kind: Kind
     title: str
     citation: str
     blocks: tuple[Block, ...]
     ignored: tuple[str, ...]
+    serial_dates: tuple[str, ...] = ()
 
 
 def is_day(text: str) -> bool:
@@ -199,7 +209,7 @@ def read_map(path: Path) -> SpreadsheetMap:
     texts = {name: fields[name].text if name in fields else "" for name in KEYS}
     dates = _choice(page, fields.get("dates"), ORDERS, ORDERS[0])
     kind = _choice(page, fields.get("kind"), tuple(Kind), Kind.OBSERVED)
-    header = page.whole(fields["header"], 1, 1000) if "header" in fields else 1
+    headers = _headers(page, fields.get("header"), fields.get("units"))
     blocks = _tables(page, fields["tables"], texts["sheet"], texts["patient"]) if "tables" in fields else ()
     if blocks and not any(block.table == "patients" for block in blocks):
         page.wrong(fields["tables"], "no table of patients", "patients, with last_contact and death")
@@ -207,14 +217,39 @@ def read_map(path: Path) -> SpreadsheetMap:
     return SpreadsheetMap(
         name=path.name,
         file=path.parent / texts["file"],
-        header=header,
+        headers=headers,
         dates=dates,
         kind=Kind(kind),
         title=texts["title"],
         citation=texts["source"],
         blocks=blocks,
         ignored=page.texts(fields["ignore"]) if "ignore" in fields else (),
+        serial_dates=page.texts(fields["serial_dates"]) if "serial_dates" in fields else (),
     )
+
+
+def _headers(page: Page, header: Entry | None, units: Entry | None) -> Headers:
+    """Return the rows of names and units, for all sheets and for those that are named."""
+    usual = _rows(page, None if header and header.fields else header, None if units and units.fields else units)
+    named = dict.fromkeys([*(header.fields if header else ()), *(units.fields if units else ())])
+    found = {
+        name: _rows(page, *(given.fields.get(name) if given and given.fields else given for given in (header, units)))
+        for name in named
+    }
+    return Headers(usual, found)
+
+
+def _rows(page: Page, header: Entry | None, units: Entry | None) -> Rows:
+    found = _SPAN.fullmatch(header.text.strip()) if header else None
+    if header and not found:
+        page.wrong(header, f"{header.text!r}", "a row such as 3, or two such as 2-3, the names in the second")
+    groups, names = (found.group(1), found.group(2)) if found else (None, "1")
+    rows = Rows(int(names), int(groups or 0), page.whole(units, 1, 1000) if units else 0)
+    if header and groups and rows.groups + 1 != rows.names:
+        page.wrong(header, f"{header.text!r}", "two rows one below the other, such as 2-3")
+    if units and rows.units != rows.names + 1:
+        page.wrong(units, f"{units.text!r}", f"the row below the names, {rows.names + 1}")
+    return rows
 
 
 def _choice(page: Page, entry: Entry | None, words: tuple[Word, ...], otherwise: Word) -> Word:

@@ -95,7 +95,9 @@ class Role:
     guess : str
         What the guess rests on where the header alone does not tell; "" where it does.
     legend : mapping of str to str
-        What the header says its codes mean, by the code in small letters.
+        What the header, or the row of units, says its codes mean, by the code in small letters.
+    note : str
+        What the row of units says of it.
     """
 
     column: str
@@ -106,6 +108,7 @@ class Role:
     content: Content
     guess: str
     legend: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -124,6 +127,21 @@ def roles_of(sheet: NamedSheet) -> tuple[Role, ...]:
     roles = [_role(sheet, name, place) for place, name in named]
     roles = [_by_drugs(role, column) for role, column in zip(roles, columns, strict=True)]
     return tuple(_with_status(_with_patient(_with_shared_words(roles), columns)))
+
+
+_DATES = Content("dates", (), 1.0, short_years=False)
+
+
+def names_a_day(header: str) -> bool:
+    """Return whether a header names a day, whatever stands in its column."""
+    role = _named(without_legend(header)[0], _DATES)
+    return role is not None and role.role not in ("", "ecog") and not role.role.endswith(("_length", "_event"))
+
+
+def names_a_birth(header: str) -> bool:
+    """Return whether a header names a day of birth."""
+    role = _named(header, _DATES)
+    return role is not None and role.role == "birth_day"
 
 
 def date_order(sheets: list[NamedSheet]) -> str:
@@ -150,14 +168,17 @@ def date_order(sheets: list[NamedSheet]) -> str:
 def _role(sheet: NamedSheet, name: str, place: int) -> Role:
     content = content_of(sheet.sheet.frame[str(place)])
     label = sheet.labels[place] if sheet.labels and len(sheet.labels) > place else ""
+    note = sheet.notes[place] if len(sheet.notes) > place else ""
     bare, legend = without_legend(name)
+    legend = legend or without_legend(note)[1]
     for text in dict.fromkeys((bare, label)):
         found = _named(text, content) if text else None
         if found:
             # A label is no name by which a map may count on, so a line it numbers is not a template.
             template = text == name or not found.number
-            return replace(found, column=name, detail=found.detail if template else name, legend=legend)
-    return Role(name, "", "", 0, "", content, "", legend)
+            detail = found.detail if template else name
+            return replace(found, column=name, detail=detail, legend=legend, note=note)
+    return Role(name, "", "", 0, "", content, "", legend, note)
 
 
 def _named(text: str, content: Content) -> Role | None:
