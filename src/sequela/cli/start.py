@@ -82,7 +82,9 @@ def main() -> None:
     except OSError as problem:
         if problem.filename is not None:
             raise
-        stderr().print(f"standard output cannot be written ({problem.strerror}). Name a place with room.", markup=False)
+        stderr().print(
+            f"standard output cannot be written ({problem.strerror}). Name a place with room.", soft_wrap=True
+        )
         sys.exit(SequelaError.exit_code)
 
 

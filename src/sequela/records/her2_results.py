@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from sequela.frozen import frozen
@@ -135,7 +136,6 @@ _TOKENS: tuple[tuple[str, str], ...] = (
     ("nothing", r"(?:and|with|gene|status|result|test)(?!\w)"),
     ("space", r"[ ,;:/()\[\]=|]|\.(?= |$)|(?<= )-(?= [\w>])"),
 )
-_SCANNER = tuple((kind, re.compile(pattern)) for kind, pattern in _TOKENS)
 _SIGNS = {"+": POSITIVE, "-": NEGATIVE, "=": EQUIVOCAL}
 _DASHES = str.maketrans({**dict.fromkeys("−–—‑‒", "-"), "≥": ">=", "≤": "<="})
 _WHOLE_TEXT = {
@@ -189,13 +189,19 @@ def _scan(words: str) -> Iterator[tuple[str, str]]:
     while place < len(words):
         # A word must not begin in the middle of another: `inamplified` is none.
         inside = place > 0 and words[place - 1].isalnum() and words[place].isalpha()
-        tried = ((kind, pattern.match(words, place)) for kind, pattern in _SCANNER)
+        tried = ((kind, _pattern(text).match(words, place)) for kind, text in _TOKENS)
         kind, match = next(((kind, match) for kind, match in tried if match and not inside), ("", None))
         if match is None:
             raise _Unreadable
         if kind not in ("space", "nothing", "name"):
             yield kind, match.group()
         place = match.end()
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """Compile what is first tried: most results are one of few words."""
+    return re.compile(text)
 
 
 def _amount(text: str, what: str) -> Amount:
