@@ -99,7 +99,7 @@ def _unstratified(d):
 
 
 def _incidence(d):
-    return competing_risks.cumulative_incidence(d.time, d.cause, entry=d.entry)
+    return competing_risks.cumulative_incidence(d.time, d.cause, entry=d.entry, weights=d.weights)
 
 
 def _test(d):
@@ -353,6 +353,7 @@ INNER = {
     "exact_ties",
     "exact_ties_compiled",
     "group_cells",
+    "incidence_variance",
     "influence",
     "multivariate_normal",
     "newton",
@@ -394,6 +395,7 @@ INNER_FUNCTIONS = {
     "follow_up.whole",
     "kaplan_meier.curve_of_steps",
     "kaplan_meier.moving",
+    "kaplan_meier.present",
     "kaplan_meier.product_limit",
     "kaplan_meier.survival_influence",
     "resampled_curves.read_samples",

@@ -116,6 +116,23 @@ def check_competing_risks():
     return mismatches(pairs, SUMMATION)
 
 
+def check_incidence_errors():
+    pairs = []
+    data = read.parts(read.rows("incidence_errors", "data"), "set")
+    for (name, variance), wanted in read.parts(read.rows("incidence_errors", "expected"), "set", "variance").items():
+        part = data[(name,)]
+        entry, weight = read.numbers(part, "entry"), read.numbers(part, "weight")
+        curve = competing_risks.cumulative_incidence(
+            read.numbers(part, "time"),
+            read.numbers(part, "cause"),
+            entry=None if np.isnan(entry).all() else entry,
+            weights=None if np.isnan(weight).all() else weight,
+            variance=variance,
+        )
+        pairs += [(place, found, read.number(value)) for place, found, value in _incidence_pairs(curve, wanted)]
+    return mismatches(pairs, SUMMATION)
+
+
 def check_concordance():
     pairs = []
     data = read.parts(read.rows("concordance", "data"), "set")
@@ -231,6 +248,7 @@ MODEL_CHECKS = {
     "cox_residuals": check_cox_residuals,
     "proportional_hazards": check_proportional_hazards,
     "competing_risks": check_competing_risks,
+    "incidence_errors": check_incidence_errors,
     "gray_test": check_gray_test,
     "fine_gray": check_fine_gray,
 }

@@ -27,6 +27,41 @@ def test_aalen_johansen_by_hand():
     assert curve.std_error[0, 0] == pytest.approx(np.sqrt(4 / 125), rel=SUMMATION)
 
 
+def test_variances_by_hand():
+    # At risk 5 and 3; events of both kinds on day 1, of the first on day 2: incidence 1/5, then 1/5 + 3/5 x 1/3.
+    days, kinds = [1, 1, 2, 2, 3], [1, 2, 1, 0, 0]
+    by_hand = {"Aalen": 1 / 150 + 2 / 25 - 2 / 75, "delta": 2 / 375 + 4 / 125 + 2 / 75 - 2 / 125}
+    for name, square in by_hand.items():
+        curve = cumulative_incidence(days, kinds, variance=name)
+        assert curve.std_error[1, 0] == pytest.approx(np.sqrt(square), rel=SUMMATION)
+        assert curve.std_error[2, 0] == curve.std_error[1, 0] and curve.variance == name
+
+
+def test_variances_that_are_none():
+    with pytest.raises(NotEstimableError, match="variance: 'Greenwood'; expected one of delta, robust"):
+        cumulative_incidence(TIME, CAUSE, variance="Greenwood")
+    with pytest.raises(NotEstimableError, match="all weights are zero"):
+        cumulative_incidence(TIME, CAUSE, weights=[0] * 5)
+    with pytest.raises(NotEstimableError, match="weights: 1 rows for 5 patients"):
+        cumulative_incidence(TIME, CAUSE, weights=[1])
+
+
+def test_whole_weights_are_like_patients_but_in_the_robust_variance():
+    twice = [1, 2, 1, 2, 1]
+    repeated = np.repeat(TIME, twice), np.repeat(CAUSE, twice)
+    for variance in ("delta", "Aalen", "cmprsk"):
+        weighted = cumulative_incidence(TIME, CAUSE, weights=twice, variance=variance)
+        np.testing.assert_allclose(weighted.incidence, cumulative_incidence(*repeated).incidence, rtol=SUMMATION)
+        same = cumulative_incidence(*repeated, variance=variance).std_error
+        np.testing.assert_allclose(weighted.std_error, same, rtol=SUMMATION)
+    assert cumulative_incidence(TIME, CAUSE, weights=twice).variance == "robust"
+
+
+def test_once_everyone_has_the_event_nothing_is_uncertain():
+    curve = cumulative_incidence([1.0, 2.0, 3.0, 4.0], [1, 1, 1, 1])
+    assert curve.std_error[-1, 0] < 1e-12 and curve.survival[-1] == 0
+
+
 def test_aalen_johansen_with_delayed_entry_by_hand():
     # The second patient enters on day 2 and is not at risk on it; at risk 2, 1, 1.
     curve = cumulative_incidence([2.0, 4.0, 3.0], [1, 1, 2], entry=[0.0, 2.0, 0.0])
@@ -55,6 +90,16 @@ def patients(draw):
         "group": np.arange(n) % 2,
         "x": np.round(chance.normal(size=n), 1),
     }
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_without_ties_the_two_counting_process_variances_are_one(seed):
+    chance = np.random.default_rng(seed)
+    time, cause = chance.random(30), chance.integers(0, 3, 30)
+    cause[np.argmax(time)] = 0
+    one, other = (cumulative_incidence(time, cause, variance=name) for name in ("Aalen", "cmprsk"))
+    np.testing.assert_allclose(one.std_error, other.std_error, rtol=1e-9, atol=1e-12)
 
 
 @settings(max_examples=25, deadline=None)

@@ -19,6 +19,7 @@ from sequela.stats import (
     follow_up,
     gray_test,
     group_cells,
+    incidence_variance,
     influence,
     kaplan_meier,
     kruskal_wallis,
@@ -82,6 +83,10 @@ def _taken_off_again(original):
         return np.cumsum(np.bincount(first, weight, **size) - np.bincount(last, weight, **size))[:steps]
 
     return mutant
+
+
+def _own_event_turned(original):
+    return lambda patients, own, at_risk: original(patients, -own, at_risk)
 
 
 def _own_event_forgotten(original):
@@ -245,7 +250,7 @@ MUTANTS = [
     ("splines", splines, "restricted_cubic_spline", lambda original: lambda x, knots: original(x, knots) ** 2),
     ("concordance", concordance, "_sum_below", lambda original: lambda rank, *others: original(rank + 1, *others)),
     ("concordance", concordance, "_as_other", lambda original: lambda d, *others: original(_first_entry(d), *others)),
-    ("kaplan_meier", kaplan_meier, "_present", _censored_leave_first),
+    ("kaplan_meier", kaplan_meier, "present", _censored_leave_first),
     ("kaplan_meier", kaplan_meier, "survival_limits", _limits_swapped),
     ("kaplan_meier", kaplan_meier, "TIE_TOLERANCE", 0.0),
     ("kaplan_meier", follow_up, "_without_near_ties", _untouched),
@@ -290,11 +295,13 @@ MUTANTS = [
     (
         "competing_risks",
         competing_risks,
-        "_at_risk",
-        lambda original: lambda data, times: original(data, times + 1e-6) + 1,
+        "present",
+        lambda original: lambda left, entered: original(left, entered) + 1,
     ),
     ("competing_risks", competing_risks, "survival_limits", _limits_swapped),
-    ("competing_risks", competing_risks, "_std_error", lambda original: lambda *given: 1.01 * original(*given)),
+    ("competing_risks", incidence_variance, "_quadratic", lambda original: lambda of, *p: original(of, *p[::-1])),
+    ("incidence_errors", incidence_variance, "_quadratic", lambda original: lambda of, *p: original(of, *p[::-1])),
+    ("incidence_errors", incidence_variance, "running_squares", _own_event_turned),
     ("gray_test", gray_test, "_increments", lambda original: lambda *given: original(*given)[::-1]),
     ("gray_test", gray_test, "_over", lambda original: lambda above, below: original(above, below + 1)),
     ("fine_gray", subdistribution, "_stay", _never_censored),

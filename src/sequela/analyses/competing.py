@@ -7,7 +7,7 @@ import numpy as np
 from sequela.analyses.assessed import Assessed
 from sequela.analyses.comparisons import Asked
 from sequela.analyses.complete_cases import CompleteCases, complete_cases
-from sequela.analyses.conventions import CONVENTIONS, TIES, Conventions
+from sequela.analyses.conventions import CONVENTIONS, INCIDENCE_ERRORS, TIES, Conventions
 from sequela.analyses.decisions import decision_rows
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
 from sequela.analyses.follow import Followed, follow, notes
@@ -141,15 +141,17 @@ def _group(data: _Data, name: str, kinds: tuple[EventKind, ...], months: tuple[f
     chosen = data.member == name
     days, cause, entry = data.days[chosen], data.cause[chosen], data.since(chosen)
     codes = [kind.code for kind in kinds]
-    interval = data.conventions.interval
+    interval, variance = data.conventions.interval, data.conventions.incidence
     start = reliable_curve(days, cause > 0, entry).start
     there = (days > start) | (start == 0)
     late = None if entry is None else np.maximum(entry[there], start)
-    curve = cumulative_incidence(days[there], cause[there], entry=late, interval=interval, causes=codes)
+    curve = cumulative_incidence(
+        days[there], cause[there], entry=late, variance=variance, interval=interval, causes=codes
+    )
     read_at = [month * DAYS_PER_MONTH for month in months if start <= month * DAYS_PER_MONTH <= days.max()]
     columns = [incidence_at(curve, code, read_at) for code in codes] if read_at else []
     since = f", of those event-free at {start:g} days" if start else ""
-    method = f"Aalen-Johansen, {curve.interval}{since}"
+    method = f"Aalen-Johansen, {curve.interval}{INCIDENCE_ERRORS[curve.variance]}{since}"
     heights = tuple(
         (
             day,

@@ -26,6 +26,8 @@ class Conventions:
         The test printed first for such a table: "pearson", "yates", or "fisher or pearson" by the expected counts.
     ranks : str
         The rank sum test of two groups, as `QUANTITY_TESTS` of a study names it.
+    incidence : str
+        Variance of `cumulative_incidence`.
     """
 
     dialect: str = "default"
@@ -35,14 +37,18 @@ class Conventions:
     profiles_few: bool = False
     two_by_two: str = "pearson"
     ranks: str = "wilcoxon"
+    incidence: str = "delta"
 
 
 CONVENTIONS = {
     "default": Conventions(profiles_few=True, two_by_two="fisher or pearson"),
-    "R": Conventions("R", interval="log", two_by_two="yates"),
-    "SAS": Conventions("SAS", ties="breslow", median="SAS", ranks="wilcoxon corrected"),
+    "R": Conventions("R", interval="log", two_by_two="yates", incidence="robust"),
+    "SAS": Conventions("SAS", ties="breslow", median="SAS", ranks="wilcoxon corrected", incidence="Aalen"),
     "SPSS": Conventions("SPSS", ties="breslow", median="SPSS", ranks="wilcoxon uncorrected"),
 }
+
+INCIDENCE_ERRORS = {"delta": "", "robust": ", robust variance", "Aalen": ", Aalen's variance"}
+"""How the method of an incidence names its variance."""
 
 TIES = {"efron": "Efron", "breslow": "Breslow", "exact": "exact"}
 """How the method of a hazard ratio names its ties."""

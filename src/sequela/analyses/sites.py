@@ -7,7 +7,7 @@ import polars as pl
 
 from sequela.analyses.assessed import Assessed, assessed
 from sequela.analyses.characteristics import EVERYONE
-from sequela.analyses.conventions import CONVENTIONS, Conventions
+from sequela.analyses.conventions import CONVENTIONS, INCIDENCE_ERRORS, Conventions
 from sequela.analyses.response import members, proportion, proportion_rows, window
 from sequela.analyses.results import Estimate, Proportion, SiteOutcome, Sites, Survival
 from sequela.analyses.survival import survival
@@ -118,10 +118,12 @@ def _incidence(
         if not reached:
             found.append(())
             continue
-        curve = cumulative_incidence(days, cause, interval=conventions.interval, causes=(PROGRESSION, DIED))
+        curve = cumulative_incidence(
+            days, cause, variance=conventions.incidence, interval=conventions.interval, causes=(PROGRESSION, DIED)
+        )
         read = incidence_at(curve, PROGRESSION, reached)
         values = zip(read.time, read.incidence, read.low, read.high, strict=True)
-        method = f"Aalen-Johansen, {curve.interval}"
+        method = f"Aalen-Johansen, {curve.interval}{INCIDENCE_ERRORS[curve.variance]}"
         found.append(
             tuple((float(t), Estimate(float(f), float(low), float(high), method)) for t, f, low, high in values)
         )

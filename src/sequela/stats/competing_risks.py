@@ -5,7 +5,12 @@ from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.frozen import frozen
-from sequela.stats.follow_up import TIE_TOLERANCE, FollowUp, follow_up
+from sequela.stats.columns import columns_of_equal_length, weight_column
+from sequela.stats.follow_up import TIE_TOLERANCE, FollowUp, distinct_times, follow_up, patients
+from sequela.stats.incidence_variance import IncidenceSteps, incidence_errors
+from sequela.stats.influence import CurvePatients
+from sequela.stats.kaplan_meier import present
+from sequela.stats.stretches import held_at
 from sequela.stats.survival_limits import check_interval, survival_limits
 
 CENSORED = 0
@@ -54,6 +59,8 @@ class CumulativeIncidence:
     interval : str
         The transformation of the limits, of `survival_limits.INTERVALS`.
     level : float
+    variance : str
+        How `std_error` was made, one of `incidence_variance.VARIANCES`.
     """
 
     causes: np.ndarray
@@ -68,6 +75,7 @@ class CumulativeIncidence:
     high: np.ndarray
     interval: str
     level: float
+    variance: str = "delta"
 
     def column(self, cause: int) -> int:
         """Return the column of a kind of event.
@@ -141,50 +149,73 @@ def cumulative_incidence(
     cause: ArrayLike,
     *,
     entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    variance: str | None = None,
     interval: str = "log-log",
     level: float = 0.95,
     causes: ArrayLike | None = None,
 ) -> CumulativeIncidence:
-    """Estimate the probability of each kind of event by Aalen-Johansen, with delayed entry.
+    """Estimate the probability of each kind of event by Aalen-Johansen, with delayed entry and weights.
 
     A patient is at risk at t when entry < t <= time; at a tie, events come before censorings. One
     less Kaplan-Meier with the other kinds censored is larger: it is the chance in a world where
-    nobody has the others. The variance is the delta method's (Greenwood's for several kinds of
-    event), equal to the infinitesimal jackknife of R's `survfit` where nobody enters late; limits
-    are symmetric for log(-log) of the incidence, or another transformation. Aalen & Johansen
-    (1978), Scand J Stat; variance Marubini & Valsecchi (1995), Analysing Survival Data, chapter 10.
-    Golden: tests/golden/competing_risks.
+    nobody has the others. Limits are symmetric for log(-log) of the incidence, or another
+    transformation. Aalen & Johansen (1978), Scand J Stat. Golden: tests/golden/competing_risks,
+    tests/golden/incidence_errors.
 
     Parameters
     ----------
     time, cause, entry : array, shape (n,)
         See `competing_follow_up`.
+    weights : float array, shape (n,)
+        Case weights; a patient of weight zero is left out.
+    variance : {None, "delta", "robust", "Aalen", "cmprsk"}
+        None: robust where weights are given, else the delta method's (Greenwood's for several kinds of event; Marubini
+        & Valsecchi, Analysing Survival Data, 1995, chapter 10; R's `prodlim` and `etm`). "robust": the infinitesimal
+        jackknife of R's `survfit`, equal to it where nobody enters late. "Aalen": of counting processes, as SAS's
+        `LIFETEST` documents its default. "cmprsk": the same as R's `cuminc` has it, apart from SAS's with ties only.
+        All but "robust" take a weight for a number of like patients.
     interval : str
         Of `survival_limits.INTERVALS`.
     level : float
     causes : int array, shape (c,)
         Kinds of event to give a column to, also where nobody had one; those that occur where not given.
+
+    Raises
+    ------
+    NotEstimableError
+        As `competing_follow_up`; a variance or interval that is not known, weights that are none, events that are not
+        among `causes`.
     """
     check_interval(interval, level)
     checked = competing_follow_up(time, cause, entry)
-    data, kinds = checked.data, checked.causes if causes is None else np.asarray(causes, dtype=np.int64)
+    kinds = checked.causes if causes is None else np.asarray(causes, dtype=np.int64)
     if missed := sorted({int(code) for code in checked.causes} - {int(code) for code in kinds}):
         raise NotEstimableError(Problem("causes", f"events of kind {missed} are not among them", "every kind"))
-    times, index = np.unique(data.time, return_inverse=True)
-    events = np.column_stack(
-        [np.bincount(index[checked.cause == code], minlength=times.size) for code in kinds]
-        or [np.zeros((times.size, 0), dtype=np.int64)]
-    )
-    censored = np.bincount(index[~data.event], minlength=times.size)
-    at_risk = _at_risk(data, times)
-    total = events.sum(axis=1)
-    survival = np.cumprod(1 - total / at_risk)
-    before = np.concatenate([[1.0], survival[:-1]])
-    incidence = np.cumsum((before / at_risk)[:, None] * events, axis=0)
-    std_error = _std_error(events, at_risk, before, incidence)
-    low, high = survival_limits(incidence, std_error, interval, level)
+    checked, weight = _weighted(checked, weights)
+    data = checked.data
+    times, place = distinct_times(data)
+    first = np.zeros(place.size, dtype=np.int64)
+    if data.entry is not None:
+        first = np.searchsorted(times, data.entry, side="right")
+    column = np.full(place.size, -1)
+    for number, code in enumerate(kinds):
+        column[checked.cause == code] = number
+    people = CurvePatients(first, place + 1, data.event, np.ones(place.size) if weight is None else weight, None)
+    entered = None if data.entry is None else np.bincount(first, minlength=times.size)
+    at_risk = present(np.bincount(place, minlength=times.size), entered)
+    events = _leaving(place, column, None, (times.size, kinds.size))
+    if weight is None:
+        steps = _steps(at_risk.astype(float), at_risk - events.sum(axis=1), events)
+    else:
+        steps = _weighted_steps(people, column, (times.size, kinds.size))
+    asked = variance or ("delta" if weights is None else "robust")
+    std_error = incidence_errors(steps, people, column, asked)
+    low, high = survival_limits(steps.incidence, std_error, interval, level)
+    censored = np.bincount(place[~data.event], minlength=times.size)
     return CumulativeIncidence(
-        kinds, times, at_risk, events, censored, survival, incidence, std_error, low, high, interval, level
+        *(kinds, times, at_risk, events, censored, steps.after, steps.incidence, std_error, low, high),
+        *(interval, level, asked),
     )
 
 
@@ -211,28 +242,35 @@ def _absent(cause: int, causes: np.ndarray) -> NotEstimableError:
     )
 
 
-def _at_risk(data: FollowUp, times: np.ndarray) -> np.ndarray:
-    """Count entry < t <= time at each time, shape (k,)."""
-    present = data.time.size - np.searchsorted(np.sort(data.time), times, side="left")
-    if data.entry is None:
-        return present
-    return present - (data.time.size - np.searchsorted(np.sort(data.entry), times, side="left"))
+def _weighted(checked: CompetingFollowUp, weights: ArrayLike | None) -> tuple[CompetingFollowUp, np.ndarray | None]:
+    """Check the weights, and leave patients of weight zero out."""
+    if weights is None:
+        return checked, None
+    weight = weight_column(weights)
+    problems = columns_of_equal_length(checked.cause.size, weights=weight)
+    if not problems and not weight.any():
+        problems.append(Problem("weights", "all weights are zero", "at least one patient with a weight above zero"))
+    if problems:
+        raise NotEstimableError(problems)
+    kept = weight > 0
+    return CompetingFollowUp(patients(checked.data, kept), checked.cause[kept], checked.causes), weight[kept]
 
 
-def _std_error(events: np.ndarray, at_risk: np.ndarray, before: np.ndarray, incidence: np.ndarray) -> np.ndarray:
-    """Return the delta-method standard error, shape (k, c), from sums over event times up to each time.
+def _leaving(place: np.ndarray, column: np.ndarray, weight: np.ndarray | None, shape: tuple[int, int]) -> np.ndarray:
+    """Return how many, or how much weight, have each kind of event at each step."""
+    rows = column >= 0
+    cell = place[rows] * shape[1] + column[rows]
+    return np.bincount(cell, None if weight is None else weight[rows], minlength=shape[0] * shape[1]).reshape(shape)
 
-    The square of F(t) - F(s) is multiplied out, so that each time needs running sums only.
-    """
-    n, total = at_risk[:, None].astype(float), events.sum(axis=1)[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # Where everybody at risk has an event, nothing is left to grow after it.
-        leaving = np.where(n > total, total / (n * (n - total)), 0.0)
-    own = (before[:, None] ** 2) * events * (n - events) / n**3
-    shared = before[:, None] * events / n**2
-    here, ones = incidence, np.ones_like(incidence)
-    sums = [np.cumsum(term, axis=0) for term in (leaving * ones, leaving * here, leaving * here**2)]
-    mixed, mixed_here = np.cumsum(shared, axis=0), np.cumsum(shared * here, axis=0)
-    variance = here**2 * sums[0] - 2 * here * sums[1] + sums[2] + np.cumsum(own, axis=0)
-    variance -= 2 * (here * mixed - mixed_here)
-    return np.sqrt(np.maximum(variance, 0.0))
+
+def _weighted_steps(people: CurvePatients, column: np.ndarray, shape: tuple[int, int]) -> IncidenceSteps:
+    exposed = held_at(people.first, people.last, people.weight, shape[0])
+    # Those who stay are added up by themselves: nobody is left only where there is nobody.
+    staying = held_at(people.first, people.last - (column >= 0), people.weight, shape[0])
+    return _steps(exposed, staying, _leaving(people.last - 1, column, people.weight, shape))
+
+
+def _steps(exposed: np.ndarray, staying: np.ndarray, leaving: np.ndarray) -> IncidenceSteps:
+    after = np.cumprod(np.where(leaving.sum(axis=1) > 0, staying / exposed, 1.0))
+    before = np.concatenate([[1.0], after[:-1]])
+    return IncidenceSteps(exposed, leaving, before, after, np.cumsum((before / exposed)[:, None] * leaving, axis=0))

@@ -42,25 +42,35 @@ def total_influence(patients: CurvePatients, at_event: np.ndarray, at_risk: np.n
 
 def own_influence(patients: CurvePatients, at_event: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
     """Return what each patient adds to such a sum, times the weight: shape (n,). See `total_influence`."""
-    own = np.where(patients.event, at_event[np.maximum(patients.last - 1, 0)], 0.0)
-    return patients.weight * (own - total_over(patients.first, patients.last, at_risk))
+    return _moved(patients, _own(patients, at_event), at_risk)
 
 
 def running_influence(patients: CurvePatients, at_event: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
-    """Return `total_influence` of the first j + 1 steps at each step j, shape (k,).
-
-    What a cluster has moved stands still, or falls by the weight of those of it at risk times `at_risk`. Its course is
-    cut where one of its patients enters or leaves, and the squares of the pieces are added up step by step.
-    """
-    steps = at_event.size
-    moved = own_influence(patients, at_event, at_risk)
-    if patients.cluster is None:
-        squares = _own_squares(patients, moved, at_risk)
-    else:
-        squares = _cluster_squares(patients, patients.cluster, at_event, at_risk)
+    """Return `total_influence` of the first j + 1 steps at each step j, shape (k,)."""
+    squares = running_squares(patients, _own(patients, at_event), at_risk)
     # Where nobody leaves nothing moves; the sums would differ there by rounding, and a flat stretch have a slope.
-    changed = np.maximum.accumulate(np.where(at_risk > 0, np.arange(steps), -1))
+    changed = np.maximum.accumulate(np.where(at_risk > 0, np.arange(at_risk.size), -1))
     return np.where(changed >= 0, np.sqrt(squares)[changed], 0.0)
+
+
+def running_squares(patients: CurvePatients, own: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
+    """Return the sum over the clusters of the square of what each has moved up to each step, shape (k,).
+
+    A patient adds `own`, shape (n,), at his last step and loses `at_risk`, shape (k,), at each step at risk. What a
+    cluster has moved stands still, or falls by the weight of those of it at risk times `at_risk`. Its course is cut
+    where one of its patients enters or leaves, and the squares of the pieces are added up step by step.
+    """
+    if patients.cluster is None:
+        return _own_squares(patients, _moved(patients, own, at_risk), at_risk)
+    return _cluster_squares(patients, patients.cluster, own, at_risk)
+
+
+def _own(patients: CurvePatients, at_event: np.ndarray) -> np.ndarray:
+    return np.where(patients.event, at_event[patients.last - 1], 0.0)
+
+
+def _moved(patients: CurvePatients, own: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
+    return patients.weight * (own - total_over(patients.first, patients.last, at_risk))
 
 
 def _own_squares(patients: CurvePatients, moved: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
@@ -74,9 +84,7 @@ def _own_squares(patients: CurvePatients, moved: np.ndarray, at_risk: np.ndarray
     return gone + np.append(np.cumsum(present)[::-1][1:], 0.0) * np.cumsum(at_risk) ** 2
 
 
-def _cluster_squares(
-    patients: CurvePatients, cluster: np.ndarray, at_event: np.ndarray, at_risk: np.ndarray
-) -> np.ndarray:
+def _cluster_squares(patients: CurvePatients, cluster: np.ndarray, own: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
     """Return the sum of the squares of what the patients of each cluster have moved together after each step."""
     weight, steps = patients.weight, at_risk.size
     of, at = np.concatenate([cluster, cluster]), np.concatenate([patients.first, patients.last - 1])
@@ -87,9 +95,9 @@ def _cluster_squares(
     begins = np.diff(of, prepend=-1) != 0
     last = np.append(np.where(begins[1:], steps, at[1:]), steps)
     present = held_at(place[: weight.size], place[weight.size :], weight, order.size)
-    # A patient is at risk at the step he leaves at, too; whoever has the event adds his own then.
-    leaves = np.where(patients.event, at_event[patients.last - 1], 0.0) - at_risk[patients.last - 1]
-    jump = np.concatenate([np.zeros(weight.size), weight * leaves])[order]
+    # A patient is at risk at the step he leaves at, too.
+    leaves = weight * (own - at_risk[patients.last - 1])
+    jump = np.concatenate([np.zeros(weight.size), leaves])[order]
     fall = np.where(last < steps, present * total_over(at, last, at_risk), 0.0)
     before = np.where(begins, 0.0, np.concatenate([[0.0], -fall[:-1]]))
     reached = running(jump + before, begins)

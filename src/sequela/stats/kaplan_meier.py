@@ -223,7 +223,7 @@ def product_limit(
     events = np.bincount(place[data.event], minlength=times.size)
     left = np.bincount(place, minlength=times.size)
     first = None if data.entry is None else np.searchsorted(times, data.entry, side="right")
-    at_risk = _present(left, None if first is None else np.bincount(first, minlength=times.size))
+    at_risk = present(left, None if first is None else np.bincount(first, minlength=times.size))
     leaving, exposed = (left - events, at_risk - events) if options.reverse else (events, at_risk)
     people = None
     if weight is not None or variance == "robust":
@@ -362,13 +362,13 @@ def _weighted(
     return data, weight, None if codes is None else np.unique(codes, return_inverse=True)[1]
 
 
-def _present(left: np.ndarray, entered: np.ndarray | None) -> np.ndarray:
+def present(left: np.ndarray, entered: np.ndarray | None) -> np.ndarray:
     """Count who is under observation at each step: those still to leave less those still to enter."""
-    present = np.cumsum(left[::-1])[::-1]
+    to_leave = np.cumsum(left[::-1])[::-1]
     if entered is None:
-        return present
+        return to_leave
     still_to_enter = entered.sum() - np.cumsum(entered)[: left.size]
-    return present - still_to_enter
+    return to_leave - still_to_enter
 
 
 def moving(people: CurvePatients) -> CurvePatients:
