@@ -19,8 +19,10 @@ HAND = [("P", "PD", 30), ("P", "death", 60), ("P", "censored", 90), ("P", "PD", 
 HAND += [("T", "death", 45), ("T", "PD", 75), ("T", "PD", 100), ("T", "censored", 150)]
 
 
-def competing(rows, **more):
-    asked = study(groups=GROUPS, reference="T", analyses=[{"competing": {"endpoint": "pfs.ema", **more}}])
+def competing(rows, dialect="default", **more):
+    asked = study(
+        groups=GROUPS, reference="T", dialect=dialect, analyses=[{"competing": {"endpoint": "pfs.ema", **more}}]
+    )
     records = kinds(rows)
     result = answer(asked, records, build_cohort(asked, records))
     return next(item for item in result.analyses if isinstance(item, Competing))
@@ -55,6 +57,19 @@ def test_every_number_is_that_of_its_estimator():
     assert progression.cause_specific[0].estimate.low > 1
     # A faster progression leaves fewer patients to die of something else: the incidence of death falls with it.
     assert death.subdistribution[0].estimate.value < death.cause_specific[0].estimate.value
+
+
+def test_each_dialect_names_its_standard_error():
+    # P by two months: 1/4 by the delta method, root of 3/64; counting processes divide by one less, 1/16.
+    errors = {}
+    for dialect in ("default", "R", "SAS"):
+        found = competing(HAND, dialect, milestones=[2])
+        group = next(group for group in found.groups if group.name == "P")
+        estimate = group.milestones[0][1][0]
+        errors[dialect] = (estimate.method, group.curve.std_error[0, 0])
+    assert errors["default"] == ("Aalen-Johansen, log-log", pytest.approx(np.sqrt(3) / 8))
+    assert errors["R"] == ("Aalen-Johansen, log, robust variance", pytest.approx(np.sqrt(3) / 8))
+    assert errors["SAS"] == ("Aalen-Johansen, log-log, Aalen's variance", pytest.approx(1 / 4))
 
 
 def test_adjusted_ratios_stand_beside_the_crude_ones():
