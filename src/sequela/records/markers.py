@@ -7,7 +7,7 @@ from sequela.records.lexicon import Lexicon, read_lexicon
 
 AROUND = (
     *("status", "expression", "level", "levels", "result", "value", "percent", "percentage", "index", "serum"),
-    *("tumor", "tumour", "staining", "stain", "nuclei", "cells", "cell", "t"),
+    *("receptor", "receptors", "tumor", "tumour", "staining", "stain", "nuclei", "cells", "cell", "t"),
     *("lymphocytes", "count", "counts", "density", "by", "local", "central", "primary", "metastasis"),
 )
 """Words that say how or where a marker was measured and leave it the same marker."""

@@ -16,6 +16,7 @@ from sequela.sources.cbioportal_rows import REFUSED, Candidate
 from sequela.sources.cbioportal_stack import refused_candidate, stacked
 from sequela.sources.description import DRUGS, read_drugs
 from sequela.sources.spreadsheet_cells import READABLE, NamedSheet, read_sheets
+from sequela.sources.spreadsheet_join import without_zeros
 from sequela.sources.spreadsheet_map import Block, SpreadsheetMap, read_map, unknown_columns
 from sequela.sources.spreadsheet_rows import Made, rows_of
 from sequela.sources.spreadsheet_serial import counts_from_1904, with_serial_dates
@@ -63,6 +64,8 @@ class SpreadsheetSource:
         sheets = _with_dates(found, read_sheets(found.file, found.headers, known))
         blocks = unknown_columns(found, _places(found, sheets))
         blocks = tuple(replace(block, sheet=_only_sheet(found, sheets, block)) for block in blocks)
+        if found.zeros_ignored:
+            sheets = without_zeros(sheets, {block.sheet: block.patient for block in blocks}, found.name)
         made = [(block, rows_of(block, sheets[block.sheet], found.dates)) for block in blocks]
         candidates = [one.candidate for _, one in made] + _unread_rows(blocks, sheets)
         stacks = stacked(candidates)
@@ -211,6 +214,9 @@ def _decisions(found: SpreadsheetMap, made: Sequence[tuple[Block, Made]]) -> tup
         if one.empty:
             rows = "1 row has" if one.empty == 1 else f"{one.empty} rows have"
             said.append(f"{what} ({place}): {rows} no cell filled, which is taken as not having any.")
+        if one.repeats:
+            rows = "1 row says" if one.repeats == 1 else f"{one.repeats} rows say"
+            said.append(f"{what} ({place}): {rows} what an earlier row of the same patient says.")
         if one.left_out:
             rows = "1 row is" if one.left_out == 1 else f"{one.left_out} rows are"
             said.append(f"{what} ({place}): {rows} left out by the words of {_named(block)}.")

@@ -5,8 +5,10 @@ cells and not by the name of a column is written, and said in a remark.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+import polars as pl
 import yaml
 
 from sequela.records.refusals import accepts
@@ -17,12 +19,14 @@ from sequela.sources.spreadsheet_draft_courses import exposures, progressions
 from sequela.sources.spreadsheet_draft_people import patients
 from sequela.sources.spreadsheet_draft_text import Draft, flag, listed, quoted, unsorted, worded, yes_and_no_of
 from sequela.sources.spreadsheet_header import Headers
+from sequela.sources.spreadsheet_join import column_of_patients, zeros_part
 from sequela.sources.spreadsheet_map import ORDERS
 from sequela.sources.spreadsheet_roles import Role, date_order, roles_of
 from sequela.sources.spreadsheet_serial import serial_columns, with_serial_dates
 
 _MARKER_WORDS = {"positive": "positive", "negative": "negative"}
 _RESPONSE_WORDS = {name: name for name in ("CR", "PR", "SD", "PD")}
+_BETWEEN_ORGANS = (";", ",", "+", "/", "&", "|", "、", "・", " and ", " und ", " et ", " e ", " y ", " en ")
 _OF_PEOPLE = ("birth_day", "sex", "last_contact", "death", "vital_status")
 
 
@@ -41,11 +45,13 @@ def draft_map(file: str, sheets: dict[str, NamedSheet], headers: Headers, *, fro
     """
     serial = {name: serial_columns(sheet) for name, sheet in sheets.items()}
     sheets = {name: with_serial_dates(sheet, serial[name], from_1904=from_1904) for name, sheet in sheets.items()}
-    known = {name: roles_of(sheet) for name, sheet in sheets.items()}
-    main = _main_sheet(known, sheets)
+    known, main = _known(sheets)
+    zeros = zeros_part(_patients_of(sheets, known, main))
     blocks: dict[str, list[str]] = {name: [] for name in TABLES}
     remarks: list[str] = []
     numbered = list(dict.fromkeys(column for columns in serial.values() for column in columns))
+    if zeros:
+        remarks.append("Sheets write the same patients with zeros before their number and without: 007 and 7 are one.")
     if numbered:
         remarks.append(f"{listed(numbered)}: numbers are taken for dates as a spreadsheet counts days.")
     for name, roles in known.items():
@@ -65,11 +71,40 @@ def draft_map(file: str, sheets: dict[str, NamedSheet], headers: Headers, *, fro
         f"patient: {quoted(_patient(known[main]))}",
         *_dates(date_order(list(sheets.values()))),
         *([f"serial_dates: {listed(numbered)}"] if numbered else []),
+        *(["leading_zeros: ignored"] if zeros else []),
         "tables:",
     ]
     for table, written in blocks.items():
         lines += [f"  {table}:", *written] if written else []
     return "\n".join([*lines, *_closing(known, remarks, "\n".join(lines))]) + "\n"
+
+
+def _known(sheets: Mapping[str, NamedSheet]) -> tuple[dict[str, tuple[Role, ...]], str]:
+    """Return the roles of all sheets, and the sheet of the patients, whose cells tell the patients of the others."""
+    known = {name: roles_of(sheet) for name, sheet in sheets.items()}
+    main = _main_sheet(known, sheets)
+    patient = next((role for role in known[main] if role.role == "patient"), None)
+    if patient is None:
+        return known, main
+    cells = sheets[main].sheet.frame[str(sheets[main].places[patient.column])]
+    for name, roles in known.items():
+        column = column_of_patients(sheets[name], cells) if name != main else ""
+        if column and not any(role.role == "patient" for role in roles):
+            guess = f"its cells are those of {patient.column!r}"
+            known[name] = tuple(
+                replace(role, role="patient", guess=guess) if role.column == column else role for role in roles
+            )
+    return known, main
+
+
+def _patients_of(sheets: Mapping[str, NamedSheet], known: Mapping[str, Sequence[Role]], main: str) -> list[pl.Series]:
+    """Return the columns of patients, that of the main sheet first."""
+    columns = []
+    for name in (main, *(other for other in known if other != main)):
+        patient = next((role.column for role in known[name] if role.role == "patient"), "")
+        if patient:
+            columns.append(sheets[name].sheet.frame[str(sheets[name].places[patient])])
+    return columns
 
 
 def _header_rows(headers: Headers, main: str, others: Sequence[str]) -> list[str]:
@@ -205,7 +240,7 @@ def _metastases(draft: Draft) -> list[str]:
         draft.say("Organs with metastases were found, but no day on which they were found: give metastases.day.")
     lines = []
     if organs and day:
-        marks = sorted({mark for word in organs.words for mark in ";,+/&|" if mark in word})
+        marks = [mark for mark in _BETWEEN_ORGANS if draft.cells(organs).str.contains(mark, literal=True).any()]
         split = f", split: [{', '.join(repr(mark) for mark in marks)}]" if marks else ", split: [';', ',']"
         lines.append(draft.block(f"day: {day}, organ: {{column: {quoted(organs.column)}{split}}}"))
     for name in dict.fromkeys((*flags, *days)):

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+import polars as pl
+
 from sequela.frozen import frozen
 from sequela.sources.spreadsheet_courses import Course, courses_of
 from sequela.sources.spreadsheet_draft_text import Draft, flag, listed, quoted, unsorted, with_words, worded
 from sequela.sources.spreadsheet_map import UNITS
 from sequela.sources.spreadsheet_roles import Role
-from sequela.sources.spreadsheet_words import parts_of, plain, yes_and_no
+from sequela.sources.spreadsheet_words import meaning_of, parts_of, plain, yes_and_no
 
 _REASONS = {name: name for name in ("progression", "toxicity", "completed", "patient choice", "death")}
 _NO_PROGRESSION = "NON-CR/NON-PD"
@@ -80,12 +82,19 @@ def _numbers(labels: list[str]) -> str:
 
 
 def _course(draft: Draft, course: Course, name: Name) -> str:
-    parts = [f"drug: {quoted(name(course.drug))}"]
+    parts = [f"drug: {with_words(name(course.drug), _no_drugs(draft, course.drug))}"]
     parts += [f"{part}: {quoted(name(course.parts[part]))}" for part in ("start", "stop") if part in course.parts]
     reason = course.parts.get("reason_stopped")
     parts += [f"reason_stopped: {_reason(draft, reason, name)}"] if reason else []
     parts += [f"setting: {{text: {_EARLY}}}"] if _is_early(course.drug) else []
     return ", ".join(parts)
+
+
+def _no_drugs(draft: Draft, drug: Role) -> dict[str, str]:
+    """Return the cells that say no drug was given, of all columns that differ in the number of the line only."""
+    same = [one for one in draft.roles if one.number and (one.role, one.detail) == (drug.role, drug.detail)] or [drug]
+    cells = pl.concat([draft.cells(one) for one in same]).drop_nulls().unique().sort()
+    return {cell: "" for cell in cells if meaning_of(cell, ("none",))}
 
 
 def _is_early(role: Role) -> bool:

@@ -41,13 +41,14 @@ class Draft:
 
     def rows_where(self, role: Role, words: Sequence[str]) -> pl.Series:
         """Return for each row whether a column holds one of some words."""
-        return self._cells(role).is_in(list(words)).fill_null(value=False)
+        return self.cells(role).is_in(list(words)).fill_null(value=False)
 
     def is_filled(self, role: Role) -> pl.Series:
         """Return for each row whether a column is filled."""
-        return ~self._cells(role).fill_null("").is_in(list(EMPTY_MARKS))
+        return ~self.cells(role).fill_null("").is_in(list(EMPTY_MARKS))
 
-    def _cells(self, role: Role) -> pl.Series:
+    def cells(self, role: Role) -> pl.Series:
+        """Return the cells of a column."""
         return self.sheet.sheet.frame[str(self.sheet.places[role.column])]
 
     def block(self, text: str) -> str:

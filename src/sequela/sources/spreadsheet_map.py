@@ -34,6 +34,7 @@ KEYS = {
     "units": "a row below the names that holds units and codes; {Sheet: row} where sheets differ",
     "patient": "the column with the patient's identifier",
     "dates": "how dates written as text are to be read: " + ", ".join(ORDERS),
+    "leading_zeros": "ignored where sheets write the same patients with zeros before their number and without",
     "serial_dates": "columns in which dates stand as numbers, as a spreadsheet counts days (43101 is 2018-01-01)",
     "kind": "observed, transcribed, reconstructed or simulated",
     "title": "what the records are, in one line",
@@ -175,6 +176,8 @@ class SpreadsheetMap:
     ignored : tuple of str
     serial_dates : tuple of str
         Columns of dates that stand as numbers.
+    zeros_ignored : bool
+        Whether 007 and 7 are one patient.
     """
 
     name: str
@@ -187,6 +190,7 @@ class SpreadsheetMap:
     blocks: tuple[Block, ...]
     ignored: tuple[str, ...]
     serial_dates: tuple[str, ...] = ()
+    zeros_ignored: bool = False
 
 
 def is_day(text: str) -> bool:
@@ -224,6 +228,7 @@ def read_map(path: Path) -> SpreadsheetMap:
         citation=texts["source"],
         blocks=blocks,
         ignored=page.texts(fields["ignore"]) if "ignore" in fields else (),
+        zeros_ignored=_choice(page, fields.get("leading_zeros"), ("ignored", "kept"), "kept") == "ignored",
         serial_dates=page.texts(fields["serial_dates"]) if "serial_dates" in fields else (),
     )
 

@@ -24,11 +24,14 @@ class Made:
         Rows whose condition says no.
     empty : int
         Rows without a condition in which every cell of the block is empty.
+    repeats : int
+        Rows that say of a patient what an earlier one says, as in a sheet of a row per drug.
     """
 
     candidate: Candidate
     left_out: int
     empty: int
+    repeats: int
 
 
 def rows_of(block: Block, sheet: NamedSheet, order: DateOrder) -> Made:
@@ -52,9 +55,16 @@ def rows_of(block: Block, sheet: NamedSheet, order: DateOrder) -> Made:
         shown = value.length or (value.only.column if value.only else "")
         refused.append(_lines(sheet, filled.filter(unclear), shown, rule))
         filled = filled.filter(~unclear)
-    kept = _split(filled, block)
+    told = filled.unique([_PATIENT, *block.values], keep="first", maintain_order=True) if _is_lasting(block) else filled
+    kept = _split(told, block)
     made = candidate(block.table, sheet.file, kept.select("row", _PATIENT, *block.values), pl.concat(refused))
-    return Made(made, frame.filter(~said).height, 0 if spared else wanted.filter(empty).height)
+    left_out, none = frame.filter(~said).height, 0 if spared else wanted.filter(empty).height
+    return Made(made, left_out, none, filled.height - told.height)
+
+
+def _is_lasting(block: Block) -> bool:
+    """Return whether rows of a table may stand again beside every drug; a repeated drug is shown as a repeat."""
+    return block.table in ("patients", "diagnoses", "biomarkers", "metastases", "performance")
 
 
 def _refused_columns(block: Block) -> list[pl.Expr]:
