@@ -35,6 +35,7 @@ def test_every_canonical_name_is_its_own():
     [
         ("oestrogen receptor", "ER"),
         ("Estrogen Receptor status", "ER"),
+        ("Receptors ER", "ER"),
         ("PR", "PgR"),
         ("PGR (%)", "PgR"),
         ("hormone_receptor", "hormone receptor"),

@@ -59,11 +59,14 @@ class Lexicon:
 
     def _forms(self, name: str) -> list[str]:
         """Return the keys under which a name is looked up, the whole name first."""
-        left = words(name)
-        forms = ["".join(left)]
+        whole = words(name)
+        forms, left, parted = ["".join(whole)], whole, whole
         for layer in self.around:
-            left = [_without(word, layer) for word in left if word not in layer]
+            left = [word for word in left if word not in layer]
             forms.append("".join(left))
+        for layer in self.around:
+            parted = [_without(word, layer) for word in parted if word not in layer]
+            forms.append("".join(parted))
         return forms
 
 

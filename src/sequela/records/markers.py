@@ -7,16 +7,19 @@ from sequela.records.lexicon import Lexicon, read_lexicon
 
 AROUND = (
     *("status", "expression", "level", "levels", "result", "value", "percent", "percentage", "index", "serum"),
-    *("receptor", "receptors", "tumor", "tumour", "staining", "stain", "nuclei", "cells", "cell", "t"),
+    *("tumor", "tumour", "staining", "stain", "nuclei", "cells", "cell", "t"),
     *("lymphocytes", "count", "counts", "density", "by", "local", "central", "primary", "metastasis"),
 )
 """Words that say how or where a marker was measured and leave it the same marker."""
+
+KINDS = ("receptor", "receptors")
+"""Words that say what a marker is, left out last: `receptors ER` is ER, `estrogen receptor status` needs them."""
 
 
 @cache
 def markers() -> Lexicon:
     """Return the vocabulary of markers that comes with the program."""
-    return read_lexicon(Path(__file__).with_name("markers.csv"), AROUND)
+    return read_lexicon(Path(__file__).with_name("markers.csv"), AROUND, KINDS)
 
 
 def marker(name: str) -> str | None:
