@@ -88,10 +88,10 @@ def test_rows_are_sorted_with_and_without_room_for_the_row_in_the_key(row_bits):
         if day != NONE
     )
     owner = np.repeat(np.arange(20), np.diff(rows.offsets))
-    found = list(zip(owner, rows.start, rows.drug, rows.source, strict=True))
+    found = list(zip(owner, rows.table["start"], rows.table["drug"], rows.source, strict=True))
     assert found == [(patient, day, drug, i) for patient, day, drug, *_, i in expected]
-    for column, unsorted in ((rows.setting, beside[1]), (rows.reason, beside[2]), (rows.written, given[2])):
-        assert (column == unsorted[rows.source]).all()
+    for column, unsorted in (("setting", beside[1]), ("reason", beside[2]), ("written", given[2])):
+        assert (rows.table[column] == unsorted[rows.source]).all()
 
 
 def test_a_table_too_large_for_one_number_leaves_the_row_out_of_the_key():
@@ -140,9 +140,7 @@ def test_compiled_and_plain_rules_give_identical_lines(compiled_pass, seed):
 def test_a_large_table_takes_the_compiled_pass(monkeypatch):
     taken = []
     monkeypatch.setattr(lines, "PLAIN_ROWS", 10)
-    monkeypatch.setattr(
-        line_compiled, "fold", lambda world: taken.append(len(world.rows.start)) or line_kernel_fold(world)
-    )
+    monkeypatch.setattr(line_compiled, "fold", lambda world: taken.append(len(world.rows)) or line_kernel_fold(world))
     lines_of_therapy(crowd(1))
     assert taken
 

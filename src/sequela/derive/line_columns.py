@@ -1,6 +1,6 @@
-"""The columns that lines of therapy are folded from: numpy arrays with the meaning of each number."""
+"""The tables that lines of therapy are folded from, with the meaning of each number."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,178 +52,161 @@ CONFIDENCES = ("certain", "rule", "review")
 CERTAIN, BY_RULE, REVIEW = range(3)
 
 
+Table = NDArray[np.void]
+"""Records of one kind: `table[i].name` is a number of record i. One table is compiled far sooner than its columns."""
+
+Record = Any
+"""One record of a table, read and written by name."""
+
+
+def _numbers(*names: str, flags: tuple[str, ...] = ()) -> np.dtype[np.void]:
+    """Return what a record of whole numbers and flags holds."""
+    # Numbers of one width: a function is compiled again for each mixture of widths it is called with.
+    return np.dtype([*((name, "i8") for name in names), *((name, "?") for name in flags)], align=True)
+
+
+ROW = np.dtype(
+    [
+        ("drug", "i8"),
+        *((name, "i4") for name in ("start", "stop", "written")),
+        *((name, "i1") for name in ("setting", "reason")),
+        ("course", "?"),
+    ],
+    align=True,
+)
+"""An administration of an anticancer drug.
+
+`stop` equals `start` for a single administration; `drug` is its place among the drugs; `written` the code of the
+name as written; `setting` is `NO_SETTING`, `EARLY` or `METASTATIC`; `reason` an index into `REASONS_STOPPED`, -1
+where none is recorded; `course` whether a stop was recorded.
+"""
+
+DRUG = _numbers("role", "drug_class", "run_out", flags=("oral",))
+"""What the rules know of an ingredient.
+
+`role` is a sum of `ANTIBODY`, `HER2`, ...; `drug_class` a code, a drug of unknown class being a class of its own;
+`run_out` the days one administration lasts, 0 where not known; `oral` whether it is only swallowed, so that a
+recorded stop is the last tablet.
+"""
+
+PATIENT = _numbers(
+    *("metastatic", "unresectable", "death", "last_contact", "undated_role", "undated_her2_stop"),
+    *("first_row", "end_row", "first_event", "end_event"),
+    flags=("undated",),
+)
+"""What is known of a patient beside the drugs; days are `NONE` where not known.
+
+`unresectable` is the first locoregional recurrence of which it is recorded that surgery could not remove it;
+`undated` whether an early exposure has no start, `undated_role` the sum of the roles of such exposures, and
+`undated_her2_stop` the last stop of those to HER2-directed drugs, `NONE` where one has no stop either. Rows from
+`first_row` on are the patient's, to that before `end_row`, and events likewise.
+"""
+
+EVENT = _numbers("day", "kind")
+"""A progression, a recurrence or a local therapy."""
+
+CHOICES = np.dtype(
+    [
+        *((name, "i8") for name in ("look_back", "window", "gap", "pertuzumab_joins", "single_cycle", "staging_lag")),
+        *((name, "i8") for name in ("holiday", "before_switch", "after_switch", "outcome")),
+        *((name, "f8") for name in ("early_relapse", "early_relapse_pertuzumab")),
+        *((name, "?") for name in ("needs_progression", "endocrine_opens", "endocrine_counts", "partner_stays")),
+        *((name, "?") for name in ("class_exchange_opens", "partner_exchange_opens", "local_opens")),
+        *((name, "?") for name in ("locoregional_apart", "recurrence_palliative", "to_last_given")),
+    ],
+    align=True,
+)
+"""The values of the rules in force: days, or whether a choice was made."""
+
+LINE = _numbers(
+    *("patient", "number", "first", "start", "stop", "last", "ending", "confidence"),
+    *("maintenance", "progression", "fired"),
+)
+"""A line: `first` is its first row, `last` its last administration, bit k of `fired` stands for rule k.
+
+The rest is as in `lines_of_therapy`; days are `NONE` where there is none.
+"""
+
+COURSE = _numbers("curative", "early_relapse")
+"""Of a patient: the number of curative lines; 1 for an early relapse, 0 for none, -1 where it does not apply."""
+
+
 class Rows(NamedTuple):
     """Administrations of anticancer drugs, sorted by patient, start and drug.
 
     Attributes
     ----------
-    start, stop : int32 array, shape (n,)
-        Days; `stop` equals `start` for a single administration.
-    drug : int32 array, shape (n,)
-        Index into `Drugs`.
-    setting : int8 array, shape (n,)
-        `NO_SETTING`, `EARLY` or `METASTATIC`.
-    reason : int8 array, shape (n,)
-        Index into `REASONS_STOPPED`, -1 where none is recorded.
-    course : bool array, shape (n,)
-        Whether a stop was recorded.
-    written : int32 array, shape (n,)
-        Code of the name as written.
+    table : table of `ROW`, shape (n,)
     source : int32 array, shape (n,)
         Position in the unsorted table.
     offsets : int64 array, shape (patients + 1,)
         Patient p owns rows `offsets[p]` to `offsets[p + 1]`.
     """
 
-    start: Days
-    stop: Days
-    drug: Codes
-    setting: NDArray[np.int8]
-    reason: NDArray[np.int8]
-    course: Flags
-    written: Codes
+    table: Table
     source: NDArray[np.int32]
     offsets: NDArray[np.int64]
 
 
-class Drugs(NamedTuple):
-    """What the rules know of each ingredient.
-
-    Attributes
-    ----------
-    role : int32 array, shape (drugs,)
-        Sum of `ANTIBODY`, `HER2`, ...
-    drug_class : int32 array, shape (drugs,)
-        Class code; a drug of unknown class is a class of its own.
-    run_out : int32 array, shape (drugs,)
-        Days one administration lasts; 0 where not known.
-    oral : bool array, shape (drugs,)
-        Whether it is only swallowed, so that a recorded stop is the last tablet.
-    """
-
-    role: Codes
-    drug_class: Codes
-    run_out: Codes
-    oral: Flags
-
-
-class Facts(NamedTuple):
-    """What is known of each patient beside the drugs.
-
-    Attributes
-    ----------
-    metastatic, unresectable, death, last_contact : int32 array, shape (patients,)
-        Days, `NONE` where not known; `unresectable` is the first locoregional recurrence of which it is
-        recorded that surgery could not remove it.
-    undated : bool array, shape (patients,)
-        Whether an early exposure has no start.
-    undated_role : int32 array, shape (patients,)
-        Sum of the roles of such exposures.
-    undated_her2_stop : int32 array, shape (patients,)
-        Last stop of such exposures to HER2-directed drugs, `NONE` where one has no stop either.
-    day, kind : int32 array, shape (events,)
-        Progressions, recurrences and local therapies, by patient and day.
-    offsets : int64 array, shape (patients + 1,)
-    """
-
-    metastatic: Days
-    unresectable: Days
-    death: Days
-    last_contact: Days
-    undated: Flags
-    undated_role: Codes
-    undated_her2_stop: Days
-    day: Days
-    kind: Codes
-    offsets: NDArray[np.int64]
-
-
-class Choices(NamedTuple):
-    """The values of the rules in force; days, or whether a choice was made."""
-
-    look_back: int
-    window: int
-    gap: int
-    needs_progression: bool
-    endocrine_opens: bool
-    endocrine_counts: bool
-    partner_stays: bool
-    class_exchange_opens: bool
-    partner_exchange_opens: bool
-    pertuzumab_joins: int
-    local_opens: bool
-    early_relapse: float
-    early_relapse_pertuzumab: float
-    locoregional_apart: bool
-    recurrence_palliative: bool
-    single_cycle: int
-    to_last_given: bool
-    staging_lag: int
-    holiday: int
-    before_switch: int
-    after_switch: int
-    outcome: int
-
-
 class World(NamedTuple):
-    """Everything one fold reads."""
+    """Everything one fold reads.
 
-    rows: Rows
-    drugs: Drugs
-    facts: Facts
-    choices: Choices
+    Attributes
+    ----------
+    rows : table of `ROW`
+        Sorted by patient, start and drug.
+    drugs : table of `DRUG`
+    patients : table of `PATIENT`
+    events : table of `EVENT`
+        By patient and day.
+    choices : record of `CHOICES`
+    """
+
+    rows: Table
+    drugs: Table
+    patients: Table
+    events: Table
+    choices: Record
+
+
+REGIMEN, GIVEN, CLASSES = range(3)
+"""What a line has a set of: the drugs that define it, those given, and the classes of these."""
 
 
 class Sets(NamedTuple):
-    """Sets of drugs or classes, one for each line: item g of line k is bit `g & 31` of word `k * words + (g >> 5)`."""
+    """Three sets for each line, set s of line k being number `3 * k + s`.
+
+    Item g of set m is bit `g & 31` of word `m * words + (g >> 5)`.
+    """
 
     words: int
     bits: NDArray[np.uint32]
 
 
 class Lines(NamedTuple):
-    """What one fold writes: a place for each row, a few numbers for each line and patient.
+    """What one fold writes.
 
     Attributes
     ----------
     place : int32 array, shape (rows,)
         Line of each row, -1 for treatment with curative intent.
-    patient, number, first, start, stop, last, ending, confidence, maintenance, progression
-        Arrays of shape (lines,): `first` is the first row, `last` the last administration,
-        the rest as in `lines_of_therapy`; days are `NONE` where there is none.
-    fired : int64 array, shape (lines,)
-        Bit k for rule k.
-    regimen, given, classes : Sets
-        Of drugs, drugs and classes.
-    curative, early_relapse : int32 array, shape (patients,)
-        Number of curative lines; 1 yes, 0 no, -1 not applicable.
+    line : table of `LINE`
+    course : table of `COURSE`, shape (patients,)
+    sets : Sets
     """
 
     place: Codes
-    patient: Codes
-    number: Codes
-    first: NDArray[np.int64]
-    start: Days
-    stop: Days
-    last: Days
-    ending: Codes
-    confidence: Codes
-    maintenance: Days
-    progression: Days
-    fired: NDArray[np.int64]
-    regimen: Sets
-    given: Sets
-    classes: Sets
-    curative: Codes
-    early_relapse: Codes
+    line: Table
+    course: Table
+    sets: Sets
 
 
-def choices(rules: LineRules, days_per_month: float) -> Choices:
+def choices(rules: LineRules, days_per_month: float) -> Record:
     """Return the values of a rule set as the fold reads them."""
     value, days = rules.value, rules.days
     twelve = value("L20") == PERTUZUMAB_TWELVE
     months = 6 if twelve else days("L20")
-    return Choices(
+    chosen = dict(
         look_back=days("L01"),
         window=days("L02"),
         gap=days("L03"),
@@ -247,32 +230,15 @@ def choices(rules: LineRules, days_per_month: float) -> Choices:
         after_switch=PROGRESSION_AFTER_DAYS,
         outcome=OUTCOME_DAYS,
     )
+    return np.array([tuple(chosen[name] for name in CHOICES.names or ())], CHOICES)[0]
 
 
-def room_for(rows: int, patients: int, drugs: int, classes: int) -> Lines:
-    """Return arrays large enough for the lines of a table; only what is written takes memory."""
-    small = [np.empty(rows, np.int32) for _ in range(10)]
-    return Lines(
-        place=small[0],
-        patient=small[1],
-        number=small[2],
-        first=np.empty(rows + 1, np.int64),
-        start=small[3],
-        stop=small[4],
-        last=small[5],
-        ending=small[6],
-        confidence=small[7],
-        maintenance=small[8],
-        progression=small[9],
-        fired=np.empty(rows, np.int64),
-        regimen=_sets(rows, drugs),
-        given=_sets(rows, drugs),
-        classes=_sets(rows, classes),
-        curative=np.zeros(patients, np.int32),
-        early_relapse=np.zeros(patients, np.int32),
-    )
-
-
-def _sets(rows: int, items: int) -> Sets:
+def room_for(rows: int, patients: int, items: int) -> Lines:
+    """Return room for the lines of a table and for sets of so many items; only what is written takes memory."""
     words = (items + 31) // 32 or 1
-    return Sets(words, np.empty(rows * words, np.uint32))
+    return Lines(
+        place=np.empty(rows, np.int32),
+        line=np.empty(rows + 1, LINE),
+        course=np.zeros(patients, COURSE),
+        sets=Sets(words, np.empty(3 * rows * words, np.uint32)),
+    )

@@ -31,9 +31,10 @@ _ROOMS = (line_events, line_memory, line_settings, line_verdicts, line_endings, 
 # Nothing compiled here allocates, and counting references to the arrays of `World` at each
 # call takes ten times as long as the rules themselves.
 _UNCOUNTED: dict[str, Any] = {"_nrt": False}
+_WHOLE: dict[str, Any] = {**_UNCOUNTED, "cache": True, "no_cfunc_wrapper": True}
 # Wrappers for Python triple the time it takes to compile. Handing `World` over takes longer
 # than most of the functions do, so they are compiled into their callers.
-_WITHIN: dict[str, Any] = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_WITHIN: dict[str, Any] = {**_UNCOUNTED, "forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def fold(world: World) -> tuple[Lines, int]:
@@ -65,12 +66,12 @@ def compiled(name: str, rooms: tuple[ModuleType, ...] = _ROOMS) -> Callable[...,
     """Return a function of some modules, compiled together with all of theirs that it calls."""
     known, clones = _functions(rooms), dict[str, Any]()
     for callee in _callees_first(known[name], known, {}):
-        clones[callee] = njit(**_UNCOUNTED, **_WITHIN)(_clone(known[callee], clones))
+        clones[callee] = njit(**_WITHIN)(_clone(known[callee], clones))
     whole = _clone(known[name], clones)
     # numba looks for what it compiled under the name of the function, and takes it for up to
     # date as long as the file of that one function is: the name must tell of all files.
     whole.__qualname__ = f"{name}_{_version():08x}"
-    return cast("Callable[..., Any]", njit(cache=True, **_UNCOUNTED)(whole))
+    return cast("Callable[..., Any]", njit(**_WHOLE)(whole))
 
 
 def _clone(function: FunctionType, clones: dict[str, Any]) -> FunctionType:

@@ -1,7 +1,5 @@
 """The description of lines whose rows are known: what, until when, why it ended, how sure."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,177 +7,186 @@ from sequela.derive.line_columns import (
     ANTIBODY,
     BY_RULE,
     CERTAIN,
+    CLASSES,
     CONTINUED,
     CYTOTOXIC,
     ENDED_DATA,
     ENDED_DEATH,
     ENDOCRINE,
+    GIVEN,
     LOCAL_THERAPY,
     NONE,
     PROGRESSION,
+    REGIMEN,
     REVIEW,
     STOPPED_PROGRESSION,
     STOPPED_UNKNOWN,
     UNKNOWN_DRUG,
     Lines,
+    Record,
+    Table,
     World,
 )
-from sequela.derive.line_events import ASKS_REVIEW, happened, has_bit, progressed, rule_bits, set_bit
+from sequela.derive.line_events import ASKS_REVIEW, BIT, has_bit, progressed, progressed_between, set_bit
 from sequela.derive.line_settings import locoregional
 
-
-class Ledger(NamedTuple):
-    """Per drug: the line it was last seen in, the name it was written under, its last administration."""
-
-    line: NDArray[np.int64]
-    written: NDArray[np.int64]
-    until: NDArray[np.int64]
+ENTRY = np.dtype([(name, "i8") for name in ("line", "written", "until")])
+"""Of a drug: the line it was last seen in, the name it was written under, its last administration."""
 
 
-def _natural_end(world: World, i: int) -> int:
+def _natural_end(world: World, row: Record) -> int:
     """Return the day on which what a row gave has run out."""
-    rows, drug = world.rows, world.rows.drug[i]
-    if world.choices.to_last_given or (rows.course[i] and world.drugs.oral[drug]):
-        return rows.stop[i]
-    return rows.stop[i] + world.drugs.run_out[drug]
+    drug = world.drugs[row.drug]
+    if world.choices.to_last_given or (row.course and drug.oral):
+        return row.stop
+    return row.stop + drug.run_out
 
 
-def _tally(world: World, lines: Lines, joins: NDArray[np.bool_], ledger: Ledger, k: int, end: int) -> int:
+def _tally(world: World, lines: Lines, joins: NDArray[np.bool_], ledger: Table, k: int, end: int) -> int:
     """Gather the drugs of line `k` and return the day its treatment has run out."""
-    rows, begin = world.rows, lines.first[k]
-    start, last, natural = rows.start[begin], rows.stop[begin], NONE
-    for i in range(begin, end):
+    line = lines.line[k]
+    start, last, natural = world.rows[line.first].start, world.rows[line.first].stop, NONE
+    closes = start + world.choices.window
+    for i in range(line.first, end):
         if lines.place[i] != k:
             continue
-        drug, new = rows.drug[i], ledger.line[rows.drug[i]] != k + 1
+        row = world.rows[i]
+        entry = ledger[row.drug]
+        new = entry.line != k + 1
         if new:
-            ledger.line[drug], ledger.written[drug], ledger.until[drug] = k + 1, rows.written[i], rows.stop[i]
-            _register(world, lines, k, drug, start < rows.start[i] <= start + world.choices.window)
-        elif ledger.written[drug] != rows.written[i]:
-            lines.fired[k] |= rule_bits(12)
-        if joins[i] or (new and rows.start[i] <= start + world.choices.window):
-            set_bit(lines.regimen, k, drug)
-        ledger.until[drug] = max(ledger.until[drug], rows.stop[i])
-        last, natural = max(last, rows.stop[i]), max(natural, _natural_end(world, i))
-    lines.start[k], lines.last[k] = start, last
+            entry.line, entry.written, entry.until = k + 1, row.written, row.stop
+            _register(world, lines, k, row.drug, start < row.start <= closes)
+        elif entry.written != row.written:
+            line.fired |= BIT[12]
+        if joins[i] or (new and row.start <= closes):
+            set_bit(lines.sets, 3 * k + REGIMEN, row.drug)
+        entry.until = max(entry.until, row.stop)
+        last, natural = max(last, row.stop), max(natural, _natural_end(world, row))
+    line.start, line.last = start, last
     return natural
 
 
 def _register(world: World, lines: Lines, k: int, drug: int, joining: bool) -> None:
     """Add a drug to what a line was given."""
-    set_bit(lines.given, k, drug)
-    set_bit(lines.classes, k, world.drugs.drug_class[drug])
+    line, about = lines.line[k], world.drugs[drug]
+    set_bit(lines.sets, 3 * k + GIVEN, drug)
+    set_bit(lines.sets, 3 * k + CLASSES, about.drug_class)
     if joining:
-        lines.fired[k] |= rule_bits(2)
-    if world.drugs.role[drug] & UNKNOWN_DRUG:
-        lines.fired[k] |= rule_bits(24) | (1 << ASKS_REVIEW)
+        line.fired |= BIT[2]
+    if about.role & UNKNOWN_DRUG:
+        line.fired |= BIT[24] | BIT[ASKS_REVIEW]
 
 
-def _dropped(world: World, lines: Lines, ledger: Ledger, k: int) -> bool:
+def _dropped(world: World, lines: Lines, ledger: Table, k: int) -> bool:
     """Return whether a drug of the regimen was left out while the line went on (L05)."""
-    for drug in range(len(ledger.line)):
-        left_out = ledger.line[drug] == k + 1 and lines.last[k] - ledger.until[drug] > world.choices.holiday
-        if left_out and has_bit(lines.regimen, k, drug):
+    latest = lines.line[k].last - world.choices.holiday
+    for drug in range(len(ledger)):
+        entry = ledger[drug]
+        if entry.line == k + 1 and entry.until < latest and has_bit(lines.sets, 3 * k + REGIMEN, drug):
             return True
     return False
 
 
 def _chemotherapy_end(world: World, lines: Lines, k: int, end: int) -> int:
     """Return the last day of chemotherapy that does not go on in maintenance, `NONE` without any."""
-    rows, day = world.rows, NONE
-    for i in range(lines.first[k], end):
-        if lines.place[i] == k and world.drugs.role[rows.drug[i]] & (CYTOTOXIC | CONTINUED) == CYTOTOXIC:
-            day = max(day, rows.stop[i])
+    day = NONE
+    for i in range(lines.line[k].first, end):
+        row = world.rows[i]
+        if lines.place[i] == k and world.drugs[row.drug].role & (CYTOTOXIC | CONTINUED) == CYTOTOXIC:
+            day = max(day, row.stop)
     return day
 
 
 def _maintenance(world: World, lines: Lines, k: int, end: int) -> int:
     """Return the first day of maintenance (L06), `NONE` where there is none."""
-    rows, chemotherapy = world.rows, _chemotherapy_end(world, lines, k, end)
+    line, chemotherapy = lines.line[k], _chemotherapy_end(world, lines, k, end)
+    patient = world.patients[line.patient]
     first, until = NONE, NONE
     if chemotherapy == NONE:
         return NONE
-    for i in range(lines.first[k], end):
-        role = world.drugs.role[rows.drug[i]]
-        if lines.place[i] != k or rows.stop[i] <= chemotherapy:
+    for i in range(line.first, end):
+        row = world.rows[i]
+        role = world.drugs[row.drug].role
+        if lines.place[i] != k or row.stop <= chemotherapy:
             continue
         if not role & (ANTIBODY | ENDOCRINE | CONTINUED):
             return NONE
         if role & (ANTIBODY | CONTINUED):
-            until = max(until, rows.stop[i])
-            if first == NONE and rows.start[i] > chemotherapy:
-                first = rows.start[i]
+            until = max(until, row.stop)
+            if first == NONE and row.start > chemotherapy:
+                first = row.start
     if until <= chemotherapy + world.choices.window:
         return NONE
     first = chemotherapy + 1 if first == NONE else first
-    return NONE if happened(world, PROGRESSION, lines.patient[k], lines.start[k] + 1, first) else first
+    return NONE if progressed_between(world, patient, line.start + 1, first + 1) else first
 
 
 def _recorded(world: World, lines: Lines, k: int, end: int) -> int:
     """Return the recorded reason for which the last drugs of a line were stopped, -1 without one."""
-    rows, found = world.rows, -1
-    for i in range(lines.first[k], end):
-        reason = rows.reason[i]
-        if lines.place[i] != k or reason < 0 or reason == STOPPED_UNKNOWN:
+    line, found = lines.line[k], -1
+    latest = line.last - world.choices.window
+    for i in range(line.first, end):
+        row = world.rows[i]
+        if lines.place[i] != k or row.reason < 0 or row.reason == STOPPED_UNKNOWN:
             continue
         # The codes stand in the order in which one reason outweighs another.
-        if rows.stop[i] >= lines.last[k] - world.choices.window and (found < 0 or reason < found):
-            found = reason
+        if row.stop >= latest and (found < 0 or row.reason < found):
+            found = row.reason
     return found
 
 
 def _ending(world: World, lines: Lines, k: int, end: int, after: int, natural: int) -> int:
     """Return why a line ended; `after` is the start of the next line or `NONE`."""
-    patient, choices = lines.patient[k], world.choices
-    switch = after if after != NONE else lines.last[k]
-    if happened(world, PROGRESSION, patient, max(switch - choices.before_switch, lines.start[k] + 1), switch):
+    line, choices = lines.line[k], world.choices
+    patient = world.patients[line.patient]
+    switch = after if after != NONE else line.last
+    if progressed_between(world, patient, max(switch - choices.before_switch, line.start + 1), switch + 1):
         return STOPPED_PROGRESSION
     recorded = _recorded(world, lines, k, end)
     if recorded >= 0:
         return recorded
-    since = max(min(switch, lines.last[k]), lines.start[k] + 1)
-    if happened(world, PROGRESSION, patient, since, switch + choices.after_switch):
+    since = max(min(switch, line.last), line.start + 1)
+    if progressed_between(world, patient, since, switch + choices.after_switch + 1):
         return STOPPED_PROGRESSION
     if after == NONE:
-        death, contact = world.facts.death[patient], world.facts.last_contact[patient]
-        if death != NONE:
-            return ENDED_DEATH if death <= natural + choices.outcome else STOPPED_UNKNOWN
-        if contact != NONE and contact <= natural + choices.outcome:
+        if patient.death != NONE:
+            return ENDED_DEATH if patient.death <= natural + choices.outcome else STOPPED_UNKNOWN
+        if patient.last_contact != NONE and patient.last_contact <= natural + choices.outcome:
             return ENDED_DATA
     return STOPPED_UNKNOWN
 
 
-def _stop(world: World, lines: Lines, k: int, after: int, natural: int) -> int:
+def _stop(world: World, line: Record, after: int, natural: int) -> int:
     """Return the last day of a line (L25)."""
-    patient, stop = lines.patient[k], natural
-    death, contact = world.facts.death[patient], world.facts.last_contact[patient]
-    if contact != NONE:
-        stop = min(stop, max(contact, lines.last[k]))
-    if death != NONE:
-        stop = min(stop, death)
+    patient, stop = world.patients[line.patient], natural
+    if patient.last_contact != NONE:
+        stop = min(stop, max(patient.last_contact, line.last))
+    if patient.death != NONE:
+        stop = min(stop, patient.death)
     if after != NONE:
         stop = min(stop, after - 1)
-    return max(stop, lines.start[k])
+    return max(stop, line.start)
 
 
-def _first_progression(world: World, lines: Lines, k: int, after: int) -> int:
+def _first_progression(world: World, line: Record, after: int) -> int:
     """Return the first progression after the start of a line and not after the start of the next."""
-    facts, patient, found = world.facts, lines.patient[k], NONE
-    for e in range(facts.offsets[patient], facts.offsets[patient + 1]):
-        day = facts.day[e]
-        if facts.kind[e] != PROGRESSION or day <= lines.start[k] or (after != NONE and day > after):
+    patient, found = world.patients[line.patient], NONE
+    for e in range(patient.first_event, patient.end_event):
+        event = world.events[e]
+        if event.kind != PROGRESSION or event.day <= line.start or (after != NONE and event.day > after):
             continue
-        if found == NONE or day < found:
-            found = day
+        if found == NONE or event.day < found:
+            found = event.day
     return found
 
 
-def _locally_treated(world: World, lines: Lines, k: int) -> bool:
+def _locally_treated(world: World, line: Record) -> bool:
     """Return whether a progression within a line was treated locally while the drugs went on (L17)."""
-    facts, patient = world.facts, lines.patient[k]
-    for e in range(facts.offsets[patient], facts.offsets[patient + 1]):
-        inside = lines.start[k] < facts.day[e] < lines.last[k]
-        if facts.kind[e] == LOCAL_THERAPY and inside and progressed(world, patient, facts.day[e], NONE):
+    patient = world.patients[line.patient]
+    for e in range(patient.first_event, patient.end_event):
+        event = world.events[e]
+        inside = line.start < event.day < line.last
+        if event.kind == LOCAL_THERAPY and inside and progressed(world, patient, event.day, event.day):
             return True
     return False
 
@@ -187,9 +194,9 @@ def _locally_treated(world: World, lines: Lines, k: int) -> bool:
 def _endocrine_only(world: World, lines: Lines, k: int) -> bool:
     """Return whether a regimen is endocrine therapy, with or without a HER2 antibody (L08)."""
     endocrine = False
-    for drug in range(len(world.drugs.role)):
-        if has_bit(lines.regimen, k, drug):
-            role = world.drugs.role[drug]
+    for drug in range(len(world.drugs)):
+        if has_bit(lines.sets, 3 * k + REGIMEN, drug):
+            role = world.drugs[drug].role
             if not role & (ENDOCRINE | ANTIBODY):
                 return False
             endocrine |= (role & ENDOCRINE) != 0
@@ -198,64 +205,56 @@ def _endocrine_only(world: World, lines: Lines, k: int) -> bool:
 
 def _confidence(world: World, lines: Lines, k: int, begin: int) -> int:
     """Return how sure it is that a line begins where it does."""
-    if lines.fired[k] >> ASKS_REVIEW:
+    line = lines.line[k]
+    if line.fired >> ASKS_REVIEW:
         return REVIEW
-    if k == begin or progressed(world, lines.patient[k], lines.start[k], lines.last[k - 1]):
+    if k == begin or progressed(world, world.patients[line.patient], line.start, lines.line[k - 1].last):
         return CERTAIN
     return BY_RULE
 
 
-def _note_rules(world: World, lines: Lines, ledger: Ledger, k: int) -> None:
-    """Note the rules that a described line has used."""
-    if _dropped(world, lines, ledger, k):
-        lines.fired[k] |= rule_bits(5)
-    if lines.maintenance[k] != NONE:
-        lines.fired[k] |= rule_bits(6)
-    if _locally_treated(world, lines, k):
-        lines.fired[k] |= rule_bits(17)
-    if lines.stop[k] != lines.last[k]:
-        lines.fired[k] |= rule_bits(25)
-
-
-def _counts(world: World, lines: Lines, k: int) -> bool:
-    """Return whether a line that no counted one precedes is counted (L08, L21), and note the rule."""
-    counts = True
-    if locoregional(world, lines.patient[k], lines.first[k]):
-        lines.fired[k] |= rule_bits(21)
-        counts = not world.choices.locoregional_apart
-    if _endocrine_only(world, lines, k):
-        lines.fired[k] |= rule_bits(8)
-        counts &= world.choices.endocrine_counts
-    return counts
-
-
 def _number(world: World, lines: Lines, begin: int, n: int) -> None:
     """Write the numbers of one patient's lines: from 1, and 0, -1 and so on backwards for first lines not counted."""
-    first = begin
-    while first < n and not _counts(world, lines, first):
-        first += 1
+    patient, first, counts = world.patients[lines.line[begin].patient], begin, False
+    while first < n and not counts:
+        counts, line = True, lines.line[first]
+        if locoregional(world, patient, line.first):
+            line.fired |= BIT[21]
+            counts = not world.choices.locoregional_apart
+        if _endocrine_only(world, lines, first):
+            line.fired |= BIT[8]
+            counts &= world.choices.endocrine_counts
+        first += not counts
     for k in range(begin, n):
-        lines.number[k] = k - first + 1
+        lines.line[k].number = k - first + 1
 
 
-def describe(world: World, lines: Lines, joins: NDArray[np.bool_], ledger: Ledger, begin: int, n: int) -> None:
+def describe(world: World, lines: Lines, joins: NDArray[np.bool_], ledger: Table, begin: int, n: int) -> None:
     """Fill in the lines `begin` to `n` of one patient.
 
     Parameters
     ----------
     joins : bool array, shape (rows,)
         Rows whose drug joins the regimen after its window.
+    ledger : table of `ENTRY`, shape (drugs,)
     """
-    rows = world.rows
     for k in range(begin, n):
-        last = k + 1 == n
-        end = rows.offsets[lines.patient[k] + 1] if last else lines.first[k + 1]
-        after = NONE if last else rows.start[lines.first[k + 1]]
+        line, end, after = lines.line[k], world.patients[lines.line[k].patient].end_row, NONE
+        if k + 1 < n:
+            end = lines.line[k + 1].first
+            after = world.rows[end].start
         natural = _tally(world, lines, joins, ledger, k, end)
-        lines.stop[k] = _stop(world, lines, k, after, natural)
-        lines.ending[k] = _ending(world, lines, k, end, after, natural)
-        lines.maintenance[k] = _maintenance(world, lines, k, end)
-        lines.progression[k] = _first_progression(world, lines, k, after)
-        lines.confidence[k] = _confidence(world, lines, k, begin)
-        _note_rules(world, lines, ledger, k)
+        line.stop = _stop(world, line, after, natural)
+        line.ending = _ending(world, lines, k, end, after, natural)
+        line.maintenance = _maintenance(world, lines, k, end)
+        line.progression = _first_progression(world, line, after)
+        line.confidence = _confidence(world, lines, k, begin)
+        if _dropped(world, lines, ledger, k):
+            line.fired |= BIT[5]
+        if line.maintenance != NONE:
+            line.fired |= BIT[6]
+        if _locally_treated(world, line):
+            line.fired |= BIT[17]
+        if line.stop != line.last:
+            line.fired |= BIT[25]
     _number(world, lines, begin, n)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sequela.derive.line_columns import NONE, Rows
+from sequela.derive.line_columns import NONE, ROW, Rows
 
 Given = tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.uint32]]
 """Patient, start and name of each exposure; `NONE` for a missing start."""
@@ -39,23 +39,14 @@ def sorted_rows(given: Given, beside: Beside, parts: Parts, patients: int) -> Ro
     order = np.lexsort((*(column[source] for column in said), drug, start[source], patient[source]))
     source, drug = source[order], drug[order]
     rows = room_for(len(source), patients)
-    rows.source[:], rows.drug[:], rows.start[:] = source, drug, start[source]
-    rows.stop[:], rows.course[:] = until[source], course[source]
-    rows.setting[:], rows.reason[:], rows.written[:] = setting[source], reason[source], name[source]
+    rows.source[:], rows.table["drug"] = source, drug
+    columns = {"start": start, "stop": until, "course": course, "setting": setting, "reason": reason, "written": name}
+    for column, values in columns.items():
+        rows.table[column] = values[source]
     rows.offsets[:] = np.searchsorted(patient[source], np.arange(patients + 1))
     return rows
 
 
 def room_for(n: int, patients: int) -> Rows:
-    """Return arrays for so many rows and patients."""
-    return Rows(
-        start=np.empty(n, np.int32),
-        stop=np.empty(n, np.int32),
-        drug=np.empty(n, np.int32),
-        setting=np.empty(n, np.int8),
-        reason=np.empty(n, np.int8),
-        course=np.empty(n, np.bool_),
-        written=np.empty(n, np.int32),
-        source=np.empty(n, np.int32),
-        offsets=np.empty(patients + 1, np.int64),
-    )
+    """Return room for so many rows and patients."""
+    return Rows(np.empty(n, ROW), np.empty(n, np.int32), np.empty(patients + 1, np.int64))

@@ -4,16 +4,19 @@ The three keys are packed into one 64-bit number, with the row of the table belo
 where it fits, so that one sort of plain numbers does the work.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sequela.derive.line_columns import NONE, Rows
+from sequela.derive.line_columns import NONE, Record, Rows
 from sequela.derive.line_order import Beside, Given, Parts, room_for
 
 Keys = NDArray[np.uint64]
+
+_OUTER: dict[str, Any] = {"cache": True, "_nrt": False, "no_cfunc_wrapper": True}
+_INNER: dict[str, Any] = {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 class Layout(NamedTuple):
@@ -25,7 +28,7 @@ class Layout(NamedTuple):
     row_bits: int
 
 
-@njit(cache=True)
+@njit(**_OUTER)
 def _count(start: NDArray[np.int32], name: NDArray[np.uint32], offsets: NDArray[np.int64]) -> int:
     total = 0
     for i in range(len(start)):
@@ -34,7 +37,7 @@ def _count(start: NDArray[np.int32], name: NDArray[np.uint32], offsets: NDArray[
     return total
 
 
-@njit(cache=True)
+@njit(**_OUTER)
 def _pack(
     given: tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.uint32]],
     parts: tuple[NDArray[np.int64], NDArray[np.int32]],
@@ -58,7 +61,7 @@ def _pack(
             k += 1
 
 
-@njit(cache=True)
+@njit(**_OUTER)
 def _unpack(
     keys: Keys,
     source: NDArray[np.int32],
@@ -79,49 +82,51 @@ def _unpack(
         while patient <= owner:
             rows.offsets[patient] = k
             patient += 1
-        rows.start[k], rows.drug[k], rows.source[k] = day, drug, i
-        rows.course[k] = stop[i] != NONE
-        rows.stop[k] = max(day, stop[i])
-        rows.setting[k], rows.reason[k] = (tail[i] & 15) - 1, ((tail[i] >> 4) & 15) - 1
-        rows.written[k] = tail[i] >> 8
+        rows.source[k], row = i, rows.table[k]
+        row.start, row.drug = day, drug
+        row.course = stop[i] != NONE
+        row.stop = max(day, stop[i])
+        row.setting, row.reason = (tail[i] & 15) - 1, ((tail[i] >> 4) & 15) - 1
+        row.written = tail[i] >> 8
     while patient < len(rows.offsets):
         rows.offsets[patient] = len(keys)
         patient += 1
 
 
-@njit(cache=True)
+@njit(**_OUTER)
 def _settle_ties(rows: Rows) -> None:
     """Order rows of one patient, day and drug by what they say, so that the order of the table decides nothing."""
     for patient in range(len(rows.offsets) - 1):
         for k in range(rows.offsets[patient] + 1, rows.offsets[patient + 1]):
             j = k
-            while j > rows.offsets[patient] and _belongs_before(rows, j, j - 1):
+            while j > rows.offsets[patient] and _belongs_before(rows.table[j], rows.table[j - 1]):
                 _swap(rows, j, j - 1)
                 j -= 1
 
 
-@njit(cache=True)
-def _belongs_before(rows: Rows, a: int, b: int) -> bool:
-    if rows.start[a] != rows.start[b] or rows.drug[a] != rows.drug[b]:
+@njit(**_INNER)
+def _belongs_before(row: Record, other: Record) -> bool:
+    if row.start != other.start or row.drug != other.drug:
         return False
-    if rows.setting[a] != rows.setting[b]:
-        return rows.setting[a] > rows.setting[b]
-    if rows.stop[a] != rows.stop[b]:
-        return rows.stop[a] < rows.stop[b]
-    if rows.reason[a] != rows.reason[b]:
-        return rows.reason[a] < rows.reason[b]
-    if rows.course[a] != rows.course[b]:
-        return rows.course[a] < rows.course[b]
-    return rows.written[a] < rows.written[b]
+    if row.setting != other.setting:
+        return row.setting > other.setting
+    if row.stop != other.stop:
+        return row.stop < other.stop
+    if row.reason != other.reason:
+        return row.reason < other.reason
+    if row.course != other.course:
+        return row.course < other.course
+    return row.written < other.written
 
 
-@njit(cache=True)
+@njit(**_INNER)
 def _swap(rows: Rows, a: int, b: int) -> None:
-    rows.stop[a], rows.stop[b] = rows.stop[b], rows.stop[a]
-    rows.setting[a], rows.setting[b] = rows.setting[b], rows.setting[a]
-    rows.reason[a], rows.reason[b] = rows.reason[b], rows.reason[a]
-    rows.course[a], rows.course[b] = rows.course[b], rows.course[a]
-    rows.written[a], rows.written[b] = rows.written[b], rows.written[a]
+    row, other = rows.table[a], rows.table[b]
+    row.stop, other.stop = other.stop, row.stop
+    row.setting, other.setting = other.setting, row.setting
+    row.reason, other.reason = other.reason, row.reason
+    row.course, other.course = other.course, row.course
+    row.written, other.written = other.written, row.written
     rows.source[a], rows.source[b] = rows.source[b], rows.source[a]
 
 

@@ -13,19 +13,21 @@ from sequela.derive.line_columns import (
     CDK,
     CONTINUED,
     CYTOTOXIC,
+    DRUG,
     ENDOCRINE,
+    EVENT,
     EXCHANGEABLE,
     HER2,
     LOCAL_THERAPY,
     NONE,
+    PATIENT,
     PERTUZUMAB,
     PROGRESSION,
     RECURRENCE,
     TAXANE,
     TRASTUZUMAB,
     UNKNOWN_DRUG,
-    Drugs,
-    Facts,
+    Table,
 )
 from sequela.derive.line_roles import BREAST_ROLES, DrugRoles
 from sequela.derive.metastases import metastatic_from
@@ -62,7 +64,7 @@ class Codebook:
         In alphabetical order.
     classes : tuple of str
         By class code.
-    drugs : Drugs
+    drugs : table of `DRUG`
     owner : uint32 array
         Patient of each exposure, in the order of the table.
     """
@@ -72,7 +74,7 @@ class Codebook:
     parts: tuple[NDArray[np.int64], NDArray[np.int32]]
     ingredients: tuple[str, ...]
     classes: tuple[str, ...]
-    drugs: Drugs
+    drugs: Table
     owner: NDArray[np.uint32]
 
 
@@ -102,26 +104,19 @@ def _patients(known: pl.Series, treated: pl.Series) -> tuple[pl.Enum, NDArray[np
     return patients, _codes(coded)
 
 
-def _drugs(about: pl.DataFrame, vocabulary: DrugVocabulary, roles: DrugRoles) -> tuple[tuple[str, ...], Drugs]:
+def _drugs(about: pl.DataFrame, vocabulary: DrugVocabulary, roles: DrugRoles) -> tuple[tuple[str, ...], Table]:
     """Return the class names and what the rules know of each ingredient."""
     named = sorted(set(about.get_column("drug_class")) - {UNKNOWN})
     classes, code = list(named), {name: number for number, name in enumerate(named)}
-    role, drug_class, run_out, oral = [], [], [], []
+    drugs = []
     for name, group, modality in about.select("ingredient", "drug_class", "modality").iter_rows():
         if group == UNKNOWN:
             classes.append(UNKNOWN)
         what = vocabulary.ingredients.get(name)
-        role.append(_role(name, group, modality, roles))
-        drug_class.append(code.get(group, len(classes) - 1))
-        run_out.append((what and what.cycle_days) or 0)
-        oral.append(what is not None and what.routes == ("oral",))
-    drugs = Drugs(
-        role=np.array(role, np.int32),
-        drug_class=np.array(drug_class, np.int32),
-        run_out=np.array(run_out, np.int32),
-        oral=np.array(oral, np.bool_),
-    )
-    return tuple(classes), drugs
+        oral = what is not None and what.routes == ("oral",)
+        role, drug_class = _role(name, group, modality, roles), code.get(group, len(classes) - 1)
+        drugs.append((role, drug_class, (what and what.cycle_days) or 0, oral))
+    return tuple(classes), np.array(drugs, DRUG)
 
 
 def _role(name: str, drug_class: str, modality: str, roles: DrugRoles) -> int:
@@ -166,23 +161,25 @@ def _choice(frame: pl.DataFrame, column: str, values: Sequence[str]) -> NDArray[
     return _sealed(series.cast(pl.Enum(values)).to_physical().cast(pl.Int8).fill_null(-1).to_numpy())
 
 
-def facts(records: Records, book: Codebook) -> Facts:
-    """Return what is known of each patient beside the drugs."""
-    patients, size = records.table("patients"), len(book.patients.categories)
-    undated, undated_role, undated_her2_stop = _undated(records, book, size)
-    day, kind, offsets = _events(records, book, size)
-    return Facts(
-        metastatic=_per_patient(metastatic_from(records), "day", book, size),
-        unresectable=_per_patient(_unresectable(records), "day", book, size),
-        death=_per_patient(patients, "death", book, size),
-        last_contact=_per_patient(patients, "last_contact", book, size),
-        undated=undated,
-        undated_role=undated_role,
-        undated_her2_stop=undated_her2_stop,
-        day=day,
-        kind=kind,
-        offsets=offsets,
-    )
+def facts(records: Records, book: Codebook, offsets: NDArray[np.int64]) -> tuple[Table, Table]:
+    """Return what is known of each patient beside the drugs, a table of `PATIENT`, and the events, one of `EVENT`.
+
+    offsets : of the sorted rows
+    """
+    size = len(book.patients.categories)
+    patients, (events, first_event) = np.zeros(size, PATIENT), _events(records, book, size)
+    patients["first_row"], patients["end_row"] = offsets[:-1], offsets[1:]
+    patients["first_event"], patients["end_event"] = first_event[:-1], first_event[1:]
+    days = {
+        "metastatic": metastatic_from(records).rename({"day": "metastatic"}),
+        "unresectable": _unresectable(records).rename({"day": "unresectable"}),
+        "death": records.table("patients"),
+        "last_contact": records.table("patients"),
+    }
+    for name, frame in days.items():
+        patients[name] = _per_patient(frame, name, book, size)
+    patients["undated"], patients["undated_role"], patients["undated_her2_stop"] = _undated(records, book, size)
+    return patients, events
 
 
 def _unresectable(records: Records) -> pl.DataFrame:
@@ -216,7 +213,7 @@ def _undated(
     offsets, ingredients = book.parts
     for patient, name, last in zip(rows.get_column("patient"), names, rows.get_column("stop"), strict=True):
         parts = ingredients[offsets[name] : offsets[name + 1]]
-        roles = int(np.bitwise_or.reduce(book.drugs.role[parts], initial=0))
+        roles = int(np.bitwise_or.reduce(book.drugs["role"][parts], initial=0))
         undated[patient] |= len(parts) > 0
         role[patient] |= roles
         if roles & HER2 and last is None:
@@ -227,10 +224,8 @@ def _undated(
     return undated, role, stop
 
 
-def _events(
-    records: Records, book: Codebook, size: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
-    """Return day and kind of progressions, recurrences and local therapies, by patient and day."""
+def _events(records: Records, book: Codebook, size: int) -> tuple[Table, NDArray[np.int64]]:
+    """Return progressions, recurrences and local therapies by patient and day, and where those of each begin."""
     found = (
         (PROGRESSION, records.table("assessments").filter(pl.col("response") == "PD")),
         (RECURRENCE, records.table("diagnoses").filter(pl.col("kind") == "recurrence")),
@@ -241,4 +236,6 @@ def _events(
     )
     events = _coded(events.drop_nulls(), book).sort("patient", "day", "kind")
     offsets = np.searchsorted(events.get_column("patient").to_numpy(), np.arange(size + 1)).astype(np.int64)
-    return _sealed(events.get_column("day").to_numpy()), _sealed(events.get_column("kind").to_numpy()), offsets
+    table = np.empty(events.height, EVENT)
+    table["day"], table["kind"] = events.get_column("day").to_numpy(), events.get_column("kind").to_numpy()
+    return table, offsets

@@ -10,7 +10,22 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sequela.derive import line_kernel
-from sequela.derive.line_columns import CONFIDENCES, ENDINGS, NONE, STOPPED_UNKNOWN, Lines, Sets, World, choices
+from sequela.derive.line_columns import (
+    CLASSES,
+    CONFIDENCES,
+    ENDINGS,
+    GIVEN,
+    LINE,
+    NONE,
+    REGIMEN,
+    STOPPED_UNKNOWN,
+    Codes,
+    Lines,
+    Rows,
+    Sets,
+    World,
+    choices,
+)
 from sequela.derive.line_events import RULE_BITS
 from sequela.derive.line_order import sorted_rows
 from sequela.derive.line_table import Codebook, beside, codebook, facts, given
@@ -101,16 +116,16 @@ def _lines(records: Records, rules: LineRules) -> pl.DataFrame:
 
 def _found(records: Records, rules: LineRules) -> pl.DataFrame:
     book = codebook(records, rules.roles)
-    world, lines, n = _derived(records, rules, book)
-    return _frame(records.table("exposures"), world, lines, n, book)
+    rows, lines, n = _derived(records, rules, book)
+    return _frame(records.table("exposures"), rows, lines, n, book)
 
 
-def _derived(records: Records, rules: LineRules, book: Codebook) -> tuple[World, Lines, int]:
+def _derived(records: Records, rules: LineRules, book: Codebook) -> tuple[Rows, Lines, int]:
     exposures = records.table("exposures")
     sort, fold = _compiled_pass() if exposures.height > PLAIN_ROWS else (sorted_rows, line_kernel.fold)
     rows = sort(given(exposures, book), beside(exposures), book.parts, len(book.patients.categories))
-    world = World(rows, book.drugs, facts(records, book), choices(rules, DAYS_PER_MONTH))
-    return world, *fold(world)
+    patients, events = facts(records, book, rows.offsets)
+    return rows, *fold(World(rows.table, book.drugs, patients, events, choices(rules, DAYS_PER_MONTH)))
 
 
 def _compiled_pass() -> tuple[Any, Any]:
@@ -120,22 +135,23 @@ def _compiled_pass() -> tuple[Any, Any]:
     return line_sort.sorted_rows, line_compiled.fold
 
 
-def _frame(exposures: pl.DataFrame, world: World, lines: Lines, n: int, book: Codebook) -> pl.DataFrame:
-    regimen = _sets(_words(lines.regimen, n), book.ingredients).list.join(" + ")
-    days = {name: _day(getattr(lines, name)[:n]) for name in ("start", "stop", "last", "maintenance", "progression")}
+def _frame(exposures: pl.DataFrame, rows: Rows, lines: Lines, n: int, book: Codebook) -> pl.DataFrame:
+    regimen = _sets(_words(lines.sets, REGIMEN, n), book.ingredients).list.join(" + ")
+    line = {name: lines.line[name][:n].astype(np.int32) for name in LINE.names or () if name != "fired"}
+    days = {name: _day(line[name]) for name in ("start", "stop", "last", "maintenance", "progression")}
     return pl.DataFrame(
         {
-            "patient_id": book.patients.categories.gather(lines.patient[:n]),
-            "line": lines.number[:n],
+            "patient_id": book.patients.categories.gather(line["patient"]),
+            "line": line["number"],
             "start": days["start"],
             "stop": days["stop"],
             "regimen": regimen,
-            "ingredients": _sets(_words(lines.given, n), book.ingredients),
-            "classes": _sets(_words(lines.classes, n), book.classes),
-            "reason_ended": _LABELS.gather(_endings(lines, n)),
-            "rules": _sets(_fired(lines, n), tuple(f"L{number:02d}" for number in range(RULE_BITS))),
-            "confidence": pl.Series(CONFIDENCES).gather(lines.confidence[:n]),
-            "rows": _references(exposures, world, lines, book),
+            "ingredients": _sets(_words(lines.sets, GIVEN, n), book.ingredients),
+            "classes": _sets(_words(lines.sets, CLASSES, n), book.classes),
+            "reason_ended": _LABELS.gather(_endings(line["ending"], line["patient"], _words(lines.sets, CLASSES, n))),
+            "rules": _sets(_fired(lines.line["fired"][:n]), tuple(f"L{number:02d}" for number in range(RULE_BITS))),
+            "confidence": pl.Series(CONFIDENCES).gather(line["confidence"]),
+            "rows": _references(exposures, rows, lines, book),
             "last_given": days["last"],
             "maintenance": days["maintenance"],
             "progression": days["progression"],
@@ -147,26 +163,22 @@ def _day(values: NDArray[np.int32]) -> pl.Series:
     return pl.Series(values).replace(NONE, None)
 
 
-def _endings(lines: Lines, n: int) -> NDArray[np.int32]:
+def _endings(ending: Codes, patient: Codes, classes: NDArray[np.uint32]) -> Codes:
     """Return why each line ended, progression assumed where an unexplained end is followed by a new class."""
-    ending = lines.ending[:n].copy()
-    followed = lines.patient[1:n] == lines.patient[: max(n - 1, 0)]
-    classes = _words(lines.classes, n)
     new_class = (classes[1:] & ~classes[:-1]).any(axis=1)
-    assumed = np.zeros(n, np.bool_)
-    assumed[: max(n - 1, 0)] = followed & new_class
-    ending[assumed & (ending == STOPPED_UNKNOWN)] = _ASSUMED_CODE
-    return ending
+    assumed = np.zeros(len(ending), np.bool_)
+    assumed[:-1] = (patient[1:] == patient[:-1]) & new_class
+    return np.where(assumed & (ending == STOPPED_UNKNOWN), np.int32(_ASSUMED_CODE), ending)
 
 
-def _words(sets: Sets, n: int) -> NDArray[np.uint32]:
-    """Return the sets of the first lines, one line in each row."""
-    return sets.bits[: n * sets.words].reshape(n, sets.words)
+def _words(sets: Sets, which: int, n: int) -> NDArray[np.uint32]:
+    """Return one set of the first lines, one line in each row."""
+    return sets.bits[: 3 * n * sets.words].reshape(n, 3, sets.words)[:, which]
 
 
-def _fired(lines: Lines, n: int) -> NDArray[np.uint32]:
+def _fired(fired: NDArray[np.int64]) -> NDArray[np.uint32]:
     """Return the rules of each line as a set of one word."""
-    return (lines.fired[:n, None] & ((1 << RULE_BITS) - 1)).astype(np.uint32)
+    return (fired[:, None] & ((1 << RULE_BITS) - 1)).astype(np.uint32)
 
 
 def _sets(masks: NDArray[np.uint32], names: tuple[str, ...]) -> pl.Series:
@@ -182,10 +194,10 @@ def _sets(masks: NDArray[np.uint32], names: tuple[str, ...]) -> pl.Series:
     return pl.Series(spelled, dtype=pl.List(pl.String)).gather(codes)
 
 
-def _references(exposures: pl.DataFrame, world: World, lines: Lines, book: Codebook) -> pl.Series:
+def _references(exposures: pl.DataFrame, rows: Rows, lines: Lines, book: Codebook) -> pl.Series:
     """Return the rows of each line, by day and drug."""
     place = pl.Series("line", lines.place)
-    row = exposures.get_column("row").gather(world.rows.source)
+    row = exposures.get_column("row").gather(rows.source)
     listed = pl.DataFrame([place, row]).filter(pl.col("line") >= 0)
     listed = listed.with_columns(pl.col("line").set_sorted(), pl.format("exposures:{}", "row").alias("rows"))
     lists = listed.group_by("line", maintain_order=True).agg("rows").get_column("rows")
@@ -223,8 +235,10 @@ def _summary(records: Records, lines: pl.DataFrame, rules: LineRules) -> pl.Data
     per_patient = pl.DataFrame(
         {
             "patient_id": book.patients.categories,
-            "curative_lines": derived.curative,
-            "early_relapse": pl.Series(derived.early_relapse).replace(-1, None).cast(pl.Boolean),
+            "curative_lines": derived.course["curative"].astype(np.int32),
+            "early_relapse": pl.Series(derived.course["early_relapse"].astype(np.int32))
+            .replace(-1, None)
+            .cast(pl.Boolean),
         }
     )
     counted = (
