@@ -81,6 +81,7 @@ def test_the_folder_is_complete(folder):
         "manifest.json",
         "results.parquet",
         "figures/flow.svg",
+        "figures/moves.svg",
         "figures/survival-ttp-noda-2019.svg",
         "tables/characteristics.csv",
         "tables/checklists.csv",
@@ -94,7 +95,9 @@ def test_the_folder_is_complete(folder):
 def test_a_pdf_stands_beside_each_drawing_where_it_is_asked_for(folder, page, tmp_path):
     asked = write_report(inputs.RESULT, tmp_path / "asked", pdf=True).read_text(encoding="utf-8")
     files = contents(tmp_path / "asked")
-    assert set(files) - set(contents(folder)) == {"figures/flow.pdf", "figures/survival-ttp-noda-2019.pdf"}
+    assert set(files) - set(contents(folder)) == {
+        f"figures/{name}.pdf" for name in ("flow", "moves", "survival-ttp-noda-2019")
+    }
     assert all(content.startswith(b"%PDF") for name, content in files.items() if name.endswith(".pdf"))
     assert 'href="figures/flow.pdf"' in asked and "sequela run STUDY.yaml --pdf" in asked
     assert ".pdf" not in page and "--pdf" not in page
@@ -129,7 +132,7 @@ def test_every_table_has_a_caption_and_every_drawing_a_text(page):
     tags = [tag for tag, _ in parsed.tags]
     assert tags.count("table") == tags.count("caption") >= 4
     drawings = [attributes for tag, attributes in parsed.tags if tag == "svg"]
-    assert len(drawings) == 2
+    assert len(drawings) == 3
     for drawing in drawings:
         assert drawing["role"] == "img" and len(drawing["aria-label"]) > 40
 

@@ -3,6 +3,8 @@
 Values only: `sequela.audit` fills them in, `sequela.report` words and draws them.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
 
 import polars as pl
@@ -24,6 +26,14 @@ class Status(StrEnum):
     def rank(self) -> int:
         """Return 0 for OK and more for what is worse."""
         return tuple(Status).index(self)
+
+
+class Premise(StrEnum):
+    """What an answer of the card rests on: the records, something they do not hold, or a part of patients or time."""
+
+    RECORDED = "recorded"
+    SUPPOSED = "supposed"
+    PART = "part"
 
 
 @frozen
@@ -66,6 +76,8 @@ class AnswerUnder:
     n, events : int
     quantity : str
         What the estimate is.
+    premise : Premise
+        What it rests on.
     """
 
     label: str
@@ -75,6 +87,12 @@ class AnswerUnder:
     n: int
     events: int
     quantity: str = "hazard ratio"
+    premise: Premise = Premise.RECORDED
+
+
+def resting_on(premise: Premise, answers: Iterable[AnswerUnder]) -> tuple[AnswerUnder, ...]:
+    """Return the answers with what they rest on."""
+    return tuple(replace(answer, premise=premise) for answer in answers)
 
 
 @frozen

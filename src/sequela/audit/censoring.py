@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from sequela.analyses.ratio_estimate import ratio_estimate
-from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
+from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Premise, Status, resting_on
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import listed, p_statement, percent, ratio, rounded
 from sequela.audit.comparisons import FollowedTime, hazard_ratios
@@ -148,14 +148,15 @@ def _hazard_of_loss(data: Material, lost: np.ndarray) -> list[tuple[Measure, Mea
 def _bounds(data: Material, lost: np.ndarray) -> tuple[AnswerUnder, ...]:
     rows, base = entered_rows(data), entered(data)
     lost, group = lost[rows], data.group[rows]
-    found = [*hazard_ratios(data, base, "from entry" if (data.admitted > 0).any() else "as asked")]
+    asked = hazard_ratios(data, base, "from entry" if (data.admitted > 0).any() else "as asked")
+    found: list[AnswerUnder] = []
     for index, name in enumerate(data.groups):
         label = f"if all lost in {name} had the event when last seen"
         found += hazard_ratios(data, replace(base, event=base.event | (lost & (group == index))), label)
     found += hazard_ratios(data, replace(base, event=base.event | lost), "if all lost had the event when last seen")
     if len(data.groups) == 2:
         found += _delta_adjusted(data, base, lost)
-    return tuple(found)
+    return (*asked, *resting_on(Premise.SUPPOSED, found))
 
 
 def _delta_adjusted(data: Material, base: FollowedTime, lost: np.ndarray) -> list[AnswerUnder]:

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from sequela.analyses.report_card import AnswerUnder, Measure
+from sequela.analyses.report_card import AnswerUnder, Measure, Premise
 from sequela.analyses.results import Estimate, HazardRatio
 from sequela.analyses.wording import months, ratio
 from sequela.audit.material import Material
@@ -74,8 +74,8 @@ def _drawn(data: Material, item: HazardRatio, risk: tuple[float, float], day: fl
     method = f"median and 95% of {found.draws} draws of choice and chance"
     freed = Estimate(found.value, found.low, found.high, method)
     answers = tuple(
-        AnswerUnder(name, item.group, item.reference, number, item.n, item.events)
-        for name, number in (("as asked", estimate), (label, freed))
+        AnswerUnder(name, item.group, item.reference, number, item.n, item.events, premise=premise)
+        for name, number, premise in (("as asked", estimate, Premise.RECORDED), (label, freed, Premise.SUPPOSED))
     )
     often = f"{ratio(explains)} times as often" if explains > 1 else f"{ratio(1 / explains)} times as seldom"
     said = (

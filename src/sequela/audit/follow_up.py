@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
+from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Premise, Status, resting_on
 from sequela.analyses.wording import listed, months, rounded, share
 from sequela.audit.comparisons import hazard_ratios
 from sequela.audit.material import Material
@@ -74,9 +74,10 @@ def _up_to_the_common_horizon(data: Material) -> tuple[str, tuple[AnswerUnder, .
     measures = [Measure("common_horizon_days", horizon, method=f"every group has {least} at risk")]
     measures += [Measure("event_free_at_it", value, name) for value, name in zip(free, data.groups, strict=True)]
     each = listed([f"{share(value, 0)}% of {name}" for value, name in zip(free, data.groups, strict=True)])
+    shared = hazard_ratios(data, cut, f"up to {months(horizon)} months, where every group has {least} at risk")
     answers = (
         *hazard_ratios(data, base, "from entry" if (data.admitted > 0).any() else "as asked"),
-        *hazard_ratios(data, cut, f"up to {months(horizon)} months, where every group has {least} at risk"),
+        *resting_on(Premise.PART, shared),
     )
     return (
         f" Without event at {months(horizon)} months, the last with {least} at risk in each: {each}.",

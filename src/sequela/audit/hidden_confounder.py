@@ -4,9 +4,11 @@ Its size is that of the strongest confounder that was measured, in either direct
 unknown direction. Schlesselman (1978), Am J Epidemiol 108:3; draws: Fox, MacLehose & Lash (2021).
 """
 
+from dataclasses import replace
+
 import numpy as np
 
-from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status, TippingGrid
+from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Premise, Status, TippingGrid
 from sequela.analyses.results import Estimate, HazardRatio
 from sequela.analyses.wording import inside_sentence, listed, ratio, share
 from sequela.audit.material import Material
@@ -110,7 +112,7 @@ def _freed(label: str, item: HazardRatio, drawn: Confounder, rng: np.random.Gene
     error = float(np.log(estimate.high / estimate.low) / (2 * normal_quantile(0.975)))
     found = simulated_ratio(float(np.log(estimate.value)), error, drawn, rng, _common(item))
     method = f"median and 95% of {found.draws} draws of confounder and chance"
-    return _under(label, item, Estimate(found.value, found.low, found.high, method))
+    return replace(_under(label, item, Estimate(found.value, found.low, found.high, method)), premise=Premise.SUPPOSED)
 
 
 def _under(label: str, item: HazardRatio, estimate: Estimate) -> AnswerUnder:

@@ -6,7 +6,7 @@ survival time: Royston & Parmar (2013), doi:10.1186/1471-2288-13-152.
 
 import numpy as np
 
-from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
+from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Premise, Status, resting_on
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import interval, listed, months, p_statement, ratio, rounded
 from sequela.audit.comparisons import FollowedTime, as_asked, hazard_ratios
@@ -197,6 +197,6 @@ def _by_period(data: Material, cut: float) -> tuple[AnswerUnder, ...]:
     late = FollowedTime(start, data.days[later], data.event[later], data.indicators(later), int(later.sum()))
     return (
         *hazard_ratios(data, as_asked(data), "as asked"),
-        *hazard_ratios(data, early, f"up to {months(cut)} months"),
-        *(hazard_ratios(data, late, f"after {months(cut)} months") if late.event.any() else ()),
+        *resting_on(Premise.PART, hazard_ratios(data, early, f"up to {months(cut)} months")),
+        *resting_on(Premise.PART, hazard_ratios(data, late, f"after {months(cut)} months") if late.event.any() else ()),
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
+from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Premise, Status, resting_on
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import counted, listed, p_statement, percent, ratio
 from sequela.audit.comparisons import FollowedTime, as_asked, hazard_ratios
@@ -107,7 +107,7 @@ def _answers(
             part = FollowedTime(
                 base.start[rows], base.stop[rows], base.event[rows], base.exposed[rows], int(rows.sum())
             )
-            found += hazard_ratios(data, part, f"in {_named(each)}")
+            found += resting_on(Premise.PART, hazard_ratios(data, part, f"in {_named(each)}"))
     first = len(data.others)
     return (*found[:first], *within, *found[first:]), within
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from sequela.analyses.assessed import assessed
-from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
+from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Premise, Status, resting_on
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import counted, percent, ratio
 from sequela.audit.comparisons import FollowedTime, as_asked, hazard_ratios
@@ -75,11 +75,12 @@ def _bounds(data: Material) -> tuple[AnswerUnder, ...]:
     if times.is_empty():
         return ()
     base = as_asked(data)
-    found = [*hazard_ratios(data, base, "as asked")]
+    supposed: list[AnswerUnder] = []
     for index, group in enumerate(data.groups):
         joined = _joined(data, base, times, np.full(times.height, index))
-        found += hazard_ratios(data, joined, f"if all of them belonged to {group}")
-    return (*found, *_drawn(data, base, times))
+        supposed += hazard_ratios(data, joined, f"if all of them belonged to {group}")
+    supposed += _drawn(data, base, times)
+    return (*hazard_ratios(data, base, "as asked"), *resting_on(Premise.SUPPOSED, supposed))
 
 
 def _joined(data: Material, base: FollowedTime, times: pl.DataFrame, group: np.ndarray) -> FollowedTime:

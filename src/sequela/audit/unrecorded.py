@@ -5,7 +5,7 @@ Bias analysis of misclassified exposure: Fox, Lash & Greenland (2005), Int J Epi
 
 import numpy as np
 
-from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
+from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Premise, Status
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import listed, percent, ratio
 from sequela.audit.comparisons import FollowedTime, hazard_ratios
@@ -80,7 +80,9 @@ def _drawn(data: Material, followed: FollowedTime) -> AnswerUnder:
         estimate = Estimate(value, low, high, f"median and 95% of {found.draws} draws of recording and chance")
     except NotEstimableError as problem:
         estimate = Estimate(np.nan, np.nan, np.nan, f"not estimable: {problem}")
-    return AnswerUnder(label, group, reference, estimate, followed.patients, int(followed.event.sum()))
+    return AnswerUnder(
+        label, group, reference, estimate, followed.patients, int(followed.event.sum()), premise=Premise.SUPPOSED
+    )
 
 
 def _why_not(data: Material) -> str:
@@ -111,7 +113,7 @@ def _answer(data: Material, followed: FollowedTime, missed: int) -> AnswerUnder:
         estimate = Estimate(value, low, high, method)
     except NotEstimableError as problem:
         estimate = Estimate(np.nan, np.nan, np.nan, f"not estimable: {problem}")
-    return AnswerUnder(label, group, reference, estimate, followed.patients, events)
+    return AnswerUnder(label, group, reference, estimate, followed.patients, events, premise=Premise.SUPPOSED)
 
 
 def _holds_one(estimate: Estimate) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
+from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Premise, Status, resting_on
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import listed, p_statement, rounded
 from sequela.audit.comparisons import FollowedTime, as_asked, hazard_ratios
@@ -71,10 +71,10 @@ def _dated_earlier(data: Material) -> tuple[AnswerUnder, ...]:
         return ()
     base = as_asked(data)
     midway = replace(base, stop=base.stop - since / 2)
-    answers = [*hazard_ratios(data, base, "as dated"), *hazard_ratios(data, midway, MIDWAY)]
     rng = np.random.default_rng([data.result.study.seed, DRAWS])
     drawn = [hazard_ratios(data, _drawn(base, since, rng), ANY_DAY) for _ in range(DRAWS)]
-    return (*answers, *(_pooled(each) for each in zip(*drawn, strict=True)))
+    supposed = [*hazard_ratios(data, midway, MIDWAY), *(_pooled(each) for each in zip(*drawn, strict=True))]
+    return (*hazard_ratios(data, base, "as dated"), *resting_on(Premise.SUPPOSED, supposed))
 
 
 def _drawn(base: FollowedTime, since: np.ndarray, rng: np.random.Generator) -> FollowedTime:

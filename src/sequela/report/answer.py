@@ -22,6 +22,7 @@ from sequela.analyses.wording import (
 from sequela.frozen import frozen
 from sequela.records.bundle import Kind
 from sequela.report.gate import not_an_answer, seen
+from sequela.report.moves import in_short, moves
 from sequela.report.table_words import name_of_test
 from sequela.report.tables import confidence
 from sequela.report.trial_answer import of_trial
@@ -116,6 +117,9 @@ def answer(result: StudyResult) -> Answer:
         sentence = f"{not_an_answer(result.card)}: {inside_sentence(sentence)}"
     if who:
         sentence = who + inside_sentence(sentence)
+    moved = moves(result)
+    if moved is not None:
+        numbers = (*numbers, MainNumber(*in_short(moved)))
     if len(result.cohort.groups) > 1:
         gloss = (*gloss, "This is an association: the groups were not assigned at random.")
     return Answer(sentence, gloss, numbers)

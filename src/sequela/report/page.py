@@ -23,8 +23,10 @@ from sequela.report.drawing.svg import svg_bytes
 from sequela.report.figures.canvas import UNREAL
 from sequela.report.figures.flow import flow_figure
 from sequela.report.figures.kaplan_meier import comparison_lines, group_lines, kaplan_meier_figure
+from sequela.report.figures.moves import moves_figure
 from sequela.report.manifest import sha256, versions
 from sequela.report.methods import methods_paragraph
+from sequela.report.moves import in_words, moves
 from sequela.report.propensity_tables import curve_in_words
 from sequela.report.specification_tables import summary_of
 from sequela.report.study_text import study_text
@@ -89,6 +91,9 @@ def figures_of(result: StudyResult) -> tuple[PageFigure, ...]:
             [f"Kaplan-Meier curves of {survival.label}", *group_lines(survival), *comparison_lines(survival)]
         )
         drawn.append(PageFigure(name, survival.label, f"{words}.", kaplan_meier_figure(survival, kind)))
+    moved = moves(result)
+    if moved is not None:
+        drawn.append(PageFigure("moves", "How the answer moves", in_words(moved), moves_figure(moved, kind)))
     return (
         *drawn,
         *_made_alike(result),

@@ -1,17 +1,13 @@
 """The forest of subgroups: a ratio for each level of each covariate, the test of interaction beside its name."""
 
-import math
-
-from sequela.analyses.results import Estimate, Subgroups
+from sequela.analyses.results import Subgroups
 from sequela.analyses.wording import p_statement, ratio, with_interval
 from sequela.records.bundle import Kind
-from sequela.report.drawing.marks import Drawing, Line, Mark, Pen, Scale, Ticks
-from sequela.report.drawing.symbols import symbol
+from sequela.report.drawing.marks import Drawing, Line, Mark, Pen, Scale
 from sequela.report.drawing.words import text, wrapped
 from sequela.report.figures.canvas import (
     COLOURS,
     INK,
-    MUTED,
     NOTE,
     RULE,
     SMALL,
@@ -20,19 +16,17 @@ from sequela.report.figures.canvas import (
     WIDTH,
     stamped,
 )
+from sequela.report.figures.ratio_rows import AXIS, ratio_axis, ratio_interval, ratio_scale
 
-ROW, AXIS, BETWEEN = 17.3, 20.0, 20.0
+ROW, BETWEEN = 17.3, 20.0
 PLOT = (198.0, 371.0)
 LEFT, NUMBERS, INDENT = 7.0, 382.0, 11.0
-TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
-WIDEST = (0.05, 20.0)
-"""Beyond these an interval ends in an arrow; the numbers beside it are whole."""
 
 
 def subgroup_figure(result: Subgroups, kind: Kind) -> Drawing:
     """Draw the ratios by subgroup, 7 inches wide, one panel of rows for each group compared."""
     marks: list[Mark] = []
-    top, scale = 8.0, _scale(result)
+    top, scale = 8.0, ratio_scale((one for item in result.rows for one in item.ratios), *PLOT)
     others = [group for group in result.groups if group != result.reference]
     for index, group in enumerate(others):
         heading = f"{group} against {result.reference}"
@@ -42,15 +36,6 @@ def subgroup_figure(result: Subgroups, kind: Kind) -> Drawing:
         top += BETWEEN
     title = f"Hazard ratios in subgroups, {' and '.join(others)} against {result.reference}"
     return stamped(marks, top - BETWEEN + 6 + STAMP_ROOM, kind, title)
-
-
-def _scale(result: Subgroups) -> Scale:
-    ends = [
-        end for item in result.rows for e in item.ratios for end in (e.low, e.high) if math.isfinite(end) and end > 0
-    ]
-    lowest, highest = min([*ends, 0.5]), max([*ends, 2.0])
-    low = max((tick for tick in TICKS if tick <= lowest), default=WIDEST[0])
-    return Scale(low, min((tick for tick in TICKS if tick >= highest), default=WIDEST[1]), *PLOT, logarithmic=True)
 
 
 def _block(result: Subgroups, index: int, scale: Scale, base: float) -> tuple[list[Mark], float]:
@@ -74,32 +59,8 @@ def _block(result: Subgroups, index: int, scale: Scale, base: float) -> tuple[li
         counts = f"{item.level}, {sum(item.events)} / {sum(item.sizes)}"
         rows.append(text(left, middle, wrapped(counts, PLOT[0] - left - 6, SMALL, 1), SMALL))
         rows.append(text(NUMBERS, middle, with_interval(item.ratios[index], ratio), SMALL))
-        rows += _interval(item.ratios[index], scale, middle, whole=not item.variable)
+        whole = ("diamond", INK) if not item.variable else ("square", COLOURS[0])
+        rows += ratio_interval(item.ratios[index], scale, middle, whole[1], whole[0])
         middle += ROW
     bottom = middle - ROW / 2
-    return [*marks, *_axis(scale, rule, bottom), *rows], bottom + AXIS
-
-
-def _interval(estimate: Estimate, scale: Scale, middle: float, whole: bool) -> list[Mark]:
-    if math.isnan(estimate.value):
-        return []
-    colour = INK if whole else COLOURS[0]
-    low = scale.low if math.isnan(estimate.low) else estimate.low
-    high = scale.high if math.isnan(estimate.high) else estimate.high
-    start, end = (scale.at(scale.within(limit)) for limit in (low, high))
-    marks: list[Mark] = [Line(((start, middle), (end, middle)), Pen(colour, 1.2), "interval")]
-    marks += [symbol("left", start, middle, 5, colour)] if low < scale.low else []
-    marks += [symbol("right", end, middle, 5, colour)] if high > scale.high else []
-    form, size = ("diamond", 5.5) if whole else ("square", 6.0)
-    return [*marks, symbol(form, scale.at(scale.within(estimate.value)), middle, size, colour, "ratio")]
-
-
-def _axis(scale: Scale, top: float, bottom: float) -> list[Mark]:
-    ticks = [(scale.at(tick), f"{tick:g}") for tick in TICKS if scale.low <= tick <= scale.high]
-    one = scale.at(1.0)
-    return [
-        Line(((one, bottom), (one, top)), Pen(INK)),
-        Line(((PLOT[0], bottom), (PLOT[1], bottom)), Pen(MUTED)),
-        Ticks(tuple((x, bottom + 1.5) for x, _ in ticks), 3, Pen(MUTED)),
-        *(text(x, bottom + 6, words, SMALL, "middle", "top") for x, words in ticks),
-    ]
+    return [*marks, *ratio_axis(scale, rule, bottom), *rows], bottom + AXIS

@@ -1,0 +1,123 @@
+"""How the answer moves: the main hazard ratio asked in every other way that the report card tried."""
+
+import math
+
+from sequela.analyses.report_card import AnswerUnder, Premise, Status
+from sequela.analyses.results import Estimate, HazardRatio, Survival
+from sequela.analyses.study_result import StudyResult
+from sequela.analyses.wording import counted, interval, ratio
+from sequela.frozen import frozen
+
+SAME = 1e-6
+"""Ratios that differ relatively by less are one answer, if their limits are as near as those of two methods."""
+LIMITS = 0.05
+
+
+@frozen
+class Way:
+    """The main comparison asked in one other way.
+
+    Attributes
+    ----------
+    item, label : str
+        Title of the item of the card, and what is done otherwise.
+    estimate : Estimate
+    premise : Premise
+        What it rests on.
+    """
+
+    item: str
+    label: str
+    estimate: Estimate
+    premise: Premise
+
+
+@frozen
+class Moves:
+    """The answers as asked, crude and adjusted, and in every other way of the card, in its order."""
+
+    asked: tuple[HazardRatio, ...]
+    ways: tuple[Way, ...]
+
+    def of(self, premise: Premise) -> tuple[Way, ...]:
+        """Return the ways that rest on this."""
+        return tuple(way for way in self.ways if way.premise is premise)
+
+
+def moves(result: StudyResult) -> Moves | None:
+    """Return how the hazard ratio of two groups moves; None without one, or where no item moved it.
+
+    Left out are parts of the patients or of the time, which ask something else; ways without a finite ratio; and
+    answers already there. Of an item that raises no concern only the lowest and the highest ratio are kept.
+    """
+    survival = next((item for item in result.analyses if isinstance(item, Survival)), None)
+    if result.too_early or survival is None or len(survival.groups) != 2 or not survival.hazard_ratios:
+        return None
+    asked = survival.hazard_ratios
+    known, ways = [item.estimate for item in asked], list[Way]()
+    for item in result.card.worst_first():
+        new: list[Way] = []
+        for answer in item.answers:
+            if _asks_the_same(answer, asked[0]) and not any(_same(answer.estimate, one) for one in known):
+                known.append(answer.estimate)
+                new.append(Way(item.title, answer.label, answer.estimate, answer.premise))
+        ways += _ends(new) if item.status is Status.OK else new
+    return Moves(asked, tuple(ways)) if ways else None
+
+
+def _asks_the_same(answer: AnswerUnder, asked: HazardRatio) -> bool:
+    whole = answer.quantity == "hazard ratio" and answer.premise is not Premise.PART
+    return whole and answer.group == asked.group and bool(answer.reference) and math.isfinite(answer.estimate.value)
+
+
+def _ends(ways: list[Way]) -> list[Way]:
+    """Return the lowest and the highest, in their order."""
+    values = [way.estimate.value for way in ways]
+    return [way for way in ways if way.estimate.value in (min(values), max(values))]
+
+
+def in_short(found: Moves) -> tuple[str, str, str]:
+    """Return label, range and reading of the other ways, for the first screen."""
+    recorded, supposed = found.of(Premise.RECORDED), found.of(Premise.SUPPOSED)
+    if not recorded:
+        return "Hazard ratio, supposing what is not recorded", _range(supposed), _holding(supposed)
+    more = f"; supposing what is not recorded, {_range(supposed)}" if supposed else ""
+    return f"Hazard ratio in {counted(len(recorded), 'other way')}", _range(recorded), _holding(recorded) + more
+
+
+def in_words(found: Moves) -> str:
+    """Return every answer as a sentence, for those who do not see the figure."""
+    asked = [f"{_name(item)}: {_written(item.estimate)}" for item in found.asked]
+    others = [f"{way.label} ({way.item}): {_written(way.estimate)}" for way in found.ways]
+    return f"Hazard ratios of {found.asked[0].group} against {found.asked[0].reference}. {'; '.join(asked + others)}."
+
+
+def _name(item: HazardRatio) -> str:
+    return "as asked, adjusted" if item.adjusted_for else "as asked"
+
+
+def _same(one: Estimate, other: Estimate) -> bool:
+    limits = ((one.low, other.low), (one.high, other.high))
+    near = all(math.isclose(a, b, rel_tol=LIMITS) or (math.isnan(a) and math.isnan(b)) for a, b in limits)
+    return near and math.isclose(one.value, other.value, rel_tol=SAME)
+
+
+def _range(ways: tuple[Way, ...]) -> str:
+    values = [way.estimate.value for way in ways]
+    low, high = ratio(min(values)), ratio(max(values))
+    return low if low == high else f"{low} to {high}"
+
+
+def _holding(ways: tuple[Way, ...]) -> str:
+    """Say in how many the interval holds 1."""
+    number = sum(not (way.estimate.low > 1 or way.estimate.high < 1) for way in ways)
+    if len(ways) == 1:
+        limits = interval(ways[0].estimate.low, ways[0].estimate.high, ratio)
+        return f"95% CI {limits}"
+    if number in (0, len(ways)):
+        return "every interval holds 1" if number else "no interval holds 1"
+    return f"the interval holds 1 in {number} of them"
+
+
+def _written(estimate: Estimate) -> str:
+    return f"{ratio(estimate.value)} ({interval(estimate.low, estimate.high, ratio)})"
