@@ -72,6 +72,24 @@ def test_each_dialect_names_its_standard_error():
     assert errors["SAS"] == ("Aalen-Johansen, log-log, Aalen's variance", pytest.approx(1 / 4))
 
 
+def test_the_ratio_of_cmprsk_where_it_is_asked_for():
+    rows = [(group, what, day // 30 * 30 + 30, *others) for group, what, day, *others in drawn()]
+    days = np.array([row[2] for row in rows], float)
+    cause = np.array([{"PD": 1, "death": 2, "censored": 0}[row[1]] for row in rows])
+    exposed = np.array([row[0] == "P" for row in rows], float)
+    ratio = competing(rows, subdistribution="crr").comparisons[0].subdistribution[0].estimate
+    assert ratio.value == pytest.approx(np.exp(fine_gray(days, cause, exposed, ties="crr").coefficients[0]), rel=1e-9)
+    assert ratio.method == "Fine-Gray, Wald, robust standard error, Breslow ties, as cmprsk's crr"
+    usual = competing(rows).comparisons[0].subdistribution[0].estimate
+    assert usual.method.endswith("Efron ties") and usual.value != pytest.approx(ratio.value, rel=1e-4)
+
+
+def test_the_ratio_of_cmprsk_knows_no_delayed_entry(tmp_path):
+    asked = "{endpoint: pfs.ema, subdistribution: crr, entry: delayed}"
+    with pytest.raises(StudyError, match="crr knows no delayed entry"):
+        load(tmp_path, f"title: t\ntime_zero: first trastuzumab emtansine\nanalyses:\n- competing: {asked}\n")
+
+
 def test_adjusted_ratios_stand_beside_the_crude_ones():
     found = competing(drawn(), adjust=["ecog"])
     ratios = found.comparisons[0].subdistribution

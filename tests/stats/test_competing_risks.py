@@ -256,3 +256,10 @@ def test_refusals():
 def test_nobody_with_any_event_has_a_curve_of_one():
     curve = cumulative_incidence([1.0, 2.0], [0, 0])
     assert curve.survival.tolist() == [1, 1] and curve.incidence.shape == (2, 0)
+
+
+def test_the_ties_of_cmprsk_know_no_delayed_entry():
+    with pytest.raises(NotEstimableError, match="crr with delayed entry"):
+        fine_gray(TIME, CAUSE, [1, 0, 1, 0, 1], entry=[0] * 5, ties="crr")
+    with pytest.raises(NotEstimableError, match="'exact'; expected one of efron, breslow, crr"):
+        fine_gray(TIME, CAUSE, [1, 0, 1, 0, 1], ties="exact")

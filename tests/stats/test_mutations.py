@@ -85,6 +85,10 @@ def _taken_off_again(original):
     return mutant
 
 
+def _ties_of_finegray(original):
+    return lambda checked, groups, interest, ties: original(checked, groups, interest, ties.replace("crr", "breslow"))
+
+
 def _own_event_turned(original):
     return lambda patients, own, at_risk: original(patients, -own, at_risk)
 
@@ -305,6 +309,7 @@ MUTANTS = [
     ("gray_test", gray_test, "_increments", lambda original: lambda *given: original(*given)[::-1]),
     ("gray_test", gray_test, "_over", lambda original: lambda above, below: original(above, below + 1)),
     ("fine_gray", subdistribution, "_stay", _never_censored),
+    ("fine_gray", fine_gray, "subdistribution", _ties_of_finegray),
     ("fine_gray", fine_gray, "_of_weights", lambda original: lambda *given: -original(*given)),
     ("restricted_mean", restricted_mean, "restricted_mean", _std_error_forgotten),
     ("ranks", wilcoxon, "mean_ranks", _ties_forgotten),

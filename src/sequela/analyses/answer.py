@@ -181,7 +181,8 @@ def _of_times(study: Study, records: Records, cohort: Cohort, analysis: TimeQues
         return lambda: survival(cohort, records, endpoint, adjust, definitions, drawn, asked, read)
     from sequela.analyses.competing import competing  # noqa: PLC0415 (slow to import, and asked for by few)
 
-    kinds = Asked(milestones=analysis.milestones, delayed=analysis.entry is not None)
+    as_crr = isinstance(analysis, CompetingAnalysis) and analysis.subdistribution == "crr"
+    kinds = Asked(milestones=analysis.milestones, delayed=analysis.entry is not None, as_crr=as_crr)
     return lambda: competing(cohort, records, endpoint, adjust, definitions, conventions, kinds, read)
 
 

@@ -59,6 +59,8 @@ class Asked:
         Completed data sets in which the adjusted model is fitted once more; 0 for none.
     delayed : bool
         Patients are at risk from the day they came into the cohort.
+    as_crr : bool
+        Ratios of incidences are those of cmprsk's `crr`.
     conditional : tuple of float
         Months survived so far, from which curves are read again.
     rates : bool
@@ -83,6 +85,7 @@ class Asked:
     curved: tuple[str, ...] = ()
     imputations: int = 0
     delayed: bool = False
+    as_crr: bool = False
     conditional: tuple[float, ...] = ()
     weights: str | None = None
     offset: str | None = None

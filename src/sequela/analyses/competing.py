@@ -69,7 +69,7 @@ def competing(
     cause, kinds = _causes(endpoint, followed)
     if not kinds:
         raise NotEstimableError(f"{endpoint.name}: nobody had an event of any kind; describe the patients instead.")
-    data = _Data(followed.cohort, followed.days, cause, conventions, followed.entry)
+    data = _Data(followed.cohort, followed.days, cause, conventions, followed.entry, asked.as_crr)
     groups = tuple(_group(data, name, kinds, asked.milestones or MILESTONES) for name in cohort.groups)
     comparisons: tuple[KindComparison, ...] = ()
     losses: tuple[CompleteCases, ...] = ()
@@ -117,6 +117,7 @@ class _Data:
     cause: np.ndarray
     conventions: Conventions
     entry: np.ndarray | None = None
+    as_crr: bool = False
 
     @property
     def member(self) -> np.ndarray:
@@ -227,10 +228,12 @@ def _cause_specific(data: _Data, kind: EventKind, model: DesignMatrix) -> list[H
 def _subdistribution(data: _Data, kind: EventKind, model: DesignMatrix) -> list[HazardRatio]:
     days, cause = data.days[model.complete], data.cause[model.complete]
     entry = data.since(model.complete)
-    fit = fine_gray(days, cause, model.matrix, interest=kind.code, entry=entry, ties=data.conventions.ties)
+    ties = "crr" if data.as_crr else data.conventions.ties
+    fit = fine_gray(days, cause, model.matrix, interest=kind.code, entry=entry, ties=ties)
     limits = subdistribution_interval(fit)
     known = "" if entry is None else " with known weights"
-    method = f"Fine-Gray, Wald, robust standard error{known}, {TIES[data.conventions.ties]} ties"
+    tied = "Breslow ties, as cmprsk's crr" if data.as_crr else f"{TIES[ties]} ties"
+    method = f"Fine-Gray, Wald, robust standard error{known}, {tied}"
     ratios = []
     for index, group in enumerate(model.groups):
         value, low, high = (float(np.exp(of[index])) for of in (fit.coefficients, limits.low, limits.high))

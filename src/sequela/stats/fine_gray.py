@@ -1,5 +1,7 @@
 """Fine and Gray's regression of the cumulative incidence."""
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -10,6 +12,9 @@ from sequela.stats.competing_risks import competing_follow_up
 from sequela.stats.confidence import level_problems
 from sequela.stats.distributions import normal_quantile, two_sided_ps
 from sequela.stats.subdistribution import Subdistribution, subdistribution
+
+TIES = ("efron", "breslow", "crr")
+"""How events of one time may be treated; see `fine_gray`."""
 
 MAX_ITERATIONS = 25
 RELATIVE_CONVERGENCE = 1e-9
@@ -105,7 +110,10 @@ def fine_gray(
         The kind of event whose incidence is modelled.
     censoring_groups : array of codes, shape (n,)
         Patients among whom censoring is estimated together; all where not given.
-    ties : {"efron", "breslow"}
+    ties : {"efron", "breslow", "crr"}
+        "crr": Breslow's, and events tied with a censoring are at risk of it, as in cmprsk's `crr`, whose coefficients
+        these are, and whose standard errors but with `censoring_groups` (there its variance is another one than the
+        derivative of its estimate). Under the others events leave before censorings, as in R's `finegray`.
 
     Raises
     ------
@@ -120,8 +128,12 @@ def fine_gray(
     problems = columns_of_equal_length(n, covariates=columns, censoring_groups=groups)
     if interest not in checked.causes:
         problems.append(Problem("cause", f"no event of kind {interest}", "at least one event"))
-    if ties not in ("efron", "breslow"):
-        problems.append(Problem("ties", f"{ties!r}", '"efron" or "breslow"', "Fine and Gray's weights fit no other."))
+    if ties not in TIES:
+        problems.append(
+            Problem("ties", f"{ties!r}", f"one of {', '.join(TIES)}", "Fine and Gray's weights fit no other.")
+        )
+    if ties == "crr" and entry is not None:
+        problems.append(Problem("ties", "crr with delayed entry, which it does not know", "efron or breslow"))
     if problems:
         raise NotEstimableError(problems)
     sets = subdistribution(checked, groups, interest, ties)
@@ -257,16 +269,19 @@ def _of_weights(sets: Subdistribution, columns: np.ndarray, point: _Point) -> np
     """Return what each patient adds through the estimate of censoring, shape (n, p).
 
     At a censoring the weight of everyone who had another kind of event before falls, and with it what he adds to
-    the slope of the likelihood from then on.
+    the slope of the likelihood from then on. `crr` leaves out who had it at that time, and takes in the events of
+    interest then.
     """
+    side: Literal["left", "right"] = "left" if sets.as_crr else "right"
     steps = np.column_stack([point.inverse, point.inverse[:, None] * _means(sets, columns, point)])
     to_come = sets.weighted_to_come(sets.by_cell(steps))
     total = np.zeros_like(columns)
     for censoring, remaining in zip(sets.censoring, to_come, strict=True):
         of_group = point.risk[censoring.competing] / censoring.at_own_time
         summed = np.column_stack([of_group, of_group[:, None] * columns[censoring.competing]])
-        before = np.vstack([np.zeros(summed.shape[1]), np.cumsum(summed, axis=0)])[censoring.earlier]
-        at_time = remaining[censoring.cell_after]
+        earlier = np.searchsorted(censoring.competing_time, censoring.time, side=side)
+        before = np.vstack([np.zeros(summed.shape[1]), np.cumsum(summed, axis=0)])[earlier]
+        at_time = remaining[np.searchsorted(sets.times, censoring.time, side=side)]
         slope = before[:, 1:] * at_time[:, :1] - before[:, :1] * at_time[:, 1:]
         share = slope / censoring.at_risk[:, None]
         hazard = np.vstack([np.zeros(columns.shape[1]), np.cumsum(share * censoring.hazard[:, None], axis=0)])

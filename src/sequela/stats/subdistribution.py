@@ -25,10 +25,8 @@ class Censoring:
         The weight at each competing event; what follows it is divided by it.
     time, at_risk, hazard : float array, shape (u,)
         Distinct times of censoring, those who might have been censored then, and the share who were.
-    earlier : int array, shape (u,)
-        Competing events at or before each time of censoring.
-    cell_after : int array, shape (u,)
-        First cell after each time of censoring.
+    competing_time : float array
+        When the others had their event.
     watched : int array
         For each member, the times of censoring up to which he might have been censored.
     own : int array
@@ -43,8 +41,7 @@ class Censoring:
     time: np.ndarray
     at_risk: np.ndarray
     hazard: np.ndarray
-    earlier: np.ndarray
-    cell_after: np.ndarray
+    competing_time: np.ndarray
     watched: np.ndarray
     own: np.ndarray
 
@@ -62,6 +59,10 @@ class Subdistribution:
         As in a Cox model: one factor per event under Efron, one per cell under Breslow.
     censoring : tuple of Censoring
         One per group of patients among whom censoring is estimated together.
+    times : float array, shape (k,)
+        Of the cells.
+    as_crr : bool
+        Whether events tied with a censoring were at risk of it, as in cmprsk's `crr`.
     """
 
     sets: RiskSets
@@ -71,6 +72,8 @@ class Subdistribution:
     step_fraction: np.ndarray
     step_weight: np.ndarray
     censoring: tuple[Censoring, ...]
+    times: np.ndarray
+    as_crr: bool
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Sum patients' values, shape (n,) or (n, p), over the weighted risk set of each cell."""
@@ -126,7 +129,7 @@ def subdistribution(checked: CompetingFollowUp, groups: np.ndarray, interest: in
     his group (at a tie, events leave before censorings). Under delayed entry both are multiplied by
     the probability of having entered before, by a product-limit estimate in reversed time
     (Geskus 2011), as R's `finegray` does. Beyond the last patient of a group nobody of it is at risk,
-    as in cmprsk's `crr`.
+    as in cmprsk's `crr`. With `ties` "crr" events tied with a censoring are at risk of it.
     """
     data = checked.data
     of_interest = checked.cause == interest
@@ -139,16 +142,22 @@ def subdistribution(checked: CompetingFollowUp, groups: np.ndarray, interest: in
         fraction = (np.arange(cell.size) - np.repeat(np.cumsum(events) - events, events)) / events[cell]
         weight = np.ones(cell.size)
     times = np.unique(data.time[of_interest])
-    parts = tuple(_censoring(checked, np.flatnonzero(groups == code), times, interest) for code in np.unique(groups))
-    return Subdistribution(sets, sets.event_rows, sets.cell_of_event, cell, fraction, weight, parts)
+    of_groups = [np.flatnonzero(groups == code) for code in np.unique(groups)]
+    parts = tuple(_censoring(checked, members, times, interest, ties == "crr") for members in of_groups)
+    steps = cell, fraction, weight
+    return Subdistribution(sets, sets.event_rows, sets.cell_of_event, *steps, parts, times, ties == "crr")
 
 
-def _censoring(checked: CompetingFollowUp, members: np.ndarray, cells: np.ndarray, interest: int) -> Censoring:
+def _censoring(
+    checked: CompetingFollowUp, members: np.ndarray, cells: np.ndarray, interest: int, as_crr: bool
+) -> Censoring:
     data = checked.data
     time, event = data.time[members], data.event[members]
     entry = None if data.entry is None else data.entry[members]
     at, number = np.unique(time[~event], return_counts=True)
-    watched = np.searchsorted(at, time, side="right") - (event & np.isin(time, at))
+    watched = np.searchsorted(at, time, side="right")
+    if not as_crr:
+        watched = watched - (event & np.isin(time, at))
     entered = np.zeros(members.size, dtype=np.int64) if entry is None else np.searchsorted(at, entry, side="right")
     change = np.bincount(entered, minlength=at.size + 1) - np.bincount(watched, minlength=at.size + 1)
     at_risk = np.cumsum(change)[:-1].astype(float)
@@ -176,8 +185,7 @@ def _censoring(checked: CompetingFollowUp, members: np.ndarray, cells: np.ndarra
         time=at,
         at_risk=at_risk,
         hazard=hazard,
-        earlier=np.searchsorted(data.time[competing], at, side="right"),
-        cell_after=np.searchsorted(cells, at, side="right"),
+        competing_time=data.time[competing],
         watched=watched,
         own=np.searchsorted(at, time[~event]),
     )

@@ -143,6 +143,16 @@ class CompetingAnalysis(TimeQuestion):
     """Which kind of event of one endpoint came first, by group: incidences, Gray's test, hazard ratios of each kind."""
 
     kind: Literal["competing"] = "competing"
+    subdistribution: Literal["finegray", "crr"] = Field(
+        default="finegray",
+        description="Whose ratio of incidences: R's finegray, with the study's ties, or cmprsk's crr.",
+    )
+
+    @model_validator(mode="after")
+    def _from_the_start(self) -> "CompetingAnalysis":
+        if self.subdistribution == "crr" and self.entry:
+            raise Refusal("cmprsk's crr knows no delayed entry", "'subdistribution: finegray', or no 'entry'")
+        return self
 
 
 class PropensityAnalysis(EndpointQuestion):
