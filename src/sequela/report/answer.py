@@ -118,8 +118,7 @@ def answer(result: StudyResult) -> Answer:
     if who:
         sentence = who + inside_sentence(sentence)
     moved = moves(result)
-    if moved is not None:
-        numbers = (*numbers, MainNumber(*in_short(moved)))
+    numbers = (*numbers, *(MainNumber(*in_short(found, len(moved) > 1)) for found in moved))
     if len(result.cohort.groups) > 1:
         gloss = (*gloss, "This is an association: the groups were not assigned at random.")
     return Answer(sentence, gloss, numbers)

@@ -44,16 +44,21 @@ class Moves:
         return tuple(way for way in self.ways if way.premise is premise)
 
 
-def moves(result: StudyResult) -> Moves | None:
-    """Return how the hazard ratio of two groups moves; None without one, or where no item moved it.
+def moves(result: StudyResult) -> tuple[Moves, ...]:
+    """Return how the hazard ratio of each group against the reference moves; none where no item moved it.
 
     Left out are parts of the patients or of the time, which ask something else; ways without a finite ratio; and
     answers already there. Of an item that raises no concern only the lowest and the highest ratio are kept.
     """
     survival = next((item for item in result.analyses if isinstance(item, Survival)), None)
-    if result.too_early or survival is None or len(survival.groups) != 2 or not survival.hazard_ratios:
-        return None
-    asked = survival.hazard_ratios
+    if result.too_early or survival is None:
+        return ()
+    groups = dict.fromkeys(item.group for item in survival.hazard_ratios)
+    ratios = [tuple(item for item in survival.hazard_ratios if item.group == group) for group in groups]
+    return tuple(moved for asked in ratios if (moved := _moves_of(result, asked)).ways)
+
+
+def _moves_of(result: StudyResult, asked: tuple[HazardRatio, ...]) -> Moves:
     known, ways = [item.estimate for item in asked], list[Way]()
     for item in result.card.worst_first():
         new: list[Way] = []
@@ -62,7 +67,7 @@ def moves(result: StudyResult) -> Moves | None:
                 known.append(answer.estimate)
                 new.append(Way(item.title, answer.label, answer.estimate, answer.premise))
         ways += _ends(new) if item.status is Status.OK else new
-    return Moves(asked, tuple(ways)) if ways else None
+    return Moves(asked, tuple(ways))
 
 
 def _asks_the_same(answer: AnswerUnder, asked: HazardRatio) -> bool:
@@ -76,17 +81,22 @@ def _ends(ways: list[Way]) -> list[Way]:
     return [way for way in ways if way.estimate.value in (min(values), max(values))]
 
 
-def in_short(found: Moves) -> tuple[str, str, str]:
-    """Return label, range and reading of the other ways, for the first screen."""
+def in_short(found: Moves, several: bool = False) -> tuple[str, str, str]:
+    """Return label, range and reading of the other ways, for the first screen; with the group among several."""
+    what = f"Hazard ratio {found.asked[0].group} vs {found.asked[0].reference}" if several else "Hazard ratio"
     recorded, supposed = found.of(Premise.RECORDED), found.of(Premise.SUPPOSED)
     if not recorded:
-        return "Hazard ratio, supposing what is not recorded", _range(supposed), _holding(supposed)
+        return f"{what}, supposing what is not recorded", _range(supposed), _holding(supposed)
     more = f"; supposing what is not recorded, {_range(supposed)}" if supposed else ""
-    return f"Hazard ratio in {counted(len(recorded), 'other way')}", _range(recorded), _holding(recorded) + more
+    return f"{what} in {counted(len(recorded), 'other way')}", _range(recorded), _holding(recorded) + more
 
 
-def in_words(found: Moves) -> str:
-    """Return every answer as a sentence, for those who do not see the figure."""
+def in_words(every: tuple[Moves, ...]) -> str:
+    """Return every answer in sentences, one a group, for those who do not see the figure."""
+    return " ".join(_in_words(found) for found in every)
+
+
+def _in_words(found: Moves) -> str:
     asked = [f"{_name(item)}: {_written(item.estimate)}" for item in found.asked]
     others = [f"{way.label} ({way.item}): {_written(way.estimate)}" for way in found.ways]
     return f"Hazard ratios of {found.asked[0].group} against {found.asked[0].reference}. {'; '.join(asked + others)}."

@@ -92,7 +92,7 @@ def figures_of(result: StudyResult) -> tuple[PageFigure, ...]:
         )
         drawn.append(PageFigure(name, survival.label, f"{words}.", kaplan_meier_figure(survival, kind)))
     moved = moves(result)
-    if moved is not None:
+    if moved:
         drawn.append(PageFigure("moves", "How the answer moves", in_words(moved), moves_figure(moved, kind)))
     return (
         *drawn,
