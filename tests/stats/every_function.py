@@ -176,7 +176,7 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "competing_risks.cumulative_incidence": _incidence,
     "competing_risks.incidence_at": lambda d: competing_risks.incidence_at(_incidence(d), 1, [d.number, 0]),
     "concordance.concordance": lambda d: concordance.concordance(
-        d.time, d.event, d.score, entry=d.entry, strata=d.strata, weights=d.weights
+        d.time, d.event, d.score, entry=d.entry, strata=d.strata, weights=d.weights, cluster=d.cluster
     ),
     "conditional_survival.conditional_survival": lambda d: conditional_survival.conditional_survival(
         _curve(d), d.number

@@ -203,7 +203,8 @@ def _concordance(
 ) -> Estimate:
     try:
         risk = design.matrix @ fit.coefficients + (0 if design.offset is None else design.offset)
-        found = concordance(days, event, risk, entry=entry, strata=design.strata, weights=design.weights)
+        columns = {"strata": design.strata, "weights": design.weights, "cluster": design.cluster}
+        found = concordance(days, event, risk, entry=entry, **columns)
     except NotEstimableError as problem:
         return Estimate(np.nan, np.nan, np.nan, str(problem))
     return Estimate(found.value, found.low, found.high, f"{HARRELL}, infinitesimal jackknife")

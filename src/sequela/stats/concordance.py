@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.frozen import frozen
-from sequela.stats.columns import category_codes, columns_of_equal_length
+from sequela.stats.columns import category_codes, columns_of_equal_length, numbered
 from sequela.stats.confidence import level_problems
 from sequela.stats.distributions import normal_quantile
 from sequela.stats.follow_up import FollowUp, follow_up, patients
@@ -54,6 +54,7 @@ def concordance(
     entry: ArrayLike | None = None,
     strata: ArrayLike | None = None,
     weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Concordance:
     """Count the pairs of patients that a score of risk orders as their events came.
@@ -61,8 +62,8 @@ def concordance(
     A pair is comparable where one had the event at t while the other was under observation (entry
     < t) and went on without it: a censoring at t counts as later, another event at t is not
     compared. Pairs are made within strata. The standard error is the infinitesimal jackknife, as in
-    R's `concordance`. O(n log n): ranks are counted by halves, all patients at once. Harrell et al.
-    (1982), JAMA 247:2543-6. Golden: tests/golden/concordance.
+    R's `concordance` (its `timewt = "n"`). O(n log n): ranks are counted by halves, all patients at
+    once. Harrell et al. (1982), JAMA 247:2543-6. Golden: tests/golden/concordance.
 
     Parameters
     ----------
@@ -73,19 +74,24 @@ def concordance(
     strata : array of codes, shape (n,)
     weights : float array, shape (n,)
         Case weights; a patient of weight zero is left out.
+    cluster : array of codes, shape (n,)
+        Patients who resemble each other: what leaving them out does is added up before it is squared. Pairs
+        within a cluster count like any other.
     level : float
 
     Raises
     ------
     NotEstimableError
-        A risk that is not finite, or no comparable pair.
+        A risk that is not finite, no comparable pair, or only one cluster, whose standard error would be zero.
     """
     data = follow_up(time, event, entry)
     n = data.time.size
     score = np.asarray(risk, dtype=float)
     weight = np.ones(n) if weights is None else np.asarray(weights, dtype=float)
     blocks = np.zeros(n) if strata is None else category_codes("strata", strata)
-    problems = columns_of_equal_length(n, risk=score, weights=weight, strata=blocks) + level_problems(level)
+    clusters = None if cluster is None else category_codes("cluster", cluster)
+    problems = columns_of_equal_length(n, risk=score, weights=weight, strata=blocks, cluster=clusters)
+    problems += level_problems(level)
     if not np.isfinite(score).all() or not np.isfinite(weight).all() or (weight < 0).any():
         problems.append(Problem("risk", "a missing or infinite value", "a finite risk, a weight from 0 on"))
     if problems:
@@ -97,14 +103,22 @@ def concordance(
             found = _stratum(patients(data, rows), score[rows], weight[rows])
             for whole, part in zip(_columns(counts), _columns(found), strict=True):
                 whole[rows] = part
-    return _summed(counts, weight, level)
+    return _summed(counts, weight, None if clusters is None else _numbered(clusters, weight > 0), level)
+
+
+def _numbered(clusters: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Return clusters as whole numbers; those who do not count need none."""
+    index, count = numbered(clusters)
+    if count < 2 or np.ptp(index[counted]) == 0:
+        raise NotEstimableError(Problem("cluster", "one cluster", "two clusters or more", "Leave the clusters out."))
+    return index
 
 
 def _columns(counts: _Counts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return counts.concordant, counts.discordant, counts.tied
 
 
-def _summed(counts: _Counts, weight: np.ndarray, level: float) -> Concordance:
+def _summed(counts: _Counts, weight: np.ndarray, cluster: np.ndarray | None, level: float) -> Concordance:
     """Add up the pairs, each of which both its patients have counted."""
     concordant, discordant, tied = (float(weight @ column) / 2 for column in _columns(counts))
     pairs = concordant + discordant + tied
@@ -115,7 +129,8 @@ def _summed(counts: _Counts, weight: np.ndarray, level: float) -> Concordance:
     value = (concordant + tied / 2) / pairs
     # What leaving a patient out, to first order, does to the share.
     own = counts.concordant + counts.tied / 2 - value * (counts.concordant + counts.discordant + counts.tied)
-    std_error = float(np.sqrt(np.sum((weight * own) ** 2))) / pairs
+    moved = weight * own if cluster is None else np.bincount(cluster, weights=weight * own)
+    std_error = float(np.sqrt(np.sum(moved**2))) / pairs
     half_width = normal_quantile(0.5 + level / 2) * std_error
     low, high = max(value - half_width, 0.0), min(value + half_width, 1.0)
     return Concordance(value, std_error, low, high, concordant, discordant, tied, level)

@@ -25,6 +25,9 @@ VANISHED = 1e3
 In log hazard per root mean square of the covariate.
 """
 
+SINGULAR = 1e-12
+"""Smallest eigenvalue of correlated estimates at or below which some of them are the same: rounding leaves 1e-16."""
+
 
 @frozen
 class CoxFit:
@@ -148,7 +151,8 @@ def cox(
     offset : float array, shape (n,)
         Log hazard ratios that are known and added to the linear predictor.
     cluster : array of codes, shape (n,)
-        Asks for the clustered variance; `numpy.arange(n)` gives the plain robust one.
+        Asks for the clustered variance; `numpy.arange(n)` gives the plain robust one. Two at least: scores
+        add up to zero, so that one cluster would have a standard error of zero (R prints its rounding error).
     ties : {"efron", "breslow", "exact"}
         Exact ties are those of truly discrete times, without case weights or clusters: SAS's
         `TIES=DISCRETE`, not its `TIES=EXACT`.
@@ -156,7 +160,7 @@ def cox(
     Raises
     ------
     NotEstimableError
-        No events, exact ties with weights or clusters, a covariate that is constant, tells nothing
+        No events, exact ties with weights or clusters, only one cluster, a covariate that is constant, tells nothing
         at any event time or is a linear combination of others, input that is not finite, or no
         maximum found.
     """
@@ -187,8 +191,9 @@ def wald_test(fit: CoxFit) -> WaldTest:
 def joint_wald_test(fit: CoxFit, indices: ArrayLike | None = None) -> ChiSquareTest:
     """Test that the coefficients at `indices` (default: all) are zero together.
 
-    Uses the robust covariance where there is one. Not computable where one of them diverges. As R's
-    `summary.coxph` prints it of all coefficients.
+    Uses the robust covariance where there is one. Not computable where one of them diverges, nor where there
+    are so few clusters that their covariance is singular: R's `summary.coxph`, which prints this test of all
+    coefficients, gives rounding errors there, and leaves coefficients out whose variances lie far apart.
     """
     chosen = _indices(fit, indices)
     if fit.diverging[chosen].any():
@@ -200,9 +205,20 @@ def joint_wald_test(fit: CoxFit, indices: ArrayLike | None = None) -> ChiSquareT
                 "Use the likelihood ratio test.",
             )
         )
-    part = fit.coefficients[chosen]
-    statistic = part @ np.linalg.solve(fit.covariance[np.ix_(chosen, chosen)], part)
-    return chi_square_test(statistic, chosen.size)
+    covariance = fit.covariance[np.ix_(chosen, chosen)]
+    unit = 1 / np.sqrt(np.diag(covariance))
+    scaled = covariance * np.outer(unit, unit)
+    if np.linalg.eigvalsh(scaled)[0] <= SINGULAR:
+        raise NotEstimableError(
+            Problem(
+                "covariance",
+                f"fewer than {chosen.size} independent directions",
+                "more clusters than coefficients tested together",
+                "Test fewer coefficients together, or fit the model without clusters.",
+            )
+        )
+    part = fit.coefficients[chosen] * unit
+    return chi_square_test(float(part @ np.linalg.solve(scaled, part)), chosen.size)
 
 
 def likelihood_ratio_test(fit: CoxFit, indices: ArrayLike | None = None) -> ChiSquareTest:
@@ -275,6 +291,10 @@ def _inverse(information: np.ndarray) -> np.ndarray:
 
 def _clustered(model: CoxModel, coefficients: np.ndarray, inverse: np.ndarray, clusters: np.ndarray) -> np.ndarray:
     index, count = numbered(clusters)
+    if count < 2:
+        raise NotEstimableError(
+            Problem("cluster", "one cluster", "two clusters or more", "Fit the model without clusters.")
+        )
     residuals = score_residuals(model, coefficients)
     influence = (residuals if count == clusters.size else sum_by(index, residuals, count)) @ inverse
     return influence.T @ influence

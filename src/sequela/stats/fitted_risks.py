@@ -10,6 +10,9 @@ from sequela.stats.cox import CoxFit
 from sequela.stats.follow_up import FollowUp, follow_up, patients
 from sequela.stats.risk_sets import RiskSets, at_risk_sums, risk_sets, sum_by, sums_up_to
 
+SAME = 1e-9
+"""Share of the largest value by which a covariate may differ from that of the fit: rounding of its centre."""
+
 
 @frozen
 class FittedRisks:
@@ -30,7 +33,7 @@ class FittedRisks:
     cell_time : float array, shape (k,)
         The event time of each cell.
     predictor : float array, shape (n,)
-        Log hazard ratio against a patient with the mean covariates.
+        Log hazard ratio against a patient with the mean covariates and the mean offset.
     risk : float array, shape (n,)
         Weight times hazard ratio.
     step_cell, step_fraction, denominator, inverse : array, shape (m,)
@@ -53,6 +56,11 @@ class FittedRisks:
     step_fraction: np.ndarray
     denominator: np.ndarray
     inverse: np.ndarray
+
+    @property
+    def offset(self) -> np.ndarray:
+        """Return what the predictor has beside the covariates, shape (n,): the offset less its mean."""
+        return self.predictor - self.covariates @ self.fit.coefficients
 
     def by_cell(self, of_step: np.ndarray) -> np.ndarray:
         """Sum values of the factors, shape (m,), over the cells."""
@@ -126,6 +134,7 @@ def fitted_risks(
     kept = patients(data, rows)
     _check(fit, kept, columns)
     sets = risk_sets(kept, None if blocks is None else blocks[rows])
+    _check_same(fit, sets, columns[rows], given[rows])
     return _risks(fit, rows, kept, columns[rows], given[rows], sets)
 
 
@@ -152,12 +161,38 @@ def _check(fit: CoxFit, data: FollowUp, columns: np.ndarray) -> None:
         )
 
 
+def _check_same(fit: CoxFit, sets: RiskSets, columns: np.ndarray, weights: np.ndarray) -> None:
+    """Refuse arrays of the right length that are not those of the fit: residuals of another model look like any."""
+    model = fit.model
+    moved = columns - model.covariates
+    other = [
+        name
+        for name, same in (
+            ("time, event, entry or strata", _alike(sets, model.sets)),
+            ("weights", np.array_equal(weights, model.weights)),
+            ("covariates", bool((np.ptp(moved, axis=0) <= SAME * np.abs(columns).max(axis=0)).all())),
+        )
+        if not same
+    ]
+    if other:
+        raise NotEstimableError(
+            [Problem(name, "not what the model was fitted to", "the arrays given to `cox`") for name in other]
+        )
+
+
+def _alike(sets: RiskSets, others: RiskSets) -> bool:
+    pairs = ((sets.first, others.first), (sets.last, others.last), (sets.event_rows, others.event_rows))
+    return sets.cells == others.cells and all(np.array_equal(one, other) for one, other in pairs)
+
+
 def _risks(
     fit: CoxFit, rows: np.ndarray, data: FollowUp, columns: np.ndarray, weights: np.ndarray, sets: RiskSets
 ) -> FittedRisks:
     means = np.average(columns, axis=0, weights=weights)
     centred = columns - means
-    predictor = centred @ fit.coefficients + fit.model.offset
+    # Offsets of some hundreds would overflow the squares of risks were they not centred.
+    offset = fit.model.offset - np.average(fit.model.offset, weights=weights)
+    predictor = centred @ fit.coefficients + offset
     risk = weights * np.exp(predictor)
     events = np.bincount(sets.cell_of_event, minlength=sets.cells)
     weight = np.bincount(sets.cell_of_event, weights=weights[sets.event_rows], minlength=sets.cells)

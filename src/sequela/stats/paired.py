@@ -63,8 +63,9 @@ def wilcoxon_signed_rank(before: ArrayLike, after: ArrayLike) -> PairedTest:
     """Compare pairs by the ranks of their changes; two-sided, exact, also with ties.
 
     Pairs that did not change are left out, ties take the mean of their ranks, and the p-value counts all
-    assignments of signs to the ranks that occurred. Wilcoxon 1945, doi:10.2307/3001968. A pair with a missing
-    value is left out and counted.
+    assignments of signs to the ranks that occurred. Changes that differ by rounding alone are tied, as 5.4 - 5.1
+    and 0.3: R's `wilcox.test` with `digits.rank = 7`, where its default takes them for two sizes. Wilcoxon 1945,
+    doi:10.2307/3001968. A pair with a missing value is left out and counted.
 
     Raises
     ------
