@@ -203,8 +203,9 @@ def _concordance(
 ) -> Estimate:
     try:
         risk = design.matrix @ fit.coefficients + (0 if design.offset is None else design.offset)
-        columns = {"strata": design.strata, "weights": design.weights, "cluster": design.cluster}
-        found = concordance(days, event, risk, entry=entry, **columns)
+        found = concordance(
+            days, event, risk, entry=entry, strata=design.strata, weights=design.weights, cluster=design.cluster
+        )
     except NotEstimableError as problem:
         return Estimate(np.nan, np.nan, np.nan, str(problem))
     return Estimate(found.value, found.low, found.high, f"{HARRELL}, infinitesimal jackknife")
