@@ -109,7 +109,7 @@ def concordance(
 def _numbered(clusters: np.ndarray, counted: np.ndarray) -> np.ndarray:
     """Return clusters as whole numbers; those who do not count need none."""
     index, count = numbered(clusters)
-    if count < 2 or counted.any() and np.ptp(index[counted]) == 0:
+    if count < 2 or (counted.any() and np.ptp(index[counted]) == 0):
         raise NotEstimableError(Problem("cluster", "one cluster", "two clusters or more", "Leave the clusters out."))
     return index
 
