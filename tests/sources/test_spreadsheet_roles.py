@@ -65,6 +65,7 @@ organ liver: Metastasi epatiche=flags, Lebermetastasen=flags, 肝転移=flags
 marker ER: RE=results, Recettori estrogenici=results, Récepteurs aux œstrogènes=results, Östrogenrezeptor=results
 marker PgR: RP=results, Récepteur progestérone=results, Progesteronrezeptor=results, プロゲステロン受容体=results
 marker hormone receptor: Recettori ormonali=results, Hormonrezeptoren=results, Récepteurs hormonaux=results
+marker menopausal status: Stato menopausale=words, Statut ménopausique=words, Menopausal status=few
 marker PD-L1: PD-L1=results
 organ_day brain: Date of brain mets=dates
 ecog: PS (OMS)=few, ECOG=zero, PS ECOG basale=few
@@ -95,8 +96,7 @@ age primary_day: Age at diagnosis=few, Età alla diagnosi=few, Alter bei ED=few
 age metastatic_day: Age at M1=few
 age trastuzumab emtansine: Age at T-DM1=few
 age: Age=ages, Età=ages, 年齢=ages, Age at menopause=few
-: Statut ménopausique=words, Trial entry=dates, Trial=flags,
-  Stato menopausale=words, Data intervento=dates, Luogo di nascita=words, DDN=dates, ER/PgR=results, Datum=dates,
+: Trial entry=dates, Trial=flags, Data intervento=dates, Luogo di nascita=words, DDN=dates, ER/PgR=results, Datum=dates,
   Numero linee=few, I linea=flags, Height=few, Nome=words
 """
 EXPECTED = [

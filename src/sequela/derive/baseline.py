@@ -17,6 +17,7 @@ from sequela.derive.her2_conversion import CONVERSIONS, first_and_latest, first_
 from sequela.derive.ki67 import SEPHER_KI67, ki67_at, sepher_ki67_at
 from sequela.derive.lines import lines_of_therapy
 from sequela.derive.marker_value import value_covariate
+from sequela.derive.menopause import MENOPAUSAL_STATUS
 from sequela.derive.metastases import SITES, disease_free_months, metastatic_from, number_of_sites_at, visceral_at
 from sequela.derive.sequences import (
     EARLY_ONLY,
@@ -294,6 +295,7 @@ COVARIATES: dict[str, Covariate] = {
         Covariate(
             "pgr", "Progesterone receptor", "categorical", _marker("PgR"), "latest specimen", ("negative", "positive")
         ),
+        MENOPAUSAL_STATUS,
         Covariate(
             "her2",
             "HER2 status",

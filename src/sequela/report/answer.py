@@ -238,8 +238,9 @@ def _in_plain_words(item: HazardRatio, level: str) -> str:
         return ""
     value, low, high = (ratio(number) for number in (item.estimate.value, item.estimate.low, item.estimate.high))
     return (
-        f"In plain words: among patients still without the event, those of {item.group} came to it at {value} times "
-        f"the rate of {item.reference}; the data fit anything from {low} to {high} times ({level} confidence)."
+        f"In plain words: among patients still without the event, the group {item.group} came to it at {value} times "
+        f"the rate of the group {item.reference}; the data fit anything from {low} to {high} times "
+        f"({level} confidence)."
     )
 
 

@@ -11,13 +11,23 @@ from typing import Any
 import polars as pl
 import yaml
 
+from sequela.records.menopause import MENOPAUSE, menopausal_status, menopausal_statuses
 from sequela.records.refusals import accepts
 from sequela.records.schema import REASONS_STOPPED, TABLES
 from sequela.sources.spreadsheet_cells import NamedSheet
 from sequela.sources.spreadsheet_contents import is_all_different
 from sequela.sources.spreadsheet_draft_courses import exposures, progressions
 from sequela.sources.spreadsheet_draft_people import patients
-from sequela.sources.spreadsheet_draft_text import Draft, flag, listed, quoted, unsorted, worded, yes_and_no_of
+from sequela.sources.spreadsheet_draft_text import (
+    Draft,
+    flag,
+    listed,
+    quoted,
+    unsorted,
+    with_words,
+    worded,
+    yes_and_no_of,
+)
 from sequela.sources.spreadsheet_header import Headers
 from sequela.sources.spreadsheet_join import column_of_patients, zeros_part
 from sequela.sources.spreadsheet_map import ORDERS
@@ -212,10 +222,26 @@ def _biomarkers(draft: Draft) -> list[str]:
     day = draft.column("specimen_day")
     lines = []
     for role in draft.all("marker"):
+        if role.detail == MENOPAUSE:
+            lines += _menopause(draft, role)
+            continue
         value = worded(role, role.column, _told_words(draft, role), _MARKER_WORDS)
         parts = [f"marker: {{text: {quoted(role.detail)}}}", f"value: {value}", *([f"day: {day}"] if day else [])]
         lines.append(draft.block(", ".join(parts)))
     return lines
+
+
+def _menopause(draft: Draft, role: Role) -> list[str]:
+    """Return the menopausal status without a day, which the day of a biopsy would not be."""
+    words = {word: menopausal_status(role.said(word)) or "" for word in role.words}
+    unsaid = [word for word, status in words.items() if not status]
+    if unsaid:
+        draft.say(
+            f"{role.column!r}: {listed(unsaid)} says no menopausal status; where it means one, say so as `words` "
+            f"({', '.join(menopausal_statuses())})."
+        )
+    told = {word: status for word, status in words.items() if status and not menopausal_status(word)}
+    return [draft.block(f"marker: {{text: {MENOPAUSE}}}, value: {with_words(role.column, told)}")]
 
 
 def _told_words(draft: Draft, role: Role) -> list[str]:

@@ -18,6 +18,7 @@ COVARIATES = (
     ("ecog", "performance", ("ecog",), ""),
     ("visceral", "metastases", ("organ",), ""),
     ("hormone_receptor", "biomarkers", ("value",), r"^(ER|PgR)$"),
+    ("menopausal_status", "biomarkers", ("value",), r"^menopausal status$"),
 )
 """Covariates looked for: name, table, columns of which one is filled, and the markers meant."""
 
@@ -62,7 +63,7 @@ def draft_study(records: Records, folder: str, later: str, earlier: str) -> str:
     lines = [
         "# A first study file: read every line before you believe its answer.",
         "version: 1",
-        f"title: {later} after {earlier}",
+        f"title: {later[:1].upper()}{later[1:]} after {earlier}",
         f"records: {folder}",
         "# The clock starts with the later drug; a clock that starts earlier counts time in which nobody could die.",
         f"time_zero: first {later}",
