@@ -18,6 +18,9 @@ from ..hand_made import at, records
         ("<1", "negative"),
         ("0", "negative"),
         ("0,5 %", "negative"),
+        ("0.9", None),
+        ("0,5", None),
+        ("0.0", "negative"),
         ("1-10%", "positive"),
         ("0-5 %", None),
         ("<10 %", None),
@@ -33,6 +36,13 @@ from ..hand_made import at, records
 )
 def test_hormone_receptors_are_positive_from_one_per_cent(text, expected):
     assert receptor_from_percent(text) == expected
+
+
+def test_a_part_of_one_is_a_percentage_only_where_its_unit_says_so():
+    rows = [{"patient_id": who, "day": 0, "marker": "ER", "value": "0.9", "unit": unit}
+            for who, unit in (("a", None), ("b", "%"))]  # fmt: skip
+    found = receptor_status(records(biomarkers=rows), "ER", at(a=0, b=0))
+    assert found["status"].to_list() == [None, "negative"]
 
 
 @given(st.text(max_size=12))

@@ -60,7 +60,7 @@ def test_a_median_that_is_not_reached_is_said():
 
 def test_plain_words_and_numbers_accompany_the_sentence():
     found = answer(inputs.RESULT)
-    assert "2.83 times the rate of Tmab" in found.gloss[0] and "from 1.37 to 5.89 times" in found.gloss[0]
+    assert "2.83 times the rate of the group Tmab" in found.gloss[0] and "from 1.37 to 5.89 times" in found.gloss[0]
     assert "association" in found.gloss[-1]
     numbers = {number.label: (number.value, number.detail) for number in found.numbers}
     assert numbers["Adjusted hazard ratio"][0] == "3.07" and "visceral disease" in numbers["Adjusted hazard ratio"][1]

@@ -152,6 +152,53 @@ def test_one_drug_given_early_and_again_is_two_courses(tmp_path):
     assert found["setting"].to_list() == ["early", None, None]
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "line"),
+    [
+        ("ER %", [0.9, 0.05, 0, 1], "value: {column: ER %, times: 100}"),
+        ("Ki67", [0.3, 0.15, 0.2, 1], "value: {column: Ki67, times: 100}"),
+        ("ER", [1, 2, 1, 2], ""),
+        ("PgR", [0, 2, 9, 2], ""),
+        ("HER2", [1, 2, 2, 1], ""),
+        ("PgR", [8, 3, 0, 5], ""),
+        ("PgR (%)", [8, 3, 0, 5], "value: PgR (%)"),
+        ("ER", [90, 1, 0, 5], "value: ER}"),
+        ("ER", ["pos", "neg", "neg", "pos"], "words: {neg: negative, pos: positive}"),
+        ("ER (1=neg, 2=pos)", [1, 2, 1, 2], "words: {1: negative, 2: positive}"),
+        ("HER2", [0, 1, 2, 3], "value: HER2}"),
+    ],
+)
+def test_numbers_of_a_receptor_are_read_only_where_they_can_mean_one_thing(tmp_path, header, cells, line):
+    rows = [["id", "Last seen", "Dead", header], *([at, date(2020, 1, 1), "no", cell] for at, cell in enumerate(cells))]
+    text = drafted(tmp_path, ("Sheet1", rows))
+    written = [one for one in text.splitlines() if "{marker: {text:" in one and not one.startswith("#")]
+    assert len(written) == bool(line) and all(line in one for one in written)
+    assert bool(line) != (f"{header!r} is not read: " in text)
+
+
+def test_a_part_of_one_becomes_a_percentage(tmp_path):
+    rows = [
+        ["id", "Last seen", "Dead", "ER %"],
+        *([at, date(2020, 1, 1), "no", er] for at, er in enumerate([0.9, 0, 1])),
+    ]
+    drafted(tmp_path, ("Sheet1", rows))
+    records = SpreadsheetSource(tmp_path / "map.yaml").read()
+    assert records.table("biomarkers")["value"].to_list() == ["90.0", "0.0", "100.0"]
+
+
+def test_a_course_that_goes_on_has_no_last_day_and_no_progression_has_no_day(tmp_path):
+    rows = [["id", "Kadcyla start", "Kadcyla stop", "PD", "Death date", "Last seen"],
+            *([at, date(2017, at, 1), date(2018, 1, 1), date(2018, 1, 5), date(2018, 9, 1), date(2018, 9, 1)]
+              for at in range(1, 4)),
+            [4, date(2017, 4, 1), "ongoing", "no", "alive", date(2019, 1, 1)],
+            [5, date(2017, 5, 1), "laufend", "not yet", "alive", date(2019, 1, 1)]]  # fmt: skip
+    drafted(tmp_path, ("Sheet1", rows))
+    records = SpreadsheetSource(tmp_path / "map.yaml").read()
+    assert refused(records) == [] and records.table("exposures").height == 5
+    assert records.table("exposures")["stop"].null_count() == 2 == records.table("patients")["death"].null_count()
+    assert records.table("assessments").height == 3
+
+
 def test_a_date_of_progression_or_death_kills_nobody(tmp_path):
     rows = [["id", "Date of progression or death", "Last seen", "Dead"],
             ["a", date(2018, 1, 1), date(2020, 1, 1), "no"],

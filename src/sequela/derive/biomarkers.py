@@ -4,6 +4,7 @@ A status is read from the latest specimen taken on or before the day asked for; 
 without a date counts as the oldest. What cannot be read is null, never negative.
 """
 
+import re
 from collections.abc import Callable
 
 import polars as pl
@@ -48,6 +49,9 @@ _STATED = {
 }
 
 
+_PART_OF_1 = re.compile(r"0[.,]\d*[1-9]\d*")
+
+
 def stated(value: str) -> str | None:
     """Read a status written as a word; null where the word is not known or means not done."""
     return _STATED.get(value.strip().lower())
@@ -56,12 +60,13 @@ def stated(value: str) -> str | None:
 def receptor_from_percent(value: str, guideline: HormoneReceptorGuideline = ASCO_CAP_2010) -> str | None:
     """Read a hormone receptor written as a word or as per cent of stained nuclei.
 
-    None where a range or a bound leaves it open which side of the cut-off is meant (`< 10 %`).
+    None where a range or a bound leaves it open which side of the cut-off is meant (`< 10 %`), and where a number
+    between 0 and 1 without its unit may be a percentage or a part of 1 (`0.9`, as a spreadsheet stores 90 %).
     """
     word = value.strip().lower()
     if word in _STATED:
         return _STATED[word]
-    share = percent(value)
+    share = None if _PART_OF_1.fullmatch(word) else percent(value)
     if share is None or share.low < guideline.percent_positive <= share.high:
         return None
     return POSITIVE if share.low >= guideline.percent_positive else NEGATIVE
@@ -79,6 +84,9 @@ def _mapped(rows: pl.DataFrame, read: Callable[[str], object], dtype: type[pl.Da
 
 def _stated_rows(biomarkers: pl.DataFrame, marker: str) -> pl.DataFrame:
     rows = biomarkers.filter(pl.col("marker") == marker)
+    # A unit in its own column belongs to the number: 0.5 % is a percentage, 0.5 may be half.
+    bare = (pl.col("unit") == "%") & pl.col("value").str.contains(r"\d$")
+    rows = rows.with_columns(pl.when(bare).then(pl.col("value") + " %").otherwise("value").alias("value"))
     read = receptor_from_percent if marker in ("ER", "PgR", "hormone receptor") else stated
     status = _mapped(rows, read, pl.String).alias("status")
     return (

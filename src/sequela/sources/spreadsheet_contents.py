@@ -20,6 +20,9 @@ MOSTLY = 0.8
 MOST_DRUGS = 0.5
 """Share of the parts of filled cells above which a column holds drugs."""
 
+NO_DAY = ("none", "ongoing", "alive")
+"""What cells among days say where there is no day yet."""
+
 _TICKS = ("x", "✓", "✔", "+", "ja", "oui", "si", "sí")
 """What people write into a cell to tick it, leaving the others empty."""
 
@@ -72,14 +75,21 @@ def _kind(filled: pl.Series, different: tuple[str, ...], share: float) -> tuple[
         return "yes or no", different
     if small <= {*TRUE_WORDS, *_TICKS} and share < 1:
         return "ticks", different
-    iso = filled.to_frame("text").select(iso_dates(pl.col("text"), "day-month-year"))["text"]
-    if _share(iso, _ISO) >= MOSTLY:
+    dated = filled.filter(~filled.is_in(_no_dates(filled)))
+    iso = dated.to_frame("text").select(iso_dates(pl.col("text"), "day-month-year"))["text"]
+    if dated.len() and _share(iso, _ISO) >= MOSTLY:
         return "dates", ()
     if _share(filled, r"^[+-]?\d+([.,]\d+)?$") >= MOSTLY:
         return "numbers", different
     if _share(filled.str.to_lowercase(), AGE_AS_WRITTEN) >= MOSTLY:
         return "ages", different
     return ("words", different) if len(different) <= MOST_WORDS else ("text", ())
+
+
+def _no_dates(filled: pl.Series) -> list[str]:
+    """Return the cells that say of a column of days that there is none yet: none, ongoing, alive."""
+    words = filled.filter(~filled.str.contains(r"\d")).unique().head(_DIFFERENT_CELLS).to_list()
+    return [word for word in words if meaning_of(word, NO_DAY)]
 
 
 def filled_cells(column: pl.Series) -> pl.Series:

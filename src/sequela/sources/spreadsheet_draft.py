@@ -11,12 +11,12 @@ from typing import Any
 import polars as pl
 import yaml
 
-from sequela.records.menopause import MENOPAUSE, menopausal_status, menopausal_statuses
 from sequela.records.refusals import accepts
 from sequela.records.schema import REASONS_STOPPED, TABLES
 from sequela.sources.spreadsheet_cells import NamedSheet
 from sequela.sources.spreadsheet_contents import is_all_different
 from sequela.sources.spreadsheet_draft_courses import exposures, progressions
+from sequela.sources.spreadsheet_draft_markers import biomarkers
 from sequela.sources.spreadsheet_draft_people import patients
 from sequela.sources.spreadsheet_draft_text import (
     Draft,
@@ -24,7 +24,6 @@ from sequela.sources.spreadsheet_draft_text import (
     listed,
     quoted,
     unsorted,
-    with_words,
     worded,
     yes_and_no_of,
 )
@@ -34,7 +33,6 @@ from sequela.sources.spreadsheet_map import ORDERS
 from sequela.sources.spreadsheet_roles import Role, date_order, roles_of
 from sequela.sources.spreadsheet_serial import serial_columns, with_serial_dates
 
-_MARKER_WORDS = {"positive": "positive", "negative": "negative"}
 _RESPONSE_WORDS = {name: name for name in ("CR", "PR", "SD", "PD")}
 _BETWEEN_ORGANS = (";", ",", "+", "/", "&", "|", "、", "・", " and ", " und ", " et ", " e ", " y ", " en ")
 _OF_PEOPLE = ("birth_day", "sex", "last_contact", "death", "vital_status")
@@ -205,7 +203,7 @@ def _sheet_blocks(draft: Draft, blocks: dict[str, list[str]], *, first: bool) ->
         blocks["patients"] += patients(draft)
     blocks["diagnoses"] += _diagnoses(draft)
     blocks["exposures"] += exposures(draft)
-    blocks["biomarkers"] += _biomarkers(draft)
+    blocks["biomarkers"] += biomarkers(draft)
     blocks["metastases"] += _metastases(draft)
     blocks["assessments"] += [*progressions(draft), *_responses(draft)]
     blocks["performance"] += _performance(draft)
@@ -216,45 +214,6 @@ def _diagnoses(draft: Draft) -> list[str]:
     return [
         draft.block(f"day: {draft.column(role)}, kind: {{text: {kind}}}") for role, kind in kinds if draft.first(role)
     ]
-
-
-def _biomarkers(draft: Draft) -> list[str]:
-    day = draft.column("specimen_day")
-    lines = []
-    for role in draft.all("marker"):
-        if role.detail == MENOPAUSE:
-            lines += _menopause(draft, role)
-            continue
-        value = worded(role, role.column, _told_words(draft, role), _MARKER_WORDS)
-        parts = [f"marker: {{text: {quoted(role.detail)}}}", f"value: {value}", *([f"day: {day}"] if day else [])]
-        lines.append(draft.block(", ".join(parts)))
-    return lines
-
-
-def _menopause(draft: Draft, role: Role) -> list[str]:
-    """Return the menopausal status without a day, which the day of a biopsy would not be."""
-    words = {word: menopausal_status(role.said(word)) or "" for word in role.words}
-    unsaid = [word for word, status in words.items() if not status]
-    if unsaid:
-        draft.say(
-            f"{role.column!r}: {listed(unsaid)} says no menopausal status; where it means one, say so as `words` "
-            f"({', '.join(menopausal_statuses())})."
-        )
-    told = {word: status for word, status in words.items() if status and not menopausal_status(word)}
-    return [draft.block(f"marker: {{text: {MENOPAUSE}}}, value: {with_words(role.column, told)}")]
-
-
-def _told_words(draft: Draft, role: Role) -> list[str]:
-    """Return the words of a marker that may be told as positive or negative: 0 and 1 are also scores and percents."""
-    codes = {"0", "1"}
-    if role.legend or not codes & {*role.words}:
-        return list(role.words)
-    if {*role.words} == codes and not role.detail.startswith("HER2"):
-        draft.say(f"{role.column!r}: 1 is taken for positive and 0 for negative; see whether it is.")
-        return list(role.words)
-    if {*role.words} <= codes:
-        draft.say(f"{role.column!r}: 0 and 1 may be scores, or no and yes; give them a meaning as `words`.")
-    return [word for word in role.words if word not in codes]
 
 
 def _metastases(draft: Draft) -> list[str]:

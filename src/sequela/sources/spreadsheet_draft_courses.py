@@ -7,7 +7,7 @@ import polars as pl
 
 from sequela.frozen import frozen
 from sequela.sources.spreadsheet_courses import Course, courses_of
-from sequela.sources.spreadsheet_draft_text import Draft, flag, listed, quoted, unsorted, with_words, worded
+from sequela.sources.spreadsheet_draft_text import Draft, day_of, flag, listed, quoted, unsorted, with_words, worded
 from sequela.sources.spreadsheet_map import UNITS
 from sequela.sources.spreadsheet_roles import Role
 from sequela.sources.spreadsheet_words import meaning_of, parts_of, plain, yes_and_no
@@ -83,7 +83,8 @@ def _numbers(labels: list[str]) -> str:
 
 def _course(draft: Draft, course: Course, name: Name) -> str:
     parts = [f"drug: {with_words(name(course.drug), _no_drugs(draft, course.drug))}"]
-    parts += [f"{part}: {quoted(name(course.parts[part]))}" for part in ("start", "stop") if part in course.parts]
+    days = {part: course.parts[part] for part in ("start", "stop") if part in course.parts}
+    parts += [f"{part}: {day_of(draft, role, name(role))}" for part, role in days.items()]
     reason = course.parts.get("reason_stopped")
     parts += [f"reason_stopped: {_reason(draft, reason, name)}"] if reason else []
     parts += [f"setting: {{text: {_EARLY}}}"] if _is_early(course.drug) else []
@@ -92,8 +93,7 @@ def _course(draft: Draft, course: Course, name: Name) -> str:
 
 def _no_drugs(draft: Draft, drug: Role) -> dict[str, str]:
     """Return the cells that say no drug was given, of all columns that differ in the number of the line only."""
-    same = [one for one in draft.roles if one.number and (one.role, one.detail) == (drug.role, drug.detail)] or [drug]
-    cells = pl.concat([draft.cells(one) for one in same]).drop_nulls().unique().sort()
+    cells = pl.concat([draft.cells(one) for one in draft.numbered(drug)]).drop_nulls().unique().sort()
     return {cell: "" for cell in cells if meaning_of(cell, ("none",))}
 
 
@@ -112,8 +112,7 @@ def _reason(draft: Draft, role: Role, name: Name = lambda role: role.column) -> 
 
 def _words_of_all(draft: Draft, role: Role) -> list[str]:
     """Return the words of a column, and of those that differ from it in the number of the line only."""
-    same = [one for one in draft.roles if one.number and (one.role, one.detail) == (role.role, role.detail)]
-    return list(dict.fromkeys(word for one in (same or [role]) for word in one.words))
+    return list(dict.fromkeys(word for one in draft.numbered(role) for word in one.words))
 
 
 def _single_drugs(draft: Draft) -> list[str]:
@@ -122,9 +121,9 @@ def _single_drugs(draft: Draft) -> list[str]:
     starts = {(role.detail, _is_early(role)): role for role in reversed(draft.all("drug_start"))}
     lines = []
     for (drug, early), start in reversed(starts.items()):
-        parts = [f"drug: {{text: {quoted(drug)}}}", f"start: {quoted(start.column)}"]
+        parts = [f"drug: {{text: {quoted(drug)}}}", f"start: {day_of(draft, start, start.column)}"]
         stop = next((one for one in draft.all("drug_stop") if (one.detail, _is_early(one)) == (drug, early)), None)
-        parts += [f"stop: {quoted(stop.column)}"] if stop else []
+        parts += [f"stop: {day_of(draft, stop, stop.column)}"] if stop else []
         reasons = [role for role in draft.all("drug_reason_stopped") if role.detail == drug]
         reasons = reasons or [role for role in draft.all("reason_stopped") if role.detail == drug]
         alone = len(starts) == 1 and not draft.first("drug")
@@ -144,15 +143,17 @@ def _single_drugs(draft: Draft) -> list[str]:
 def progressions(draft: Draft) -> list[str]:
     """Return the blocks of progressions, by their day or by a length of time since the start of a course."""
     days = [
-        _row([role], lambda name, role=role: f"day: {quoted(name(role))}, response: {{text: PD}}")  # type: ignore[misc]
+        _row([role], lambda name, role=role: _progressed(draft, role, name))  # type: ignore[misc]
         for role in draft.all("line_progression_day")
     ]
     lines = _blocks(draft, days)
-    lines += [
-        draft.block(f"day: {quoted(role.column)}, response: {{text: PD}}") for role in draft.all("progression_day")
-    ]
+    lines += [draft.block(_progressed(draft, role, lambda role: role.column)) for role in draft.all("progression_day")]
     lengths = _lengths_of_lines(draft) + _lengths_of_drugs(draft, dated=bool(lines))
     return lines + lengths
+
+
+def _progressed(draft: Draft, role: Role, name: Name) -> str:
+    return f"day: {day_of(draft, role, name(role))}, response: {{text: PD}}"
 
 
 def _lengths_of_lines(draft: Draft) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from sequela.sources.spreadsheet_draft_text import (
     Draft,
     condition,
+    day_of,
     flag,
     listed,
     quoted,
@@ -91,7 +92,7 @@ def _end(draft: Draft) -> list[str]:
         if death.content.filled == 1:
             draft.say(f"{death.column!r} is filled for everybody: as it stands, all patients died.")
         _say_disagreement(draft, death, status)
-        return [*lines, f"    death: {quoted(death.column)}"]
+        return [*lines, f"    death: {day_of(draft, death, death.column)}"]
     if status and last:
         return [*lines, f"    death: {{column: {quoted((death or last).column)}, only: {_dead(draft, status)}}}"]
     draft.say("No column of deaths was found: without one everybody would be alive. Give patients.death.")

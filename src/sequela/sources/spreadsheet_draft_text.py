@@ -8,6 +8,7 @@ import polars as pl
 from sequela.frozen import frozen
 from sequela.records.cells import EMPTY_MARKS, FALSE_WORDS, TRUE_WORDS
 from sequela.sources.spreadsheet_cells import NamedSheet
+from sequela.sources.spreadsheet_contents import NO_DAY
 from sequela.sources.spreadsheet_map import OPEN_WORDS
 from sequela.sources.spreadsheet_roles import Role
 from sequela.sources.spreadsheet_words import meaning_of, yes_and_no
@@ -39,6 +40,11 @@ class Draft:
         one = self.first(role)
         return quoted(one.column) if one else ""
 
+    def numbered(self, role: Role) -> list[Role]:
+        """Return a column and those that differ from it in the number of the line only."""
+        same = [one for one in self.roles if one.number and (one.role, one.detail) == (role.role, role.detail)]
+        return same or [role]
+
     def rows_where(self, role: Role, words: Sequence[str]) -> pl.Series:
         """Return for each row whether a column holds one of some words."""
         return self.cells(role).is_in(list(words)).fill_null(value=False)
@@ -59,6 +65,13 @@ class Draft:
         """Add a remark for the person who reads the map."""
         if remark not in self.remarks:
             self.remarks.append(remark)
+
+
+def day_of(draft: Draft, role: Role, name: str) -> str:
+    """Return a column of days, in which words for none, ongoing and alive are empty: such a day is not there yet."""
+    cells = pl.concat([draft.cells(one) for one in draft.numbered(role)]).drop_nulls().unique().sort()
+    words = {cell: "" for cell in cells if not cell[:1].isdigit() and meaning_of(cell, NO_DAY)}
+    return with_words(name, words)
 
 
 def quoted(text: str) -> str:

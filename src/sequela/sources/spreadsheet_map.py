@@ -62,7 +62,7 @@ OPEN_WORDS = "WHICH WORDS"
 AGE = "age"
 """The unit of a length that is an age: years lived on a day."""
 
-_VALUE_KEYS = ("column", "text", "words", "from", *UNITS, AGE, "on", "split", "only")
+_VALUE_KEYS = ("column", "text", "words", "from", *UNITS, AGE, "on", "times", "split", "only")
 _CONDITION_KEYS = ("column", "is", "is_not", "empty")
 
 
@@ -106,6 +106,8 @@ class Value:
         Column and unit of that length; the unit `AGE` where it is an age.
     split : tuple of str
         What stands between several values in one cell; each becomes a row of its own.
+    times : int
+        What numbers are multiplied by: 100 where percents stand as parts of 1.
     only : Condition or None
     """
 
@@ -117,6 +119,7 @@ class Value:
     length: str = ""
     unit: str = ""
     split: tuple[str, ...] = ()
+    times: int = 1
     only: Condition | None = None
 
     @property
@@ -305,6 +308,7 @@ def _value(page: Page, entry: Entry, column: Column) -> Value:
         text=fields["text"].text if "text" in fields else "",
         words={key: item.text for key, item in page.fields(fields["words"]).items()} if "words" in fields else {},
         split=page.texts(fields["split"]) if "split" in fields else (),
+        times=page.whole(fields["times"], 1, 1000) if "times" in fields else 1,
         only=_condition(page, fields["only"]) if "only" in fields else None,
     )
     units = [unit for unit in UNITS if unit in fields]

@@ -121,11 +121,19 @@ def _value(sheet: NamedSheet, value: Value, order: DateOrder | None) -> tuple[pl
         cell, refused = _length(sheet, value, order or "year-month-day")
     else:
         cell, refused = _in_words(_cell(sheet, value.column), value), pl.lit(value=False)
-        cell = iso_dates(cell, order) if order else cell
+        cell = iso_dates(cell, order) if order else _multiplied(cell, value.times)
     if value.only is None:
         return cell, refused
     said = _condition(sheet, value.only)
     return pl.when(said).then(cell), said.is_null() | (said & refused)
+
+
+def _multiplied(cell: pl.Expr, times: int) -> pl.Expr:
+    """Return numbers multiplied, rounded to six places; what is no number stays as written."""
+    if times == 1:
+        return cell
+    number = cell.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    return pl.when(number.is_null()).then(cell).otherwise((number * times).round(6).cast(pl.String))
 
 
 def _length(sheet: NamedSheet, value: Value, order: DateOrder) -> tuple[pl.Expr, pl.Expr]:

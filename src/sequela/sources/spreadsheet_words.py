@@ -116,7 +116,8 @@ def meaning_of(word: str, among: Iterable[str]) -> str:
     text = letters(" ".join(word.split()))
     wanted = set(among)
     found = {one.meaning for one in entries("cell") if one.meaning in wanted and one.pattern.search(text)}
-    doubted = any(one.pattern.search(text) for one in entries("doubt"))
+    # What says that there is nothing denies and is meant so: `not yet`, `no therapy`.
+    doubted = found != {"none"} and any(one.pattern.search(text) for one in entries("doubt"))
     return found.pop() if len(found) == 1 and not doubted else ""
 
 
