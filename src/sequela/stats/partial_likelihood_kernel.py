@@ -27,7 +27,7 @@ SERIES = tuple(1.0 / math.factorial(number) for number in range(12, -1, -1))
 _RULES: dict[str, Any] = {"fastmath": {"reassoc", "contract", "nsz"}, "error_model": "numpy", "_nrt": False}
 _INNER: dict[str, Any] = {**_RULES, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _EXACT: dict[str, Any] = {**_INNER, "fastmath": {"contract"}}
-_OUTER: dict[str, Any] = {**_RULES, "cache": True}
+_OUTER: dict[str, Any] = {**_RULES, "cache": True, "no_cfunc_wrapper": True}
 
 
 @njit(**_OUTER)
@@ -51,7 +51,7 @@ def evaluate(rows, sample, work, coefficients, score, information):  # type: ign
     score[:] = 0.0
     information[:, :] = 0.0
     for block in range(rows.blocks.size - 1):
-        value += _first_reading(rows, sample, work, coefficients, block)
+        value += _first_reading(rows, rows.first, sample, work, coefficients, block)
         _second_reading(rows, sample, work, block, score, information)
         _subtract_cells(rows, work, block, information)
     for j in range(score.size):
@@ -61,36 +61,35 @@ def evaluate(rows, sample, work, coefficients, score, information):  # type: ign
 
 
 @njit(**_INNER)
-def _first_reading(rows, sample, work, coefficients, block):  # type: ignore[no-untyped-def]
+def _first_reading(rows, first, sample, work, coefficients, block):  # type: ignore[no-untyped-def]
     """Fill sums over risk sets and hazards of a block; return its log partial likelihood."""
     total, origin = 0.0, rows.starts[rows.blocks[block]]
     for s in range(rows.blocks[block], rows.blocks[block + 1]):
-        part = (origin, rows.starts[s], rows.starts[s + 1], s)
-        value, outside = _sum_risk_sets(rows, sample, work, coefficients, part, 0.0)
-        if outside:
-            top = _largest(rows, work, coefficients, part)
-            if abs(top) < np.inf:
-                value, _ = _sum_risk_sets(rows, sample, work, coefficients, part, top)
+        part, shift, outside = (origin, rows.starts[s], rows.starts[s + 1], s), 0.0, True
+        while outside:
+            # Where nobody comes late `first` is None, and the other way of summing is not compiled.
+            if first is None:
+                value, outside = _sum_from_the_end(rows, sample, work, coefficients, part, shift)
+            else:
+                value, outside = _sum_changes(rows, sample, work, coefficients, part, shift)
+            if not outside or shift != 0.0:
+                break
+            shift = _largest(rows, work, coefficients, part)
+            outside = abs(shift) < np.inf
         total += value - _weigh_cells(rows, sample, work, part)
     return total
 
 
 @njit(**_INNER)
-def _sum_risk_sets(rows, sample, work, coefficients, part, shift):  # type: ignore[no-untyped-def]
-    """Sum risks, and risks times covariates, over the risk sets of a stratum.
+def _sum_from_the_end(rows, sample, work, coefficients, part, shift):  # type: ignore[no-untyped-def]
+    """Sum risks, and risks times covariates, over the risk sets of a stratum in which nobody comes late.
+
+    One running sum per column is left behind at each cell and where its tied events have joined.
 
     part : first cell of the block; first cell of the stratum, and behind its last; number of the stratum.
 
     Return the weighted sum of linear predictors of events, and whether predictors are far from 0.
     """
-    if rows.late:
-        return _sum_changes(rows, sample, work, coefficients, part, shift)
-    return _sum_from_the_end(rows, sample, work, coefficients, part, shift)
-
-
-@njit(**_INNER)
-def _sum_from_the_end(rows, sample, work, coefficients, part, shift):  # type: ignore[no-untyped-def]
-    """Keep one running sum per column, left behind at each cell and where its tied events have joined."""
     origin, begin, end, s = part
     zero, first, high = rows.begin[origin], rows.begin[begin], rows.begin[end]
     value, above, within, size = 0.0, 0, 0, rows.columns.shape[2]
@@ -146,7 +145,7 @@ def _part_ties(rows, work, low, high):  # type: ignore[no-untyped-def]
 
 @njit(**_INNER)
 def _sum_changes(rows, sample, work, coefficients, part, shift):  # type: ignore[no-untyped-def]
-    """Add each row to its last cell, take it from the last cell before its entry, and accumulate."""
+    """Do so where some come late: add rows to their last cell, take them from that before their entry, accumulate."""
     origin, begin, end, _ = part
     zero, low, last = rows.begin[origin], rows.begin[begin], rows.begin[end]
     for j in range(work.sums.shape[0] - 1):
@@ -335,7 +334,7 @@ def _second_reading(rows, sample, work, block, score, information):  # type: ign
         high, place = min(tile * size + size, last), low - tile * size
         n, columns = high - low, rows.columns[tile]
         events = work.tile[0, :n]
-        _expected(rows, sample, work, zero, low, high)
+        _expected(rows, rows.first, sample, work, zero, low, high)
         for j in range(score.size):
             column = columns[j, place : place + n]
             for i in range(n):
@@ -346,14 +345,14 @@ def _second_reading(rows, sample, work, block, score, information):  # type: ign
 
 
 @njit(**_INNER)
-def _expected(rows, sample, work, zero, low, high):  # type: ignore[no-untyped-def]
+def _expected(rows, first, sample, work, zero, low, high):  # type: ignore[no-untyped-def]
     """Fill the weighted events expected of each row of a part of a tile, and what it dies beyond them."""
     events, residual, risk = work.tile[0], work.tile[1], work.risk[low - zero : high - zero]
     cells, dies, weight = rows.cell[low:high], rows.dies[low:high], sample.weight[low:high]
     for i in range(risk.size):
         hazard = work.hazard[cells[i]] - dies[i] * work.gone[cells[i]]
-        if rows.late:
-            hazard -= work.hazard[rows.first[low + i]]
+        if first is not None:
+            hazard -= work.hazard[first[low + i]]
         events[i] = risk[i] * hazard
         residual[i] = dies[i] * weight[i] - events[i]
 
@@ -433,12 +432,12 @@ def fill_residuals(rows, sample, work, coefficients, cells, residuals):  # type:
     means, gone = cells
     none, size = rows.sizes[1], rows.columns.shape[2]
     for block in range(rows.blocks.size - 1):
-        _first_reading(rows, sample, work, coefficients, block)
+        _first_reading(rows, rows.first, sample, work, coefficients, block)
         _mean_covariates(rows, sample, work, block, means, gone)
         begin = rows.begin[rows.starts[rows.blocks[block]]]
         for i in range(begin, rows.begin[rows.starts[rows.blocks[block + 1]]]):
             cell, row, tile = rows.cell[i], residuals[rows.order[i]], rows.columns[i // size]
-            first = rows.first[i] if rows.late else none
+            first = _cell_before(rows.first, i, none)
             hazard = work.hazard[cell] - work.hazard[first] - rows.dies[i] * work.gone[cell]
             for j in range(row.size):
                 x = tile[j, i % size]
@@ -447,6 +446,14 @@ def fill_residuals(rows, sample, work, coefficients, cells, residuals):  # type:
                     left -= gone[j, cell]
                     row[j] += sample.weight[i] * (x - means[j, cell])
                 row[j] -= work.risk[i - begin] * (x * hazard - left)
+
+
+@njit(**_INNER)
+def _cell_before(first, row, none):  # type: ignore[no-untyped-def]
+    """Return the last cell before a row is at risk."""
+    if first is None:
+        return none
+    return first[row]
 
 
 @njit(**_INNER)

@@ -17,7 +17,7 @@ TILE = 256
 TOGETHER = 1024
 """Strata are read together until they have so many rows, so that parts of tiles are few."""
 
-_RULES: dict[str, Any] = {"cache": True, "_nrt": False}
+_RULES: dict[str, Any] = {"cache": True, "_nrt": False, "no_cfunc_wrapper": True}
 
 
 class Rows(NamedTuple):
@@ -36,7 +36,7 @@ class Rows(NamedTuple):
     offset : float array, shape (m,); empty where there is none
     cell, first : int array, shape (m,)
         Last cell of each row in the block; last cell before it is at risk, the place behind the cells where there is
-        none, empty where nobody is at risk only after the first cell of the stratum.
+        none. `first` is None where nobody is at risk only after the first cell of the stratum.
     dies : float array, shape (m,)
         1 for an event.
     place : int array, shape (m,)
@@ -60,15 +60,13 @@ class Rows(NamedTuple):
         First of these cells in each stratum, then t.
     sizes : int array, shape (3,)
         Rows, cells, and cells whose ties count, of the largest block.
-    late : bool
-        Whether `first` is filled.
     """
 
     order: np.ndarray
     columns: np.ndarray
     offset: np.ndarray
     cell: np.ndarray
-    first: np.ndarray
+    first: np.ndarray | None
     dies: np.ndarray
     place: np.ndarray
     begin: np.ndarray
@@ -81,7 +79,6 @@ class Rows(NamedTuple):
     before: np.ndarray
     ties: np.ndarray
     sizes: np.ndarray
-    late: bool
 
 
 def sorted_rows(model: CoxModel, *, all_tied: bool = False) -> Rows:
@@ -112,7 +109,7 @@ def sorted_rows(model: CoxModel, *, all_tied: bool = False) -> Rows:
         columns=columns,
         offset=model.offset[order] if model.offset.any() else np.empty(0),
         cell=cell,
-        first=first,
+        first=first if first.size else None,
         dies=dies,
         place=place,
         begin=begin,
@@ -125,7 +122,6 @@ def sorted_rows(model: CoxModel, *, all_tied: bool = False) -> Rows:
         before=np.where(ends, sizes[1], own + 1).astype(np.uint32),
         ties=ties,
         sizes=sizes,
-        late=first.size > 0,
     )
 
 
