@@ -140,7 +140,9 @@ def test_the_card_looks_at_the_weights_and_at_the_natural_course(result):
     item = result.card.named("later_changes")
     assert item.status is Status.WARN and "count as" in item.finding and "simulated courses" in item.finding
     names = {measure.name for measure in item.measures}
-    assert names == {"mean_weight", "largest_weight", "effective_share", "natural_course_difference"}
+    assert names == {"mean_weight", "largest_weight", "effective_share", "equal_patients", "natural_course_difference"}
+    (fewest,) = (measure.value for measure in item.measures if measure.name == "equal_patients")
+    assert 5 < fewest < 60 and f"a mean of {fewest:.0f} patients" in item.finding
     shares = [measure.value for measure in item.measures if measure.name == "effective_share"]
     assert min(shares) < 0.5 < max(shares)
 

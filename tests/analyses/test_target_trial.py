@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from sequela.analyses.answer import answer
+from sequela.analyses.curves_compared import event_ratio
 from sequela.analyses.results import TargetTrial
-from sequela.analyses.target_trial import event_ratio
 from sequela.errors import StudyError
 from sequela.records.bundle import Kind, Records
 from sequela.report.drawing.marks import Scale

@@ -201,6 +201,8 @@ CALLS: dict[str, Callable[[Data], object]] = {
     "cox.likelihood_ratio_test": lambda d: cox.likelihood_ratio_test(_plain_fit(d), [1]),
     "cox.score_test": lambda d: cox.score_test(_fit(d)),
     "bootstrap_limits.percentile_limits": lambda d: bootstrap_limits.percentile_limits(_means(d)),
+    "bootstrap_limits.degrees_of_freedom": lambda d: bootstrap_limits.degrees_of_freedom(_means(d)),
+    "bootstrap_limits.expanded_limits": lambda d: bootstrap_limits.expanded_limits(_means(d), 4.0),
     "bootstrap_limits.bca_limits": lambda d: bootstrap_limits.bca_limits(_means(d), 5.0, d.number * np.array([1, -2])),
     "cox_bootstrap.bootstrap": lambda d: cox_bootstrap.bootstrap(_plain_fit(d), _rng(), samples=5),
     "cox_bootstrap.percentile_interval": lambda d: cox_bootstrap.percentile_interval(

@@ -1,12 +1,13 @@
 """Two strategies' curves compared at a horizon, with a bootstrap of patients in which everything is fitted again."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from sequela.analyses.results import Estimate, WeightCheck
 from sequela.errors import NotEstimableError
+from sequela.frozen import frozen
+from sequela.stats.bootstrap_limits import degrees_of_freedom, expanded_limits
 from sequela.stats.pooled_logistic import PooledFit
 from sequela.stats.propensity import effective_sample_size
 from sequela.stats.sequential_trials import at_horizon
@@ -16,9 +17,12 @@ FAILED_SHARE = 0.05
 
 NORMAL = 1.959963984540054
 
-Answer = TypeVar("Answer")
+PARTS = 100
+"""Parts of patients that are left out in turn to see how few decide; where there are fewer, each patient."""
+
 Contrasts = np.ndarray
 """Event-free share and mean time of the first and of the second strategy, and both differences; times in intervals."""
+Compare = Callable[[np.ndarray], np.ndarray]
 
 
 def contrasts(first: np.ndarray, second: np.ndarray, horizon: float) -> Contrasts:
@@ -27,53 +31,96 @@ def contrasts(first: np.ndarray, second: np.ndarray, horizon: float) -> Contrast
     return np.array([share, mean, other, shorter, share - other, mean - shorter])
 
 
-def resampled(
-    patients: int, compare: Callable[[np.ndarray], list[Contrasts]], size: int, rng: np.random.Generator
-) -> tuple[np.ndarray, int]:
-    """Return the contrasts of samples of patients, shape (samples, comparisons, 6), and how many had no answer.
+@frozen
+class MadeAgain:
+    """What other sets of patients say: samples of them, and all but a few.
 
-    `compare` gets how often each patient is in the sample.
+    Attributes
+    ----------
+    samples : float array, shape (s, ...)
+        Contrasts of each bootstrap sample that has an answer.
+    left_out : float array, shape (g, ...)
+        Contrasts with each patient left out, or each of `PARTS` parts where there are more of them.
+    asked : int
+        Bootstrap samples that were drawn.
     """
 
-    def counted(rows: np.ndarray) -> list[Contrasts]:
-        return compare(np.bincount(rows, minlength=patients).astype(float))
+    samples: np.ndarray
+    left_out: np.ndarray
+    asked: int
 
-    found, failed = drawn_again(patients, counted, size, rng)
-    return (np.array(found) if found else np.zeros((0, 2, 6))), failed
+    @property
+    def failed(self) -> int:
+        """Return how many samples had no answer."""
+        return self.asked - len(self.samples)
+
+    def at(self, place: int) -> "MadeAgain":
+        """Return the same of one comparison, or of one contrast of it."""
+        return self.of(lambda found: found[:, place])
+
+    def of(self, number: Callable[[np.ndarray], np.ndarray]) -> "MadeAgain":
+        """Return the same of what is made of the contrasts."""
+        return MadeAgain(number(self.samples), number(self.left_out), self.asked)
+
+
+def made_again(
+    patients: int, compare: Compare, size: int, rng: np.random.Generator, shape: tuple[int, ...]
+) -> MadeAgain:
+    """Return what samples of patients say, and what all but a few do; `compare` gets rows of patients."""
+    left = left_out(patients, compare, shape)
+    return MadeAgain(drawn_again(patients, compare, size, rng, shape), left, size)
 
 
 def drawn_again(
-    patients: int, compare: Callable[[np.ndarray], Answer], size: int, rng: np.random.Generator
-) -> tuple[list[Answer], int]:
-    """Return the answers of samples of patients, and how many had none; `compare` gets the rows that were drawn."""
-    found, failed = [], 0
-    for _ in range(size):
+    patients: int, compare: Compare, size: int, rng: np.random.Generator, shape: tuple[int, ...]
+) -> np.ndarray:
+    """Return what bootstrap samples of patients say, one of `shape` each that has an answer; `compare` gets rows."""
+    return _answers(compare, (rng.integers(0, patients, patients) for _ in range(size)), shape)
+
+
+def left_out(patients: int, compare: Compare, shape: tuple[int, ...]) -> np.ndarray:
+    """Return what all patients but one say, or all but one of `PARTS` parts; as `drawn_again`."""
+    parts = min(patients, PARTS)
+    place = np.arange(patients) % parts
+    return _answers(compare, (np.flatnonzero(place != part) for part in range(parts)), shape)
+
+
+def _answers(compare: Compare, sets: Iterable[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+    found = []
+    for rows in sets:
         try:
-            found.append(compare(rng.integers(0, patients, patients)))
+            found.append(compare(rows))
         except NotEstimableError:
-            failed += 1
-    return found, failed
+            continue
+    return np.array(found).reshape(-1, *shape)
 
 
-def estimates(point: Contrasts, samples: np.ndarray, days: float, asked: int, method: str) -> list[Estimate]:
-    """Return the six contrasts with percentiles of the samples, times in days; no interval where too many failed."""
+def estimates(point: Contrasts, again: MadeAgain, days: float, method: str) -> list[Estimate]:
+    """Return the six contrasts with limits, times in days; no interval where too many samples failed."""
     units = np.array([1.0, days, 1.0, days, 1.0, days])
-    how = (method, f"{method}; {samples.shape[0]} bootstrap samples of patients")
-    columns = zip(point * units, (samples * units).T, strict=True)
-    return [with_percentiles(value, sample, asked, *how) for value, sample in columns]
+    scaled = again.of(lambda found: found[:, : units.size] * units)
+    return [with_limits(value, scaled.at(place), method) for place, value in enumerate(point * units)]
 
 
-def with_percentiles(value: float, sample: np.ndarray, asked: int, method: str, drawn: str) -> Estimate:
-    """Return an estimate with percentiles of its samples; no interval where too many of those asked for failed.
+def with_limits(value: float, again: MadeAgain, method: str) -> Estimate:
+    """Return an estimate with percentiles of its samples, expanded where few patients decide.
 
-    `method` says how it was made where there is no interval, `drawn` where there is one.
+    No interval where too many of the samples failed. `again` holds one number of each sample.
     """
-    failed = asked - sample.size
-    if failed > FAILED_SHARE * asked:
-        why = f"{method}; no interval, {failed} of {asked} samples had no answer"
+    if again.failed > FAILED_SHARE * again.asked:
+        why = f"{method}; no interval, {again.failed} of {again.asked} samples had no answer"
         return Estimate(float(value), np.nan, np.nan, why)
-    low, high = np.quantile(sample, [0.025, 0.975])
-    return Estimate(float(value), float(low), float(high), f"{drawn}, percentiles")
+    freedom = degrees_of_freedom(again.left_out)
+    limits = expanded_limits(again.samples, freedom)
+    how = f"{method}; {limits.used} bootstrap samples of patients, percentiles"
+    if np.isfinite(freedom):
+        how += f" expanded as for {equal_patients(again):.0f} patients"
+    return Estimate(float(value), limits.low, limits.high, how)
+
+
+def equal_patients(again: MadeAgain) -> float:
+    """Return of how many patients who count alike a mean would be as uncertain; infinite where nobody moves it."""
+    return degrees_of_freedom(again.left_out) + 1
 
 
 def event_ratio(contrasts: np.ndarray) -> np.ndarray:
@@ -89,10 +136,9 @@ def event_ratio(contrasts: np.ndarray) -> np.ndarray:
     return found
 
 
-def risk_ratio(point: Contrasts, samples: np.ndarray, asked: int, method: str) -> Estimate:
-    """Return the ratio of the shares with the event by the horizon, with percentiles of the samples."""
-    drawn = f"{method}; {samples.shape[0]} bootstrap samples of patients"
-    return with_percentiles(float(event_ratio(point)), event_ratio(samples), asked, method, drawn)
+def risk_ratio(point: Contrasts, again: MadeAgain, method: str) -> Estimate:
+    """Return the ratio of the shares with the event by the horizon, with limits."""
+    return with_limits(float(event_ratio(point)), again.of(event_ratio), method)
 
 
 def odds_ratio(fitted: Callable[[], PooledFit]) -> Estimate:

@@ -957,6 +957,8 @@ class TargetTrial:
         Of the event by the horizon, start over do not start; None where nobody has it.
     covariates : tuple of str
         Labels of what the comparison is adjusted for; empty where nothing that differs between patients was named.
+    equal_patients : float
+        Patients who count alike of whom a mean would be as uncertain as the mean difference; few where a few decide.
     """
 
     label: str
@@ -974,6 +976,7 @@ class TargetTrial:
     over_time: DesignOverTime | None = None
     risk_ratio: Estimate | None = None
     covariates: tuple[str, ...] = ()
+    equal_patients: float = math.inf
 
 
 @frozen

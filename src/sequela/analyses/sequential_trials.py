@@ -11,7 +11,16 @@ import numpy as np
 import polars as pl
 
 from sequela.analyses.covariates_over_time import covariates_over_time
-from sequela.analyses.curves_compared import contrasts, estimates, odds_ratio, resampled, risk_ratio, weight_check
+from sequela.analyses.curves_compared import (
+    MadeAgain,
+    contrasts,
+    equal_patients,
+    estimates,
+    made_again,
+    odds_ratio,
+    risk_ratio,
+    weight_check,
+)
 from sequela.analyses.results import ComparisonOverTime, DesignOverTime, Estimate, Strategy, TargetTrial
 from sequela.analyses.sequential_words import protocol, rows_of
 from sequela.analyses.tidy import tidy
@@ -92,14 +101,16 @@ def sequential_trials(
     ways: dict[str, Compare] = {ASSIGNED: effect_of_assignment, FOLLOWED: effect_of_following}
     points, cautions = _points(stacked, ways)
 
-    def compare(counts: np.ndarray) -> list[np.ndarray]:
-        effects = [ways[name](stacked.trials, counts, points[name].fit.coefficients) for name in points]
-        return [contrasts(effect.treated, effect.untreated, stacked.horizon) for effect in effects]
+    patients = stacked.trials.candidates.time.size
 
-    patients, rng = stacked.trials.candidates.time.size, np.random.default_rng(study.seed)
-    samples, failed = resampled(patients, compare, asked.bootstrap, rng)
+    def compare(rows: np.ndarray) -> np.ndarray:
+        counts = np.bincount(rows, minlength=patients).astype(float)
+        effects = [ways[name](stacked.trials, counts, points[name].fit.coefficients) for name in points]
+        return np.array([contrasts(effect.treated, effect.untreated, stacked.horizon) for effect in effects])
+
+    again = made_again(patients, compare, asked.bootstrap, np.random.default_rng(study.seed), (len(points), 6))
     comparisons = tuple(
-        _comparison(name, stacked, effect, samples[:, index], asked)
+        _comparison(name, stacked, effect, again.at(index), asked)
         for index, (name, effect) in enumerate(points.items())
     )
     entries = stacked.trials.entries
@@ -122,16 +133,17 @@ def sequential_trials(
         first.survival_difference,
         first.mean_difference,
         (),
-        len(samples),
+        len(again.samples),
         pl.DataFrame(),
         (
             *cautions,
             *unexplained(asked.covariates, stacked.labels, records.drugs),
-            *_cautions(stacked, failed, asked.bootstrap),
+            *_cautions(stacked, again.failed, asked.bootstrap),
         ),
         design,
-        _risk_ratio(points, stacked, samples[:, 0], asked),
+        _risk_ratio(points, stacked, again.at(0)),
         stacked.labels,
+        equal_patients(again.at(0).at(5)),
     )
     return replace(trial, results=tidy(rows_of(trial, asked.endpoint)))
 
@@ -179,11 +191,11 @@ def _points(stacked: Stacked, ways: Mapping[str, Compare]) -> tuple[dict[str, Tr
 
 
 def _comparison(
-    name: str, stacked: Stacked, effect: TrialEffect, samples: np.ndarray, asked: TargetTrialAnalysis
+    name: str, stacked: Stacked, effect: TrialEffect, again: MadeAgain, asked: TargetTrialAnalysis
 ) -> ComparisonOverTime:
     days = asked.interval * DAYS_PER_MONTH
     point = contrasts(effect.treated, effect.untreated, stacked.horizon)
-    found = estimates(point, samples, days, asked.bootstrap, STACKED)
+    found = estimates(point, again, days, STACKED)
     entries, follow = stacked.trials.entries, effect.follow
     weighted = follow.weight > 0
     grid = np.arange(1, effect.treated.size + 1) * days
@@ -202,11 +214,9 @@ def _comparison(
     return ComparisonOverTime(name, (strategies[0], strategies[1]), found[4], found[5], ratio, weights)
 
 
-def _risk_ratio(
-    points: dict[str, TrialEffect], stacked: Stacked, samples: np.ndarray, asked: TargetTrialAnalysis
-) -> Estimate:
+def _risk_ratio(points: dict[str, TrialEffect], stacked: Stacked, again: MadeAgain) -> Estimate:
     effect = points[ASSIGNED]
-    return risk_ratio(contrasts(effect.treated, effect.untreated, stacked.horizon), samples, asked.bootstrap, STACKED)
+    return risk_ratio(contrasts(effect.treated, effect.untreated, stacked.horizon), again, STACKED)
 
 
 def _cautions(stacked: Stacked, failed: int, size: int) -> tuple[str, ...]:

@@ -123,6 +123,7 @@ def rows_of(found: TargetTrial, endpoint: str) -> list[Row]:
             rows.append(row(ANALYSIS, "effective_share", check.effective_share, group=name, **place))
     if found.risk_ratio is not None:
         rows.append(estimate_row(ANALYSIS, "risk_ratio", found.risk_ratio, endpoint=endpoint))
+    rows.append(row(ANALYSIS, "equal_patients", found.equal_patients, endpoint=endpoint))
     if math.isfinite(design.natural_course):
         rows.append(row(ANALYSIS, "natural_course_difference", design.natural_course, endpoint=endpoint))
     return rows

@@ -9,7 +9,17 @@ import numpy as np
 import polars as pl
 
 from sequela.analyses.covariates_over_time import CovariatesOverTime, covariates_over_time
-from sequela.analyses.curves_compared import contrasts, estimates, odds_ratio, resampled, risk_ratio, weight_check
+from sequela.analyses.curves_compared import (
+    MadeAgain,
+    contrasts,
+    drawn_again,
+    equal_patients,
+    estimates,
+    left_out,
+    risk_ratio,
+    weight_check,
+    with_limits,
+)
 from sequela.analyses.results import ComparisonOverTime, DesignOverTime, Estimate, Strategy, TargetTrial
 from sequela.analyses.sequential_words import rows_of
 from sequela.analyses.strategy_words import protocol
@@ -86,10 +96,10 @@ def strategies_over_time(
     everyone = np.ones(people.time.size)
     weighted = marginal_structural(people, prepared.grace, prepared.intervals, everyone)
     courses, cautions = _courses(prepared, everyone, rng)
-    samples, failed = _bootstrap(asked, prepared, weighted, courses is not None, rng)
-    comparisons = [_weighted(asked, prepared, weighted, samples[:, 0])]
+    again = _made_again(asked, prepared, weighted, courses is not None, rng)
+    comparisons = [_weighted(asked, prepared, weighted, again[0])]
     if courses is not None:
-        comparisons.append(_simulated(asked, prepared, courses, samples[:, 1]))
+        comparisons.append(_simulated(asked, prepared, courses, again[1]))
     first, days = comparisons[0], asked.interval * DAYS_PER_MONTH
     design = DesignOverTime(
         STRUCTURAL,
@@ -110,41 +120,50 @@ def strategies_over_time(
         first.survival_difference,
         first.mean_difference,
         (),
-        len(samples),
+        len(again[0].samples),
         pl.DataFrame(),
         (
             *cautions,
             *unexplained(asked.covariates, prepared.labels, records.drugs),
-            *_cautions(prepared, failed, asked.bootstrap),
+            *_cautions(prepared, again[0].failed, asked.bootstrap),
         ),
         design,
-        risk_ratio(
-            contrasts(weighted.start, weighted.never, prepared.horizon), samples[:, 0], asked.bootstrap, WEIGHTED
-        ),
+        risk_ratio(contrasts(weighted.start, weighted.never, prepared.horizon), again[0], WEIGHTED),
         prepared.labels,
+        equal_patients(again[0].at(5)),
     )
     return replace(trial, results=tidy(rows_of(trial, asked.endpoint)))
 
 
-def _bootstrap(
+def _made_again(
     asked: TargetTrialAnalysis,
     prepared: Prepared,
     effect: StructuralEffect,
     simulates: bool,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, int]:
-    people, grace = prepared.patients, prepared.grace
+) -> tuple[MadeAgain, MadeAgain]:
+    """Return what samples say, of the model with weights and of the g-formula, which no few patients decide."""
+    people, size = prepared.patients, prepared.patients.time.size
 
-    def compare(counts: np.ndarray) -> list[np.ndarray]:
-        again = marginal_structural(people, grace, prepared.intervals, counts, effect.fit.coefficients)
-        done = [contrasts(again.start, again.never, prepared.horizon)]
-        if simulates:
-            models = course_models(people, prepared.intervals, counts)
-            drawn = simulated_courses(models, grace, COURSES_RESAMPLED, rng)
-            done.append(contrasts(drawn.start, drawn.never, prepared.horizon))
-        return done
+    def weighted(counts: np.ndarray) -> np.ndarray:
+        again = marginal_structural(people, prepared.grace, prepared.intervals, counts, effect.fit.coefficients)
+        return np.append(contrasts(again.start, again.never, prepared.horizon), structural_ratio(again))
 
-    return resampled(people.time.size, compare, asked.bootstrap, rng)
+    def simulated(counts: np.ndarray) -> np.ndarray:
+        models = course_models(people, prepared.intervals, counts)
+        drawn = simulated_courses(models, prepared.grace, COURSES_RESAMPLED, rng)
+        return np.append(contrasts(drawn.start, drawn.never, prepared.horizon), np.nan)
+
+    def both(rows: np.ndarray) -> np.ndarray:
+        counts = np.bincount(rows, minlength=size).astype(float)
+        return np.array([weighted(counts), simulated(counts)] if simulates else [weighted(counts)])
+
+    def but_few(rows: np.ndarray) -> np.ndarray:
+        return weighted(np.bincount(rows, minlength=size).astype(float))
+
+    samples = drawn_again(size, both, asked.bootstrap, rng, (1 + simulates, 7))
+    left, none = left_out(size, but_few, (7,)), np.zeros((0, 7))
+    return MadeAgain(samples[:, 0], left, asked.bootstrap), MadeAgain(samples[:, -1], none, asked.bootstrap)
 
 
 def _prepared(asked: TargetTrialAnalysis, found: TrialPatients, records: Records, definitions: Definitions) -> Prepared:
@@ -202,11 +221,11 @@ def _names(asked: TargetTrialAnalysis) -> tuple[str, str]:
 
 
 def _weighted(
-    asked: TargetTrialAnalysis, prepared: Prepared, effect: StructuralEffect, samples: np.ndarray
+    asked: TargetTrialAnalysis, prepared: Prepared, effect: StructuralEffect, again: MadeAgain
 ) -> ComparisonOverTime:
     days = asked.interval * DAYS_PER_MONTH
     point = contrasts(effect.start, effect.never, prepared.horizon)
-    found = estimates(point, samples, days, asked.bootstrap, WEIGHTED)
+    found = estimates(point, again, days, WEIGHTED)
     strategies, checks = [], []
     curves = zip(_names(asked), effect.strategies, (effect.start, effect.never), strict=True)
     for index, (name, item, curve) in enumerate(curves):
@@ -216,16 +235,17 @@ def _weighted(
         shown = StrategyCurve(np.arange(1, curve.size + 1) * days, curve)
         strategies.append(Strategy(name, *numbers, shown, found[2 * index], found[2 * index + 1]))
         checks.append((name, weight_check(rows)))
-    ratio = odds_ratio(lambda: structural_ratio(effect))
+    method = f"{WEIGHTED}, odds per interval"
+    ratio = with_limits(np.exp(structural_ratio(effect)), again.at(6).of(np.exp), method)
     return ComparisonOverTime(WEIGHTED, (strategies[0], strategies[1]), found[4], found[5], ratio, tuple(checks))
 
 
 def _simulated(
-    asked: TargetTrialAnalysis, prepared: Prepared, courses: GFormula, samples: np.ndarray
+    asked: TargetTrialAnalysis, prepared: Prepared, courses: GFormula, again: MadeAgain
 ) -> ComparisonOverTime:
     days = asked.interval * DAYS_PER_MONTH
     point = contrasts(courses.start, courses.never, prepared.horizon)
-    found = estimates(point, samples, days, asked.bootstrap, f"{SIMULATED}, {COURSES} courses")
+    found = estimates(point, again, days, f"{SIMULATED}, {COURSES} courses")
     n = prepared.patients.time.size
     grid = np.arange(1, courses.start.size + 1) * days
     start, never = (

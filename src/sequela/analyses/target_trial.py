@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from sequela.analyses.curves_compared import drawn_again, event_ratio, with_percentiles
+from sequela.analyses.curves_compared import MadeAgain, equal_patients, estimates, made_again, risk_ratio
 from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.results import Estimate, Landmark, ProtocolItem, Strategy, TargetTrial
 from sequela.analyses.tidy import Row, estimate_row, row, tidy
@@ -34,6 +34,7 @@ from sequela.study.spec import Study, TargetTrialAnalysis
 
 LEAST_FOLLOWED = 10
 """Patients who follow each strategy beyond the grace period without whom nothing is estimated (house rule)."""
+WEIGHTED_CLONES = "clone, censor, weight"
 
 
 @frozen
@@ -84,24 +85,27 @@ def target_trial(
     _check(enrolled.patients, horizon)
     clones = _clones(enrolled.patients)
     point = _contrasts(clones, horizon)
-    samples, failed = _bootstrap(enrolled.patients, horizon, asked.bootstrap, np.random.default_rng(study.seed))
-    method = f"clone, censor, weight; {len(samples)} bootstrap samples"
-    estimates = [with_percentiles(point[k], samples[:, k], asked.bootstrap, method, method) for k in range(6)]
+    again = _again(enrolled.patients, horizon, asked.bootstrap, np.random.default_rng(study.seed))
+    found = estimates(point, again, 1.0, WEIGHTED_CLONES)
     trial = TargetTrial(
         endpoint.label,
         asked.start,
         asked.within,
         horizon,
         _protocol(study, asked, enrolled, endpoint),
-        _strategies(asked, clones, estimates),
-        estimates[4],
-        estimates[5],
+        _strategies(asked, clones, found),
+        found[4],
+        found[5],
         tuple(_landmark(enrolled.patients, at) for at in asked.landmarks),
-        len(samples),
+        len(again.samples),
         pl.DataFrame(),
-        (*unexplained(asked.covariates, enrolled.labels, records.drugs), *_cautions(enrolled, failed, asked.bootstrap)),
-        risk_ratio=with_percentiles(float(event_ratio(point)), event_ratio(samples), asked.bootstrap, method, method),
+        (
+            *unexplained(asked.covariates, enrolled.labels, records.drugs),
+            *_cautions(enrolled, again.failed, asked.bootstrap),
+        ),
+        risk_ratio=risk_ratio(point, again, WEIGHTED_CLONES),
         covariates=enrolled.labels,
+        equal_patients=equal_patients(again.at(5)),
     )
     return replace(trial, results=tidy(_rows(trial, asked.endpoint)))
 
@@ -187,12 +191,11 @@ def _contrasts(clones: tuple[Clones, Clones], horizon: float) -> np.ndarray:
     return np.array([*found, found[0] - found[2], found[1] - found[3]])
 
 
-def _bootstrap(patients: Eligible, horizon: float, size: int, rng: np.random.Generator) -> tuple[np.ndarray, int]:
+def _again(patients: Eligible, horizon: float, size: int, rng: np.random.Generator) -> MadeAgain:
     def compare(rows: np.ndarray) -> np.ndarray:
         return _contrasts(_clones(patients.rows(rows)), horizon)
 
-    found, failed = drawn_again(patients.time.size, compare, size, rng)
-    return np.array(found).reshape(-1, 6), failed
+    return made_again(patients.time.size, compare, size, rng, (6,))
 
 
 def _landmark(patients: Eligible, at_months: float) -> Landmark:
@@ -294,6 +297,7 @@ def _rows(found: TargetTrial, endpoint: str) -> list[Row]:
     )
     if found.risk_ratio is not None:
         rows.append(estimate_row("target_trial", "risk_ratio", found.risk_ratio, endpoint=endpoint))
+    rows.append(row("target_trial", "equal_patients", found.equal_patients, endpoint=endpoint))
     for mark in found.landmarks:
         place = {"endpoint": endpoint, "level": f"landmark {mark.months:g} months", "n": mark.started + mark.others}
         rows.append(estimate_row("target_trial", "hazard_ratio", mark.hazard_ratio, **place))

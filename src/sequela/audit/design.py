@@ -8,6 +8,7 @@ from sequela.analyses.wording import listed, rounded, share
 from sequela.audit.material import Material
 from sequela.audit.thresholds import (
     EFFECTIVE_SHARE,
+    EQUAL_PATIENTS,
     LARGEST_WEIGHT,
     MEAN_WEIGHT_HIGH,
     MEAN_WEIGHT_LOW,
@@ -26,7 +27,8 @@ def later_changes(data: Material) -> CardItem:
     emulated = [item for item in data.result.analyses if isinstance(item, TargetTrial)]
     anew = [item.over_time for item in emulated if item.over_time]
     if anew and all(trial.design != CLONES for trial in trials):
-        return _read_anew(anew, here)
+        fewest = min(item.equal_patients for item in emulated)
+        return _read_anew(anew, fewest, here)
     if trials:
         finding = (
             "The emulated trial weights patients by what was known at time zero; what changed between then and the "
@@ -58,8 +60,8 @@ def later_changes(data: Material) -> CardItem:
     )
 
 
-def _read_anew(anew: list[DesignOverTime], here: tuple[str, str, str]) -> CardItem:
-    """Say how even the weights for what changed are, and how well simulated courses go as the observed ones did."""
+def _read_anew(anew: list[DesignOverTime], fewest: float, here: tuple[str, str, str]) -> CardItem:
+    """Say how even the weights for what changed are, how few decide, and whether simulated courses go as observed."""
     checks = [(name, check) for design in anew for each in design.comparisons for name, check in each.weights]
     if not checks:
         finding = "Covariates are read anew for each trial; nothing is weighted for what changed after entry."
@@ -75,9 +77,12 @@ def _read_anew(anew: list[DesignOverTime], here: tuple[str, str, str]) -> CardIt
             " With treatment as it was, simulated courses differ from the observed event-free share by at most "
             f"{share(max(courses))} points."
         )
+    if math.isfinite(fewest):
+        finding += f" The difference is as uncertain as a mean of {fewest:.0f} patients who count alike."
+    measures = _measures(checks, courses, fewest)
     far = bool(courses) and max(courses) > float(NATURAL_COURSE)
-    if all(even(check) for _, check in checks) and not far:
-        return CardItem(*here, Status.OK, finding, measures=_measures(checks, courses))
+    if all(even(check) for _, check in checks) and fewest >= float(EQUAL_PATIENTS) and not far:
+        return CardItem(*here, Status.OK, finding, measures=measures)
     return CardItem(
         *here,
         Status.WARN,
@@ -86,11 +91,11 @@ def _read_anew(anew: list[DesignOverTime], here: tuple[str, str, str]) -> CardIt
         if far
         else "Few patients stand for many who left: what is estimated of following a strategy rests on them.",
         "Take covariates out that hardly matter to the outcome, or look for kinds of patients who always start.",
-        _measures(checks, courses),
+        measures,
     )
 
 
-def _measures(checks: list[tuple[str, WeightCheck]], courses: list[float]) -> tuple[Measure, ...]:
+def _measures(checks: list[tuple[str, WeightCheck]], courses: list[float], fewest: float) -> tuple[Measure, ...]:
     found = [
         Measure(name, value, strategy)
         for strategy, check in checks
@@ -100,6 +105,7 @@ def _measures(checks: list[tuple[str, WeightCheck]], courses: list[float]) -> tu
             ("effective_share", check.effective_share),
         )
     ]
+    found += [Measure("equal_patients", fewest)] if math.isfinite(fewest) else []
     return (*found, *(Measure("natural_course_difference", value) for value in courses))
 
 

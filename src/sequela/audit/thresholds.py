@@ -299,6 +299,11 @@ EFFECTIVE_SHARE = Threshold(
     "share of rows that as many equal weights would need, below which weights cost half of the data",
     "house rule: intervals are then wider by the root of two than those of equal weights",
 )
+EQUAL_PATIENTS = Threshold(
+    10.0,
+    "patients who count alike of whom a mean would be as uncertain as the difference of an emulated trial",
+    "house rule: of fewer, an interval is a guess however it is made",
+)
 NATURAL_COURSE = Threshold(
     0.02,
     "difference of the event-free share of simulated courses, with treatment as it was, from the observed one",

@@ -2,6 +2,7 @@
 
 import math
 
+from sequela.analyses.curves_compared import PARTS
 from sequela.analyses.results import ComparisonOverTime, DesignOverTime, Strategy, TargetTrial
 from sequela.analyses.wording import (
     DAYS_PER_MONTH,
@@ -56,7 +57,9 @@ def strategies_table(result: TargetTrial) -> DisplayTable:
     ]
     notes = [
         f"{result.label}. Each patient is a clone in both strategies, censored on the day it leaves its strategy and "
-        f"weighted for that; intervals are percentiles of {result.bootstrap} bootstrap samples of patients.",
+        f"weighted for that; intervals are percentiles of {result.bootstrap} bootstrap samples of patients, expanded "
+        "where few patients decide.",
+        *_who_decides(result),
         *result.cautions,
         *explained([cell for row in rows for cell in row.cells[1:]]),
     ]
@@ -72,14 +75,25 @@ def _table_over_time(result: TargetTrial, design: DesignOverTime) -> DisplayTabl
         rows += _rows_of(each, f"{result.horizon_days / DAYS_PER_MONTH:g}")
     notes = [
         f"{result.label}. {_entered(result, design)} Intervals are percentiles of {result.bootstrap} bootstrap samples "
-        "of patients; the hazard ratio is the odds ratio per interval of a pooled logistic regression, its interval "
-        "robust to a patient counting several times.",
+        "of patients, expanded where few patients decide; the hazard ratio is the odds ratio per interval of a pooled "
+        f"logistic regression{', its interval robust to a patient counting several times' if several else ''}.",
+        *_who_decides(result),
         *_weight_notes(design),
         *result.cautions,
         *explained([cell for row in rows for cell in row.cells[1:]]),
     ]
     columns = ("", *(item.name for item in result.strategies), "Difference, or ratio")
     return DisplayTable("target-trial", f"Strategies compared: {result.label}", columns, tuple(rows), tuple(notes))
+
+
+def _who_decides(result: TargetTrial) -> list[str]:
+    """Say of how many patients a mean would be as uncertain, where that widens the intervals."""
+    if result.equal_patients >= PARTS:
+        return []
+    return [
+        "Some patients decide more than others: the difference of mean times is as uncertain as a mean of "
+        f"{result.equal_patients:.0f} patients who count alike, and its interval as wide."
+    ]
 
 
 def _entered(result: TargetTrial, design: DesignOverTime) -> str:

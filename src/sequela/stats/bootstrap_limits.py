@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from sequela.errors import NotEstimableError, Problem
 from sequela.frozen import frozen
 from sequela.stats.confidence import level_problems
-from sequela.stats.distributions import normal_cdf, normal_quantile
+from sequela.stats.distributions import normal_cdf, normal_quantile, student_quantile
 
 
 @frozen
@@ -50,6 +50,55 @@ def percentile_limits(values: ArrayLike, level: float = 0.95) -> BootstrapLimits
     """
     known = _known(values, level)
     return _between(known, (1 - level) / 2, (1 + level) / 2, "bootstrap percentiles")
+
+
+def degrees_of_freedom(influence: ArrayLike) -> float:
+    """Return of how many degrees of freedom a variance is that adds up the squared influence of patients.
+
+    Three times the squared sum of squares over the sum of fourth powers, less 2, of influences less their mean; 1 at
+    least. Of patients who count alike about as many as there are, few where a few decide; infinite where nobody does.
+    Missing values (nan) are left out. Lipsitz, Ibrahim & Parzen (1999), The Statistician 48:495.
+
+    Parameters
+    ----------
+    influence : float array, shape (n,)
+        How much each patient, or each group of them, moves the estimate, to any common factor above zero.
+    """
+    moved = np.asarray(influence, dtype=float)
+    moved = moved[np.isfinite(moved)]
+    if moved.size < 2 or not (spread := moved - moved.mean()).any():
+        return float("inf")
+    squares = (spread / np.abs(spread).max()) ** 2
+    return max(1.0, float(3 * squares.sum() ** 2 / (squares**2).sum() - 2))
+
+
+def expanded_limits(values: ArrayLike, freedom: float, level: float = 0.95) -> BootstrapLimits:
+    """Return percentiles further out than asked for, as a t distribution is wider than a normal one.
+
+    Where few patients decide, samples of them differ less than studies do. With v degrees of freedom the shares are the
+    normal distribution's at sqrt((v + 1) / v) times the quantile of t, which for a mean gives Student's interval. Order
+    statistics and missing values as in `percentile_limits`. Hesterberg (2015) doi:10.1080/00031305.2015.1089789.
+
+    Parameters
+    ----------
+    values : float array, shape (r,)
+    freedom : float
+        1 or above; infinite gives `percentile_limits`. See `degrees_of_freedom`.
+    level : float
+
+    Raises
+    ------
+    NotEstimableError
+        No sample with a value, or fewer degrees of freedom than 1.
+    """
+    known = _known(values, level)
+    if not freedom >= 1:
+        raise NotEstimableError(Problem("degrees of freedom", f"{freedom:g}", "1 or more"))
+    if np.isinf(freedom):
+        return percentile_limits(known, level)
+    further = np.sqrt((freedom + 1) / freedom) * float(student_quantile((1 + level) / 2, freedom))
+    outside = float(normal_cdf(-further))
+    return _between(known, outside, 1 - outside, "bootstrap percentiles, expanded")
 
 
 def bca_limits(values: ArrayLike, estimate: float, influence: ArrayLike, level: float = 0.95) -> BootstrapLimits:

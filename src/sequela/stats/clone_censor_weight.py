@@ -152,8 +152,8 @@ def clones_that_do_not(patients: Eligible) -> Clones:
     left &= ~(patients.event & (patients.started == patients.time))
     time = np.where(left, patients.started, patients.time)
     until = np.minimum(np.where(left, patients.started, patients.time), patients.grace)
-    change, hazard = _hazard_of_starting(patients, left, until)
     scores = np.exp(_log_ratio(patients, left, until))
+    change, hazard = _hazard_of_starting(scores, left, until)
     weights = np.exp(np.concatenate([[0.0], hazard])[:, None] * scores[None, :])
     weights = np.minimum(weights, np.quantile(weights[-1], TRUNCATED_WEIGHT))
     return Clones(time, patients.event & ~left, left, np.concatenate([[0.0], change]), weights)
@@ -168,9 +168,8 @@ def _log_ratio(patients: Eligible, left: np.ndarray, until: np.ndarray) -> np.nd
     return patients.covariates @ fit.coefficients
 
 
-def _hazard_of_starting(patients: Eligible, left: np.ndarray, until: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _hazard_of_starting(score: np.ndarray, left: np.ndarray, until: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the times of starting and Breslow's cumulative baseline hazard just after each."""
-    score = np.exp(_log_ratio(patients, left, until))
     change, count = np.unique(until[left], return_counts=True)
     order = np.argsort(until)
     behind = np.cumsum(score[order][::-1])[::-1]
@@ -192,19 +191,14 @@ def strategy_curve(clones: Clones) -> StrategyCurve:
     """
     times = np.unique(clones.time[clones.event])
     row = np.searchsorted(clones.change, times, side="left") - 1
+    row = np.maximum(row, 0)
     order = np.argsort(clones.time, kind="stable")
-    ordered = clones.time[order]
-    at = np.searchsorted(ordered, times, side="left")
-    survival, share = np.empty(times.size), 1.0
-    sums: dict[int, np.ndarray] = {}
-    for index, (time, which) in enumerate(zip(times, np.maximum(row, 0), strict=True)):
-        if which not in sums:
-            weight = clones.weights[which][order]
-            sums = {int(which): np.cumsum(weight[::-1])[::-1]}
-        here = clones.event & (clones.time == time)
-        share *= 1 - clones.weights[which][here].sum() / sums[int(which)][at[index]]
-        survival[index] = share
-    return StrategyCurve(times, survival)
+    behind = np.cumsum(clones.weights[:, order][:, ::-1], axis=1)[:, ::-1]
+    at_risk = behind[row, np.searchsorted(clones.time[order], times, side="left")]
+    who = np.flatnonzero(clones.event)
+    place = np.searchsorted(times, clones.time[who])
+    happened = np.bincount(place, clones.weights[row[place], who], times.size)
+    return StrategyCurve(times, np.cumprod(1 - happened / at_risk))
 
 
 def _cut(weights: np.ndarray) -> np.ndarray:

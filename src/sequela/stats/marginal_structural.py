@@ -54,7 +54,8 @@ class StructuralEffect:
     strategies : tuple of FollowedStrategy
         Start, never.
     follow : IntervalFollowUp
-        Of the patients twice, start first, with cut weights.
+        Sums of cut weights over patients, which is all the model asks for: of start and of never, first the intervals
+        with the event and then those without.
     fit : PooledFit
     """
 
@@ -124,26 +125,33 @@ def marginal_structural(
     """
     strategies = strategies_followed(patients, grace, intervals, person_weight)
     weights = [_cut(item, person_weight) * person_weight[:, None] for item in strategies]
-    weighted = np.vstack([item.follow.weight * weight for item, weight in zip(strategies, weights, strict=True)])
-    follow = IntervalFollowUp(weighted, np.vstack([item.follow.event for item in strategies]))
-    n = patients.time.size
+    follow = _summed(strategies, weights)
     counted = patients.event & (patients.time <= intervals)
     basis = curve_of_time(np.arange(intervals) + 0.5, patients.time[counted], int(counted.sum()))
-    model = PooledModel(np.arange(2 * n) < n, np.zeros((2 * n, 0)), basis, products=True)
+    model = PooledModel(np.array([True, True, False, False]), np.zeros((4, 0)), basis, products=True)
     fit = pooled_logistic(follow, model, None, start)
     curves = [event_free(fit, arm)[0] for arm in (True, False)]
     return StructuralEffect(curves[0], curves[1], strategies, follow, fit)
 
 
-def structural_ratio(effect: StructuralEffect) -> PooledFit:
-    """Return the fit with one odds ratio of the strategies for all of follow-up, robust to a patient following both.
+def structural_ratio(effect: StructuralEffect) -> float:
+    """Return the log odds ratio of the strategies per interval, one for all of follow-up, start over never.
 
-    The second coefficient is the log odds ratio per interval. No missing values. Robins, Hernan & Brumback (2000),
+    No missing values; its error comes from fitting everything again, weights too. Robins, Hernan & Brumback (2000),
     Epidemiology 11:550.
     """
-    n = effect.strategies[0].weights.shape[0]
-    model = replace(effect.fit.model, products=False)
-    return pooled_logistic(effect.follow, model, np.tile(np.arange(n), 2))
+    return float(pooled_logistic(effect.follow, replace(effect.fit.model, products=False)).coefficients[1])
+
+
+def _summed(strategies: tuple[FollowedStrategy, FollowedStrategy], weights: list[np.ndarray]) -> IntervalFollowUp:
+    """Return the sums over patients whom the model takes for alike."""
+    sums = [
+        (item.follow.weight * weight * (item.follow.event == yes)).sum(axis=0)
+        for item, weight in zip(strategies, weights, strict=True)
+        for yes in (True, False)
+    ]
+    happened = np.array([True, False, True, False])
+    return IntervalFollowUp(np.array(sums), np.repeat(happened[:, None], len(sums[0]), axis=1))
 
 
 def _who_start(

@@ -1,6 +1,5 @@
 # Expected values for tests/golden/strategies_over_time. Run here: Rscript make.R
 # Clones spelled out as one row per patient, strategy and interval; the g-formula summed over every possible course.
-suppressMessages({library(sandwich); library(geepack)})
 set.seed(77)
 n <- 400; K <- 4; grace <- 2
 x <- round(rnorm(n), 3)
@@ -78,11 +77,7 @@ for (s in 0:1) {
   for (k in 1:K) note(paste0("structural", s), k, cumprod(1 - h)[k])
 }
 plain <- glm(event ~ start + middle, quasibinomial, d, weights = share * w, control = tight)
-robust <- sqrt(vcovCL(plain, cluster = d$i, type = "HC0", cadjust = FALSE)["start", "start"])
-note("log_odds_ratio", 0, coef(plain)[["start"]]); note("robust_error", 0, robust)
-ordered <- d[order(d$i), ]; ordered$v <- ordered$share * ordered$w
-gee <- suppressWarnings(geeglm(event ~ start + middle, binomial, ordered, weights = v, id = i, scale.fix = TRUE))
-stopifnot(abs(sqrt(gee$geese$vbeta[2, 2]) / robust - 1) < 1e-4)
+note("log_odds_ratio", 0, coef(plain)[["start"]])
 
 # what comes next
 average <- function(i, k) mean(L[i, 1:(k + 1)]) - L[i, k + 1]
@@ -131,4 +126,4 @@ courses <- list(start = function(k, p) if (k < grace) p else 0 * p,
                 never = function(k, p) 0 * p, natural = function(k, p) p)
 for (name in names(courses)) { s <- summed(courses[[name]], function(k) name == "start" && k == grace - 1); for (k in 1:K) note(name, k, s[k]) }
 write.csv(do.call(rbind, out), "expected.csv", row.names = FALSE)
-writeLines(c(R.version.string, paste("sandwich", packageVersion("sandwich")), paste("geepack", packageVersion("geepack"))), "session.txt")
+writeLines(R.version.string, "session.txt")
