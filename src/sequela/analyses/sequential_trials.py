@@ -114,14 +114,8 @@ def sequential_trials(
         for index, (name, effect) in enumerate(points.items())
     )
     entries = stacked.trials.entries
-    design = DesignOverTime(
-        SEQUENTIAL,
-        days,
-        stacked.opened,
-        int(np.unique(entries.person).size),
-        int(entries.treated.sum()),
-        comparisons,
-    )
+    people, treated = int(np.unique(entries.person).size), int(entries.treated.sum())
+    design = DesignOverTime(SEQUENTIAL, days, stacked.opened, people, treated, comparisons)
     first = comparisons[0]
     trial = TargetTrial(
         endpoint.label,
