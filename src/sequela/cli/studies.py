@@ -20,6 +20,7 @@ from sequela.cli.printing import (
 )
 from sequela.errors import Problem, RecordsError, UsageError
 from sequela.report.answer import answer, card_summary
+from sequela.report.moves import in_short, moves
 from sequela.run import Check, check_study, refuse_late_entry, run_and_report
 from sequela.sources.folder import FolderSource
 from sequela.study.draft import draft_study, drugs_given
@@ -32,6 +33,9 @@ def run(study: StudyFile, out: OutputFolder = None, pdf: PdfOption = False) -> N
     result, page = run_and_report(study, folder, pdf)
     say(answer(result).sentence)
     say(f"Audit: {result.card.grade}. {card_summary(result.card)}")
+    moved = moves(result)
+    for each in moved:
+        say("{}: {}; {}.".format(*in_short(each, len(moved) > 1)))
     print_loss(result.records)
     say(f"Report: {page}")
     refuse_late_entry(result)
