@@ -378,6 +378,7 @@ INNER_FUNCTIONS = {
     "distributions.beta_quantile",
     "distributions.binomial_cdf",
     "distributions.chi_square_tail",
+    "bootstrap_limits.batches",
     "bootstrap_limits.drawn_counts",
     "distributions.chi_square_value",
     "distributions.expit",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sequela.errors import NotEstimableError
-from sequela.stats import cox_bootstrap
+from sequela.stats import bootstrap_limits
 from sequela.stats.bootstrap_limits import drawn_counts
 from sequela.stats.cox import cox
 from sequela.stats.cox_bootstrap import bootstrap, percentile_interval
@@ -50,7 +50,7 @@ def test_clusters_are_drawn_whole():
 def test_the_same_generator_gives_the_same_numbers_in_batches_too(monkeypatch):
     fit = cox(**_patients())
     whole = bootstrap(fit, np.random.default_rng(1), samples=20).coefficients
-    monkeypatch.setattr(cox_bootstrap, "NUMBERS_AT_ONCE", 150 * 7)
+    monkeypatch.setattr(bootstrap_limits, "NUMBERS_AT_ONCE", 150 * 7)
     batches = bootstrap(fit, np.random.default_rng(1), samples=20).coefficients
     assert np.array_equal(whole, batches)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sequela.errors import NotEstimableError
-from sequela.stats import resampled_curves
+from sequela.stats import bootstrap_limits
 from sequela.stats.bootstrap_limits import bca_limits, drawn_counts, percentile_limits
 from sequela.stats.cox import cox
 from sequela.stats.cox_bootstrap import bootstrap
@@ -79,7 +79,7 @@ def test_drawn_by_hand_of_one_patient_each():
 def test_the_same_generator_gives_the_same_numbers_in_batches_too(monkeypatch, golden):
     data, group, _, _ = golden
     whole = curve_bootstrap(data.time, data.event, group, np.random.default_rng(3), samples=20, horizon=HORIZON)
-    monkeypatch.setattr(resampled_curves, "NUMBERS_AT_ONCE", 60 * 7)
+    monkeypatch.setattr(bootstrap_limits, "NUMBERS_AT_ONCE", 60 * 7)
     again = curve_bootstrap(data.time, data.event, group, np.random.default_rng(3), samples=20, horizon=HORIZON)
     assert np.array_equal(whole.medians, again.medians) and np.array_equal(whole.means, again.means, equal_nan=True)
 

@@ -14,6 +14,7 @@ import polars as pl
 from sequela.analyses.assessed import Assessed
 from sequela.analyses.complete_cases import CompleteCases, complete_cases
 from sequela.analyses.conventions import TIES, Conventions
+from sequela.analyses.curves_compared import FAILED_SHARE
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
 from sequela.analyses.follow import Followed, follow
 from sequela.analyses.propensity_results import BalanceOf, MadeAlike, Propensity, WeightedGroup
@@ -46,8 +47,6 @@ from sequela.study.spec import PropensityAnalysis, Study
 
 LEAST_AT_RISK = 10
 """Patients of each group who must still be followed at the horizon (methods, B.4)."""
-FAILED_SHARE = 0.05
-"""Share of bootstrap samples without an answer beyond which no interval is printed (house rule)."""
 STILL_UNLIKE = 0.1
 """Standardised difference after weighting from which a covariate is named (Austin 2009)."""
 CRUDE, ROBUST, RESAMPLED = "crude", "weighted, robust limits", "weighted, limits of the bootstrap"

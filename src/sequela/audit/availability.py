@@ -12,11 +12,10 @@ from sequela.audit.calendar_remedies import (
     LEAST_PER_GROUP,
     Remedy,
     calendar_month,
-    part_of,
     restricted,
     weighted_for_the_date,
 )
-from sequela.audit.comparisons import hazard_ratios
+from sequela.audit.comparisons import hazard_ratios, part_of
 from sequela.audit.entrants import early_and_late
 from sequela.audit.known_effects import effect_in_these_patients, effect_of_the_groups
 from sequela.audit.material import Material

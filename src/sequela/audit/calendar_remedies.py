@@ -5,14 +5,14 @@ doi:10.1080/01621459.2016.1260466.
 """
 
 import datetime
+from dataclasses import replace
 
 import numpy as np
 
-from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.report_card import AnswerUnder
 from sequela.analyses.wording import counted, listed, months
 from sequela.audit.centres import centres_of
-from sequela.audit.comparisons import FollowedTime, hazard_ratios
+from sequela.audit.comparisons import FollowedTime, hazard_ratios, part_of, weighted_hazard_ratio
 from sequela.audit.known_effects import progression_on_line
 from sequela.audit.material import Material
 from sequela.audit.thresholds import LEAST_SEEN, PATIENTS_PER_SCORE, TIME_TO_END
@@ -20,7 +20,6 @@ from sequela.audit.waiting import Waiting, entered, entered_rows
 from sequela.errors import NotEstimableError
 from sequela.frozen import frozen
 from sequela.records.dates import EPOCH
-from sequela.stats.cox import cox, wald_interval
 from sequela.stats.kaplan_meier import kaplan_meier, quantile
 from sequela.stats.logistic import logistic
 from sequela.stats.propensity import balancing_weights
@@ -78,12 +77,6 @@ def restricted(data: Material, found: Waiting) -> Remedy:
     return Remedy(hazard_ratios(data, part_of(followed, inside), window), (said,))
 
 
-def part_of(followed: FollowedTime, kept: np.ndarray, more: np.ndarray | None = None) -> FollowedTime:
-    """Return the patients kept, with further columns beside the groups where there are any."""
-    exposed = followed.exposed if more is None else np.column_stack([followed.exposed, more])
-    return FollowedTime(followed.start[kept], followed.stop[kept], followed.event[kept], exposed[kept], int(kept.sum()))
-
-
 def calendar_month(day: float) -> str:
     """Return the month of a calendar day counted from 1970-01-01, in words."""
     return f"{EPOCH + datetime.timedelta(days=int(day)):%B %Y}"
@@ -119,19 +112,14 @@ def _weighted(data: Material, part: FollowedTime, column: int, columns: np.ndarr
     if not _carries(exposed, columns.shape[1]):
         least = min(int(exposed.sum()), int((~exposed).sum()))
         return f"{counted(least, 'patient')} of a group carry no score of {counted(columns.shape[1], 'column')}"
+    label = WEIGHTED + (" within centres" if columns.shape[1] > 2 else "")
+    method = "overlap weights, robust variance, score taken as known"
     try:
         weights = balancing_weights(logistic(exposed, columns).fitted, exposed)
-        fit = cox(part.stop, part.event, exposed.astype(float), weights=weights, cluster=np.arange(exposed.size))
+        mine = replace(part, exposed=exposed.astype(float))
+        return weighted_hazard_ratio(data, mine, weights, data.others[column], label, method)
     except NotEstimableError as problem:
         return str(problem)
-    if fit.diverging[0]:
-        return "the hazard ratio has no finite estimate"
-    method = "overlap weights, robust variance, score taken as known"
-    estimate = ratio_estimate(fit.coefficients, wald_interval(fit), 0, method)
-    label = WEIGHTED + (" within centres" if columns.shape[1] > 2 else "")
-    return AnswerUnder(
-        label, data.others[column], data.result.cohort.reference, estimate, exposed.size, int(part.event.sum())
-    )
 
 
 def _date_columns(began: np.ndarray, centre: np.ndarray | None) -> np.ndarray:

@@ -7,6 +7,7 @@ Resour 50:317; frailty and its median hazard ratio: Therneau, Grambsch & Pankrat
 import numpy as np
 import polars as pl
 
+from sequela.analyses.curves_compared import FAILED_SHARE
 from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
 from sequela.analyses.results import Estimate
@@ -21,7 +22,7 @@ from sequela.stats.frailty import frailty, frailty_interval
 ID, NAME, TITLE = "B7", "centres", "Centres"
 CLUSTERED, DRAWN = "errors clustered by centre", "centres drawn again, whole"
 WITHIN, FRAIL = "within centres (centre as stratum)", "within centres (centre as frailty)"
-SAMPLES, FAILED_SHARE = 500, 0.05
+SAMPLES = 500
 """Samples of centres, and the share without an answer beyond which no interval is printed (house rule)."""
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.report_card import AnswerUnder
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import months
@@ -74,6 +75,14 @@ def time_dependent(data: Material) -> FollowedTime:
     return FollowedTime(start[kept], stop[kept], event[kept], exposed[kept], patients)
 
 
+def part_of(followed: FollowedTime, kept: np.ndarray, more: np.ndarray | None = None) -> FollowedTime:
+    """Return the patients kept, with further columns beside the groups where there are any."""
+    exposed = followed.exposed if more is None else np.column_stack([followed.exposed, more])
+    return FollowedTime(
+        followed.start[kept], followed.stop[kept], followed.event[kept], exposed[kept], followed.stop[kept].size
+    )
+
+
 def compared(data: Material, followed: FollowedTime, label: str) -> tuple[AnswerUnder, ...]:
     """Return the hazard ratios of a study that compares groups, the median of one that does not."""
     return (hazard_ratios if len(data.groups) > 1 else medians)(data, followed, label)
@@ -96,6 +105,36 @@ def hazard_ratios(
         AnswerUnder(label, group, reference, estimate, followed.patients, events)
         for group, estimate in zip(data.others, estimates, strict=True)
     )
+
+
+def weighted_hazard_ratio(
+    data: Material, followed: FollowedTime, weights: np.ndarray, group: str, label: str, method: str
+) -> AnswerUnder:
+    """Return the hazard ratio of a group against the reference with a weight for each patient.
+
+    Parameters
+    ----------
+    data : Material
+    followed : FollowedTime
+        With one indicator, of the group.
+    weights : float array, shape (m,)
+        Taken as known; the variance is robust.
+    group, label : str
+    method : str
+        Which weights, in words.
+
+    Raises
+    ------
+    NotEstimableError
+        No finite estimate.
+    """
+    entry, everyone = followed.start if followed.start.any() else None, np.arange(weights.size)
+    fit = cox(followed.stop, followed.event, followed.exposed, entry=entry, weights=weights, cluster=everyone)
+    if fit.diverging[0]:
+        raise NotEstimableError("the weighted hazard ratio has no finite estimate")
+    estimate = ratio_estimate(fit.coefficients, wald_interval(fit), 0, method)
+    reference = data.result.cohort.reference
+    return AnswerUnder(label, group, reference, estimate, followed.patients, int(followed.event.sum()))
 
 
 def medians(data: Material, followed: FollowedTime, label: str) -> tuple[AnswerUnder, ...]:

@@ -3,14 +3,15 @@
 Overlap weights: Li, Morgan & Zaslavsky (2018), doi:10.1080/01621459.2016.1260466.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
 from sequela.analyses.design_matrix import DesignMatrix, design_matrix
-from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
 from sequela.analyses.wording import counted, inside_sentence, listed, rounded, share
-from sequela.audit.comparisons import as_asked, hazard_ratios
+from sequela.audit.comparisons import as_asked, hazard_ratios, part_of, weighted_hazard_ratio
 from sequela.audit.consequences import consequence
 from sequela.audit.material import Material, found_once
 from sequela.audit.model import answers_of, fitted
@@ -18,7 +19,6 @@ from sequela.audit.thresholds import COVARIATE_KNOWN, IMBALANCE, OUTSIDE_OVERLAP
 from sequela.derive.baseline import covariate_named
 from sequela.errors import NotEstimableError
 from sequela.frozen import frozen
-from sequela.stats.cox import cox, wald_interval
 from sequela.stats.logistic import logistic
 from sequela.stats.propensity import balance, balancing_weights, effective_sample_size
 
@@ -124,7 +124,9 @@ def _made_alike(data: Material, design: DesignMatrix, group: str) -> Alike:
     try:
         score = logistic(exposed, columns).fitted
         weights = balancing_weights(score, exposed)
-        answer = _weighted(data, np.flatnonzero(design.complete)[rows], exposed, weights, group)
+        part = replace(part_of(as_asked(data), np.flatnonzero(design.complete)[rows]), exposed=exposed.astype(float))
+        how = "robust variance, score taken as known"
+        answer = weighted_hazard_ratio(data, part, weights, group, "with overlap weights", how)
     except NotEstimableError as problem:
         return Alike(_differences(columns, labels, exposed, plain, group), None, str(problem), np.nan)
     outside = float(((score < POSITIVITY.value) | (score > 1 - POSITIVITY.value)).mean())
@@ -146,15 +148,6 @@ def _differences(
         if not (weights == 1).all():
             found.append(Measure("standardised_difference_weighted", pair.after, group, method=label))
     return tuple(found)
-
-
-def _weighted(data: Material, rows: np.ndarray, exposed: np.ndarray, weights: np.ndarray, group: str) -> AnswerUnder:
-    entry = None if data.entry is None else data.entry[rows]
-    days, event = data.days[rows], data.event[rows]
-    fit = cox(days, event, exposed.astype(float), entry=entry, weights=weights, cluster=np.arange(rows.size))
-    estimate = ratio_estimate(fit.coefficients, wald_interval(fit), 0, "robust variance, score taken as known")
-    events = int(event.sum())
-    return AnswerUnder("with overlap weights", group, data.result.cohort.reference, estimate, rows.size, events)
 
 
 def _unlike(measures: tuple[Measure, ...]) -> list[str]:

@@ -12,8 +12,7 @@ from sequela.analyses.design_matrix import whole_design
 from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.report_card import AnswerUnder, Measure
 from sequela.analyses.wording import counted, inside_sentence, listed, ratio, rounded
-from sequela.audit.calendar_remedies import part_of
-from sequela.audit.comparisons import FollowedTime, hazard_ratios
+from sequela.audit.comparisons import FollowedTime, hazard_ratios, part_of, weighted_hazard_ratio
 from sequela.audit.consequences import consequence
 from sequela.audit.material import Material, found_once
 from sequela.audit.measured import LOOKED_FOR
@@ -131,7 +130,8 @@ def _answered(
     mine = weight[at]
     plain = hazard_ratios(data, part, "from entry, in patients with a first line and everything measured at it")
     by = listed([*(inside_sentence(label) for label in labels), "the date of the first line"])
-    weighted = _weighted(data, part, mine, f"weighted for who reached {chosen.later}, by {by}")
+    label = f"weighted for who reached {chosen.later}, by {by}"
+    weighted = weighted_hazard_ratio(data, part, mine, data.others[0], label, "robust variance, weights taken as known")
     effective = effective_sample_size(mine)
     measures = (
         Measure("patients_who_began_a_first_line", float(weight.size), method=f"{int(chosen.came.sum())} reached it"),
@@ -144,16 +144,6 @@ def _answered(
     )
     remaining, left = _left_over(part, columns[at], chosen.time[at], by)
     return Selected((*plain, weighted), (*measures, *remaining), (said, left))
-
-
-def _weighted(data: Material, part: FollowedTime, weight: np.ndarray, label: str) -> AnswerUnder:
-    fit = cox(part.stop, part.event, part.exposed, weights=weight, cluster=np.arange(weight.size))
-    if fit.diverging[0]:
-        raise NotEstimableError("the weighted hazard ratio has no finite estimate")
-    method = "robust variance, weights taken as known"
-    estimate = ratio_estimate(fit.coefficients, wald_interval(fit), 0, method)
-    reference = data.result.cohort.reference
-    return AnswerUnder(label, data.others[0], reference, estimate, weight.size, int(part.event.sum()))
 
 
 def _left_over(part: FollowedTime, columns: np.ndarray, wait: np.ndarray, by: str) -> tuple[tuple[Measure, ...], str]:

@@ -8,6 +8,9 @@ from sequela.frozen import frozen
 from sequela.stats.confidence import level_problems
 from sequela.stats.distributions import normal_cdf, normal_quantile, student_quantile
 
+NUMBERS_AT_ONCE = 4_000_000
+"""Samples are drawn, and read or fitted, in batches of at most so many counts, to bound the memory."""
+
 
 @frozen
 class BootstrapLimits:
@@ -35,6 +38,12 @@ def drawn_counts(chance: np.random.Generator, units: int, samples: int) -> np.nd
     """
     drawn = chance.integers(0, units, (samples, units)) + np.arange(samples)[:, None] * units
     return np.bincount(drawn.ravel(), minlength=samples * units).reshape(samples, units)
+
+
+def batches(samples: int, patients: int) -> list[int]:
+    """Return how many samples of so many patients, one or more, are drawn at once; they add up to all of them."""
+    size = max(1, NUMBERS_AT_ONCE // patients)
+    return [min(size, samples - begin) for begin in range(0, samples, size)]
 
 
 def percentile_limits(values: ArrayLike, level: float = 0.95) -> BootstrapLimits:
@@ -159,5 +168,5 @@ def _known(values: ArrayLike, level: float) -> np.ndarray:
         raise NotEstimableError(Problem("samples", "values that are not numbers", "numbers")) from None
     known = found[~np.isnan(found)]
     if not known.size:
-        raise NotEstimableError(Problem("samples", "none has an estimate", "one at least"))
+        raise NotEstimableError(Problem("samples", "none has an estimate", "one at least", "Estimate less."))
     return known

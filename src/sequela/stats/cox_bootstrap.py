@@ -7,16 +7,12 @@ from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.frozen import frozen
-from sequela.stats.bootstrap_limits import drawn_counts
+from sequela.stats.bootstrap_limits import batches, drawn_counts, percentile_limits
 from sequela.stats.columns import category_codes, columns_of_equal_length, numbered
-from sequela.stats.confidence import level_problems
 from sequela.stats.cox import CoefficientInterval, CoxFit
 from sequela.stats.cox_columns import spread
 from sequela.stats.newton import MAX_ITERATIONS, RELATIVE_CONVERGENCE
 from sequela.stats.partial_likelihood import CoxModel
-
-NUMBERS_AT_ONCE = 4_000_000
-"""Samples are drawn and fitted in batches of at most so many counts, to bound the memory."""
 
 
 @frozen
@@ -92,26 +88,19 @@ def bootstrap(
         raise NotEstimableError(problems)
     unit, units = (np.arange(fit.n), fit.n) if codes is None else numbered(codes)
     refit = _refitter(model)
-    size = max(1, NUMBERS_AT_ONCE // fit.n)
-    batches = [min(size, samples - begin) for begin in range(0, samples, size)]
-    drawn = [refit(drawn_counts(chance, units, batch)[:, unit], fit.coefficients) for batch in batches]
+    drawn = [refit(drawn_counts(chance, units, batch)[:, unit], fit.coefficients) for batch in batches(samples, fit.n)]
     return CoxBootstrap(np.concatenate(drawn), fit)
 
 
 def percentile_interval(found: CoxBootstrap, level: float = 0.95) -> CoefficientInterval:
-    """Return the quantiles of the refitted coefficients; samples without an estimate are left out.
+    """Return the `percentile_limits` of each refitted coefficient; samples without an estimate are left out.
 
     Efron (1979) doi:10.1214/aos/1176344552.
     """
-    if problems := level_problems(level):
-        raise NotEstimableError(problems)
     known = found.coefficients[~np.isnan(found.coefficients).any(axis=1)]
-    if not len(known):
-        raise NotEstimableError(Problem("samples", "none has an estimate", "", "Use fewer covariates."))
-    # Order statistics, not between them: the mean of a number and infinity helps nobody.
-    low = np.quantile(known, (1 - level) / 2, axis=0, method="lower")
-    high = np.quantile(known, (1 + level) / 2, axis=0, method="higher")
-    return CoefficientInterval(low, high, level, f"bootstrap percentiles, {len(known)} samples")
+    limits = [percentile_limits(column, level) for column in known.T]
+    low, high = (np.array([getattr(limit, side) for limit in limits]) for side in ("low", "high"))
+    return CoefficientInterval(low, high, level, f"{limits[0].method}, {len(known)} samples")
 
 
 def _refitter(model: CoxModel) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:

@@ -5,12 +5,9 @@ from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.frozen import frozen
-from sequela.stats.bootstrap_limits import drawn_counts
+from sequela.stats.bootstrap_limits import batches, drawn_counts
 from sequela.stats.columns import category_codes, columns_of_equal_length, numbered, weight_column
 from sequela.stats.follow_up import TIE_TOLERANCE, FollowUp, follow_up
-
-NUMBERS_AT_ONCE = 4_000_000
-"""Samples are drawn in batches of at most so many counts, to bound the memory."""
 
 
 @frozen
@@ -82,10 +79,9 @@ def curve_bootstrap(
         raise NotEstimableError(problems)
     unit, units = numbered(clusters)
     groups, member = np.unique(codes, return_inverse=True)
-    size = max(1, NUMBERS_AT_ONCE // n)
     medians, means = [], []
-    for begin in range(0, samples, size):
-        counts = drawn_counts(chance, units, min(size, samples - begin))[:, unit] * weight
+    for batch in batches(samples, n):
+        counts = drawn_counts(chance, units, batch)[:, unit] * weight
         found = [read_samples(data, counts, member == place, horizon) for place in range(groups.size)]
         medians.append(np.column_stack([median for median, _ in found]))
         means.append(np.column_stack([mean for _, mean in found]))

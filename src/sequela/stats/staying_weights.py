@@ -11,11 +11,10 @@ from sequela.frozen import frozen
 from sequela.stats.columns import category_codes, columns_of_equal_length, numbers, yes_or_no
 from sequela.stats.cox import CoxFit, cox
 from sequela.stats.follow_up import follow_up
+from sequela.stats.propensity import TRUNCATED
 
 MOST_CUTS = 100
 """Days of loss at which weights change; of more days, this many evenly among them."""
-TRUNCATED = (0.01, 0.99)
-"""Quantiles of the last weight of each patient at which all weights are cut."""
 
 
 @frozen
@@ -94,6 +93,7 @@ def staying_weights(
         given, plain = (_hazard(place[of], left[of], score, after) for score in (risk[of], np.ones(of.sum())))
         mine = of[patient]
         weight[mine] = np.exp(given[number[mine]] * risk[patient[mine]] - plain[number[mine]])
+    # All weights of a patient are cut where the last ones are, once for everybody.
     last = np.append(patient[1:] != patient[:-1], np.ones(min(patient.size, 1), dtype=bool))
     weight = np.clip(weight, *np.quantile(weight[last], TRUNCATED))
     return StayingWeights(patient, begin, end, happened[patient] & (end == stop[patient]), weight, fit)
