@@ -86,3 +86,25 @@ def test_a_word_for_no_drug_is_no_drug(tmp_path, word):
     (tmp_path / "map.yaml").write_text(draft_map(path.name, read_sheets(path), find_headers(path)), encoding="utf-8")
     records = SpreadsheetSource(tmp_path / "map.yaml").read()
     assert refused(records) == [] and records.table("exposures").height == 3
+
+
+WIDE = ["ID", "Sex", "Drug", "Start", "Last FU", "Dead"]
+
+
+def wide(numbers, day=1):
+    return [WIDE, *([f"P{at}", "F", "Kadcyla", date(2016, 1, at + day), LAST, "no"] for at in numbers)]
+
+
+def test_a_sheet_of_the_same_patients_is_a_copy_and_not_read(tmp_path):
+    path = write_workbook(tmp_path / "book.xlsx", {"2021": wide(range(8)), "backup": wide(range(7), 4)})
+    text = draft_map(path.name, read_sheets(path), find_headers(path))
+    assert "The sheet 'backup' is not read: it has the columns and the patients of '2021'" in text
+    (tmp_path / "map.yaml").write_text(text, encoding="utf-8")
+    assert SpreadsheetSource(tmp_path / "map.yaml").read().table("exposures").height == 8
+
+
+def test_a_sheet_of_other_patients_adds_them(tmp_path):
+    path = write_workbook(tmp_path / "book.xlsx", {"North": wide(range(8)), "South": wide(range(8, 15))})
+    (tmp_path / "map.yaml").write_text(draft_map(path.name, read_sheets(path), find_headers(path)), encoding="utf-8")
+    records = SpreadsheetSource(tmp_path / "map.yaml").read()
+    assert refused(records) == [] and records.table("patients").height == 15 == records.table("exposures").height

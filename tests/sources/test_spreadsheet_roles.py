@@ -73,7 +73,8 @@ start: Data inizio terapia=dates, Therapiebeginn=dates, Début traitement=dates,
 stop: Data fine terapia=dates, Therapieende=dates, Fin de traitement=dates, Fecha fin=dates,
   Discontinuation date=dates, Date of last dose=dates
 reason_stopped: Motivo stop=words, Abbruchgrund=words, Motif d'arrêt=words, Reden stop=words, 中止理由=words
-progression_day: T-DM1増悪日=dates, Data progressione=dates, Progressionsdatum=dates, Date de progression=dates,
+progression_day: T-DM1増悪日=dates, PD日=dates,
+  Data progressione=dates, Progressionsdatum=dates, Date de progression=dates,
   増悪日=dates
 progression_event: Progressione (sì/no)=flags, PD=flags
 progression_length: PFS (mesi)=numbers, SLP (meses)=numbers

@@ -46,6 +46,11 @@ AGE_AS_WRITTEN = rf"^(\d{{1,3}}(?:[.,]\d+)?) ?(?:{_YEARS})?\.?$"
 
 _OLDEST = 120
 
+_ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925, "大正": 1911, "t": 1911}
+"""The year before the first one of each Japanese era."""
+
+_ERA = r"^(令和|平成|昭和|大正|[rhst])\.?(\d{1,2}|元)(?:年|[./-])(\d{1,2})(?:月|[./-])(\d{1,2})日?$"
+
 FULL_DATE = r"^\d{4}-\d{2}-\d{2}"
 WHOLE_DAY = r"^-?\d+$"
 
@@ -53,12 +58,14 @@ WHOLE_DAY = r"^-?\d+$"
 def iso_dates(text: pl.Expr, order: DateOrder) -> pl.Expr:
     """Return dates in the order year, month, day; what is no date in the order declared stays as written.
 
-    Names of months (three letters or more, in the languages of `_MONTHS`), 年月日 and a month with its year need no
-    order.
+    Names of months (three letters or more, in the languages of `_MONTHS`), 年月日, a date of a Japanese era and a month
+    with its year need no order.
     """
+    written_so, text = text, text.str.normalize("NFKC")
     low = text.str.to_lowercase()
     day, month = (1, 2) if order == "day-month-year" else (2, 1)
     written = [
+        (_ERA, _of_era(low)),
         (_YEAR_FIRST, _iso(text, _YEAR_FIRST, 1, 2, 3)),
         (_JAPANESE, _iso(text, _JAPANESE, 1, 2, 3)),
         (_JAPANESE_MONTH, _iso(text, _JAPANESE_MONTH, 1, 2, 0)),
@@ -70,7 +77,15 @@ def iso_dates(text: pl.Expr, order: DateOrder) -> pl.Expr:
     ]
     if order != "year-month-day":
         written.append((_YEAR_LAST, _iso(text, _YEAR_LAST, 3, month, day)))
-    return pl.coalesce(*(pl.when(low.str.contains(pattern)).then(iso) for pattern, iso in written), text)
+    return pl.coalesce(*(pl.when(low.str.contains(pattern)).then(iso) for pattern, iso in written), written_so)
+
+
+def _of_era(text: pl.Expr) -> pl.Expr:
+    """Return a date of a Japanese era: 平成29年3月1日 and H29.3.1 are 2017-03-01."""
+    before = text.str.extract(_ERA, 1).replace_strict(_ERAS, default=None, return_dtype=pl.Int32)
+    year = before + text.str.extract(_ERA, 2).replace({"元": "1"}).cast(pl.Int32, strict=False)
+    parts = [year.cast(pl.String), *(text.str.extract(_ERA, at).str.zfill(2) for at in (3, 4))]
+    return pl.concat_str(parts, separator="-")
 
 
 def _iso(text: pl.Expr, pattern: str, year: int, month: int, day: int) -> pl.Expr:

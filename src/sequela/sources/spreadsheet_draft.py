@@ -5,19 +5,24 @@ cells and not by the name of a column is written, and said in a remark.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-import polars as pl
 import yaml
 
 from sequela.records.refusals import accepts
 from sequela.records.schema import REASONS_STOPPED, TABLES
 from sequela.sources.spreadsheet_cells import NamedSheet
-from sequela.sources.spreadsheet_contents import is_all_different
 from sequela.sources.spreadsheet_draft_courses import exposures, progressions
 from sequela.sources.spreadsheet_draft_markers import biomarkers
 from sequela.sources.spreadsheet_draft_people import patients
+from sequela.sources.spreadsheet_draft_sheets import (
+    COPY,
+    MAIN,
+    MORE_PATIENTS,
+    columns_of_patients,
+    roles_of_sheets,
+    standing,
+)
 from sequela.sources.spreadsheet_draft_text import (
     Draft,
     flag,
@@ -28,14 +33,13 @@ from sequela.sources.spreadsheet_draft_text import (
     yes_and_no_of,
 )
 from sequela.sources.spreadsheet_header import Headers
-from sequela.sources.spreadsheet_join import column_of_patients, zeros_part
+from sequela.sources.spreadsheet_join import zeros_part
 from sequela.sources.spreadsheet_map import ORDERS
-from sequela.sources.spreadsheet_roles import Role, date_order, roles_of
+from sequela.sources.spreadsheet_roles import Role, date_order
 from sequela.sources.spreadsheet_serial import serial_columns, with_serial_dates
 
 _RESPONSE_WORDS = {name: name for name in ("CR", "PR", "SD", "PD")}
 _BETWEEN_ORGANS = (";", ",", "+", "/", "&", "|", "、", "・", " and ", " und ", " et ", " e ", " y ", " en ")
-_OF_PEOPLE = ("birth_day", "sex", "last_contact", "death", "vital_status")
 
 
 def draft_map(file: str, sheets: dict[str, NamedSheet], headers: Headers, *, from_1904: bool = False) -> str:
@@ -53,10 +57,11 @@ def draft_map(file: str, sheets: dict[str, NamedSheet], headers: Headers, *, fro
     """
     serial = {name: serial_columns(sheet) for name, sheet in sheets.items()}
     sheets = {name: with_serial_dates(sheet, serial[name], from_1904=from_1904) for name, sheet in sheets.items()}
-    known, main = _known(sheets)
-    zeros = zeros_part(_patients_of(sheets, known, main))
+    known, main = roles_of_sheets(sheets)
+    zeros = zeros_part(columns_of_patients(sheets, known, main))
     blocks: dict[str, list[str]] = {name: [] for name in TABLES}
     remarks: list[str] = []
+    people: list[tuple[Draft, list[str]]] = []
     numbered = list(dict.fromkeys(column for columns in serial.values() for column in columns))
     if zeros:
         remarks.append("Sheets write the same patients with zeros before their number and without: 007 and 7 are one.")
@@ -66,9 +71,17 @@ def draft_map(file: str, sheets: dict[str, NamedSheet], headers: Headers, *, fro
         if not any(role.role == "patient" for role in roles) and name != main:
             remarks.append(f"The sheet {name!r} is not read: none of its columns looks like the patient's identifier.")
             continue
+        role_of_sheet = standing(name, main, known, sheets)
+        if role_of_sheet == COPY:
+            remarks.append(
+                f"The sheet {name!r} is not read: it has the columns and the patients of {main!r}, as a copy has."
+            )
+            continue
         _say(name if len(sheets) > 1 else "", roles, sheets[name], remarks)
         draft = Draft(roles, _sheet_keys(name, main, roles, known), remarks, sheets[name])
-        _sheet_blocks(draft, blocks, first=name == main)
+        people += [(draft, patients(draft))] if role_of_sheet in (MAIN, MORE_PATIENTS) else []
+        _sheet_blocks(draft, blocks)
+    blocks["patients"] = _people(people)
     lines = [
         "# A first map, guessed from the names and the cells of the columns: read every line before you use it.",
         "# Then: sequela import spreadsheet MAP.yaml RECORDS/ (values of each table: docs/records.md)",
@@ -87,34 +100,6 @@ def draft_map(file: str, sheets: dict[str, NamedSheet], headers: Headers, *, fro
     return "\n".join([*lines, *_closing(known, remarks, "\n".join(lines))]) + "\n"
 
 
-def _known(sheets: Mapping[str, NamedSheet]) -> tuple[dict[str, tuple[Role, ...]], str]:
-    """Return the roles of all sheets, and the sheet of the patients, whose cells tell the patients of the others."""
-    known = {name: roles_of(sheet) for name, sheet in sheets.items()}
-    main = _main_sheet(known, sheets)
-    patient = next((role for role in known[main] if role.role == "patient"), None)
-    if patient is None:
-        return known, main
-    cells = sheets[main].sheet.frame[str(sheets[main].places[patient.column])]
-    for name, roles in known.items():
-        column = column_of_patients(sheets[name], cells) if name != main else ""
-        if column and not any(role.role == "patient" for role in roles):
-            guess = f"its cells are those of {patient.column!r}"
-            known[name] = tuple(
-                replace(role, role="patient", guess=guess) if role.column == column else role for role in roles
-            )
-    return known, main
-
-
-def _patients_of(sheets: Mapping[str, NamedSheet], known: Mapping[str, Sequence[Role]], main: str) -> list[pl.Series]:
-    """Return the columns of patients, that of the main sheet first."""
-    columns = []
-    for name in (main, *(other for other in known if other != main)):
-        patient = next((role.column for role in known[name] if role.role == "patient"), "")
-        if patient:
-            columns.append(sheets[name].sheet.frame[str(sheets[name].places[patient])])
-    return columns
-
-
 def _header_rows(headers: Headers, main: str, others: Sequence[str]) -> list[str]:
     """Return the keys that say in which rows the names stand, by sheet only where sheets differ."""
     own = {name: headers.of(name) for name in (main, *others)}
@@ -129,20 +114,6 @@ def _header_rows(headers: Headers, main: str, others: Sequence[str]) -> list[str
         elif told[main] != usual:
             lines.append(f"{key}: {told[main]}")
     return lines
-
-
-def _main_sheet(known: Mapping[str, Sequence[Role]], sheets: Mapping[str, NamedSheet]) -> str:
-    """Return the sheet of the patients: most of their columns, and each patient once."""
-
-    def told(name: str) -> tuple[bool, int, bool]:
-        patient = next((role for role in known[name] if role.role == "patient"), None)
-        if patient is None:
-            return False, 0, False
-        place = sheets[name].places[patient.column]
-        once = is_all_different(sheets[name].sheet.frame[str(place)])
-        return True, sum(role.role in _OF_PEOPLE for role in known[name]), once
-
-    return max(known, key=told)
 
 
 def _say(name: str, roles: Sequence[Role], sheet: NamedSheet, remarks: list[str]) -> None:
@@ -198,9 +169,14 @@ def _dates(order: str) -> list[str]:
     return []
 
 
-def _sheet_blocks(draft: Draft, blocks: dict[str, list[str]], *, first: bool) -> None:
-    if first:
-        blocks["patients"] += patients(draft)
+def _people(found: Sequence[tuple[Draft, list[str]]]) -> list[str]:
+    """Return the lines of the patients: a line a column where one sheet holds them, else a block a sheet."""
+    if len(found) == 1:
+        return found[0][1]
+    return [draft.block(", ".join(line.strip() for line in lines)) for draft, lines in found]
+
+
+def _sheet_blocks(draft: Draft, blocks: dict[str, list[str]]) -> None:
     blocks["diagnoses"] += _diagnoses(draft)
     blocks["exposures"] += exposures(draft)
     blocks["biomarkers"] += biomarkers(draft)

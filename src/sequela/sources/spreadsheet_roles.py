@@ -174,11 +174,20 @@ def _role(sheet: NamedSheet, name: str, place: int) -> Role:
     for text in dict.fromkeys((bare, label)):
         found = _named(text, content) if text else None
         if found:
+            found = _told_by_label(found, label, content)
             # A label is no name by which a map may count on, so a line it numbers is not a template.
             template = text == name or not found.number
             detail = found.detail if template else name
             return replace(found, column=name, detail=detail, legend=legend, note=note)
     return Role(name, "", "", 0, "", content, "", legend, note)
+
+
+def _told_by_label(found: Role, label: str, content: Content) -> Role:
+    """Return an age on the day that the label of its column says, where its name says none (`AGE` in SPSS)."""
+    if found.role != "age" or found.detail or not label:
+        return found
+    told = _named(label, content)
+    return told if told and told.role == "age" else found
 
 
 def _named(text: str, content: Content) -> Role | None:

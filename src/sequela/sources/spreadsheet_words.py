@@ -108,6 +108,10 @@ def _parts_of_word(word: str) -> tuple[frozenset[str], str]:
         if one.unspaced and one.pattern.search(word):
             word = one.pattern.sub("", word)
             found.add(one.meaning)
+    left = {one.meaning for one in known if not one.unspaced and one.pattern.fullmatch(word)}
+    if left:
+        # What is left of `PD日` is a word of its own.
+        return frozenset((found | left) - {""}), ""
     return frozenset(found - {""}), word
 
 
