@@ -44,6 +44,9 @@ CENTRED = 1e-6
 """Relative. A covariate of size 1e9 that varies by 1e6 has lost three of its sixteen digits before we see it,
 and twice that in its square."""
 
+MERGED = 1e-6
+"""Relative. R's `fisher.test` of larger tables takes ways whose probabilities differ by some 1e-7 for one way."""
+
 FAR_APART = 1e-7
 """Relative. Offsets of six hundred leave thirteen of sixteen digits, weights a billion fold apart cancel as many, and
 both programs stop when the likelihood rises by less than 1e-9."""

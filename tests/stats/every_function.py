@@ -367,6 +367,7 @@ INNER = {
     "stretches",
     "two_group_ratio",
     "subdistribution",
+    "tables_with_margins",
     "unconditional",
 }
 """Modules that only other modules of `stats` and no room above may import; their input is checked already."""

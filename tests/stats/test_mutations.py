@@ -45,6 +45,7 @@ from sequela.stats import (
     standardised_survival,
     subdistribution,
     summary_t_test,
+    tables_with_margins,
     weightings,
     wilcoxon,
 )
@@ -329,7 +330,7 @@ MUTANTS = [
     ("proportion_difference", proportion_difference, "largest_probability", _no_difference),
     ("proportion_difference", proportion_difference, "wilson_interval", _limits_of_the_other),
     ("contingency", contingency, "RELATIVE_TIE", -1e-7),
-    ("contingency", contingency, "_fillings", lambda original: lambda *given: original(*given)[1:]),
+    ("contingency", tables_with_margins, "fillings", lambda original: lambda *given: original(*given)[1:]),
     ("proportions", proportions, "beta_quantile", _count_of_the_others),
     ("rates", rates, "gamma_quantile", lambda original: lambda p, events: original(p, events + 1)),
     ("rate_ratios", rates, "log_gamma", lambda original: lambda x: original(x + 1e-3)),

@@ -1,5 +1,7 @@
 """Tables, pairs and means: what a pencil gives, what was printed, laws, and bad input."""
 
+import itertools
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -20,7 +22,8 @@ from sequela.stats.proportion_difference import (
     wald_difference,
 )
 from sequela.stats.wilcoxon import wilcoxon_rank_sum
-from tests.golden.tolerances import DISTRIBUTION, PRINTED, QUASI_RANDOM, ROOT, SUMMATION
+from tests.golden import read
+from tests.golden.tolerances import DISTRIBUTION, MERGED, PRINTED, QUASI_RANDOM, ROOT, SUMMATION
 
 METHODS = (wald_difference, newcombe_difference, miettinen_nurminen_difference, exact_difference)
 
@@ -75,6 +78,45 @@ def test_three_by_three_by_hand():
     """Six tables with one patient in each row and column, all equally probable."""
     assert fisher_exact(np.eye(3)).probability == near(Fraction(1, 6))
     assert fisher_exact(np.eye(3)).p_value == near(1)
+
+
+def test_tables_too_many_to_list_have_the_p_values_of_r():
+    expected = {row["table"]: float(row["p_value"]) for row in read.rows("fisher_tables", "expected")}
+    for (name,), cells in read.parts(read.rows("fisher_tables", "data"), "table").items():
+        place = [np.array([int(cell[axis]) for cell in cells]) - 1 for axis in ("row", "column")]
+        table = np.zeros([at.max() + 1 for at in place])
+        table[*place] = read.numbers(cells, "count")
+        assert fisher_exact(table.T[::-1]).p_value == pytest.approx(expected[name], rel=MERGED), name
+
+
+@given(st.lists(st.lists(st.integers(0, 4), min_size=3, max_size=3), min_size=2, max_size=4))
+@settings(max_examples=40, deadline=None)
+def test_tables_put_together_are_those_listed_one_by_one(rows):
+    """Every table with the margins, row by row, each with the probability of the hypergeometric distribution."""
+    table = np.array(rows)
+    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+    if min(table.shape) < 2:
+        return
+
+    def listed(sizes, left):
+        if len(sizes) == 1:
+            return [(tuple(left),)]
+        within = (range(min(sizes[0], room) + 1) for room in left)
+        return [
+            (row, *rest)
+            for row in itertools.product(*within)
+            if sum(row) == sizes[0]
+            for rest in listed(sizes[1:], [room - cell for room, cell in zip(left, row, strict=True)])
+        ]
+
+    def ways(cells):
+        return Fraction(1, math.prod(math.factorial(int(cell)) for row in cells for cell in row))
+
+    every = [ways(cells) for cells in listed(table.sum(axis=1).tolist(), table.sum(axis=0).tolist())]
+    seen = ways(table)
+    found = fisher_exact(table)
+    assert found.p_value == near(sum(each for each in every if each <= seen) / sum(every))
+    assert found.probability == near(seen / sum(every))
 
 
 def test_differences_as_newcombe_printed_them():
@@ -154,7 +196,7 @@ def test_exact_ranks_do_not_know_which_sample_is_first(x, y):
         (lambda: one_way_test([[1, 1], [2, 3]]), "do not vary"),
         (lambda: one_way_test([[1, 2]]), "two or more"),
         (lambda: wilcoxon_rank_sum(np.arange(400), np.arange(400), exact=True), "smaller samples"),
-        (lambda: fisher_exact(np.full((6, 6), 9)), "too many tables"),
+        (lambda: fisher_exact(np.arange(72).reshape(9, 8) % 11 * 40), "too many tables"),
     ],
 )
 def test_what_cannot_be_answered_says_why(call, words):

@@ -8,13 +8,10 @@ from numpy.typing import ArrayLike
 from sequela.errors import NotEstimableError, Problem
 from sequela.frozen import frozen
 from sequela.stats.chi_square import ChiSquareTest, chi_square_test
-from sequela.stats.distributions import log_gamma
+from sequela.stats.tables_with_margins import tail_probability
 
 RELATIVE_TIE = 1e-7
 """Tables are as probable as the observed one within this share, as in R's `fisher.test`."""
-
-MOST_TABLES = 5_000_000
-"""More tables with the same margins than this are not enumerated."""
 
 
 @frozen
@@ -139,9 +136,7 @@ def fisher_exact(table: ArrayLike) -> ExactTest:
     NotEstimableError
         Fewer than two rows or columns with patients, or more tables than can be enumerated.
     """
-    probabilities, observed = _probabilities(_occupied(_counts(table)))
-    as_extreme = probabilities[probabilities <= observed * (1 + RELATIVE_TIE)]
-    return ExactTest(min(1.0, float(as_extreme.sum())), observed)
+    return ExactTest(*tail_probability(_occupied(_counts(table)), RELATIVE_TIE))
 
 
 def fisher_mid_p(table: ArrayLike) -> ExactTest:
@@ -200,44 +195,3 @@ def _chi_square(table: ArrayLike, correction: float) -> AssociationTest:
     shown[np.ix_(counts.sum(axis=1) > 0, counts.sum(axis=0) > 0)] = expected
     dropped = np.subtract(counts.shape, kept.shape)
     return AssociationTest(test.statistic, degrees, test.p_value, shown, int(dropped[0]), int(dropped[1]))
-
-
-def _probabilities(counts: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the probability of every table with the margins of `counts`, and of `counts`.
-
-    Rows are filled one after another from what the columns have left; the last takes the rest.
-    """
-    narrow = counts if counts.shape[1] <= counts.shape[0] else counts.T
-    rows = np.sort(narrow.sum(axis=1)).astype(int)
-    left, weights = narrow.sum(axis=0)[None, :], np.zeros(1)
-    for size in rows[:-1].tolist():
-        filled = _fillings(size, narrow.sum(axis=0).astype(int).tolist(), MOST_TABLES // len(weights))
-        after = left[:, None, :] - filled[None, :, :]
-        possible = (after >= 0).all(axis=2)
-        weights = np.add.outer(weights, _log_ways(filled))[possible]
-        left = after[possible]
-    weights = weights + _log_ways(left)
-    whole = float(_log_ways(narrow.sum(axis=0)))
-    return np.exp(weights - whole), float(np.exp(_log_ways(narrow).sum() - whole))
-
-
-def _fillings(size: int, room: list[int], most: int) -> np.ndarray:
-    """Return every way to fill a row of that size, no cell beyond the room of its column; shape (ways, columns)."""
-    found, used = np.zeros((1, 0)), np.zeros(1)
-    for place, most_here in enumerate(room[:-1]):
-        later = sum(room[place + 1 :])
-        here = np.arange(min(size, most_here) + 1)
-        if used.size * here.size > most:
-            raise NotEstimableError(
-                Problem("table", "too many tables with these margins", "a smaller table", "Use Pearson's test.")
-            )
-        sums = np.add.outer(used, here)
-        kept = (sums <= size) & (sums + later >= size)
-        which, cell = np.nonzero(kept)
-        found, used = np.column_stack([found[which], here[cell]]), sums[kept]
-    return np.column_stack([found, size - used])
-
-
-def _log_ways(cells: np.ndarray) -> np.ndarray:
-    """Return the logarithm of the number of ways to put the patients of rows into their cells."""
-    return log_gamma(cells.sum(axis=-1) + 1) - log_gamma(cells + 1).sum(axis=-1)
