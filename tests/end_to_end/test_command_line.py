@@ -56,6 +56,12 @@ def test_a_process_ends_as_the_command_does(words, code):
     assert done.stderr == problem
 
 
+def test_a_run_says_how_far_the_answer_moves(tmp_path):
+    code, out, _ = sequela("run", PAPERS / "noda-narita-2019" / "study.yaml", "--out", tmp_path / "report")
+    assert code == 0
+    assert "Hazard ratio in 4 other ways: 2.59 to 3.34; the interval holds 1 in 1 of them; supposing what is" in out
+
+
 def test_a_process_whose_reader_has_gone_shows_no_traceback():
     done = subprocess.run(f"{PROGRAM} schema | head -c 10", shell=True, capture_output=True, text=True)
     assert len(done.stdout) == 10 and not done.stderr
