@@ -147,3 +147,16 @@ def test_a_month_written_with_fewer_digits_is_the_same_month():
     curve = kaplan_meier(months, event)
     assert survival_at(curve, [rounded]).survival == survival_at(curve, [months[3]]).survival
     assert restricted_mean(curve, above).value == near(restricted_mean(curve, months[-1]).value)
+
+
+def test_a_slope_at_time_zero_has_no_limits():
+    found = quantile(kaplan_meier([0, 0, 0, 5], [1, 1, 1, 0]), dialect="SPSS")
+    assert found.value == 0 and np.isnan(found.low) and np.isnan(found.high)
+
+
+@pytest.mark.filterwarnings("error")
+def test_limits_of_what_is_hardly_known_are_all_there_is():
+    curve = kaplan_meier([1, 2, 3, 4], [1, 1, 0, 0], weights=[1e-9, 1e5, 1e5, 1e-9])
+    hazard = nelson_aalen(kaplan_meier([1, 2], [1, 0], weights=[1e-9, 1e5], variance="Greenwood"))
+    assert 0 <= curve.low[0] <= curve.high[0] <= 1
+    assert hazard.low[0] == 0 and hazard.high[0] == INFINITE

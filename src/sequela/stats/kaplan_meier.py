@@ -422,7 +422,7 @@ def _spss_quantile(curve: SurvivalCurve, p: float) -> Quantile:
     value = float(time[reached[0]])
     above = np.flatnonzero(survival >= 1 - p + SPSS_HALF_WIDTH - TIE_TOLERANCE)
     below = np.flatnonzero(survival <= 1 - p - SPSS_HALF_WIDTH + TIE_TOLERANCE)
-    if above.size == 0 or below.size == 0:
+    if above.size == 0 or below.size == 0 or time[above[-1]] == time[below[0]]:
         return Quantile(value, float("nan"), float("nan"), method)
     upper, lower = above[-1], below[0]
     slope = (survival[upper] - survival[lower]) / (time[lower] - time[upper])

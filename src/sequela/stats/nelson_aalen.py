@@ -61,6 +61,7 @@ def nelson_aalen(curve: SurvivalCurve, *, interval: str = "log") -> CumulativeHa
     if interval == "plain":
         low, high = np.maximum(hazard - width, 0.0), hazard + width
     else:
-        factor = np.exp(width / np.where(hazard > 0, hazard, np.nan))
-        low, high = hazard / factor, hazard * factor
+        with np.errstate(over="ignore"):
+            factor = np.exp(width / np.where(hazard > 0, hazard, np.nan))
+            low, high = hazard / factor, hazard * factor
     return CumulativeHazard(curve.time, hazard, std_error, low, high, interval, curve.level)

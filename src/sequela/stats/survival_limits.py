@@ -37,7 +37,8 @@ def survival_limits(
     """
     width = normal_quantile(0.5 + level / 2) * std_error
     inside = np.where((survival > 0) & (survival < 1), survival, np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    # A factor beyond the largest number there is means limits at 0 and 1.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if interval == "plain":
             low, high = survival - width, survival + width
         elif interval == "log":
