@@ -6,6 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sequela.errors import NotEstimableError
+from sequela.stats.distributions import normal_cdf, two_sided_p
 from sequela.stats.group_cells import Roles
 from sequela.stats.log_rank import log_rank
 from sequela.stats.log_rank_trend import log_rank_trend
@@ -165,6 +166,28 @@ def test_the_normal_integral_is_what_draws_say(seed):
     drawn = np.abs(chance.normal(size=(200_000, 3)) @ mixing.T).max(axis=1)
     found = probability_within(mixing @ mixing.T, 1.5)
     assert found == pytest.approx(np.mean(drawn <= 1.5), abs=4 * (0.25 / drawn.size) ** 0.5)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])
+@pytest.mark.parametrize("variables", [2, 3])
+@pytest.mark.parametrize("bound", [0.5, 2.0, 4.5])
+def test_the_normal_integral_of_alike_variables_is_one_of_one_dimension(share, variables, bound):
+    x = np.linspace(-9, 9, 40_001)
+    common, own = np.sqrt(share) * x, np.sqrt(1 - share)
+    each = normal_cdf((bound - common) / own) - normal_cdf((-bound - common) / own)
+    wanted = np.sum(each**variables * np.exp(-(x**2) / 2)) * (18 / 40_000) / np.sqrt(2 * np.pi)
+    correlation = share + (1 - share) * np.eye(variables)
+    assert probability_within(correlation, bound) == pytest.approx(wanted, abs=1e-12)
+    # A combination of the others, divided by its spread.
+    total = correlation.sum(axis=0) / np.sqrt(correlation.sum())
+    more = np.block([[correlation, total[:, None]], [total[None], np.ones((1, 1))]])
+    assert probability_within(more, bound) < wanted + 1e-12
+
+
+def test_a_difference_beyond_doubt_has_bonferronis_p_value():
+    time, group = np.arange(1, 401), np.repeat([0, 1], 200)
+    test = max_combo(time, np.ones(400), group)
+    assert test.p_value == 4 * two_sided_p(test.statistic) > 0
 
 
 def test_drawn_permutations_approach_the_enumerated_ones():

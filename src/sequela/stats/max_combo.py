@@ -23,6 +23,9 @@ from sequela.stats.weightings import Weighting, fleming_harrington
 DEFAULT_WEIGHTINGS = tuple(fleming_harrington(rho, gamma) for rho, gamma in ((0, 0), (1, 0), (0, 1), (1, 1)))
 """No weight, early, late, and in the middle."""
 
+BLIND = 1e-12
+"""One less a probability says nothing below; the p-value is then Bonferroni's, which is never too small."""
+
 
 @frozen
 class MaxCombo:
@@ -90,8 +93,9 @@ def max_combo(
     strongest = int(np.argmax(np.abs(z)))
     statistic = float(abs(z[strongest]))
     alone = two_sided_p(statistic)
-    # No less than the strongest alone, no more than Bonferroni: the integration is blind in the far tail.
-    p_value = float(np.clip(1 - probability_within(correlation, statistic), alone, min(1.0, alone * z.size)))
+    p_value = most = min(1.0, alone * z.size)
+    if alone > BLIND:
+        p_value = float(np.clip(1 - probability_within(correlation, statistic), alone, most))
     return MaxCombo(statistic, p_value, z, correlation, tuple(weightings), weightings[strongest])
 
 
