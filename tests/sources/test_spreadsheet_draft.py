@@ -176,6 +176,43 @@ def test_numbers_of_a_receptor_are_read_only_where_they_can_mean_one_thing(tmp_p
     assert bool(line) != (f"{header!r} is not read: " in text)
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "line"),
+    [
+        ("PD", ["yes", "no"], "words: {'no': NON-CR/NON-PD, 'yes': PD}"),
+        ("PD (0=yes, 1=no)", [0, 1], "words: {0: PD, 1: NON-CR/NON-PD}"),
+        ("Progression-free", ["yes", "no"], "words: {'no': PD, 'yes': NON-CR/NON-PD}"),
+        ("No progression", [1, 0], "words: {0: PD, 1: NON-CR/NON-PD}"),
+        ("Libera da progressione", ["sì", "no"], "words: {'no': PD, sì: NON-CR/NON-PD}"),
+        ("Progressionsfrei", ["ja", "nein"], "words: {ja: NON-CR/NON-PD, nein: PD}"),
+        ("PFS censored", [1, 0], ""),
+        ("PFS_cens", [1, 0], ""),
+        ("PFS", [1, 0], ""),
+        ("Alive without progression", ["yes", "no"], ""),
+        ("Progression status", ["censored", "progressed"], "words: {censored: NON-CR/NON-PD, progressed: PD}"),
+    ],
+)
+def test_nobody_progresses_by_a_word_that_says_the_contrary(tmp_path, header, cells, line):
+    rows = [["id", "T-DM1 start", "PFS months", header, "Last seen", "Dead"],
+            *([at, date(2018, 1, 1), 3 + at, cells[at % 2], date(2020, 1, 1), "no"] for at in range(6))]  # fmt: skip
+    text = drafted(tmp_path, ("Sheet1", rows))
+    written = [one for one in text.splitlines() if "months: PFS months" in one]
+    assert len(written) == bool(line) and all(line in one for one in written)
+    assert line or f"{header!r} is not read" in text
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["No liver metastases", "Senza metastasi epatiche", "Pertuzumab naive", "No pertuzumab", "Never pertuzumab"],
+)
+def test_what_a_header_denies_is_left_to_a_person(tmp_path, header):
+    rows = [["id", "Date M1", header, "T-DM1 start", "Last seen", "Dead"],
+            *([at, date(2017, 1, 1), "yes" if at % 2 else "no", date(2018, 1, 1), date(2020, 1, 1), "no"]
+              for at in range(6))]  # fmt: skip
+    text = drafted(tmp_path, ("Sheet1", rows))
+    assert f"# ignore: [{header}]" in text and f"only: {header}" not in text
+
+
 def test_a_part_of_one_becomes_a_percentage(tmp_path):
     rows = [
         ["id", "Last seen", "Dead", "ER %"],

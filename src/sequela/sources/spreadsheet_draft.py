@@ -129,6 +129,11 @@ def _say(name: str, roles: Sequence[Role], sheet: NamedSheet, remarks: list[str]
                 f"{role.column!r}{where} is the day of a progression or of a death, and is read as neither: give each "
                 "a column of its own."
             )
+        if role.role == "progression_unclear":
+            remarks.append(
+                f"{role.column!r}{where} is not read: its name does not say whether its words mean progression or "
+                "none; write which as `words` of a response (PD, NON-CR/NON-PD)."
+            )
         if role.content.short_years:
             remarks.append(f"{role.column!r}{where}: years of two digits are refused; write four.")
     if len(sheet.headers) == 1 or sheet.sheet.ragged.height > sheet.sheet.frame.height:

@@ -176,7 +176,7 @@ def _lengths_of_drugs(draft: Draft, *, dated: bool) -> list[str]:
     lines = []
     starts = {role.detail: role for role in reversed(draft.all("drug_start"))}
     for length in draft.all("progression_length"):
-        events = draft.all("progression_event")
+        events = [*draft.all("progression_event"), *draft.all("progression_free")]
         same = [one for one in events if one.detail == length.detail] or [one for one in events if not one.detail]
         same = same or (events if len(events) == 1 else [])
         start = starts.get(length.detail) or (next(iter(starts.values())) if len(starts) == 1 and not dated else None)
@@ -202,6 +202,8 @@ def _length(draft: Draft, start: Role, length: Role, event: Role) -> Callable[[N
         f"{length.column!r} is read as {unit} from {start.column!r}: see whether that is its first day and its unit, "
         f"and whether {event.column!r} also counts deaths, which are no progressions."
     )
+    if event.role == "progression_free":
+        draft.say(f"{event.column!r}: yes is taken for no progression, and no for progression.")
     words = _words_of_all(draft, event)
     return lambda name: (
         f"day: {{from: {quoted(name(start))}, {unit}: {quoted(name(length))}}}, "
@@ -216,6 +218,8 @@ def _unit(length: Role) -> str:
 
 def _event(role: Role, column: str, words: list[str]) -> str:
     yes, no = yes_and_no([role.said(word) for word in words]) or ([], [])
+    if role.role == "progression_free":
+        yes, no = no, yes
     if yes or no:
         return with_words(column, {word: "PD" if role.said(word) in yes else _NO_PROGRESSION for word in words})
     return worded(role, column, words, {"progression": "PD", "alive": _NO_PROGRESSION})

@@ -30,7 +30,7 @@ from sequela.sources.spreadsheet_contents import (
 from sequela.sources.spreadsheet_lines import LineHeader, line_in
 from sequela.sources.spreadsheet_words import Entry, entries, parts_of, plain, without_legend
 
-_OF_A_DRUG = ("progression_length", "progression_event", "reason_stopped", "ecog")
+_OF_A_DRUG = ("progression_length", "progression_event", "progression_free", "reason_stopped", "ecog")
 _HOLDS = {
     "": ("dates", "numbers", "ages", "yes or no", "ticks", "words", "text"),
     "words": ("words", "yes or no", "ticks", "numbers"),
@@ -39,6 +39,7 @@ _HOLDS = {
     "scores": ("numbers", "yes or no"),
     "flags": ("yes or no", "ticks", "words"),
     "ages": ("numbers", "ages"),
+    "codes": ("yes or no", "ticks", "numbers"),
 }
 """Contents that a wanted content stands for; an empty column may be anything."""
 
@@ -195,6 +196,10 @@ def _named(text: str, content: Content) -> Role | None:
     if content.kind != "dates" and marker(text):
         # PD-L1 is neither a progression nor a first line.
         return _from_vocabularies(text, name, content) or Role(text, "marker", marker(text) or "", 0, "", content, "")
+    if content.kind in (*_FLAGS, "words") and any(one.pattern.fullmatch(name) for one in entries("denied")):
+        # `No liver metastases: yes` is none: what a header denies is left to a person, progression apart.
+        told = _of_entry(text, name, content)
+        return told if told and told.role.startswith("progression_") and told.role != "progression_event" else None
     line = line_in(text)
     if line:
         return _of_line(text, line, content)
@@ -231,6 +236,8 @@ def _is_before(name: str) -> bool:
 
 def _of_line(text: str, line: LineHeader, content: Content) -> Role:
     parts, left = parts_of(line.rest)
+    if "unclear" in parts:
+        return Role(text, "", line.template, line.number, line.label, content, "")
     found = next((role for part, role in _PARTS_BY_CONTENT[content.kind] if part in parts), "")
     guess = ""
     if not found and content.kind == "dates" and not parts - {"date", "drug", "early"} and not left:
@@ -245,6 +252,8 @@ def _of_line(text: str, line: LineHeader, content: Content) -> Role:
 def _of_course(text: str, name: str, content: Content) -> Role | None:
     """Return the part of a course without a number: the header has a word for it, and names the course or nothing."""
     parts, left = parts_of(name)
+    if "unclear" in parts:
+        return None
     found = next((role for part, role in _PARTS_BY_CONTENT[content.kind] if part in parts), "")
     if not found or ("date" in parts and content.kind in _NAMES):
         return None
