@@ -131,6 +131,7 @@ def test_the_page_says_what_was_done(result):
     assert "in whole steps: within 61 days" in items["Strategies"] and "at each step" in items["Assignment"]
     text = methods_paragraph(result).text
     assert "within 61 days of time zero or never" in text and "parametric g-formula was the second answer" in text
+    assert "as uncertain as a mean of" in text and any("patients who count alike" in note for note in tables[0].notes)
     said = in_words(result)
     assert "pertuzumab started within 61 days" in said.sentence and "not settled" in said.sentence
     assert said.numbers[-1].label.endswith("parametric g-formula")

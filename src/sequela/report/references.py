@@ -94,6 +94,15 @@ REFERENCES: dict[str, Reference] = {
         "presence of immortal-time bias. Int J Epidemiol 2020;49:1719-29.",
         "10.1093/ije/dyaa057",
     ),
+    "hesterberg_2015": Reference(
+        "Hesterberg TC. What teachers should know about the bootstrap: resampling in the undergraduate statistics "
+        "curriculum. Am Stat 2015;69:371-86.",
+        "10.1080/00031305.2015.1089789",
+    ),
+    "lipsitz_1999": Reference(
+        "Lipsitz SR, Ibrahim JG, Parzen M. A degrees-of-freedom approximation for a t-statistic with heterogeneous "
+        "variance. The Statistician 1999;48:495-506."
+    ),
     "kaplan_meier_1958": Reference(
         "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am Stat Assoc 1958;53:457-81.",
         "10.1080/01621459.1958.10501452",

@@ -1,5 +1,7 @@
 """What a methods section says of an emulated trial."""
 
+import math
+
 from sequela.analyses.results import DesignOverTime, TargetTrial
 from sequela.records.dates import DAYS_PER_MONTH
 from sequela.study.strategies import SEQUENTIAL
@@ -18,7 +20,7 @@ def trial_sentences(analysis: TargetTrial) -> list[tuple[str, tuple[str, ...]]]:
         f"patients, with every model fitted again, gave the intervals{'.' + marks if marks else ''}",
         ("hernan_robins_2016", "maringe_2020"),
     )
-    return [sentence]
+    return [sentence, *_expanded(analysis)]
 
 
 def _sequential(analysis: TargetTrial, design: DesignOverTime) -> list[tuple[str, tuple[str, ...]]]:
@@ -38,7 +40,7 @@ def _sequential(analysis: TargetTrial, design: DesignOverTime) -> list[tuple[str
         f"were averaged over all entries and {analysis.bootstrap} bootstrap samples of patients, with every model "
         "fitted again, gave the intervals"
     )
-    return [(text, ("hernan_2008", "danaei_2013"))]
+    return [(text, ("hernan_2008", "danaei_2013")), *_expanded(analysis)]
 
 
 def _structural(analysis: TargetTrial, design: DesignOverTime) -> list[tuple[str, tuple[str, ...]]]:
@@ -51,7 +53,7 @@ def _structural(analysis: TargetTrial, design: DesignOverTime) -> list[tuple[str
         "pooled logistic regression on strategy, follow-up and their products) gave the curves, and "
         f"{analysis.bootstrap} bootstrap samples of patients, with every model fitted again, the intervals"
     )
-    found: list[tuple[str, tuple[str, ...]]] = [(text, ("robins_2000", "cain_2010"))]
+    found: list[tuple[str, tuple[str, ...]]] = [(text, ("robins_2000", "cain_2010")), *_expanded(analysis)]
     if len(design.comparisons) > 1:
         found.append(
             (
@@ -61,3 +63,15 @@ def _structural(analysis: TargetTrial, design: DesignOverTime) -> list[tuple[str
             )
         )
     return found
+
+
+def _expanded(analysis: TargetTrial) -> list[tuple[str, tuple[str, ...]]]:
+    """Say that percentiles were expanded, and by how much for the difference of mean times."""
+    if not math.isfinite(analysis.equal_patients):
+        return []
+    text = (
+        "Percentiles of samples were expanded as Student's interval is, degrees of freedom by leaving patients out: "
+        f"the difference of mean times was as uncertain as a mean of {analysis.equal_patients:.0f} patients who count "
+        "alike"
+    )
+    return [(text, ("hesterberg_2015", "lipsitz_1999"))]
