@@ -1,12 +1,19 @@
 """Case weights and an offset of a study file, from files to the report, against R."""
 
+from dataclasses import replace
+
+import numpy as np
 import polars as pl
 import pytest
 
+from sequela.audit.comparisons import as_asked, from_entry, hazard_ratios, time_dependent
+from sequela.audit.material import material
+from sequela.audit.model import answers_of, fitted
 from sequela.errors import StudyError
 from sequela.report.methods import methods_paragraph
 from sequela.report.tables import survival_table
 from sequela.run import run_study
+from sequela.stats.cox import cox
 from sequela.study.load import load_study
 from tests.golden.read import number, rows
 from tests.golden.tolerances import NEWTON, PATHS, SUMMATION
@@ -109,7 +116,48 @@ def test_who_has_no_weight_or_no_score_is_counted(result):
     said = "3 of 130 patients (2.3%) are left out for their weight, Sampling weight: 2 without a value, 1 with 0."
     assert said in weighted.cautions and said in both.cautions
     assert offset.hazard_ratios[0].left_out == 3 and offset.losses[0].left_out[-1] == 3
-    assert any("examines the comparison without the weights and the offset." in text for text in both.cautions)
+    assert any("makes the comparison again with the weights and the offset," in text for text in both.cautions)
+
+
+ONE = STUDY[: STUDY.index("analyses:")] + "analyses:\n"
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_the_card_counts_patients_as_the_study_does(tmp_path, witness, place):
+    asked = (", weights: value of sampling weight", ", offset: value of prognostic score")
+    chosen = (asked[0], asked[1], "".join(asked))[place]
+    found = run_study(put(tmp_path, f"{ONE}  - survival: {{endpoint: os{chosen}}}\n"))
+    for name in ("follow_up", "measured_confounding", "proportional_hazards"):
+        answer = found.card.named(name).answers[0]
+        assert answer.n == witness[SETS[place], "n", "crude"]
+        for part, value in (
+            ("", answer.estimate.value),
+            (" low", answer.estimate.low),
+            (" high", answer.estimate.high),
+        ):
+            assert value == pytest.approx(witness[SETS[place], "ratio" + part, "crude"], rel=NEWTON)
+    model = fitted(material(found), found.study.adjust)
+    adjusted = answers_of(material(found), model, "adjusted")[0].estimate
+    assert adjusted.value == pytest.approx(witness[SETS[place], "ratio", "adjusted"], rel=NEWTON)
+    assert adjusted.high == pytest.approx(witness[SETS[place], "ratio high", "adjusted"], rel=NEWTON)
+
+
+def test_an_answer_that_counts_everybody_once_says_so(result):
+    data = material(result)
+    uncounted = replace(as_asked(data), cases=None)
+    answer, plain = hazard_ratios(data, uncounted, "as asked")[0], cox(data.days, data.event, data.indicators())
+    assert answer.label == "as asked, without the weights"
+    assert answer.estimate.value == pytest.approx(float(np.exp(plain.coefficients[0])), rel=NEWTON)
+    assert hazard_ratios(data, from_entry(data), "from entry")[0].label == "from entry"
+
+
+def test_rows_of_one_patient_keep_his_weight_and_are_alike(result):
+    data = material(result)
+    late = replace(data, group_known=np.where(data.group == data.groups.index("male"), data.days / 2, 0.0))
+    moved = time_dependent(late)
+    assert moved.stop.size == data.days.size + int((data.group == data.groups.index("male")).sum())
+    assert (moved.cases.weights == data.cases.weights[moved.cases.patient]).all()
+    assert (np.bincount(moved.cases.patient) == 1 + (data.group == data.groups.index("male"))).all()
 
 
 def test_the_page_says_what_counts_and_what_is_added(result):

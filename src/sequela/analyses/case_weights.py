@@ -11,7 +11,10 @@ from sequela.derive.covariate import Definitions
 from sequela.errors import NotEstimableError, Problem
 from sequela.records.bundle import Records
 
-NOT_ON_THE_CARD = "The report card examines the comparison without {}."
+ON_THE_CARD = (
+    "The report card makes the comparison again with {}, and says of each answer where it does not; the tests and "
+    "shares of its items count every patient once."
+)
 
 
 def weighted(
@@ -54,7 +57,7 @@ def weighted(
     return rest, values[kept], label
 
 
-def not_on_the_card(weights: str | None, offset: str | None) -> tuple[str, ...]:
-    """Say that the report card knows no weights and no offset, where the study asks for them."""
+def on_the_card(weights: str | None, offset: str | None) -> tuple[str, ...]:
+    """Say what of the report card counts patients by the weights and the offset, where the study asks for them."""
     asked = [word for word, of in (("the weights", weights), ("the offset", offset)) if of]
-    return (NOT_ON_THE_CARD.format(" and ".join(asked)),) if asked else ()
+    return (ON_THE_CARD.format(" and ".join(asked)),) if asked else ()

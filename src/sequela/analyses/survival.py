@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from sequela.analyses.assessed import Assessed
-from sequela.analyses.case_weights import not_on_the_card, weighted
+from sequela.analyses.case_weights import on_the_card, weighted
 from sequela.analyses.comparisons import (
     Asked,
     Comparison,
@@ -128,7 +128,7 @@ def survival(
         hazard_ratios=made.ratios,
         reference=cohort.reference,
         results=tidy(rows),
-        cautions=(*cautions, *not_on_the_card(asked.weights, asked.offset)),
+        cautions=(*cautions, *on_the_card(asked.weights, asked.offset)),
         notes=notes(endpoint),
         models=made.models,
         trend=tests.trend,

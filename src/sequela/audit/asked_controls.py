@@ -13,8 +13,8 @@ from sequela.analyses.design_matrix import DesignMatrix, design_matrix
 from sequela.analyses.results import Estimate
 from sequela.analyses.study_result import StudyResult
 from sequela.analyses.wording import counted, inside_sentence
-from sequela.audit.comparisons import estimate_of
-from sequela.audit.material import Material, material
+from sequela.audit.comparisons import cases_of, estimate_of
+from sequela.audit.material import Material, material, roles
 from sequela.audit.model import fitted
 from sequela.audit.thresholds import LEAST_CONTROL_EVENTS
 from sequela.derive.endpoint_times import time_to_event
@@ -137,7 +137,8 @@ def _compared(
     if few := _few(data, event[rows], data.group[rows]):
         return few
     try:
-        fit = cox(days[rows], event[rows], design.matrix[known[design.complete]])
+        counted = roles(cases_of(data, rows))
+        fit = cox(days[rows], event[rows], design.matrix[known[design.complete]], ties="efron", **counted)
     except NotEstimableError as problem:
         return str(problem)
     return _answers(control, label, design, fit)

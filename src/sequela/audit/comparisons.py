@@ -6,7 +6,7 @@ from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.report_card import AnswerUnder
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import months
-from sequela.audit.material import Material
+from sequela.audit.material import Cases, Material, roles
 from sequela.errors import NotEstimableError
 from sequela.frozen import frozen
 from sequela.stats.conditional_survival import reliable_curve
@@ -28,6 +28,8 @@ class FollowedTime:
         Indicators of the groups other than the reference.
     patients : int
         How many patients the rows stand for.
+    cases : Cases or None
+        How the study counts them; None where each counts once.
     """
 
     start: np.ndarray
@@ -35,26 +37,28 @@ class FollowedTime:
     event: np.ndarray
     exposed: np.ndarray
     patients: int
+    cases: Cases | None = None
 
 
 def as_asked(data: Material) -> FollowedTime:
     """Return everyone as the study file asks: from time zero on, or from entry where it declares delayed entry."""
     start = np.zeros(data.days.size) if data.entry is None else data.entry
-    return FollowedTime(start, data.days, data.event, data.indicators(), data.days.size)
+    return FollowedTime(start, data.days, data.event, data.indicators(), data.days.size, data.cases)
 
 
 def with_delayed_entry(data: Material) -> FollowedTime:
     """Return everyone from time zero, at risk only after his entry; who ends at or before it is left out."""
     kept = data.admitted < data.days
     start, stop, event = data.admitted[kept], data.days[kept], data.event[kept]
-    return FollowedTime(start, stop, event, data.indicators(kept), int(kept.sum()))
+    return FollowedTime(start, stop, event, data.indicators(kept), int(kept.sum()), cases_of(data, kept))
 
 
 def from_entry(data: Material) -> FollowedTime:
     """Return everyone with the clock set back to 0 on the day of entry."""
     kept = data.admitted < data.days
     stop = (data.days - data.admitted)[kept]
-    return FollowedTime(np.zeros(stop.size), stop, data.event[kept], data.indicators(kept), int(kept.sum()))
+    start, event = np.zeros(stop.size), data.event[kept]
+    return FollowedTime(start, stop, event, data.indicators(kept), stop.size, cases_of(data, kept))
 
 
 def time_dependent(data: Material) -> FollowedTime:
@@ -72,15 +76,26 @@ def time_dependent(data: Material) -> FollowedTime:
     exposed = np.concatenate([np.where(moves[:, None], 0.0, indicators), indicators[reached]])
     kept = stop > start
     patients = int((data.admitted < data.days).sum())
-    return FollowedTime(start[kept], stop[kept], event[kept], exposed[kept], patients)
+    rows = np.concatenate([np.arange(data.days.size), np.flatnonzero(reached)])[kept]
+    return FollowedTime(start[kept], stop[kept], event[kept], exposed[kept], patients, cases_of(data, rows))
+
+
+def cases_of(data: Material, rows: np.ndarray) -> Cases | None:
+    """Return how the study counts some of its patients."""
+    return data.cases.of(rows) if data.cases else None
+
+
+def said_of(data: Material, followed: FollowedTime, label: str) -> str:
+    """Return the label of an answer, which says where patients are not counted as the study counts them."""
+    return label if data.cases is None or followed.cases is not None else f"{label}, {data.cases.without}"
 
 
 def part_of(followed: FollowedTime, kept: np.ndarray, more: np.ndarray | None = None) -> FollowedTime:
     """Return the patients kept, with further columns beside the groups where there are any."""
     exposed = followed.exposed if more is None else np.column_stack([followed.exposed, more])
-    return FollowedTime(
-        followed.start[kept], followed.stop[kept], followed.event[kept], exposed[kept], followed.stop[kept].size
-    )
+    start, stop, event = followed.start[kept], followed.stop[kept], followed.event[kept]
+    cases = followed.cases.of(kept) if followed.cases else None
+    return FollowedTime(start, stop, event, exposed[kept], stop.size, cases)
 
 
 def compared(data: Material, followed: FollowedTime, label: str) -> tuple[AnswerUnder, ...]:
@@ -96,13 +111,14 @@ def hazard_ratios(
     events = int(followed.event.sum())
     reference = data.result.cohort.reference
     try:
-        fit = cox(followed.stop, followed.event, followed.exposed, entry=entry, strata=strata)
+        counted = roles(followed.cases)
+        fit = cox(followed.stop, followed.event, followed.exposed, entry=entry, strata=strata, ties="efron", **counted)
         estimates = tuple(estimate_of(fit, index) for index in range(len(data.others)))
     except NotEstimableError as problem:
         nothing = Estimate(np.nan, np.nan, np.nan, f"not estimable: {problem}")
         estimates = (nothing,) * len(data.others)
     return tuple(
-        AnswerUnder(label, group, reference, estimate, followed.patients, events)
+        AnswerUnder(said_of(data, followed, label), group, reference, estimate, followed.patients, events)
         for group, estimate in zip(data.others, estimates, strict=True)
     )
 
@@ -118,7 +134,7 @@ def weighted_hazard_ratio(
     followed : FollowedTime
         With one indicator, of the group.
     weights : float array, shape (m,)
-        Taken as known; the variance is robust.
+        Taken as known, and multiplied by those of the study; the variance is robust.
     group, label : str
     method : str
         Which weights, in words.
@@ -128,8 +144,9 @@ def weighted_hazard_ratio(
     NotEstimableError
         No finite estimate.
     """
-    entry, everyone = followed.start if followed.start.any() else None, np.arange(weights.size)
-    fit = cox(followed.stop, followed.event, followed.exposed, entry=entry, weights=weights, cluster=everyone)
+    entry, counted = followed.start if followed.start.any() else None, roles(followed.cases)
+    counted = {"cluster": np.arange(weights.size), **counted, "weights": weights * counted.get("weights", 1.0)}
+    fit = cox(followed.stop, followed.event, followed.exposed, entry=entry, ties="efron", **counted)
     if fit.diverging[0]:
         raise NotEstimableError("the weighted hazard ratio has no finite estimate")
     estimate = ratio_estimate(fit.coefficients, wald_interval(fit), 0, method)
@@ -142,7 +159,8 @@ def medians(data: Material, followed: FollowedTime, label: str) -> tuple[AnswerU
     entry = followed.start if followed.start.any() else None
     events = int(followed.event.sum())
     try:
-        curve = reliable_curve(followed.stop, followed.event, entry)
+        weights = followed.cases.weights if followed.cases else None
+        curve = reliable_curve(followed.stop, followed.event, entry, weights=weights)
         found = quantile(curve, 0.5)
         estimate = Estimate(found.value, found.low, found.high, found.method)
         if curve.start:
@@ -154,6 +172,8 @@ def medians(data: Material, followed: FollowedTime, label: str) -> tuple[AnswerU
 
 def estimate_of(fit: CoxFit, index: int) -> Estimate:
     """Return a hazard ratio with its Wald interval; profile likelihood where there is no finite estimate."""
+    if fit.diverging[index] and fit.robust:
+        raise NotEstimableError("the weighted hazard ratio has no finite estimate")
     if fit.diverging[index]:
         limits = profile_likelihood_interval(fit, index)
         value, low, high = np.copysign(np.inf, fit.coefficients[index]), float(limits.low), float(limits.high)

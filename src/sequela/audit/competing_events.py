@@ -1,11 +1,13 @@
 """B.8: whether another event came first, and whether it did so more often in one group."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Status
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import listed, percent
-from sequela.audit.comparisons import as_asked, hazard_ratios
+from sequela.audit.comparisons import as_asked, hazard_ratios, said_of
 from sequela.audit.material import Material
 from sequela.audit.thresholds import COMPETING_DIFFERENCE
 from sequela.errors import NotEstimableError
@@ -72,7 +74,7 @@ def _of_incidence(data: Material) -> tuple[AnswerUnder, ...]:
     values = np.exp(np.column_stack([fit.coefficients, limits.low, limits.high]))
     return tuple(
         AnswerUnder(
-            "of the incidence (Fine-Gray)",
+            said_of(data, replace(as_asked(data), cases=None), "of the incidence (Fine-Gray)"),
             group,
             data.result.cohort.reference,
             Estimate(float(value), float(low), float(high), "Fine-Gray"),

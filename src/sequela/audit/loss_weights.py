@@ -9,8 +9,8 @@ from sequela.analyses.design_matrix import design_matrix
 from sequela.analyses.ratio_estimate import ratio_estimate
 from sequela.analyses.report_card import AnswerUnder, Measure
 from sequela.analyses.wording import counted, inside_sentence, listed
-from sequela.audit.comparisons import FollowedTime, hazard_ratios
-from sequela.audit.material import Material
+from sequela.audit.comparisons import FollowedTime, hazard_ratios, part_of
+from sequela.audit.material import Material, roles
 from sequela.audit.measured import measured_covariates
 from sequela.audit.thresholds import LOSS_P, LOSSES_PER_COLUMN
 from sequela.errors import NotEstimableError
@@ -61,9 +61,7 @@ def weighted_for_loss(data: Material, base: FollowedTime, rows: np.ndarray, lost
     design = design_matrix(data.result.cohort, data.result.records, names, data.result.definitions)
     chosen = design.complete[rows] & (base.stop > 0)
     columns = design.matrix[rows[design.complete]][base.stop[design.complete[rows]] > 0][:, len(design.groups) :]
-    part = FollowedTime(
-        base.start[chosen], base.stop[chosen], base.event[chosen], base.exposed[chosen], int(chosen.sum())
-    )
+    part = part_of(base, chosen)
     left, labels = lost[chosen], design.adjusted_for
     vary = columns.std(axis=0) > 0
     columns = columns[:, vary]
@@ -76,7 +74,8 @@ def weighted_for_loss(data: Material, base: FollowedTime, rows: np.ndarray, lost
         answers = _answers(data, part, weighed, said)
     except NotEstimableError as problem:
         return Reweighted(finding=f"Weights for loss are not supportable: {problem}")
-    plain = hazard_ratios(data, part, "unweighted, in patients with every covariate")
+    how = "not weighted for loss" if part.cases else "unweighted"
+    plain = hazard_ratios(data, part, f"{how}, in patients with every covariate")
     shift = max(abs(np.log(a.estimate.value / b.estimate.value)) for a, b in zip(answers, plain, strict=True))
     shown = (*(plain if not design.complete[rows].all() else ()), *answers)
     kept = [label for label, varies in zip(design.columns, vary, strict=True) if varies]
@@ -103,8 +102,8 @@ def _answers(data: Material, part: FollowedTime, weighed: StayingWeights, said: 
         weighed.event,
         part.exposed[weighed.patient],
         entry=weighed.start,
-        weights=weighed.weight,
-        cluster=weighed.patient,
+        ties="efron",
+        **_roles(part, weighed),
     )
     limits, events = wald_interval(fit), int(part.event.sum())
     label, reference = f"weighted for who was lost, by {said}", data.result.cohort.reference
@@ -113,6 +112,13 @@ def _answers(data: Material, part: FollowedTime, weighed: StayingWeights, said: 
         estimate = ratio_estimate(fit.coefficients, limits, index, "robust variance, weights taken as known")
         found.append(AnswerUnder(label, group, reference, estimate, part.patients, events))
     return tuple(found)
+
+
+def _roles(part: FollowedTime, weighed: StayingWeights) -> dict[str, np.ndarray]:
+    """Return the columns that `cox` takes: the weights for loss times those of the study, and its offset."""
+    counted = roles(part.cases.of(weighed.patient)) if part.cases else {}
+    weights = weighed.weight * counted.get("weights", 1.0)
+    return {**counted, "weights": weights, "cluster": weighed.patient}
 
 
 def _explained(

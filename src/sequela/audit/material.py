@@ -10,11 +10,52 @@ import numpy as np
 import polars as pl
 
 from sequela.analyses.assessed import assessed
+from sequela.analyses.design_matrix import quantity_of
 from sequela.analyses.study_result import StudyResult
 from sequela.derive.endpoint_times import OUTCOMES, time_to_event
 from sequela.derive.endpoints import COMPETING, Endpoint
+from sequela.frozen import frozen
+from sequela.study.questions import SurvivalAnalysis
 
 Found = TypeVar("Found")
+
+
+@frozen
+class Cases:
+    """How the study counts its patients, an entry for each row; None in place of weights or of an offset it has not.
+
+    Attributes
+    ----------
+    patient : int array, shape (m,)
+        Whose row it is: rows of one patient are alike.
+    weights : float array, shape (m,)
+        How much the patient counts, above 0.
+    offset : float array, shape (m,)
+        What models add to the log hazard as it is.
+    """
+
+    patient: np.ndarray
+    weights: np.ndarray | None
+    offset: np.ndarray | None
+
+    def of(self, rows: np.ndarray) -> "Cases":
+        """Return some rows, given by flags or by positions."""
+        weights, offset = (None if values is None else values[rows] for values in (self.weights, self.offset))
+        return Cases(self.patient[rows], weights, offset)
+
+    @property
+    def without(self) -> str:
+        """Return what is said of an answer that does not count so."""
+        parts = (("weights", self.weights), ("offset", self.offset))
+        return "without the " + " and ".join(word for word, values in parts if values is not None)
+
+
+def roles(cases: Cases | None) -> dict[str, np.ndarray]:
+    """Return the columns that `sequela.stats.cox.cox` takes; weighted patients are clusters of their own."""
+    if cases is None:
+        return {}
+    found = {} if cases.offset is None else {"offset": cases.offset}
+    return found if cases.weights is None else {**found, "weights": cases.weights, "cluster": cases.patient}
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -52,6 +93,9 @@ class Material:
         Whether the study itself counts patients from entry on; these arrays then hold only who was followed beyond it.
     left_out : (int, int)
         Patients who were not, and how many of them had the event.
+    cases : Cases or None
+        None where every patient counts once and nothing is added. Who has no weight, or no offset, is not among the
+        patients.
     """
 
     result: StudyResult
@@ -67,6 +111,7 @@ class Material:
     curved: tuple[str, ...] = ()
     delayed: bool = False
     left_out: tuple[int, int] = (0, 0)
+    cases: Cases | None = None
 
     @property
     def entry(self) -> np.ndarray | None:
@@ -116,7 +161,8 @@ def material(result: StudyResult) -> Material:
     at = result.cohort.patients.select("patient_id", pl.col("time_zero").alias("day"))
     read = assessed(result.records, result.cohort, asked.source, result.definitions)
     times = time_to_event(result.records, at, endpoint, result.definitions.line_rules, read.instead)
-    known = times["days"].is_not_null()
+    cases, usable = _cases(result, asked)
+    known = (times["days"].is_not_null() & pl.Series(usable)).to_numpy()
     patients, times = result.cohort.patients.filter(known), times.filter(known)
     if set(patients["group"]) != set(result.cohort.groups):
         return _without_times(result)
@@ -126,8 +172,28 @@ def material(result: StudyResult) -> Material:
     admitted, known_from = (_waited(patients[name], times["start"]) for name in ("admitted", "group_known"))
     adjust, reason = result.study.adjustment(asked), tuple(times["reason"])
     parts = (_codes(valued), days, event, competed, admitted, known_from, reason)
-    found = Material(valued, endpoint, adjust, *parts, curved=asked.curved)
+    mine = replace(cases.of(known), patient=np.arange(patients.height)) if cases else None
+    found = Material(valued, endpoint, adjust, *parts, curved=asked.curved, cases=mine)
     return _beyond_entry(found) if asked.entry and not result.too_early and admitted.any() else found
+
+
+def _cases(result: StudyResult, asked: SurvivalAnalysis) -> tuple[Cases | None, np.ndarray]:
+    """Return how the study counts its patients, and who of them has a weight and an offset it can use."""
+    usable = np.ones(result.cohort.patients.height, dtype=bool)
+
+    def quantity(name: str | None, *, positive: bool) -> np.ndarray | None:
+        if name is None:
+            return None
+        values = quantity_of(result.cohort, name, result.records, result.definitions)[1]
+        if positive and ((values < 0) | np.isinf(values)).any():
+            # Such weights are refused, and the study has no answer that the card could make again with them.
+            return None
+        usable[:] &= np.isfinite(values) & ((values > 0) | (not positive))
+        return values
+
+    weights, offset = quantity(asked.weights, positive=True), quantity(asked.offset, positive=False)
+    cases = None if weights is None and offset is None else Cases(np.arange(usable.size), weights, offset)
+    return cases, usable
 
 
 def _beyond_entry(data: Material) -> Material:
@@ -147,6 +213,7 @@ def _beyond_entry(data: Material) -> Material:
         reason=tuple(reason for reason, here in zip(data.reason, kept, strict=True) if here),
         delayed=True,
         left_out=(int((~kept).sum()), int((data.event & ~kept).sum())),
+        cases=replace(data.cases.of(kept), patient=np.arange(int(kept.sum()))) if data.cases else None,
     )
 
 

@@ -6,7 +6,7 @@ from sequela.analyses.design_matrix import DesignMatrix, curved_design, design_m
 from sequela.analyses.report_card import AnswerUnder
 from sequela.analyses.results import HazardRatio, Survival
 from sequela.audit.comparisons import estimate_of
-from sequela.audit.material import Material
+from sequela.audit.material import Material, roles
 from sequela.errors import NotEstimableError
 from sequela.frozen import frozen
 from sequela.stats.cox import CoxFit, cox
@@ -57,7 +57,8 @@ def fitted(data: Material, adjust: tuple[str, ...], **options: np.ndarray) -> Fi
     if curved := tuple(name for name in data.curved if name in adjust):
         knots = knots_for(int(data.event[design.complete].sum()))
         design = curved_design(design, curved, data.result.records, knots)
-    chosen = {name: values[design.complete] for name, values in options.items()}
+    counted = roles(data.cases.of(design.complete)) if data.cases else {}
+    chosen = {**counted, **{name: values[design.complete] for name, values in options.items()}}
     try:
         fit = cox(data.days[design.complete], data.event[design.complete], design.matrix, **chosen)
     except NotEstimableError:

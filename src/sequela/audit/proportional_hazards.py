@@ -9,7 +9,7 @@ import numpy as np
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Premise, Status, resting_on
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import interval, listed, months, p_statement, ratio, rounded
-from sequela.audit.comparisons import FollowedTime, as_asked, hazard_ratios
+from sequela.audit.comparisons import FollowedTime, as_asked, cases_of, hazard_ratios
 from sequela.audit.material import Material
 from sequela.audit.thresholds import CHANGING_CORRELATION, CHANGING_RATIO, CROSSING_CURVES, MEDIANS_AND_RATIO
 from sequela.errors import NotEstimableError
@@ -191,10 +191,12 @@ def _by_period(data: Material, cut: float) -> tuple[AnswerUnder, ...]:
         (data.event & (data.days <= cut))[here],
         data.indicators(here),
         int(here.sum()),
+        cases_of(data, here),
     )
     later = data.days > cut
     start = np.maximum(asked.start[later], cut)
-    late = FollowedTime(start, data.days[later], data.event[later], data.indicators(later), int(later.sum()))
+    stop, event, patients = data.days[later], data.event[later], int(later.sum())
+    late = FollowedTime(start, stop, event, data.indicators(later), patients, cases_of(data, later))
     return (
         *hazard_ratios(data, as_asked(data), "as asked"),
         *resting_on(Premise.PART, hazard_ratios(data, early, f"up to {months(cut)} months")),

@@ -5,7 +5,7 @@ import numpy as np
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Premise, Status, resting_on
 from sequela.analyses.results import Estimate
 from sequela.analyses.wording import counted, listed, p_statement, percent, ratio
-from sequela.audit.comparisons import FollowedTime, as_asked, hazard_ratios
+from sequela.audit.comparisons import as_asked, hazard_ratios, part_of
 from sequela.audit.material import Material
 from sequela.audit.thresholds import COVARIATE_KNOWN, INTERACTION_P, LEAST_CONTROL_EVENTS, LINE_RULE_SHIFT, LINE_SHARES
 from sequela.derive.baseline import covariate_named
@@ -104,18 +104,13 @@ def _answers(
         rows = known & (line == each)
         least = min(int((base.event & rows & (data.group == index)).sum()) for index in range(len(data.groups)))
         if least >= LEAST_CONTROL_EVENTS.value:
-            part = FollowedTime(
-                base.start[rows], base.stop[rows], base.event[rows], base.exposed[rows], int(rows.sum())
-            )
-            found += resting_on(Premise.PART, hazard_ratios(data, part, f"in {_named(each)}"))
+            found += resting_on(Premise.PART, hazard_ratios(data, part_of(base, rows), f"in {_named(each)}"))
     first = len(data.others)
     return (*found[:first], *within, *found[first:]), within
 
 
 def _stratified(data: Material, line: np.ndarray, known: np.ndarray) -> tuple[AnswerUnder, ...]:
-    base = as_asked(data)
-    part = FollowedTime(base.start[known], base.stop[known], base.event[known], base.exposed[known], int(known.sum()))
-    return hazard_ratios(data, part, WITHIN, strata=line[known])
+    return hazard_ratios(data, part_of(as_asked(data), known), WITHIN, strata=line[known])
 
 
 def _interaction(data: Material, line: np.ndarray, known: np.ndarray, present: np.ndarray) -> ChiSquareTest | None:

@@ -74,7 +74,8 @@ def _bounds(data: Material) -> tuple[AnswerUnder, ...]:
     times = times.filter(times["days"].is_not_null())
     if times.is_empty():
         return ()
-    base = as_asked(data)
+    # Of patients without a group no weight is known to stand beside those of the others.
+    base = replace(as_asked(data), cases=None)
     supposed: list[AnswerUnder] = []
     for index, group in enumerate(data.groups):
         joined = _joined(data, base, times, np.full(times.height, index))

@@ -11,8 +11,9 @@ from sequela.analyses.design_matrix import design_matrix
 from sequela.analyses.report_card import CardItem, Measure, Status
 from sequela.analyses.results import HazardRatio
 from sequela.analyses.wording import inside_sentence, ratio
+from sequela.audit.comparisons import cases_of
 from sequela.audit.explained_away import OfTheTrial, by_selection, of_the_trial
-from sequela.audit.material import Material, found_once
+from sequela.audit.material import Material, found_once, roles
 from sequela.audit.measured import measured_covariates
 from sequela.audit.model import main_ratios
 from sequela.audit.thresholds import COMMON_OUTCOME
@@ -131,8 +132,9 @@ def strongest_confounders(data: Material) -> dict[str, MeasuredConfounder]:
     days, event, group = (column[design.complete] for column in (data.days, data.event, data.group))
     entry = None if data.entry is None else data.entry[design.complete]
     vary = np.flatnonzero(has.std(axis=0) > 0)
+    columns, counted = np.hstack([data.indicators(design.complete), has[:, vary]]), cases_of(data, design.complete)
     try:
-        fit = cox(days, event, np.column_stack([data.indicators(design.complete), has[:, vary]]), entry=entry)
+        fit = cox(days, event, columns, entry=entry, ties="efron", **roles(counted))
     except NotEstimableError:
         return {}
     raised = fit.coefficients[len(data.others) :]

@@ -3,6 +3,8 @@
 Bias analysis of misclassified exposure: Fox, Lash & Greenland (2005), Int J Epidemiol 34:1370.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from sequela.analyses.report_card import AnswerUnder, CardItem, Measure, Premise, Status
@@ -32,7 +34,8 @@ def unrecorded_treatment(data: Material) -> CardItem:
     why_not = _why_not(data)
     if why_not:
         return CardItem(ID, NAME, TITLE, Status.NOT_ASSESSABLE, why_not)
-    followed = entered(data)
+    # The draws count patients, so the answer beside them does.
+    followed = replace(entered(data), cases=None)
     first = hazard_ratios(data, followed, "as recorded")[0]
     answers = {missed: _answer(data, followed, missed) for missed in MISSED}
     shown = [item for item in answers.values() if np.isfinite(item.estimate.value)]
