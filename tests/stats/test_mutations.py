@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sequela.errors import NotEstimableError
 from sequela.stats import (
     competing_risks,
     concordance,
@@ -346,4 +347,8 @@ MUTANTS = [
 def test_a_broken_rule_is_caught(monkeypatch, folder, module, name, mutant):
     original = getattr(module, name)
     monkeypatch.setattr(module, name, mutant(original) if callable(mutant) else mutant)
-    assert CHECKS[folder]() != []
+    try:
+        caught = CHECKS[folder]() != []
+    except NotEstimableError:  # what the fit and its residuals no longer agree on is refused
+        caught = True
+    assert caught
