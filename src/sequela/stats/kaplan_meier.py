@@ -287,7 +287,8 @@ def survival_at(curve: SurvivalCurve, times: ArrayLike) -> SurvivalProbability:
 
     Before the first time in the curve survival is one, and before the start of a conditional curve nan. Beyond
     the last time it is nan, unless the curve has reached zero: no estimate is carried past the last patient. As
-    R's `summary` of a `survfit` at times.
+    R's `summary` of a `survfit` at times, but for the limits before the first time on the scales that have none
+    where the curve is one: R prints one for both.
     """
     moments = np.atleast_1d(np.asarray(times, dtype=float))
     if np.isnan(moments).any() or (moments < 0).any():
@@ -306,7 +307,8 @@ def quantile(curve: SurvivalCurve, p: float = 0.5, *, dialect: str = "R") -> Qua
 
     "R" (default): the interval inverts the pointwise limits of the curve (Brookmeyer & Crowley
     1982, doi:10.2307/2530286); where the curve is flat at exactly 1 - p (within the tolerance of
-    R's `quantile.survfit`, sqrt of machine epsilon) the middle of the flat stretch is taken.
+    R's `quantile.survfit`, sqrt of machine epsilon) the middle of the flat stretch is taken, also where it is the last
+    and rounding leaves the curve a hair above (R gives none there).
     "SAS": the same, but no time where the curve touches 1 - p and never falls below it.
     "SPSS": the first time at which the curve is at most 1 - p, plus and minus a normal quantile
     times SE(S) / f, f the slope between the percentiles 0.05 to either side (Collett, Modelling
