@@ -213,6 +213,18 @@ def test_what_a_header_denies_is_left_to_a_person(tmp_path, header):
     assert f"# ignore: [{header}]" in text and f"only: {header}" not in text
 
 
+def test_a_sheet_without_dates_is_counted_from_day_0(tmp_path):
+    rows = [["ID", "Age", "PFS weeks", "PFS event", "OS months", "OS event"],
+            [1, 50, 4, 1, 10, 1], [2, 60, 8.5, 0, 12.5, 0]]  # fmt: skip
+    text = drafted(tmp_path, ("Sheet1", rows))
+    assert "from a day 0 that the sheet does not name. No drug has a day" in text
+    records = SpreadsheetSource(tmp_path / "map.yaml").read()
+    patients = records.table("patients").select("patient_id", "age_at_origin", "last_contact", "death").rows()
+    # 10 months of 30.4375 days are 304.4, 12.5 are 380.5 (halves to the even day); 8.5 weeks are 59.5.
+    assert patients == [("1", 50.0, 304, 304), ("2", 60.0, 380, None)] and refused(records) == []
+    assert records.table("assessments").select("day", "response").rows() == [(28, "PD"), (60, "NON-CR/NON-PD")]
+
+
 def test_a_part_of_one_becomes_a_percentage(tmp_path):
     rows = [
         ["id", "Last seen", "Dead", "ER %"],

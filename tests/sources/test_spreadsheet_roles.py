@@ -66,6 +66,7 @@ marker ER: RE=results, Recettori estrogenici=results, Récepteurs aux œstrogèn
 marker PgR: RP=results, Récepteur progestérone=results, Progesteronrezeptor=results, プロゲステロン受容体=results
 marker hormone receptor: Recettori ormonali=results, Hormonrezeptoren=results, Récepteurs hormonaux=results
 marker menopausal status: Stato menopausale=words, Statut ménopausique=words, Menopausal status=few
+marker HER2 ISH: FISH=words, FISH result=words
 marker PD-L1: PD-L1=results
 organ_day brain: Date of brain mets=dates
 ecog: PS (OMS)=few, ECOG=zero, PS ECOG basale=few

@@ -7,8 +7,18 @@ import polars as pl
 
 from sequela.frozen import frozen
 from sequela.sources.spreadsheet_courses import Course, courses_of
-from sequela.sources.spreadsheet_draft_text import Draft, day_of, flag, listed, quoted, unsorted, with_words, worded
-from sequela.sources.spreadsheet_map import UNITS
+from sequela.sources.spreadsheet_draft_text import (
+    DAY_0,
+    Draft,
+    day_of,
+    flag,
+    listed,
+    quoted,
+    unit_of,
+    unsorted,
+    with_words,
+    worded,
+)
 from sequela.sources.spreadsheet_roles import Role
 from sequela.sources.spreadsheet_words import meaning_of, parts_of, plain, yes_and_no
 
@@ -184,7 +194,7 @@ def _lengths_of_drugs(draft: Draft, *, dated: bool) -> list[str]:
         if not (same and named):
             _say_unread(draft, length)
             continue
-        start = start or replace(length, column="FROM WHICH DAY")
+        start = start or replace(length, column="FROM WHICH DAY" if draft.has_dates else DAY_0)
         lines.append(draft.block(_length(draft, start, length, same[0])(lambda role: role.column)))
     return lines
 
@@ -197,7 +207,7 @@ def _say_unread(draft: Draft, length: Role) -> None:
 
 
 def _length(draft: Draft, start: Role, length: Role, event: Role) -> Callable[[Name], str]:
-    unit = _unit(length)
+    unit = unit_of(length)
     draft.say(
         f"{length.column!r} is read as {unit} from {start.column!r}: see whether that is its first day and its unit, "
         f"and whether {event.column!r} also counts deaths, which are no progressions."
@@ -209,11 +219,6 @@ def _length(draft: Draft, start: Role, length: Role, event: Role) -> Callable[[N
         f"day: {{from: {quoted(name(start))}, {unit}: {quoted(name(length))}}}, "
         f"response: {_event(event, name(event), words)}"
     )
-
-
-def _unit(length: Role) -> str:
-    parts = parts_of(plain(f"{length.column} {length.note}"))[0]
-    return next((unit for unit in UNITS if unit in parts), "months")
 
 
 def _event(role: Role, column: str, words: list[str]) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from sequela.sources.spreadsheet_draft_text import (
+    DAY_0,
     Draft,
     condition,
     day_of,
@@ -10,6 +11,7 @@ from sequela.sources.spreadsheet_draft_text import (
     listed,
     quoted,
     sorted_words,
+    unit_of,
     with_words,
     yes_and_no_of,
 )
@@ -37,7 +39,7 @@ def _age(draft: Draft) -> list[str]:
             f"{age.column!r} is taken for the age on {day.column!r}: see whether that is the day it was counted on."
         )
         return [f"    birth_day: {{age: {quoted(age.column)}, on: {quoted(day.column)}}}"]
-    if not any(role.content.kind == "dates" for role in draft.roles):
+    if not draft.has_dates:
         draft.say(f"{age.column!r} is taken for the age on day 0.")
         return [f"    age_at_origin: {quoted(age.column)}"]
     draft.say(
@@ -79,6 +81,9 @@ def _end(draft: Draft) -> list[str]:
     """Return the lines of the last day known alive and of death."""
     death, status = draft.first("death"), draft.first("vital_status")
     last = draft.first("last_contact")
+    length = draft.first("survival_length")
+    if length and not (last or death or draft.has_dates):
+        return _end_by_time(draft, length, status)
     if death and status and death.content.filled == 1:
         draft.say(
             f"{death.column!r} is filled for everybody, so {status.column!r} decides who died: it is taken for the day "
@@ -95,6 +100,20 @@ def _end(draft: Draft) -> list[str]:
         return [*lines, f"    death: {day_of(draft, death, death.column)}"]
     if status and last:
         return [*lines, f"    death: {{column: {quoted((death or last).column)}, only: {_dead(draft, status)}}}"]
+    draft.say("No column of deaths was found: without one everybody would be alive. Give patients.death.")
+    return lines
+
+
+def _end_by_time(draft: Draft, length: Role, status: Role | None) -> list[str]:
+    """Return the end of follow-up of a sheet without dates: a length of time from a day 0, and who died."""
+    day = f"from: {DAY_0}, {unit_of(length)}: {quoted(length.column)}"
+    draft.say(
+        f"{length.column!r} is read as {unit_of(length)} from a day 0 that the sheet does not name. No drug has a day: "
+        "add what began on it, as in exposures: [{drug: {text: T-DM1}, start: {text: 0}}]."
+    )
+    lines = [f"    last_contact: {{{day}}}"]
+    if status:
+        return [*lines, f"    death: {{{day}, only: {_dead(draft, status)}}}"]
     draft.say("No column of deaths was found: without one everybody would be alive. Give patients.death.")
     return lines
 

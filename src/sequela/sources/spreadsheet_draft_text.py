@@ -9,11 +9,14 @@ from sequela.frozen import frozen
 from sequela.records.cells import EMPTY_MARKS, FALSE_WORDS, TRUE_WORDS
 from sequela.sources.spreadsheet_cells import NamedSheet
 from sequela.sources.spreadsheet_contents import NO_DAY
-from sequela.sources.spreadsheet_map import OPEN_WORDS
+from sequela.sources.spreadsheet_map import OPEN_WORDS, UNITS
 from sequela.sources.spreadsheet_roles import Role
-from sequela.sources.spreadsheet_words import meaning_of, yes_and_no
+from sequela.sources.spreadsheet_words import meaning_of, parts_of, plain, yes_and_no
 
 _PLAIN = re.compile(r"[A-Za-z0-9][\w ()./+%-]*\Z")
+DAY_0 = "0"
+"""Where lengths of time are counted from in a sheet without dates."""
+
 _NO_TEXTS = {"y", "n", "yes", "no", "true", "false", "on", "off", "null"}
 
 
@@ -40,6 +43,11 @@ class Draft:
         one = self.first(role)
         return quoted(one.column) if one else ""
 
+    @property
+    def has_dates(self) -> bool:
+        """Whether any column of the sheet holds dates."""
+        return any(role.content.kind == "dates" for role in self.roles)
+
     def numbered(self, role: Role) -> list[Role]:
         """Return a column and those that differ from it in the number of the line only."""
         same = [one for one in self.roles if one.number and (one.role, one.detail) == (role.role, role.detail)]
@@ -65,6 +73,12 @@ class Draft:
         """Add a remark for the person who reads the map."""
         if remark not in self.remarks:
             self.remarks.append(remark)
+
+
+def unit_of(length: Role) -> str:
+    """Return the unit of a length of time by its header or the row of units; months where neither says one."""
+    parts = parts_of(plain(f"{length.column} {length.note}"))[0]
+    return next((unit for unit in UNITS if unit in parts), "months")
 
 
 def day_of(draft: Draft, role: Role, name: str) -> str:
