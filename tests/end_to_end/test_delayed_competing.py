@@ -116,6 +116,19 @@ def test_the_run_ends_well_and_without_the_option_it_is_withheld(tmp_path):
     assert late.too_early and late.analyses == ()
 
 
+def test_a_survival_analysis_without_the_option_is_withheld_alone(tmp_path):
+    both = STUDY.replace("analyses:\n", "analyses:\n  - survival: pfs.ema\n")
+    found = run_study(put(tmp_path, study=both))
+    assert not found.too_early and found.main_question is None
+    assert len(found.withheld) == 1 and "lies after time zero" in found.withheld[0]
+    assert len(found.analyses) == 1 and found.card.named("time_zero").status is Status.WARN
+    ratio = found.analyses[0].comparisons[0].cause_specific[0].estimate.value
+    alone = run_study(put(tmp_path / "alone")).analyses[0].comparisons[0].cause_specific[0].estimate.value
+    assert ratio == alone
+    code, out, err = sequela("run", tmp_path / "study.yaml", "--out", tmp_path / "report")
+    assert code == 0 and "Not answered." in out, out + err
+
+
 def test_an_early_risk_set_that_dies_out_starts_the_incidence_later(tmp_path):
     data = [row for row in rows("competing_entry_study", "data") if row["sex"] == "female" or int(row["wait"]) > 5]
     first = {"id": "early", "wait": "0", "days": "3", "kind": "2", "sex": "male", "ecog": "1"}

@@ -78,15 +78,22 @@ class StudyResult:
 
     @property
     def main_question(self) -> SurvivalAnalysis | None:
-        """Return the survival analysis that answers the study: the first, or the first with delayed entry if late."""
+        """Return the survival analysis that answers the study: the first, or the first with delayed entry if late.
+
+        None without one, and if late where only analyses of another kind count patients from their entry.
+        """
         asked = [item for item in self.study.analyses if isinstance(item, SurvivalAnalysis)]
         delayed = [item for item in asked if item.entry] if self.cohort.guard.late else []
+        if self.cohort.guard.late and not delayed and self._counts_from_entry:
+            return None
         return next(iter((*delayed, *asked)), None)
+
+    @property
+    def _counts_from_entry(self) -> bool:
+        return any(item.entry for item in self.study.analyses if isinstance(item, TimeQuestion | SubgroupsAnalysis))
 
     @property
     def too_early(self) -> bool:
         """Return whether the clock starts before entry and no analysis counts patients from their entry."""
-        times = TimeQuestion | SubgroupsAnalysis
-        asked = self.main_question or next((a for a in self.study.analyses if isinstance(a, times) and a.entry), None)
-        answered = asked is not None and asked.entry is not None and not self.cohort.groups_known_late
+        answered = self._counts_from_entry and not self.cohort.groups_known_late
         return bool(self.cohort.guard.late) and not answered
