@@ -12,6 +12,8 @@ import numpy as np
 
 def total_over(first: np.ndarray, last: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Return the sum of values, shape (k,), over each stretch first <= step < last, shape (n,)."""
+    if not first.any():
+        return np.concatenate([[0.0], np.cumsum(values)])[last]
     blocks, total = _block_sums(values), np.zeros(first.size)
     for level, rows, block in _blocks(first, last, len(blocks)):
         total[rows] += blocks[level][block]
