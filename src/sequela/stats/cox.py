@@ -251,6 +251,14 @@ def score_test(fit: CoxFit) -> ChiSquareTest:
 def _fit(model: CoxModel, clusters: np.ndarray | None) -> CoxFit:
     origin, at = np.zeros(model.covariates.shape[1]), likelihood(model)
     null, scale = at(origin), spread(model)
+    if not (np.isfinite(null.log_likelihood) and np.isfinite(null.information).all()):
+        raise NotEstimableError(
+            Problem(
+                "offset or weights",
+                "patients beside whom the risk of others vanishes",
+                "log hazard ratios within some hundreds of each other",
+            )
+        )
     check_information(model, null.information, scale)
     best = climb(at, origin, null)
     diverging = _diverging(at, best, scale)

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.frozen import frozen
-from sequela.stats.columns import category_codes, columns_of_equal_length
+from sequela.stats.columns import category_codes, columns_of_equal_length, numbered
 from sequela.stats.follow_up import FollowUp, patients
 from sequela.stats.partial_likelihood import CoxModel
 from sequela.stats.risk_sets import risk_sets
@@ -57,7 +57,18 @@ def prepared(data: FollowUp, covariates: ArrayLike, roles: Roles, ties: str) -> 
         data, columns, weights, offset = patients(data, kept), columns[kept], weights[kept], offset[kept]
         strata, clusters = (None if codes is None else codes[kept] for codes in (strata, clusters))
     centred = _centred(columns, weights @ columns / weights.sum())
+    offset = _centred_offset(offset, weights, strata)
     return CoxModel(centred, weights, offset, risk_sets(data, strata), ties), clusters
+
+
+def _centred_offset(offset: np.ndarray, weights: np.ndarray, strata: np.ndarray | None) -> np.ndarray:
+    """Take the mean of its stratum from each offset, which the likelihood does not know, so that no risk overflows."""
+    if not offset.any():
+        return offset
+    index, count = (np.zeros(offset.size, dtype=np.int64), 1) if strata is None else numbered(strata)
+    mean = np.bincount(index, weights * offset, count) / np.bincount(index, weights, count)
+    centred: np.ndarray = offset - mean[index]
+    return centred
 
 
 def check_information(model: CoxModel, information: np.ndarray, scale: np.ndarray) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from sequela.frozen import frozen
 from sequela.stats.fitted_risks import FittedRisks
-from sequela.stats.risk_sets import sums_up_to
+from sequela.stats.risk_sets import exposure_sums
 
 
 @frozen
@@ -68,8 +68,7 @@ def score_residuals(risks: FittedRisks) -> np.ndarray:
     Therneau, Grambsch & Fleming (1990), Biometrika. Golden: tests/golden/cox_residuals.
     """
     sets, rows = risks.sets, risks.sets.event_rows
-    total = sums_up_to(risks.mean_sums(risks.inverse))
-    expected = total[sets.last] - total[sets.first]
+    expected = exposure_sums(risks.mean_sums(risks.inverse), sets)
     expected[rows] -= risks.mean_sums(risks.inverse * risks.step_fraction)[sets.cell_of_event]
     hazard = risks.exposure(risks.inverse)
     residual = -np.exp(risks.predictor)[:, None] * (risks.covariates * hazard[:, None] - expected)

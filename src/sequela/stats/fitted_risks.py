@@ -8,7 +8,7 @@ from sequela.frozen import frozen
 from sequela.stats.columns import columns_of_equal_length
 from sequela.stats.cox import CoxFit
 from sequela.stats.follow_up import FollowUp, follow_up, patients
-from sequela.stats.risk_sets import RiskSets, at_risk_sums, risk_sets, sum_by, sums_up_to
+from sequela.stats.risk_sets import RiskSets, at_risk_sums, exposure_sums, risk_sets, sum_by
 
 SAME = 1e-9
 """Share of the largest value by which a covariate may differ from that of the fit: rounding of its centre."""
@@ -90,8 +90,7 @@ class FittedRisks:
 
         Under Efron a patient with an event counts for the share of a tied factor that is still there.
         """
-        total = sums_up_to(self.by_cell(of_step))
-        found = total[self.sets.last] - total[self.sets.first]
+        found = exposure_sums(self.by_cell(of_step), self.sets)
         gone = self.by_cell(of_step * self.step_fraction)
         found[self.sets.event_rows] -= gone[self.sets.cell_of_event]
         return found

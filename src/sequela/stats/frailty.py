@@ -59,8 +59,9 @@ def frailty(fit: CoxFit, cluster: ArrayLike, variance: float | None = None) -> F
     """Fit a Cox model again with a shared gamma frailty.
 
     The penalised partial likelihood is climbed for each variance of the frailty, and the variance maximises the
-    integrated likelihood (Therneau, Grambsch & Pankratz 2003), as R's `coxph` with `frailty()`. Ties and entry are
-    those of the fit. No missing cluster.
+    integrated likelihood (Therneau, Grambsch & Pankratz 2003), as R's `coxph` with `frailty(sparse = FALSE)`. R's
+    default from six clusters on leaves out what two frailties have in common, which moves standard errors by up to
+    a tenth. Ties and entry are those of the fit. No missing cluster.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ import numpy as np
 
 from sequela.frozen import frozen
 from sequela.stats.exact_ties import subset_sums, tied_sets
-from sequela.stats.risk_sets import RiskSets, at_risk_sums, sum_by, sums_up_to
+from sequela.stats.risk_sets import RiskSets, at_risk_sums, exposure_sums, sum_by
 
 PLAIN_NUMBERS = 50_000
 """Covariate values up to which nothing is compiled: rows times covariates."""
@@ -25,7 +25,7 @@ class CoxModel:
     weights : float array, shape (n,)
         Case weights, all above zero.
     offset : float array, shape (n,)
-        Added to the linear predictor.
+        Added to the linear predictor; centred in each stratum.
     sets : RiskSets
     ties : str
         "efron", "breslow" or "exact".
@@ -118,8 +118,7 @@ def _sums(model: CoxModel, steps: Factors, coefficients: np.ndarray) -> _Sums:
     rows = sets.event_rows
     log_likelihood = model.weights[rows] @ predictor[rows] - steps.weight @ np.log(denominator)
     inverse = steps.weight / denominator
-    hazard = sums_up_to(np.bincount(steps.cell, weights=inverse, minlength=cells))
-    expected = hazard[sets.last] - hazard[sets.first]
+    expected = exposure_sums(np.bincount(steps.cell, weights=inverse, minlength=cells), sets)
     gone = np.bincount(steps.cell, weights=inverse * steps.fraction, minlength=cells)
     expected[rows] -= gone[sets.cell_of_event]
     return _Sums(steps, risk, float(log_likelihood), expected, inverse, denominator)
@@ -201,8 +200,7 @@ def _plain_score_residuals(model: CoxModel, coefficients: np.ndarray) -> np.ndar
         part = np.bincount(steps.cell, weights=factor * steps.fraction / sums.denominator, minlength=cells)
         return whole[:, None] * at_risk - part[:, None] * tied
 
-    hazard = sums_up_to(cell_means(sums.inverse))
-    expected = hazard[sets.last] - hazard[sets.first]
+    expected = exposure_sums(cell_means(sums.inverse), sets)
     expected[rows] -= cell_means(sums.inverse * steps.fraction)[sets.cell_of_event]
     residuals = -sums.risk[:, None] * (model.covariates * sums.expected[:, None] - expected)
     number = np.bincount(steps.cell, minlength=cells)

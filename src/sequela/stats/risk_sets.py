@@ -95,6 +95,26 @@ def sums_up_to(values: np.ndarray) -> np.ndarray:
     return sums
 
 
+def exposure_sums(values: np.ndarray, sets: RiskSets) -> np.ndarray:
+    """Sum cell values, shape (k,) or (k, p), over the cells at which each patient is at risk; (n,) or (n, p).
+
+    Each stratum is added up by itself: a hazard that is large in one would take the digits of another.
+    """
+    if sets.starts.size <= 2:
+        total = sums_up_to(values)
+        return total[sets.last] - total[sets.first]
+    sums = np.empty_like(values)
+    for start, stop in zip(sets.starts[:-1], sets.starts[1:], strict=True):
+        np.cumsum(values[start:stop], axis=0, out=sums[start:stop])
+    present = sets.last > sets.first
+    late = present & (sets.first > stratum_starts(sets))
+    found = np.zeros((sets.first.size, *values.shape[1:]))
+    found[present] = sums[sets.last[present] - 1]
+    if late.any():
+        found[late] -= sums[sets.first[late] - 1]
+    return found
+
+
 def at_risk_sums(values: np.ndarray, sets: RiskSets) -> np.ndarray:
     """Sum patients' values over each cell's risk set.
 
