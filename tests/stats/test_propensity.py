@@ -142,3 +142,14 @@ def test_what_has_no_score_says_so(yes, x):
 def test_what_has_no_weights_says_so(e, yes):
     with pytest.raises(NotEstimableError):
         balancing_weights(e, np.array(yes, bool))
+
+
+def test_balance_of_numbers_and_of_yes_or_no_is_that_of_matchit():
+    table = rows("balance", "data")
+    exposed, weight = numbers(table, "exposed") > 0, numbers(table, "weight")
+    for line in rows("balance", "expected"):
+        found = balance(numbers(table, line["column"]), exposed, weight)
+        expected_of_line = [number(line[name]) for name in ("before", "after", "ratio")]
+        assert [found.before, found.after, found.variance_ratio] == pytest.approx(
+            expected_of_line, rel=SUMMATION, nan_ok=True
+        )

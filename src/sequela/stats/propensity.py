@@ -37,7 +37,7 @@ class Balance:
         Standardised mean difference, exposed less reference, divided by the root mean square of the unweighted
         standard deviations both times, so that a change is a change of means.
     variance_ratio : float
-        After weighting, exposed over reference; nan for a column of zeros and ones.
+        After weighting, exposed over reference, without bias from the weights; nan for a column of zeros and ones.
     """
 
     before: float
@@ -124,9 +124,11 @@ def _nearest(values: list[float], wanted: float) -> int:
 
 
 def balance(column: ArrayLike, exposed: ArrayLike, weights: ArrayLike) -> Balance:
-    """Return how alike two groups are in a column of numbers; no missing values.
+    """Return how alike two groups are in a column of numbers, or of 0 and 1; no missing values.
 
-    Austin (2009) doi:10.1002/sim.3697. Golden: tests/golden/propensity.
+    The difference of the means, weighted and not, over the root mean square of the two standard deviations before
+    weighting; that of a column of 0 and 1 is the root of p (1 - p). Austin (2009) doi:10.1002/sim.3697. R's
+    `MatchIt` with `estimand = "ATE"`. Golden: tests/golden/propensity, tests/golden/balance.
 
     Raises
     ------
@@ -138,13 +140,22 @@ def balance(column: ArrayLike, exposed: ArrayLike, weights: ArrayLike) -> Balanc
         raise NotEstimableError(problems)
     if any(side.sum() < 2 or not w[side].any() for side in (yes, ~yes)):
         raise NotEstimableError(Problem("exposed", "a group of fewer than two, or without weight", "two groups"))
-    spread = np.sqrt((x[yes].var(ddof=1) + x[~yes].var(ddof=1)) / 2)
+    binary = set(np.unique(x)) <= {0.0, 1.0}
+    # The variance of a yes or no is p (1 - p), as in the table of characteristics; of a number, with n - 1.
+    spread = np.sqrt((x[yes].var(ddof=0 if binary else 1) + x[~yes].var(ddof=0 if binary else 1)) / 2)
     before = x[yes].mean() - x[~yes].mean()
     means = [np.average(x[side], weights=w[side]) for side in (yes, ~yes)]
-    binary = set(np.unique(x)) <= {0.0, 1.0}
-    variances = [np.average((x[side] - m) ** 2, weights=w[side]) for side, m in zip((yes, ~yes), means, strict=True)]
+    variances = [_weighted_variance(x[side], w[side]) for side in (yes, ~yes)]
     quotient = np.nan if binary or variances[1] == 0 else variances[0] / variances[1]
     return Balance(_scaled(before, spread), _scaled(means[0] - means[1], spread), float(quotient))
+
+
+def _weighted_variance(values: np.ndarray, weights: np.ndarray) -> float:
+    """Return the variance that has no bias however the weights differ; with equal ones its divisor is n - 1."""
+    total = weights.sum()
+    left = total - (weights**2).sum() / total
+    squares = weights @ (values - weights @ values / total) ** 2
+    return float(squares / left) if left > 0 else 0.0
 
 
 def _scaled(difference: float, spread: float) -> float:
