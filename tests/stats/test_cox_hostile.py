@@ -8,10 +8,15 @@ import pytest
 from sequela.errors import NotEstimableError
 from sequela.stats import partial_likelihood
 from sequela.stats.concordance import concordance
+from sequela.stats.contingency import pearson_chi_square
 from sequela.stats.cox import cox, joint_wald_test
 from sequela.stats.cox_residuals import deviance_residuals, influence, martingale_residuals, score_residuals
 from sequela.stats.fitted_risks import fitted_risks
+from sequela.stats.frailty import frailty
+from sequela.stats.paired_tables import mcnemar
+from sequela.stats.proportion_difference import barnard_exact
 from sequela.stats.proportional_hazards import TRANSFORMS, proportional_hazards_test
+from sequela.stats.standardised_difference import categorical_difference
 from sequela.stats.standardised_survival import standardised_survival
 from tests.golden import read
 from tests.golden.tolerances import FAR_APART, NEWTON
@@ -162,3 +167,44 @@ def test_martingale_residuals_of_hazards_far_apart_keep_their_law(ties):
     assert residuals.max() <= 1
     sums = np.bincount(d["stratum"].astype(int), weights=d["weight"] * residuals)
     assert sums == pytest.approx(0, abs=FAR_APART)
+
+
+def test_more_covariates_than_the_events_can_tell_diverge_and_do_not_crash():
+    chance = np.random.default_rng(2)
+    days = np.arange(1, 21)
+    for _ in range(6):
+        fit = cox(days, np.ones(20), chance.normal(size=(20, 19)))
+        assert fit.diverging.all()
+        assert np.isnan(fit.std_errors).all()
+
+
+def test_frailty_beside_an_order_without_exception_is_refused():
+    days = np.arange(1, 21)
+    with pytest.raises(NotEstimableError):
+        frailty(cox(days, np.ones(20), -days), days % 3)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: cox([1, 2, 3], [1, 1, 1], [1, 3, 2], strata=np.array(["a", 1, 2], dtype=object)), "several kinds"),
+        (lambda: concordance([1, 2], [1, 1], ["a", "b"]), "not numbers"),
+        (lambda: concordance([1, 2], [1, 1], [1, 2], weights=["a", "b"]), "not numbers"),
+        (lambda: concordance([1, 2], [1, 1], [1, 2], weights=[1, -1]), "negative weight"),
+        (lambda: pearson_chi_square([["a", "b"], ["c", "d"]]), "not numbers"),
+        (lambda: pearson_chi_square([[1, 2], [3]]), "not numbers"),
+        (lambda: mcnemar([["a", "b"], ["c", "d"]]), "not numbers"),
+        (lambda: barnard_exact([["a", "b"], ["c", "d"]]), "not numbers"),
+        (lambda: categorical_difference(["a"], ["b"]), "not numbers"),
+    ],
+)
+def test_words_are_refused_by_name(call, words):
+    with pytest.raises(NotEstimableError, match=words):
+        call()
+
+
+def test_scenarios_of_another_shape_are_refused():
+    _, _, _, _, risks = _fitted("near ties", "efron")
+    for scenario in ([1.0, 2.0], [["a", "b"]], np.ones((60, 3))):
+        with pytest.raises(NotEstimableError):
+            standardised_survival(risks, [scenario], [3.0])

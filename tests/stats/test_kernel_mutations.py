@@ -24,7 +24,7 @@ COMPILED, SORTED = "partial_likelihood_kernel.py", "sorted_rows.py"
 
 MUTANTS = {
     "who comes late is added": (COMPILED, "to_one[gone] -= w", "to_one[gone] += w", BOTH),
-    "hazard before entry counts": (COMPILED, "hazard -= work.hazard[rows.first[low + i]]", "hazard -= 0.0", BOTH),
+    "hazard before entry counts": (COMPILED, "hazard -= work.hazard[first[low + i]]", "hazard -= 0.0", BOTH),
     "ties leave nobody": (COMPILED, "fraction = event * each", "fraction = 0.0 * each", BOTH),
     "ties leave twice": (COMPILED, "1.0 / (1.0 - event * share)", "1.0 / (1.0 - 2.0 * event * share)", BOTH),
     "logarithms of ties": (COMPILED, "total * (1.0 - event", "total * (1.0 + event", BOTH),
@@ -56,7 +56,7 @@ MUTANTS = {
         "* at_risk + work.gone[own] * tied",
         BOTH,
     ),
-    "shifted predictors": (COMPILED, "part, top)", "part, 0.0)", LARGE),
+    "shifted predictors": (COMPILED, "shift = _largest(rows, work, coefficients, part)", "shift = 1e-300", LARGE),
     "events and censorings": (SORTED, "1.0 if i >= dying", "0.0 if i >= dying", BOTH),
     "ties of two events": (SORTED, "(1 if all_tied else 2)", "(1 if all_tied else 3)", BOTH),
     "cells of another block": (SORTED, "first - 1 - origin[first - 1]", "first - 1", BOTH),

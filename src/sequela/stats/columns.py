@@ -25,6 +25,8 @@ def category_codes(name: str, values: ArrayLike) -> np.ndarray:
         missing = sum(code is None or code != code for code in codes)
     elif codes.dtype.kind == "f":
         missing = int(np.isnan(codes).sum())
+    if codes.dtype.kind == "O" and not missing and not _comparable(codes):
+        raise NotEstimableError(Problem(name, "codes of several kinds, as words and numbers", "codes of one kind"))
     if missing:
         raise NotEstimableError(
             Problem(
@@ -32,6 +34,14 @@ def category_codes(name: str, values: ArrayLike) -> np.ndarray:
             )
         )
     return codes
+
+
+def _comparable(codes: np.ndarray) -> bool:
+    try:
+        np.unique(codes)
+    except TypeError:
+        return False
+    return True
 
 
 def numbered(codes: np.ndarray) -> tuple[np.ndarray, int]:

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.frozen import frozen
-from sequela.stats.columns import category_codes, columns_of_equal_length, numbered
+from sequela.stats.columns import category_codes, columns_of_equal_length, finite_column, numbered, weight_column
 from sequela.stats.confidence import level_problems
 from sequela.stats.distributions import normal_quantile
 from sequela.stats.follow_up import FollowUp, follow_up, patients
@@ -86,14 +86,12 @@ def concordance(
     """
     data = follow_up(time, event, entry)
     n = data.time.size
-    score = np.asarray(risk, dtype=float)
-    weight = np.ones(n) if weights is None else np.asarray(weights, dtype=float)
+    score = finite_column("risk", risk)
+    weight = np.ones(n) if weights is None else weight_column(weights)
     blocks = np.zeros(n) if strata is None else category_codes("strata", strata)
     clusters = None if cluster is None else category_codes("cluster", cluster)
     problems = columns_of_equal_length(n, risk=score, weights=weight, strata=blocks, cluster=clusters)
     problems += level_problems(level)
-    if not np.isfinite(score).all() or not np.isfinite(weight).all() or (weight < 0).any():
-        problems.append(Problem("risk", "a missing or infinite value", "a finite risk, a weight from 0 on"))
     if problems:
         raise NotEstimableError(problems)
     counts = _Counts(np.zeros(n), np.zeros(n), np.zeros(n))

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from sequela.errors import NotEstimableError, Problem
 from sequela.frozen import frozen
 from sequela.stats.chi_square import ChiSquareTest, chi_square_test
+from sequela.stats.columns import numbers
 from sequela.stats.tables_with_margins import tail_probability
 
 RELATIVE_TIE = 1e-7
@@ -161,7 +162,7 @@ def expected_counts(table: ArrayLike) -> np.ndarray:
 
 
 def _counts(table: ArrayLike) -> np.ndarray:
-    counts = np.asarray(table, dtype=float)
+    counts = numbers("table", table)
     if counts.ndim != 2:
         raise NotEstimableError(Problem("table", f"an array of {counts.ndim} dimensions", "rows and columns of counts"))
     if not (np.isfinite(counts).all() and (counts >= 0).all() and (counts == np.round(counts)).all()):

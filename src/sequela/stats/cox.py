@@ -291,7 +291,9 @@ def _fit(model: CoxModel, clusters: np.ndarray | None) -> CoxFit:
 
 
 def _inverse(information: np.ndarray) -> np.ndarray:
-    """Invert on the scale of unit information, so that units of measurement do not matter."""
+    """Invert on the scale of unit information, whatever the units of measurement; nan where it is not known."""
+    if not np.isfinite(information).all():
+        return np.full_like(information, np.nan)
     diagonal = np.diag(information)
     unit = 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
     return np.linalg.pinv(information * np.outer(unit, unit), hermitian=True) * np.outer(unit, unit)

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.frozen import frozen
-from sequela.stats.columns import columns_of_equal_length
+from sequela.stats.columns import columns_of_equal_length, numbers, weight_column
 from sequela.stats.cox import CoxFit
 from sequela.stats.follow_up import FollowUp, follow_up, patients
 from sequela.stats.risk_sets import RiskSets, at_risk_sums, exposure_sums, risk_sets, sum_by
@@ -123,9 +123,9 @@ def fitted_risks(
     """
     data = follow_up(time, event, entry)
     n = data.time.size
-    columns = np.asarray(covariates, dtype=float)
+    columns = numbers("covariates", covariates)
     columns = columns[:, None] if columns.ndim == 1 else columns
-    given = np.ones(n) if weights is None else np.asarray(weights, dtype=float)
+    given = np.ones(n) if weights is None else weight_column(weights)
     blocks = None if strata is None else np.asarray(strata)
     if problems := columns_of_equal_length(n, covariates=columns, weights=given, strata=blocks):
         raise NotEstimableError(problems)

@@ -145,6 +145,8 @@ def _climb(model: CoxModel, start: np.ndarray, variance: float, count: int) -> t
     p = start.size - count
     here, value = start, _penalised(at(start), start, p, variance)
     for _ in range(MAX_STEPS):
+        if not (np.isfinite(value[1]).all() and np.isfinite(value[2]).all()):
+            break
         step = np.linalg.lstsq(value[2], value[1], rcond=None)[0]
         step *= min(1.0, LONGEST_STEP / max(float(np.max(np.abs(step))), LONGEST_STEP))
         size = 1.0

@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.stats.chi_square import ChiSquareTest, chi_square_test
+from sequela.stats.columns import numbers
 from sequela.stats.contingency import ExactTest
 from sequela.stats.distributions import binomial_cdf
 
@@ -82,7 +83,7 @@ def stuart_maxwell(table: ArrayLike) -> ChiSquareTest:
 
 
 def _square(table: ArrayLike) -> np.ndarray:
-    counts = np.asarray(table, dtype=float)
+    counts = numbers("table", table)
     if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or len(counts) < 2:
         raise NotEstimableError(Problem("table", f"shape {counts.shape}", "as many rows as columns, two at least"))
     if not (np.isfinite(counts).all() and (counts >= 0).all() and (counts == np.round(counts)).all()):

@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.frozen import frozen
+from sequela.stats.columns import numbers
 from sequela.stats.confidence import level_problems
 from sequela.stats.distributions import normal_quantile
 from sequela.stats.proportions import wilson_interval
@@ -133,7 +134,7 @@ def barnard_exact(table: ArrayLike) -> BarnardTest:
     NotEstimableError
         Not 2 x 2, a group without patients, counts that are not counts, or more than 50,000 pairs of counts.
     """
-    counts = np.asarray(table, dtype=float)
+    counts = numbers("table", table)
     if counts.shape != (2, 2) or not (np.isfinite(counts).all() and (counts == np.round(counts)).all()):
         raise NotEstimableError(Problem("table", "not a 2 x 2 table of counts", "2 x 2, whole numbers from 0 on"))
     (a, b), (n_x, n_y) = counts[0].astype(int).tolist(), counts.sum(axis=0).astype(int).tolist()

@@ -90,7 +90,7 @@ def categorical_difference(
     NotEstimableError
         A group without values, or counts that are not counts of the same levels.
     """
-    first, second = np.asarray(counts_x, dtype=float), np.asarray(counts_y, dtype=float)
+    first, second = numbers("counts_x", counts_x), numbers("counts_y", counts_y)
     _check_counts(first, second)
     shares = [counts / counts.sum() for counts in (first, second)]
     used = np.flatnonzero(shares[0] + shares[1] > 0)[1:]

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from sequela.errors import NotEstimableError, Problem
 from sequela.frozen import frozen
+from sequela.stats.columns import numbers
 from sequela.stats.confidence import level_problems
 from sequela.stats.cox_residuals import influence
 from sequela.stats.distributions import normal_quantile
@@ -65,8 +66,9 @@ def standardised_survival(
     NotEstimableError
         Strata, scenarios of another shape, or a time beyond the last event at which anybody is at risk.
     """
-    at = np.atleast_1d(np.asarray(times, dtype=float))
-    columns = [np.asarray(scenario, dtype=float).reshape(risks.rows.size, -1) for scenario in scenarios]
+    at = np.atleast_1d(numbers("times", times))
+    columns = [numbers("scenarios", scenario) for scenario in scenarios]
+    columns = [scenario[:, None] if scenario.ndim == 1 else scenario for scenario in columns]
     problems = level_problems(level)
     if risks.sets.starts.size > 2:
         problems.append(Problem("strata", "several baseline hazards", "a model without strata"))
