@@ -159,6 +159,11 @@ class CardItem:
     grids: tuple[TippingGrid, ...] = ()
     more: tuple[str, ...] = ()
 
+    def warned(self, direction: str, remedy: str, finding: str = "") -> "CardItem":
+        """Return the item as a warning, with the finding it had where no other is given."""
+        said = finding or self.finding
+        return replace(self, status=Status.WARN, finding=said, direction=direction, remedy=remedy)
+
 
 @frozen
 class ReportCard:

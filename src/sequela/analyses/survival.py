@@ -44,7 +44,7 @@ from sequela.analyses.results import (
     SurvivalGroup,
 )
 from sequela.analyses.survival_rows import comparison_rows, survival_rows
-from sequela.analyses.tidy import loss_rows, tidy
+from sequela.analyses.tidy import Row, loss_rows, tidy
 from sequela.analyses.wording import interval, loss_sentence
 from sequela.analyses.wording import ratio as written
 from sequela.derive.baseline import covariate_named
@@ -116,9 +116,6 @@ def survival(
         tests = _tests(comparison, shown, records, definitions, how)
         cautions = (*curve_cautions(shown), *tests.cautions, *made.cautions, *cautions)
     losses = (*made.losses, *tests.losses)
-    rows = [*survival_rows(name, [*shown, groups[-1]], made.ratios, made.imputed), *comparison_rows(name, tests)]
-    rows += [*model_rows(name, made.models), *decision_rows(name, followed.decisions, cohort.groups)]
-    rows += loss_rows("survival", name, losses)
     return Survival(
         endpoint=name,
         label=f"{endpoint.label}, from lesions" if read.reading else endpoint.label,
@@ -127,7 +124,7 @@ def survival(
         test=tests.test,
         hazard_ratios=made.ratios,
         reference=cohort.reference,
-        results=tidy(rows),
+        results=tidy(_rows(name, (*shown, groups[-1]), made, tests, followed)),
         cautions=(*cautions, *on_the_card(asked.weights, asked.offset)),
         notes=notes(endpoint),
         models=made.models,
@@ -140,6 +137,19 @@ def survival(
         weighted_by=weighted_by,
         residuals=pl.concat(made.residuals) if made.residuals else None,
     )
+
+
+def _rows(
+    name: str, groups: tuple[SurvivalGroup, ...], made: "_Made", tests: Comparison, followed: Followed
+) -> list[Row]:
+    """Return the tidy rows of curves, ratios, tests, models and decisions, and of who is left out."""
+    return [
+        *survival_rows(name, list(groups), made.ratios, made.imputed),
+        *comparison_rows(name, tests),
+        *model_rows(name, made.models),
+        *decision_rows(name, followed.decisions, followed.cohort.groups),
+        *loss_rows("survival", name, (*made.losses, *tests.losses)),
+    ]
 
 
 def _curves(data: GroupTimes, conventions: Conventions, asked: Asked) -> list[SurvivalGroup]:

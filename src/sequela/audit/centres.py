@@ -65,18 +65,13 @@ def _examined(data: Material, names: pl.Series, measures: tuple[Measure, ...]) -
     if few and not drawn:
         finding += " With so few centres no interval that allows for them can be had."
     reasons = _reasons(answers, data.others[0], DRAWN if drawn else CLUSTERED)
+    item = CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=answers)
     if not reasons:
-        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=answers)
-    return CardItem(
-        ID,
-        NAME,
-        TITLE,
-        Status.WARN,
-        f"{finding} {' '.join(reasons)}",
+        return item
+    return item.warned(
         "Where centres differ in how they treat and in how their patients fare, the groups differ with them.",
         "Adjust for the centre, or read the comparison within centres.",
-        measures,
-        answers,
+        f"{finding} {' '.join(reasons)}",
     )
 
 

@@ -43,18 +43,12 @@ def competing_events(data: Material) -> CardItem:
     )
     finding = f"Another event came first, after which this one could not come: {each}."
     answers = (*hazard_ratios(data, as_asked(data), "among those without any event"), *_of_incidence(data))
+    item = CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=answers)
     if max(shares) - min(shares) <= COMPETING_DIFFERENCE.value:
-        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=answers)
-    return CardItem(
-        ID,
-        NAME,
-        TITLE,
-        Status.WARN,
-        finding,
+        return item
+    return item.warned(
         "A group that loses more patients to another event has fewer left for this one, without being better off.",
         "Ask for 'competing' in the study: it shows how often each kind of event came first.",
-        measures,
-        answers,
     )
 
 

@@ -68,19 +68,12 @@ def control_outcomes(data: Material) -> CardItem:
     words = _in_words(data, before, "before the earlier drug was given") + _in_words(data, named, "in controls")
     finding, unlike = " ".join(words), [item for item in found if item.unlike]
     more = (*moved, *more)
+    item = CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=answers, more=more)
     if not unlike:
-        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=answers, more=more)
-    return CardItem(
-        ID,
-        NAME,
-        TITLE,
-        Status.WARN,
-        finding,
+        return item
+    return item.warned(
         _direction(unlike),
         "Read the answer against this one: what goes no further may be the patients, not the drug.",
-        measures,
-        answers,
-        more=more,
     )
 
 

@@ -46,21 +46,14 @@ def hidden_confounder(data: Material) -> CardItem:
     first = usable[0]
     finding = _finding([answer for answer in answers if answer.group == first.group], benchmarks.get(first.group))
     turned = [answer for answer in answers if _holds_one(answer.estimate) != _holds_one(_asked(answers, answer))]
+    item = CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=answers, grids=grids)
     if not turned:
-        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=answers, grids=grids)
+        return item
     hidden = any(_holds_one(_asked(answers, answer)) for answer in turned)
-    return CardItem(
-        ID,
-        NAME,
-        TITLE,
-        Status.WARN,
-        finding,
+    return item.warned(
         "It could hide a difference." if hidden else "It could be the whole difference.",
         "Ask what was known to whoever chose the treatment and is in no column; the table of tipping points says how "
         "unequal it would have to be.",
-        measures,
-        answers,
-        grids,
     )
 
 

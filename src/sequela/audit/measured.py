@@ -67,19 +67,13 @@ def measured_confounding(data: Material) -> CardItem:
     finding = _finding(unlike, open_ones, found)
     if scarce:
         finding += f" {share(max(item.outside for item in scarce), 0)}% of the patients have no counterpart."
+    item = CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=answers)
     if not open_ones and not scarce:
-        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=answers)
-    return CardItem(
-        ID,
-        NAME,
-        TITLE,
-        Status.WARN,
-        finding,
+        return item
+    return item.warned(
         "A difference between the groups may be the difference between their patients.",
         "The answer is shown adjusted for what was measured, and weighted so that the groups are alike. What was not "
         "measured stays.",
-        measures,
-        answers,
     )
 
 

@@ -73,19 +73,12 @@ def never_reached(data: Material) -> CardItem:
     more = weighed.said or ((f"Not assessable here: {weighed.why_not}.",) if weighed.why_not else ())
     more = (*more, *drawn.said)
     apart = abs(with_it - without) > REACHED_DIFFERENCE.value
+    item = CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=answers, more=more)
     if not apart and not weighed.turned and weighed.shift <= REACHED_SHIFT.value:
-        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=answers, more=more)
-    return CardItem(
-        ID,
-        NAME,
-        TITLE,
-        Status.WARN,
-        finding,
+        return item
+    return item.warned(
         UNLIKE_SIZE if apart else UNLIKE_KIND,
         "Start the cohort at the earlier line, where everybody still is.",
-        measures,
-        answers,
-        more=more,
     )
 
 

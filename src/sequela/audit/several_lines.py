@@ -52,18 +52,12 @@ def several_lines(data: Material) -> CardItem:
     finding = f"{lines} {_counts(data, line, known, shown)}{_said(answers, within)}"
     finding += f" Ratios between lines: {p_statement(test.p_value)} for a difference." if test else ""
     reasons = _reasons(float(apart.max()), answers, within, test)
+    item = CardItem(ID, NAME, TITLE, Status.OK, finding, measures=tuple(measures), answers=answers)
     if not reasons:
-        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=tuple(measures), answers=answers)
-    return CardItem(
-        ID,
-        NAME,
-        TITLE,
-        Status.WARN,
-        finding,
+        return item
+    return item.warned(
         " ".join(reasons),
         "Restrict the population to one line, or give 'strata: [prior_lines]' to the survival analysis.",
-        tuple(measures),
-        answers,
     )
 
 

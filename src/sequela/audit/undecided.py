@@ -48,18 +48,12 @@ def group_not_known(data: Material) -> CardItem:
         said += f" Hazard ratio {ratio(asked[0].value)} as asked, {between}."
     bounds = [item for item in others if item.label != DRAWN]
     turned = any(_holds_one(item.estimate) != _holds_one(_of(answers, item)) for item in bounds)
+    item = CardItem(ID, NAME, TITLE, Status.OK, said, measures=measures, answers=answers)
     if left <= UNDECIDED.value * number and not turned:
-        return CardItem(ID, NAME, TITLE, Status.OK, said, measures=measures, answers=answers)
-    return CardItem(
-        ID,
-        NAME,
-        TITLE,
-        Status.WARN,
-        said,
+        return item
+    return item.warned(
         "Whose group is recorded may hang on how he does: a second biopsy is taken from those well enough for it.",
         "Find out what decides it. The answer is shown as if all of them belonged to each group in turn.",
-        measures,
-        answers,
     )
 
 

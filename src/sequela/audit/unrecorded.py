@@ -50,18 +50,12 @@ def unrecorded_treatment(data: Material) -> CardItem:
         Measure("corrected_hazard_ratio", item.estimate.value, item.group, method=item.label) for item in shown
     )
     judged = [answers[JUDGED].estimate, *(item.estimate for item in drawn if data.result.study.recording)]
+    item = CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=(first, *shown))
     if not any(np.isfinite(one.value) and _holds_one(first.estimate) != _holds_one(one) for one in judged):
-        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=(first, *shown))
-    return CardItem(
-        ID,
-        NAME,
-        TITLE,
-        Status.WARN,
-        finding,
+        return item
+    return item.warned(
         "Patients who had the earlier drug elsewhere stand in the wrong group and make the groups look alike.",
         "Look for the earlier drug in the records of the other group, above all of those who came from elsewhere.",
-        measures,
-        (first, *shown),
     )
 
 

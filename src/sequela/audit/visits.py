@@ -43,22 +43,17 @@ def visits(data: Material) -> CardItem:
     answers = _dated_earlier(data)
     unlike = max(medians) > VISIT_RATIO.value * min(medians) and _p_value(gaps) < VISIT_P.value
     turned = _turned(answers)
+    item = CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=answers)
     if not unlike and not turned:
-        return CardItem(ID, NAME, TITLE, Status.OK, finding, measures=measures, answers=answers)
+        return item
     often = data.groups[int(np.argmin(medians))]
     directions = [f"{often} was looked at more often, so its progressions were found earlier."] if unlike else []
     directions += ["Whether the interval holds 1 hangs on when between two visits progression came."] if turned else []
     found = p_statement(_p_value(gaps))
-    return CardItem(
-        ID,
-        NAME,
-        TITLE,
-        Status.WARN,
-        f"{finding} {found[:1].upper()}{found[1:]}." if unlike else finding,
+    return item.warned(
         " ".join(directions),
         "Compare death, or the time of treatment, which do not wait for a visit.",
-        measures,
-        answers,
+        f"{finding} {found[:1].upper()}{found[1:]}." if unlike else finding,
     )
 
 
