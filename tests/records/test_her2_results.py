@@ -21,6 +21,11 @@ def exactly(value):
 # What a text says; `{}` says that nothing was measured.
 READ = [
     ("HER2", "3+", {"score": score(3)}),
+    ("HER2 ISH", "not amp", {"hybridisation": "negative"}),
+    ("HER2 ISH", "non-amp.", {"hybridisation": "negative"}),
+    ("HER2 ISH", "増幅なし", {"hybridisation": "negative"}),
+    ("HER2 ISH", "増幅あり", {"hybridisation": "positive"}),
+    ("HER2", "2+ 増幅あり", {"score": score(2), "hybridisation": "positive"}),
     ("HER2", "3", {"score": score(3)}),
     ("HER2", " 3 + ", {"score": score(3)}),
     ("HER2", "３＋", {"score": score(3)}),

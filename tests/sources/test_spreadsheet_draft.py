@@ -225,6 +225,15 @@ def test_a_sheet_without_dates_is_counted_from_day_0(tmp_path):
     assert records.table("assessments").select("day", "response").rows() == [(28, "PD"), (60, "NON-CR/NON-PD")]
 
 
+def test_what_is_left_open_is_named_when_the_map_is_read(tmp_path):
+    rows = [["ID", "Drug 1", "Start 1", "PFS on lapatinib", "PD", "Last seen", "Dead"],
+            *([at, "Kadcyla", date(2018, 1, at), 3 + at, at % 2, date(2020, 1, 1), "no"]
+              for at in range(1, 5))]  # fmt: skip
+    assert "FROM WHICH DAY" in drafted(tmp_path, ("Sheet1", rows))
+    with pytest.raises(StudyError, match="FROM WHICH DAY is still to be filled in; expected the column of the day"):
+        SpreadsheetSource(tmp_path / "map.yaml").read()
+
+
 def test_a_part_of_one_becomes_a_percentage(tmp_path):
     rows = [
         ["id", "Last seen", "Dead", "ER %"],

@@ -113,9 +113,10 @@ _TOKENS: tuple[tuple[str, str], ...] = (
     ("label ihc", r"(?:ihc|iic|ihq|immunohistochemistry|immunohistochemical|hercep ?test|score)(?![a-z_+-])"),
     ("label ish", r"(?:(?:dual|single)[ -]probe )?(?:(?:f|c|s|dd?)?ish|in[ -]situ hybridi[sz]ation)(?![\w+-])"),
     ("name", rf"{_HER2}(?:-(?=[a-z])|(?![\w+]))"),
-    ("amplified -", r"(?:non[- ]?amplified|not amplified|unamplified|no amplification)" + _END),
+    ("amplified -", r"(?:non[- ]?amp(?:lified|l)?|not amp(?:lified|l)?|unamplified|no amplification)" + _END),
+    ("amplified -", r"増幅(?:なし|無し|無)" + _END),
     ("amplified -", rf"(?:{_NOT})[- ](?:{_AMPLIFIED})" + _END),
-    ("amplified +", rf"(?:amplified|{_AMPLIFIED}|ampl?)" + _END),
+    ("amplified +", rf"(?:amplified|{_AMPLIFIED}|ampl?|増幅(?:あり|有り|有))" + _END),
     ("label ish", r"amplification(?= (?:positive|negative|pos|neg|equivocal)|: ?[a-z])"),
     ("amplified +", r"amplification" + _END),
     (

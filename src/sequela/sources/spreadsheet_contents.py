@@ -29,7 +29,7 @@ _TICKS = ("x", "✓", "✔", "+", "ja", "oui", "si", "sí")
 _ISO = r"^\d{4}(-\d{2})?(-\d{2})?([T ]|$)"
 _SHORT_YEAR = r"^\d{1,2}[/. -]\d{1,2}[/. -]\d{2}$"
 _CODE = r"^[\p{L}]{0,6}[-_/. ]?[\p{L}]{0,3}[-_/. ]?\d{1,10}([-_/.]\d{1,6})?[\p{L}]?$"
-_DIFFERENT_CELLS = 2000
+_DIFFERENT_CELLS = 300
 """So many different cells are looked up as drugs; more tell nothing more."""
 
 

@@ -34,7 +34,7 @@ from sequela.sources.spreadsheet_draft_text import (
 )
 from sequela.sources.spreadsheet_header import Headers
 from sequela.sources.spreadsheet_join import zeros_part
-from sequela.sources.spreadsheet_map import ORDERS
+from sequela.sources.spreadsheet_map import OPEN_PATIENT, ORDERS
 from sequela.sources.spreadsheet_roles import Role, date_order
 from sequela.sources.spreadsheet_serial import serial_columns, with_serial_dates
 
@@ -147,7 +147,7 @@ def _say(name: str, roles: Sequence[Role], sheet: NamedSheet, remarks: list[str]
 
 def _patient(roles: Sequence[Role]) -> str:
     found = next((role.column for role in roles if role.role == "patient"), "")
-    return found or "WHICH COLUMN HOLDS THE PATIENT"
+    return found or OPEN_PATIENT
 
 
 def _sheet_keys(name: str, main: str, roles: Sequence[Role], known: dict[str, tuple[Role, ...]]) -> str:

@@ -19,6 +19,7 @@ from sequela.sources.spreadsheet_draft_text import (
     with_words,
     worded,
 )
+from sequela.sources.spreadsheet_map import OPEN_DAY
 from sequela.sources.spreadsheet_roles import Role
 from sequela.sources.spreadsheet_words import meaning_of, parts_of, plain, yes_and_no
 
@@ -194,7 +195,7 @@ def _lengths_of_drugs(draft: Draft, *, dated: bool) -> list[str]:
         if not (same and named):
             _say_unread(draft, length)
             continue
-        start = start or replace(length, column="FROM WHICH DAY" if draft.has_dates else DAY_0)
+        start = start or replace(length, column=OPEN_DAY if draft.has_dates else DAY_0)
         lines.append(draft.block(_length(draft, start, length, same[0])(lambda role: role.column)))
     return lines
 

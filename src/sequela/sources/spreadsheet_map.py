@@ -59,6 +59,15 @@ _SPAN = re.compile(r"(?:([1-9]\d{0,2})-)?([1-9]\d{0,2})")
 OPEN_WORDS = "WHICH WORDS"
 """What the first map writes where a person must say which words are meant."""
 
+OPEN_DAY = "FROM WHICH DAY"
+OPEN_PATIENT = "WHICH COLUMN HOLDS THE PATIENT"
+"""What it writes in place of a column that it did not find."""
+
+_TO_BE_NAMED = {
+    OPEN_DAY: "the column of the day that the length of time is counted from",
+    OPEN_PATIENT: "the column with the patient's identifier",
+}
+
 AGE = "age"
 """The unit of a length that is an age: years lived on a day."""
 
@@ -417,6 +426,9 @@ def unknown_columns(found: SpreadsheetMap, sheets: Mapping[str, Mapping[str, int
 
 def _missing(map_name: str, block: Block, name: str, there: Iterable[str]) -> Problem:
     lines = [value.line for value in block.values.values() if name in value.columns]
+    if name in _TO_BE_NAMED:
+        where = f"{map_name}:{lines[0] if lines else block.line}"
+        return Problem(where, f"{name} is still to be filled in", _TO_BE_NAMED[name], "Or delete the block.")
     near = get_close_matches(name, list(there), 1)
     remedy = f"Did you mean {near[0]!r}?" if near else "The columns are listed by: sequela map SPREADSHEET."
     where = f"{map_name}:{lines[0] if lines else block.line}"
