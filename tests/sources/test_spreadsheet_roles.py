@@ -72,7 +72,7 @@ organ_day brain: Date of brain mets=dates
 ecog: PS (OMS)=few, ECOG=zero, PS ECOG basale=few
 start: Data inizio terapia=dates, Therapiebeginn=dates, Début traitement=dates, Fecha inicio=dates
 stop: Data fine terapia=dates, Therapieende=dates, Fin de traitement=dates, Fecha fin=dates,
-  Discontinuation date=dates, Date of last dose=dates
+  Discontinuation date=dates, Date of last dose=dates, Last visit before T-DM1=dates
 reason_stopped: Motivo stop=words, Abbruchgrund=words, Motif d'arrêt=words, Reden stop=words, 中止理由=words
 progression_day: T-DM1増悪日=dates, PD日=dates,
   Data progressione=dates, Progressionsdatum=dates, Date de progression=dates,
@@ -98,7 +98,10 @@ age primary_day: Age at diagnosis=few, Età alla diagnosi=few, Alter bei ED=few
 age metastatic_day: Age at M1=few
 age trastuzumab emtansine: Age at T-DM1=few
 age: Age=ages, Età=ages, 年齢=ages, Age at menopause=few
-: Trial entry=dates, Trial=flags, Data intervento=dates, Luogo di nascita=words, DDN=dates, ER/PgR=results, Datum=dates,
+: Date last progression-free=dates, Last CT before progression=dates, RT of bone metastases=dates,
+  Surgery of primary tumour=dates, Days after diagnosis=dates, Intervento tumore primitivo=dates, OP Primärtumor=dates,
+  Follow-up date before PD=dates, 転移巣切除手術日=dates,
+  Trial entry=dates, Trial=flags, Data intervento=dates, Luogo di nascita=words, DDN=dates, ER/PgR=results, Datum=dates,
   Numero linee=few, I linea=flags, Height=few, Nome=words
 """
 EXPECTED = [

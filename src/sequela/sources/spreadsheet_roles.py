@@ -67,6 +67,7 @@ _UNNAMED = "investigational"
 
 _OF_METASTASES = r"metast|(^|_)(mets?|mts)(_|$)"
 _DIAGNOSES = ("primary_day", "recurrence_day", "metastatic_day")
+_EVENT_DAYS = (*_DIAGNOSES, "progression_day", "last_contact", "death")
 _FIRST_COLUMNS = 3
 _YEAR_LAST = r"^(\d{1,2})[/. -](\d{1,2})[/. -]\d{4}"
 
@@ -215,7 +216,7 @@ def _named(text: str, content: Content) -> Role | None:
 def _of_entry(text: str, name: str, content: Content) -> Role | None:
     for one in entries("header"):
         fits = content.kind in (*_HOLDS.get(one.content, (one.content,)), "empty")
-        if fits and one.pattern.search(name) and not (one.meaning == "death" and _is_before(name)):
+        if fits and one.pattern.search(name) and not _is_of_another_event(one.meaning, name):
             role, _, detail = one.meaning.partition(":")
             detail = _age_at(name, one) if role == "age" else _drug_in(name) if role in _OF_A_DRUG else detail
             return Role(text, role, detail, 0, "", content, "")
@@ -229,9 +230,11 @@ def _age_at(name: str, age: Entry) -> str:
     return day or _drug_in(rest)
 
 
-def _is_before(name: str) -> bool:
-    """Return whether a header speaks of something before a death, or of a drug, and not of the death."""
-    return bool(parts_of(name)[0] & {"before", "drug"})
+def _is_of_another_event(meaning: str, name: str) -> bool:
+    """Return whether a header names a day only to say when another was: surgery of the primary, a scan before PD."""
+    if meaning == "death" and parts_of(name)[0] & {"before", "drug"}:
+        return True
+    return meaning in _EVENT_DAYS and any(one.pattern.search(name) for one in entries("another"))
 
 
 def _of_line(text: str, line: LineHeader, content: Content) -> Role:
@@ -255,7 +258,7 @@ def _of_course(text: str, name: str, content: Content) -> Role | None:
     if "unclear" in parts:
         return None
     found = next((role for part, role in _PARTS_BY_CONTENT[content.kind] if part in parts), "")
-    if not found or ("date" in parts and content.kind in _NAMES):
+    if not found or ("date" in parts and content.kind in _NAMES) or _is_of_another_event(found, name):
         return None
     return Role(text, found, " ".join([*(["early"] if "early" in parts else []), *left]), 0, "", content, "")
 
