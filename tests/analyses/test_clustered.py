@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sequela.analyses.answer import answer
+from sequela.analyses.survival import ONE_BY_ONE
 from sequela.report.methods import methods_paragraph
 from sequela.report.tables import tables_of
 from sequela.stats.cox import cox, wald_interval
@@ -62,6 +63,9 @@ def test_limits_are_robust_to_centres():
     agrees(adjusted, cox(DAYS, EVENT, np.column_stack([EXPOSED, ECOG]), cluster=CENTRE))
     assert crude.estimate.method == "Wald, robust standard error, Efron ties"
     assert any("With 6 centres" in text for text in result.analyses[0].cautions)
+    assert ONE_BY_ONE in result.analyses[0].cautions and ONE_BY_ONE not in run().analyses[0].cautions
+    # What it says is so: with centres and without the test of the curves is the same.
+    assert result.analyses[0].test.p_value == run().analyses[0].test.p_value
     assert "robust to patients of one centre being alike" in methods_paragraph(result).text
     assert all(model.standardised == () for model in result.analyses[0].models)
 

@@ -66,6 +66,12 @@ EVENTS_PER_COEFFICIENT = 10
 FEW_CENTRES = 40
 """Centres below which a clustered interval is itself uncertain (Cameron & Miller 2015)."""
 
+ONE_BY_ONE = (
+    "Limits of hazard ratios allow for patients of one centre being alike; the limits and tests of the curves and the "
+    "tests of proportional hazards do not."
+)
+"""Said of a study with clusters."""
+
 
 def survival(
     cohort: Cohort,
@@ -111,6 +117,7 @@ def survival(
     how = _Modelling(conventions, asked, name)
     made, tests = _Made(), Comparison()
     cautions: tuple[str, ...] = (*beyond, *followed.cautions, *read.cautions)
+    cautions = (*cautions, ONE_BY_ONE) if asked.cluster and endpoint.compares else cautions
     if endpoint.compares:
         made = _hazard_ratios(comparison, records, tuple(adjust), definitions, how)
         tests = _tests(comparison, shown, records, definitions, how)
