@@ -143,7 +143,9 @@ def _climb_all(
         proposed = coefficients[chosen] + steps[chosen]
         found = at(chosen, proposed)
         gain = found.value - points.value[chosen]
-        done = (halvings[chosen] == 0) & (np.abs(gain) <= RELATIVE_CONVERGENCE * np.abs(found.value))
+        done = (
+            np.isfinite(gain) & (halvings[chosen] == 0) & (np.abs(gain) <= RELATIVE_CONVERGENCE * np.abs(found.value))
+        )
         better = done | (np.isfinite(gain) & (gain >= 0))
         moved, stuck = chosen[better], chosen[~better]
         coefficients[moved] = proposed[better]

@@ -34,7 +34,7 @@ def martingale_residuals(risks: FittedRisks) -> np.ndarray:
     Near 1: an event long before the model expected it; far below 0: none when several were.
     Barlow & Prentice (1988); R's `residuals.coxph`. Golden: tests/golden/cox_residuals.
     """
-    return risks.data.event - np.exp(risks.predictor) * risks.exposure(risks.inverse)
+    return risks.data.event - _expected(risks)
 
 
 def deviance_residuals(risks: FittedRisks) -> np.ndarray:
@@ -42,10 +42,14 @@ def deviance_residuals(risks: FittedRisks) -> np.ndarray:
 
     Therneau, Grambsch & Fleming (1990), Biometrika. Golden: tests/golden/cox_residuals.
     """
-    martingale, event = martingale_residuals(risks), risks.data.event.astype(float)
-    # A martingale residual of a patient with an event is below 1, so that the logarithm exists.
-    inside = martingale + event * np.log(np.where(event > 0, event - martingale, 1.0))
-    return np.sign(martingale) * np.sqrt(np.maximum(-2 * inside, 0.0))
+    event, expected = risks.data.event.astype(float), _expected(risks)
+    # The logarithm of the events expected, not of 1 less a residual that is nearly 1.
+    inside = event - expected + event * np.log(np.where(event > 0, expected, 1.0))
+    return np.sign(event - expected) * np.sqrt(np.maximum(-2 * inside, 0.0))
+
+
+def _expected(risks: FittedRisks) -> np.ndarray:
+    return np.exp(risks.predictor) * risks.exposure(risks.inverse)
 
 
 def schoenfeld_residuals(risks: FittedRisks) -> SchoenfeldResiduals:
@@ -68,7 +72,7 @@ def score_residuals(risks: FittedRisks) -> np.ndarray:
     Therneau, Grambsch & Fleming (1990), Biometrika. Golden: tests/golden/cox_residuals.
     """
     sets, rows = risks.sets, risks.sets.event_rows
-    expected = exposure_sums(risks.mean_sums(risks.inverse), sets)
+    expected = exposure_sums(risks.mean_sums(risks.inverse), sets, far_apart=True)
     expected[rows] -= risks.mean_sums(risks.inverse * risks.step_fraction)[sets.cell_of_event]
     hazard = risks.exposure(risks.inverse)
     residual = -np.exp(risks.predictor)[:, None] * (risks.covariates * hazard[:, None] - expected)

@@ -83,14 +83,14 @@ class FittedRisks:
     def covariate_sums(self) -> tuple[np.ndarray, np.ndarray]:
         """Return risk-weighted covariates summed over each cell's risk set and over its events, (k, p) each."""
         weighted = self.risk[:, None] * self.covariates
-        return at_risk_sums(weighted, self.sets), self.tied_sums(weighted)
+        return at_risk_sums(weighted, self.sets, far_apart=True), self.tied_sums(weighted)
 
     def exposure(self, of_step: np.ndarray) -> np.ndarray:
         """Sum values of the factors, shape (m,), over the factors at which each patient is at risk, shape (n,).
 
         Under Efron a patient with an event counts for the share of a tied factor that is still there.
         """
-        found = exposure_sums(self.by_cell(of_step), self.sets)
+        found = exposure_sums(self.by_cell(of_step), self.sets, far_apart=True)
         gone = self.by_cell(of_step * self.step_fraction)
         found[self.sets.event_rows] -= gone[self.sets.cell_of_event]
         return found
@@ -202,7 +202,7 @@ def _risks(
     else:
         cell, fraction = np.arange(sets.cells), np.zeros(sets.cells)
     tied = np.bincount(sets.cell_of_event, weights=risk[sets.event_rows], minlength=sets.cells)
-    denominator = at_risk_sums(risk, sets)[cell] - fraction * tied[cell]
+    denominator = at_risk_sums(risk, sets, far_apart=True)[cell] - fraction * tied[cell]
     times = np.zeros(sets.cells)
     times[sets.cell_of_event] = data.time[sets.event_rows]
     return FittedRisks(

@@ -39,7 +39,7 @@ def climb(at: Callable[[np.ndarray], LikelihoodPoint], start: np.ndarray, point:
     for iteration in range(1, MAX_ITERATIONS + 1):
         candidate = at(proposal)
         gain = candidate.log_likelihood - point.log_likelihood
-        if halvings == 0 and abs(gain) <= RELATIVE_CONVERGENCE * abs(candidate.log_likelihood):
+        if halvings == 0 and np.isfinite(gain) and abs(gain) <= RELATIVE_CONVERGENCE * abs(candidate.log_likelihood):
             return Maximum(proposal, candidate, iteration, True)
         if np.isfinite(gain) and gain >= 0:
             coefficients, point, halvings = proposal, candidate, 0

@@ -8,10 +8,19 @@ import numpy as np
 
 from sequela.frozen import frozen
 from sequela.stats.exact_ties import subset_sums, tied_sets
-from sequela.stats.risk_sets import RiskSets, at_risk_sums, exposure_sums, sum_by
+from sequela.stats.risk_sets import RiskSets, at_risk_sums, comes_late, exposure_sums, sum_by
 
 PLAIN_NUMBERS = 50_000
 """Covariate values up to which nothing is compiled: rows times covariates."""
+
+FAR_APART = 1e6
+"""Where the largest risk is more than so many times the smallest, who comes late is not taken off sums again."""
+
+FAR_BELOW = 200.0
+"""Where a log hazard ratio is so far below the largest, the largest of each stratum is taken from its own.
+
+The squares of risks would overflow.
+"""
 
 
 @frozen
@@ -97,6 +106,7 @@ class _Sums:
 
     steps: Factors
     risk: np.ndarray
+    far_apart: bool
     log_likelihood: float
     expected: np.ndarray
     inverse: np.ndarray
@@ -112,16 +122,30 @@ def _sums(model: CoxModel, steps: Factors, coefficients: np.ndarray) -> _Sums:
     sets, cells = model.sets, model.sets.cells
     predictor = model.covariates @ coefficients + model.offset
     predictor -= predictor.max()
+    if sets.starts.size > 2 and predictor.min() < -FAR_BELOW:
+        predictor = _within_strata(predictor, sets)
     risk = model.weights * np.exp(predictor)
     tied = np.bincount(sets.cell_of_event, weights=risk[sets.event_rows], minlength=cells)
-    denominator = at_risk_sums(risk, sets)[steps.cell] - steps.fraction * tied[steps.cell]
+    far = bool(risk.max() > FAR_APART * risk.min())
+    denominator = at_risk_sums(risk, sets, far_apart=far)[steps.cell] - steps.fraction * tied[steps.cell]
     rows = sets.event_rows
     log_likelihood = model.weights[rows] @ predictor[rows] - steps.weight @ np.log(denominator)
     inverse = steps.weight / denominator
-    expected = exposure_sums(np.bincount(steps.cell, weights=inverse, minlength=cells), sets)
+    expected = exposure_sums(np.bincount(steps.cell, weights=inverse, minlength=cells), sets, far_apart=far)
     gone = np.bincount(steps.cell, weights=inverse * steps.fraction, minlength=cells)
     expected[rows] -= gone[sets.cell_of_event]
-    return _Sums(steps, risk, float(log_likelihood), expected, inverse, denominator)
+    return _Sums(steps, risk, far, float(log_likelihood), expected, inverse, denominator)
+
+
+def _within_strata(predictor: np.ndarray, sets: RiskSets) -> np.ndarray:
+    """Take the largest of its stratum from each predictor; nothing is left of those at risk at no event."""
+    stratum = np.searchsorted(sets.starts, sets.last - 1, side="right") - 1
+    present = sets.last > sets.first
+    most = np.full(sets.starts.size - 1, -np.inf)
+    np.maximum.at(most, stratum[present], predictor[present])
+    found = np.full_like(predictor, -np.inf)
+    found[present] = predictor[present] - most[stratum[present]]
+    return found
 
 
 def likelihood(model: CoxModel) -> Callable[[np.ndarray], LikelihoodPoint]:
@@ -132,7 +156,29 @@ def likelihood(model: CoxModel) -> Callable[[np.ndarray], LikelihoodPoint]:
     """
     if model.ties == "exact":
         return _exact_likelihood(model)
-    return partial(_plain_likelihood, model, factors(model)) if _small(model) else _compiled().likelihood(model)
+    plain = partial(_plain_likelihood, model, factors(model))
+    if _small(model):
+        return plain
+    return _unless_far_apart(model, _compiled().likelihood(model), plain)
+
+
+Likelihood = Callable[[np.ndarray], LikelihoodPoint]
+
+
+def _unless_far_apart(model: CoxModel, near: Likelihood, far: Likelihood) -> Likelihood:
+    """Return `near`, which takes off who comes late, but `far` for coefficients that put risks far apart."""
+    if not comes_late(model.sets).any():
+        return near
+    known = model.offset + np.log(model.weights)
+    width, widths = float(np.ptp(known)), np.ptp(model.covariates, axis=0)
+
+    def at(coefficients: np.ndarray) -> LikelihoodPoint:
+        most = width + float(np.abs(coefficients) @ widths)
+        if not most <= np.log(FAR_APART) and not np.ptp(known + model.covariates @ coefficients) <= np.log(FAR_APART):
+            return far(coefficients)
+        return near(coefficients)
+
+    return at
 
 
 def likelihood_at(model: CoxModel, coefficients: np.ndarray) -> LikelihoodPoint:
@@ -145,8 +191,14 @@ def score_residuals(model: CoxModel, coefficients: np.ndarray) -> np.ndarray:
 
     With tied events under Efron each of them is compared with the mean over the tied factors.
     """
-    residuals = _plain_score_residuals if _small(model) else _compiled().score_residuals
+    small = _small(model) or (comes_late(model.sets).any() and _far_apart(model, coefficients))
+    residuals = _plain_score_residuals if small else _compiled().score_residuals
     return residuals(model, coefficients)
+
+
+def _far_apart(model: CoxModel, coefficients: np.ndarray) -> bool:
+    logs = model.offset + np.log(model.weights) + model.covariates @ coefficients
+    return not np.ptp(logs) <= np.log(FAR_APART)
 
 
 def _small(model: CoxModel) -> bool:
@@ -200,7 +252,7 @@ def _plain_score_residuals(model: CoxModel, coefficients: np.ndarray) -> np.ndar
         part = np.bincount(steps.cell, weights=factor * steps.fraction / sums.denominator, minlength=cells)
         return whole[:, None] * at_risk - part[:, None] * tied
 
-    expected = exposure_sums(cell_means(sums.inverse), sets)
+    expected = exposure_sums(cell_means(sums.inverse), sets, far_apart=sums.far_apart)
     expected[rows] -= cell_means(sums.inverse * steps.fraction)[sets.cell_of_event]
     residuals = -sums.risk[:, None] * (model.covariates * sums.expected[:, None] - expected)
     number = np.bincount(steps.cell, minlength=cells)
@@ -220,7 +272,7 @@ def _weighted_covariates(model: CoxModel, sums: _Sums) -> tuple[np.ndarray, np.n
     """Return risk-weighted covariate sums over each cell's risk set and over its events, (k, p) each."""
     weighted = sums.risk[:, None] * model.covariates
     tied = sum_by(model.sets.cell_of_event, weighted[model.sets.event_rows], model.sets.cells)
-    return at_risk_sums(weighted, model.sets), tied
+    return at_risk_sums(weighted, model.sets, far_apart=sums.far_apart), tied
 
 
 def _information(model: CoxModel, sums: _Sums) -> np.ndarray:

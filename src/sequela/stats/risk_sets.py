@@ -7,6 +7,7 @@ import numpy as np
 from sequela.frozen import frozen
 from sequela.stats.columns import numbered
 from sequela.stats.follow_up import FollowUp, whole
+from sequela.stats.stretches import held_at, total_over
 
 WIDEST_TABLE = 8
 """Times are counted in a table of at most so many places per patient, and sorted beyond."""
@@ -95,19 +96,21 @@ def sums_up_to(values: np.ndarray) -> np.ndarray:
     return sums
 
 
-def exposure_sums(values: np.ndarray, sets: RiskSets) -> np.ndarray:
+def exposure_sums(values: np.ndarray, sets: RiskSets, *, far_apart: bool = False) -> np.ndarray:
     """Sum cell values, shape (k,) or (k, p), over the cells at which each patient is at risk; (n,) or (n, p).
 
-    Each stratum is added up by itself: a hazard that is large in one would take the digits of another.
+    Each stratum is added up by itself: a hazard that is large in one would take the digits of another. For values
+    that lie `far_apart` nothing is taken off again where somebody comes late.
     """
+    if far_apart and comes_late(sets).any():
+        return _by_column(lambda column: total_over(sets.first, sets.last, column), values)
     if sets.starts.size <= 2:
         total = sums_up_to(values)
         return total[sets.last] - total[sets.first]
     sums = np.empty_like(values)
     for start, stop in zip(sets.starts[:-1], sets.starts[1:], strict=True):
         np.cumsum(values[start:stop], axis=0, out=sums[start:stop])
-    present = sets.last > sets.first
-    late = present & (sets.first > stratum_starts(sets))
+    present, late = sets.last > sets.first, comes_late(sets)
     found = np.zeros((sets.first.size, *values.shape[1:]))
     found[present] = sums[sets.last[present] - 1]
     if late.any():
@@ -115,14 +118,17 @@ def exposure_sums(values: np.ndarray, sets: RiskSets) -> np.ndarray:
     return found
 
 
-def at_risk_sums(values: np.ndarray, sets: RiskSets) -> np.ndarray:
+def at_risk_sums(values: np.ndarray, sets: RiskSets, *, far_apart: bool = False) -> np.ndarray:
     """Sum patients' values over each cell's risk set.
 
     `values` has shape (n,) or (n, p); the result (k,) or (k, p). Sums run from the last cell of a
-    stratum backwards, so that what remains near the end is not the difference of large numbers.
+    stratum backwards, so that what remains near the end is not the difference of large numbers. Who comes late is
+    taken off before the entry, unless values lie `far_apart`: then nothing is taken off, which takes longer.
     """
+    late = comes_late(sets)
+    if far_apart and late.any():
+        return _by_column(lambda column: held_at(sets.first, sets.last, column, sets.cells), values)
     present = sets.last > sets.first
-    late = present & (sets.first > stratum_starts(sets))
     change = sum_by(sets.last[present] - 1, values[present], sets.cells)
     if late.any():
         change -= sum_by(sets.first[late] - 1, values[late], sets.cells)
@@ -130,6 +136,18 @@ def at_risk_sums(values: np.ndarray, sets: RiskSets) -> np.ndarray:
     for start, stop in zip(sets.starts[:-1], sets.starts[1:], strict=True):
         sums[start:stop] = np.cumsum(change[start:stop][::-1], axis=0)[::-1]
     return sums
+
+
+def comes_late(sets: RiskSets) -> np.ndarray:
+    """Return whether each patient misses a cell of the stratum by coming late, bool of shape (n,)."""
+    late: np.ndarray = (sets.last > sets.first) & (sets.first > stratum_starts(sets))
+    return late
+
+
+def _by_column(sums: Callable[[np.ndarray], np.ndarray], values: np.ndarray) -> np.ndarray:
+    if values.ndim == 1:
+        return sums(values)
+    return np.stack([sums(column) for column in values.T], axis=1)
 
 
 def stratum_starts(sets: RiskSets) -> np.ndarray:
