@@ -208,3 +208,29 @@ def test_scenarios_of_another_shape_are_refused():
     for scenario in ([1.0, 2.0], [["a", "b"]], np.ones((60, 3))):
         with pytest.raises(NotEstimableError):
             standardised_survival(risks, [scenario], [3.0])
+
+
+def test_scores_that_vanish_have_no_robust_standard_error():
+    """All those at risk but one are alike, and he had his event with all others: the score is zero by cluster."""
+    weights = [0.0285, 340.2, 94.5, 274.1, 0.0224, 448.3]
+    fit = cox(
+        [3, 3, 1, 2, 1, 3], np.ones(6), [1, 2, 2, 2, 2, 2], entry=[2, 2, 0, 0, 0, 0], weights=weights, cluster=range(6)
+    )
+    assert fit.model_covariance[0, 0] > 1
+    assert np.isnan(fit.std_errors).all()
+    with pytest.raises(NotEstimableError):
+        joint_wald_test(fit)
+
+
+def test_residuals_of_strata_that_lie_e_to_the_hundreds_apart_are_finite():
+    """A patient alone in his stratum tells nothing, however far from the others his covariate is."""
+    days, event = np.array([58, 1, 293, 6, 79, 146, 20.0]), np.ones(7)
+    x = np.array([900, 0.1, 0.9, 0.3, 1.1, 0.2, 0.4])
+    strata = np.array([1, 2, 3, 3, 3, 2, 3])
+    fit, near = cox(days, event, x, strata=strata), cox(days[1:], event[1:], x[1:], strata=strata[1:])
+    assert np.abs(fit.coefficients[0]) * 900 > 400
+    assert fit.coefficients == pytest.approx(near.coefficients, rel=1e3 * NEWTON)
+    found = score_residuals(fitted_risks(fit, days, event, x, strata=strata))
+    witness = score_residuals(fitted_risks(near, days[1:], event[1:], x[1:], strata=strata[1:]))
+    assert found[0] == pytest.approx(0, abs=FAR_APART)
+    assert found[1:] == pytest.approx(witness, abs=FAR_APART)

@@ -25,6 +25,9 @@ VANISHED = 1e3
 In log hazard per root mean square of the covariate.
 """
 
+VANISHING = 1e-20
+"""Share of the variance of the model at or below which a robust one is made of rounding errors alone."""
+
 SINGULAR = 1e-12
 """Smallest eigenvalue of correlated estimates at or below which some of them are the same: rounding leaves 1e-16."""
 
@@ -36,7 +39,8 @@ class CoxFit:
     Attributes
     ----------
     coefficients, std_errors : float array, shape (p,)
-        Log hazard ratios per unit of each covariate; the standard error is nan where it diverges.
+        Log hazard ratios per unit of each covariate; the standard error is nan where it diverges, and where the
+        scores of the clusters vanish but for rounding, which R prints as a standard error.
     covariance : float array, shape (p, p)
         Clustered (robust) where clusters were given, otherwise `model_covariance`.
     model_covariance : float array, shape (p, p)
@@ -206,9 +210,10 @@ def joint_wald_test(fit: CoxFit, indices: ArrayLike | None = None) -> ChiSquareT
             )
         )
     covariance = fit.covariance[np.ix_(chosen, chosen)]
-    unit = 1 / np.sqrt(np.diag(covariance))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        unit = 1 / np.sqrt(np.diag(covariance))
     scaled = covariance * np.outer(unit, unit)
-    if np.linalg.eigvalsh(scaled)[0] <= SINGULAR:
+    if np.isnan(fit.std_errors[chosen]).any() or np.linalg.eigvalsh(scaled)[0] <= SINGULAR:
         raise NotEstimableError(
             Problem(
                 "covariance",
@@ -270,10 +275,10 @@ def _fit(model: CoxModel, clusters: np.ndarray | None) -> CoxFit:
     if diverging.any():
         diverging |= np.sqrt(np.abs(np.diag(inverse))) * scale > VANISHED
     covariance = inverse if clusters is None else _clustered(model, best.coefficients, inverse, clusters)
-    variances = np.diag(covariance)
+    variances = np.where(np.diag(covariance) > VANISHING * np.diag(inverse), np.diag(covariance), np.nan)
     return CoxFit(
         coefficients=best.coefficients,
-        std_errors=np.sqrt(np.where(diverging | (variances < 0), np.nan, variances)),
+        std_errors=np.sqrt(np.where(diverging, np.nan, variances)),
         covariance=covariance,
         model_covariance=inverse,
         log_likelihood=best.point.log_likelihood,

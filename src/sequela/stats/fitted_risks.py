@@ -8,6 +8,7 @@ from sequela.frozen import frozen
 from sequela.stats.columns import columns_of_equal_length, numbers, weight_column
 from sequela.stats.cox import CoxFit
 from sequela.stats.follow_up import FollowUp, follow_up, patients
+from sequela.stats.partial_likelihood import FAR_BELOW, within_strata
 from sequela.stats.risk_sets import RiskSets, at_risk_sums, exposure_sums, risk_sets, sum_by
 
 SAME = 1e-9
@@ -33,7 +34,8 @@ class FittedRisks:
     cell_time : float array, shape (k,)
         The event time of each cell.
     predictor : float array, shape (n,)
-        Log hazard ratio against a patient with the mean covariates and the mean offset.
+        Log hazard ratio against a patient with the mean covariates and the mean offset;
+        where strata lie far apart, against the largest of the stratum.
     risk : float array, shape (n,)
         Weight times hazard ratio.
     step_cell, step_fraction, denominator, inverse : array, shape (m,)
@@ -192,6 +194,8 @@ def _risks(
     # Offsets of some hundreds would overflow the squares of risks were they not centred.
     offset = fit.model.offset - np.average(fit.model.offset, weights=weights)
     predictor = centred @ fit.coefficients + offset
+    if sets.starts.size > 2 and np.ptp(predictor) > FAR_BELOW:
+        predictor = within_strata(predictor, sets)
     risk = weights * np.exp(predictor)
     events = np.bincount(sets.cell_of_event, minlength=sets.cells)
     weight = np.bincount(sets.cell_of_event, weights=weights[sets.event_rows], minlength=sets.cells)

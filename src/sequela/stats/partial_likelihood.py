@@ -123,7 +123,7 @@ def _sums(model: CoxModel, steps: Factors, coefficients: np.ndarray) -> _Sums:
     predictor = model.covariates @ coefficients + model.offset
     predictor -= predictor.max()
     if sets.starts.size > 2 and predictor.min() < -FAR_BELOW:
-        predictor = _within_strata(predictor, sets)
+        predictor = within_strata(predictor, sets)
     risk = model.weights * np.exp(predictor)
     tied = np.bincount(sets.cell_of_event, weights=risk[sets.event_rows], minlength=cells)
     far = bool(risk.max() > FAR_APART * risk.min())
@@ -137,7 +137,7 @@ def _sums(model: CoxModel, steps: Factors, coefficients: np.ndarray) -> _Sums:
     return _Sums(steps, risk, far, float(log_likelihood), expected, inverse, denominator)
 
 
-def _within_strata(predictor: np.ndarray, sets: RiskSets) -> np.ndarray:
+def within_strata(predictor: np.ndarray, sets: RiskSets) -> np.ndarray:
     """Take the largest of its stratum from each predictor; nothing is left of those at risk at no event."""
     stratum = np.searchsorted(sets.starts, sets.last - 1, side="right") - 1
     present = sets.last > sets.first
