@@ -91,15 +91,15 @@ def test_the_first_screen_says_range_and_what_holds_one():
     assert in_short(only(several)) == (
         "Hazard ratio in 2 other ways",
         "2.59 to 3.34",
-        "the interval holds 1 in 1 of them; supposing what is not recorded, 1.93",
+        "1 of the 2 intervals includes a ratio of 1; supposing what is not recorded, 1.93",
     )
     assert in_short(only(LINES))[1:] == ("2.59", "95% CI 0.92–7.32")
     beyond = item(Status.WARN, EVERYTHING, under("weighted", 3.0, 1.1, 7.0))
-    assert in_short(only(beyond))[2] == "no interval holds 1"
+    assert in_short(only(beyond))[2] == "no interval includes a ratio of 1"
     unsure = item(Status.WARN, WITHIN, under("weighted", 1.5, 0.7, 3.0))
-    assert in_short(only(unsure))[2] == "every interval holds 1"
+    assert in_short(only(unsure))[2] == "every interval includes a ratio of 1"
     open_ended = item(Status.WARN, WITHIN, under("weighted", 1.5, 1.1, NAN))
-    assert in_short(only(open_ended))[2] == "the interval holds 1 in 1 of them"
+    assert in_short(only(open_ended))[2] == "1 of the 2 intervals includes a ratio of 1"
     guessed = in_short(only(item(Status.WARN, HIDDEN)))
     assert guessed == ("Hazard ratio, supposing what is not recorded", "1.93", "95% CI 0.78–4.68")
     last = answer(result(several)).numbers[-1]

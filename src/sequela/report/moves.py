@@ -119,14 +119,14 @@ def _range(ways: tuple[Way, ...]) -> str:
 
 
 def _holding(ways: tuple[Way, ...]) -> str:
-    """Say in how many the interval holds 1."""
+    """Say how many intervals include 1."""
     number = sum(not (way.estimate.low > 1 or way.estimate.high < 1) for way in ways)
     if len(ways) == 1:
         limits = interval(ways[0].estimate.low, ways[0].estimate.high, ratio)
         return f"95% CI {limits}"
     if number in (0, len(ways)):
-        return "every interval holds 1" if number else "no interval holds 1"
-    return f"the interval holds 1 in {number} of them"
+        return f"{'every' if number else 'no'} interval includes a ratio of 1"
+    return f"{number} of the {len(ways)} intervals {'include' if number > 1 else 'includes'} a ratio of 1"
 
 
 def _written(estimate: Estimate) -> str:
