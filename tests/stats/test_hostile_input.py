@@ -418,10 +418,19 @@ def test_standardised_differences_of_nothing():
 
 
 def test_profile_of_a_coefficient_that_another_makes_idle():
-    """Age alone orders the five patients: whatever the group does, the likelihood can be made one."""
+    """Age alone orders the five patients: whatever the others do, the likelihood can be made one.
+
+    Without age it cannot. Where the group puts the first two patients before the rest, what remains of the likelihood
+    depends on age b and the third column c: -log(1 + exp(-b - c)) - log(1 + exp(c - b) + exp(-2 b)).
+    """
     columns = np.array([[0, 76, 0], [0, 75, 1], [0, 74, 0], [1, 79, 1], [1, 78, 0]], dtype=float)
     fit = cox([500, 600, 700, 300, 400], [1, 0, 1, 1, 0], columns)
     assert fit.diverging.all()
-    for index in range(3):
+    for index in (0, 2):
         limits = profile_likelihood_interval(fit, index)
         assert (float(limits.low), float(limits.high)) == (-INFINITE, INFINITE)
+    limits = profile_likelihood_interval(fit, 1)
+    b, c = float(limits.low), np.linspace(0.0, 1.0, 100_001)
+    best = np.max(-np.log1p(np.exp(-b - c)) - np.log(1 + np.exp(c - b) + np.exp(-2 * b)))
+    assert best == pytest.approx(-1.9207294103470617, abs=1e-7)
+    assert b < 0 and float(limits.high) == INFINITE

@@ -9,7 +9,7 @@ from sequela.errors import NotEstimableError, Problem
 from sequela.frozen import frozen
 from sequela.stats.chi_square import ChiSquareTest, chi_square_test
 from sequela.stats.columns import numbers
-from sequela.stats.tables_with_margins import tail_probability
+from sequela.stats.tables_with_margins import MOST_STEPS, tail_probability
 
 RELATIVE_TIE = 1e-7
 """Tables are as probable as the observed one within this share, as in R's `fisher.test`."""
@@ -124,29 +124,30 @@ def trend_chi_square(table: ArrayLike, *, linear_by_linear: bool = False) -> Chi
     return chi_square_test(float((n - linear_by_linear) * covariance**2 / variances), 1)
 
 
-def fisher_exact(table: ArrayLike) -> ExactTest:
+def fisher_exact(table: ArrayLike, *, most_steps: int = MOST_STEPS) -> ExactTest:
     """Test a table by Fisher's exact test, two-sided.
 
     The p-value is the sum of the probabilities of all tables with the same margins that are no more probable than
     the observed one, within a relative 1e-7, as R's `fisher.test`. Tables of any size whose tables with the same
-    margins can be counted. Empty rows and columns are dropped. Fisher (1935) doi:10.2307/2342435; Freeman &
-    Halton (1951) doi:10.2307/2332323. Missing values have no place in the table.
+    margins can be counted in `most_steps`, by default a few seconds. Empty rows and columns are dropped. Fisher
+    (1935) doi:10.2307/2342435; Freeman & Halton (1951) doi:10.2307/2332323. Missing values have no place in the
+    table.
 
     Raises
     ------
     NotEstimableError
         Fewer than two rows or columns with patients, or more tables than can be enumerated.
     """
-    return ExactTest(*tail_probability(_occupied(_counts(table)), RELATIVE_TIE))
+    return ExactTest(*tail_probability(_occupied(_counts(table)), RELATIVE_TIE, most_steps))
 
 
-def fisher_mid_p(table: ArrayLike) -> ExactTest:
+def fisher_mid_p(table: ArrayLike, *, most_steps: int = MOST_STEPS) -> ExactTest:
     """Test a table by Fisher's p-value less half the probability of the observed table.
 
     Less conservative than `fisher_exact`; Lydersen, Fagerland & Laake (2009) doi:10.1002/sim.3531. Other tables
     that are exactly as probable count in full. Missing values have no place in the table.
     """
-    exact = fisher_exact(table)
+    exact = fisher_exact(table, most_steps=most_steps)
     return ExactTest(exact.p_value - exact.probability / 2, exact.probability)
 
 

@@ -17,7 +17,7 @@ ROUNDING = 1e-13
 """Share of the logarithm of all orders of the patients by which two equal probabilities may differ."""
 
 
-def tail_probability(counts: np.ndarray, tie: float) -> tuple[float, float]:
+def tail_probability(counts: np.ndarray, tie: float, most_steps: int = MOST_STEPS) -> tuple[float, float]:
     """Return the probability of all tables no more probable than `counts`, within a share `tie`, and of `counts`.
 
     Rows are filled one after another from what the columns have left. Two ways that leave the same, whatever the
@@ -27,7 +27,7 @@ def tail_probability(counts: np.ndarray, tie: float) -> tuple[float, float]:
     Raises
     ------
     NotEstimableError
-        More to count than `MOST_STEPS`.
+        More rows to fill than `most_steps`.
     """
     narrow = counts if counts.shape[1] <= counts.shape[0] else counts.T
     rows, columns = np.sort(narrow.sum(axis=1)).astype(int), np.sort(narrow.sum(axis=0)).astype(int)
@@ -36,7 +36,7 @@ def tail_probability(counts: np.ndarray, tie: float) -> tuple[float, float]:
     factorials = log_gamma(np.arange(int(columns.max()) + 1) + 1.0)
     observed = float(-factorials[narrow.astype(np.int64)].sum())
     limit = float(observed + np.log1p(tie))
-    ways, found = _Ways(columns, factorials, ROUNDING * max(total, 1.0)), 0.0
+    ways, found = _Ways(columns, factorials, ROUNDING * max(total, 1.0), most_steps), 0.0
     for place, size in enumerate(rows[:-2].tolist()):
         found += ways.decided(rows[place:], limit, whole)
         ways.fill(size)
@@ -51,10 +51,10 @@ def tail_probability(counts: np.ndarray, tie: float) -> tuple[float, float]:
 class _Ways:
     """The ways to fill the rows so far: what they leave of the columns, their probability, and how many there are."""
 
-    def __init__(self, columns: np.ndarray, factorials: np.ndarray, rounding: float) -> None:
+    def __init__(self, columns: np.ndarray, factorials: np.ndarray, rounding: float, most_steps: int) -> None:
         self.rests, self.factorials = columns[None, :], factorials
         self.rest, self.value, self.number = np.zeros(1, dtype=np.int64), np.zeros(1), np.ones(1)
-        self.rounding, self.steps = rounding, 0
+        self.rounding, self.most_steps, self.steps = rounding, most_steps, 0
 
     def decided(self, rows: np.ndarray, limit: float, whole: float) -> float:
         """Take out the ways all of whose tables count, or none, and return the probability of those that count.
@@ -124,7 +124,7 @@ class _Ways:
 
     def _count(self, steps: int) -> None:
         self.steps += steps
-        if self.steps > MOST_STEPS:
+        if self.steps > self.most_steps:
             raise too_many()
 
 
