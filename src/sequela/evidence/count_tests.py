@@ -63,7 +63,7 @@ def _trend(table: np.ndarray, *, linear_by_linear: bool) -> float:
     return trend_chi_square(table, linear_by_linear=linear_by_linear).p_value
 
 
-FISHER_STEPS = 100_000
+FISHER_STEPS = 1_000_000
 """Rows filled for one exact test: a paper has thousands tried, and larger tables are seldom tested so."""
 
 TESTS: Mapping[str, Callable[[np.ndarray], float]] = {
