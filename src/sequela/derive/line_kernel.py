@@ -285,7 +285,7 @@ def _as_object(part: Any) -> Any:
 @cache
 def _shape(names: tuple[str, ...]) -> Any:
     """Return a class of objects with these numbers, which the fold changes as it changes records."""
-    return make_dataclass("Numbers", names, slots=True)
+    return make_dataclass("Numbers", names, slots=True, repr=False, eq=False)
 
 
 def as_arrays(objects: Columns, model: Columns) -> Columns:
