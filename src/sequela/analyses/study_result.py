@@ -77,6 +77,11 @@ class StudyResult:
     card: ReportCard = field(default_factory=lambda: ReportCard(()))
 
     @property
+    def main_survival(self) -> Survival | None:
+        """Return the first survival analysis that was answered; None where it was withheld or not asked for."""
+        return next((item for item in self.analyses if isinstance(item, Survival)), None)
+
+    @property
     def main_question(self) -> SurvivalAnalysis | None:
         """Return the survival analysis that answers the study: the first, or the first with delayed entry if late.
 

@@ -28,7 +28,7 @@ class FittedModel:
 
 def main_survival(data: Material) -> Survival | None:
     """Return the survival analysis that answers the study; None where it was withheld or not asked for."""
-    return next((item for item in data.result.analyses if isinstance(item, Survival)), None)
+    return data.result.main_survival
 
 
 def main_ratios(data: Material) -> tuple[HazardRatio, ...]:

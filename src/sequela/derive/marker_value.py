@@ -5,7 +5,7 @@ import re
 import polars as pl
 
 from sequela.derive.covariate import Covariate, Definitions
-from sequela.derive.specimens import latest
+from sequela.derive.specimens import latest_said
 from sequela.errors import Problem, StudyError
 from sequela.records.bundle import Records
 from sequela.records.markers import marker
@@ -42,12 +42,7 @@ def marker_value(records: Records, name: str, at: pl.DataFrame) -> pl.DataFrame:
     DataFrame
         patient_id, value (Float64), row (`biomarkers:12`); the patients with a number.
     """
-    rows = _results(records, name)
-    numbers = {text: as_number(text) for text in rows["value"].unique().to_list()}
-    values = [numbers[text] for text in rows["value"]]
-    rows = rows.with_columns(pl.Series("number", values, dtype=pl.Float64)).filter(pl.col("number").is_not_null())
-    found = latest(at.select("patient_id", "day"), rows)
-    return found.select("patient_id", pl.col("number").alias("value"), pl.format("biomarkers:{}", "row").alias("row"))
+    return latest_said(at, _results(records, name), as_number, pl.Float64())
 
 
 def value_covariate(name: str, measured: str) -> Covariate:

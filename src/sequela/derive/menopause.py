@@ -3,7 +3,7 @@
 import polars as pl
 
 from sequela.derive.covariate import Covariate, Definitions
-from sequela.derive.specimens import latest
+from sequela.derive.specimens import latest_said
 from sequela.records.bundle import Records
 from sequela.records.menopause import MENOPAUSE, menopausal_status, menopausal_statuses
 
@@ -23,11 +23,7 @@ def menopausal_status_at(records: Records, at: pl.DataFrame) -> pl.DataFrame:
         patient_id, value (String), row (`biomarkers:12`); the patients with a status.
     """
     rows = records.table("biomarkers").filter(pl.col("marker") == MENOPAUSE)
-    statuses = {text: menopausal_status(text) for text in rows["value"].unique().to_list()}
-    said = pl.Series("status", [statuses[text] for text in rows["value"]], dtype=pl.String)
-    rows = rows.with_columns(said).filter(pl.col("status").is_not_null())
-    found = latest(at.select("patient_id", "day"), rows)
-    return found.select("patient_id", pl.col("status").alias("value"), pl.format("biomarkers:{}", "row").alias("row"))
+    return latest_said(at, rows, menopausal_status, pl.String())
 
 
 def _derive(records: Records, at: pl.DataFrame, _: Definitions) -> pl.DataFrame:

@@ -3,9 +3,9 @@
 import math
 
 from sequela.analyses.report_card import AnswerUnder, Premise, Status
-from sequela.analyses.results import Estimate, HazardRatio, Survival
+from sequela.analyses.results import Estimate, HazardRatio
 from sequela.analyses.study_result import StudyResult
-from sequela.analyses.wording import counted, interval, ratio
+from sequela.analyses.wording import counted, interval, ratio, with_interval
 from sequela.frozen import frozen
 
 SAME = 1e-6
@@ -50,7 +50,7 @@ def moves(result: StudyResult) -> tuple[Moves, ...]:
     Left out are parts of the patients or of the time, which ask something else; ways without a finite ratio; and
     answers already there. Of an item that raises no concern only the lowest and the highest ratio are kept.
     """
-    survival = next((item for item in result.analyses if isinstance(item, Survival)), None)
+    survival = result.main_survival
     if result.too_early or survival is None:
         return ()
     groups = dict.fromkeys(item.group for item in survival.hazard_ratios)
@@ -97,8 +97,8 @@ def in_words(every: tuple[Moves, ...]) -> str:
 
 
 def _in_words(found: Moves) -> str:
-    asked = [f"{_name(item)}: {_written(item.estimate)}" for item in found.asked]
-    others = [f"{way.label} ({way.item}): {_written(way.estimate)}" for way in found.ways]
+    asked = [f"{_name(item)}: {with_interval(item.estimate, ratio)}" for item in found.asked]
+    others = [f"{way.label} ({way.item}): {with_interval(way.estimate, ratio)}" for way in found.ways]
     return f"Hazard ratios of {found.asked[0].group} against {found.asked[0].reference}. {'; '.join(asked + others)}."
 
 
@@ -127,7 +127,3 @@ def _holding(ways: tuple[Way, ...]) -> str:
     if number in (0, len(ways)):
         return f"{'every' if number else 'no'} interval includes a ratio of 1"
     return f"{number} of the {len(ways)} intervals {'include' if number > 1 else 'includes'} a ratio of 1"
-
-
-def _written(estimate: Estimate) -> str:
-    return f"{ratio(estimate.value)} ({interval(estimate.low, estimate.high, ratio)})"
